@@ -1,0 +1,37 @@
+import type { CompressionMethod, Manifest } from './manifest.ts';
+
+/**
+ * - complete: a manifest of ours that fits the file's name and size (`verify` proves the bytes);
+ * - unverified: a dump without a manifest, so not ours or its manifest is lost;
+ * - damaged: the manifest cannot be read, or does not fit the file.
+ */
+export type BackupState = 'complete' | 'unverified' | 'damaged';
+
+/** One backup as it lies in the backup directory. */
+export interface Backup {
+  /** Without extension: `manual_2026-11-22_03-00-00`. */
+  readonly name: string;
+  readonly database: string;
+  /** Absolute. */
+  readonly path: string;
+  /** undefined for a file that dbbackup did not name. */
+  readonly label: string | undefined;
+  /** When it was begun, by the manifest, else by the name, else by the file's time. RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly sizeBytes: number;
+  readonly compression: CompressionMethod;
+  readonly state: BackupState;
+  /** What is damaged, in a sentence; only for that state. */
+  readonly problem?: string | undefined;
+  readonly manifest: Manifest | undefined;
+}
+
+/** Newest first; within one second by name, so that the order never wavers. */
+export function newestFirst(a: Backup, b: Backup): number {
+  return b.startedAt.localeCompare(a.startedAt) || b.name.localeCompare(a.name);
+}
+
+/** How a backup is named on the command line: `shop/manual_2026-11-22_03-00-00`. */
+export function backupReference(backup: Pick<Backup, 'database' | 'name'>): string {
+  return `${backup.database}/${backup.name}`;
+}

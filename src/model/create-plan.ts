@@ -1,0 +1,34 @@
+import type { CompressionMethod, Flavour } from './manifest.ts';
+
+export interface Compression {
+  readonly method: CompressionMethod;
+  /** undefined for none. */
+  readonly level: number | undefined;
+}
+
+/** Where the dump goes: a named backup in the backup directory, a file of the user's choosing, or stdout. */
+export type Destination =
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdout' };
+
+/** What one create would do; `--dry-run` shows this very value. */
+export interface CreatePlan {
+  readonly database: string;
+  /** Absolute path of the file to be, with `<time>` for a name not yet taken; `-` for stdout. */
+  readonly path: string;
+  readonly compression: Compression;
+  readonly server: { readonly flavour: Flavour; readonly version: string; readonly endpoint: string };
+  /** The dump tool and its arguments; holds no secret. */
+  readonly program: string;
+  readonly programVersion: string;
+  readonly arguments: readonly string[];
+  readonly tables: number;
+  readonly views: number;
+  readonly routines: number;
+  readonly triggers: number;
+  readonly events: number;
+  /** Of data on the server, by its statistics. */
+  readonly estimatedBytes: number;
+  readonly warnings: readonly string[];
+}

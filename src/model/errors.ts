@@ -1,0 +1,74 @@
+/**
+ * Every way a run can end, with the exit code scripts may rely on and the sentence that help and README show.
+ * Add rows; never renumber one.
+ */
+export const EXIT_CODES = {
+  ok: { exitCode: 0, when: 'all that was asked is done' },
+  failed: { exitCode: 1, when: 'any failure without a code of its own; a bug' },
+  usage: { exitCode: 2, when: 'unknown option, bad value, invalid configuration' },
+  partial: { exitCode: 3, when: 'several databases were asked for and some failed' },
+  'not-found': { exitCode: 10, when: 'no such backup, job, table or database' },
+  locked: { exitCode: 11, when: 'a backup or restore of this database is already running' },
+  'access-denied': { exitCode: 12, when: 'login refused, or a privilege is missing (the GRANT is shown)' },
+  'not-confirmed': { exitCode: 13, when: 'a confirmation is needed and cannot be asked for, or was refused' },
+  unreachable: { exitCode: 14, when: 'no connection, TLS failed, or the connection was lost' },
+  'tool-missing': { exitCode: 15, when: 'a client program is missing or too old (the package is named)' },
+  damaged: { exitCode: 16, when: 'the backup fails its checks; nothing was touched' },
+  'no-space': { exitCode: 17, when: 'the backup directory is full or not writable' },
+  'safety-backup-failed': { exitCode: 18, when: 'the safety backup failed, so nothing was restored' },
+  unsafe: { exitCode: 19, when: 'the file would reach outside the target database; nothing was touched' },
+  'restore-failed': { exitCode: 20, when: 'the restore failed; the target is as it was' },
+  'restore-incomplete': {
+    exitCode: 21,
+    when: 'the restore failed with the target changed; the command that returns it is shown',
+  },
+  'dump-failed': {
+    exitCode: 22,
+    when: 'the dump tool failed or its output is incomplete; no backup was made',
+  },
+  timeout: { exitCode: 124, when: '--timeout passed' },
+  hangup: { exitCode: 129, when: 'cancelled by SIGHUP' },
+  interrupted: { exitCode: 130, when: 'cancelled by SIGINT (Ctrl-C)' },
+  terminated: { exitCode: 143, when: 'cancelled by SIGTERM' },
+} as const satisfies Record<string, { exitCode: number; when: string }>;
+
+export type ExitName = keyof typeof EXIT_CODES;
+export type ErrorCode = Exclude<ExitName, 'ok'>;
+
+/**
+ * A failure the user can understand and act on.
+ *
+ * `message` says what went wrong, `hint` what to do about it; both are shown as they are, so neither may hold a
+ * password or row data. Anything that is not a `DbBackupError` is a bug and is shown with its stack.
+ */
+export class DbBackupError extends Error {
+  override readonly name = 'DbBackupError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** Keeps an expected failure as it is; gives any other the meaning the caller knows it has. */
+  static wrap(error: unknown, code: ErrorCode, message: string, hint?: string): DbBackupError {
+    return error instanceof DbBackupError ? error : new DbBackupError(code, message, { hint, cause: error });
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.code].exitCode;
+  }
+}
+
+const CANCELLED: ReadonlySet<ErrorCode> = new Set(['timeout', 'hangup', 'interrupted', 'terminated']);
+
+/** Whether the run was ended from outside (a signal or `--timeout`) rather than by something that went wrong. */
+export function isCancellation(error: unknown): error is DbBackupError {
+  return error instanceof DbBackupError && CANCELLED.has(error.code);
+}

@@ -1,0 +1,46 @@
+import type { ErrorCode } from './errors.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+export const JOB_SCHEMA = 'dbbackup/job/1';
+
+export const JOB_STATES = [
+  'accepted',
+  'running',
+  'succeeded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'interrupted',
+] as const;
+/** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
+export type JobState = (typeof JOB_STATES)[number];
+
+/** One run of create or restore, as its state file tells it. */
+export interface Job {
+  readonly schema: typeof JOB_SCHEMA;
+  readonly id: string;
+  readonly operation: 'create' | 'restore';
+  readonly database: string;
+  readonly state: JobState;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt?: string | undefined;
+  /** What it does now, in words: `Creating database backup...`. */
+  readonly step: string;
+  readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
+  /** The process that runs it; proof of whether it still does. */
+  readonly process: ProcessIdentity;
+  readonly command: string;
+  readonly result?: JobResult | undefined;
+  readonly error?:
+    { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;
+}
+
+export interface JobResult {
+  /** create: the backup made. restore: the backup restored. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** restore only: the safety backup's path, when one was made. */
+  readonly safetyBackup?: string | undefined;
+}

@@ -1,0 +1,67 @@
+export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
+
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
+export type CompressionMethod = (typeof COMPRESSIONS)[number];
+
+export const FLAVOURS = ['mariadb', 'mysql'] as const;
+/** The two lines of servers and client programs; they disagree about flags, privileges and dump text. */
+export type Flavour = (typeof FLAVOURS)[number];
+
+/** What a backup holds, and the proof of it. Fields are only ever added. Never a password, never row data. */
+export interface Manifest {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  /** The backup's name without extension: `manual_2026-11-22_03-00-00`. */
+  readonly name: string;
+  readonly label: string;
+  readonly database: string;
+  /** Id of the job that made it. */
+  readonly job: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly file: ManifestFile;
+  readonly server: {
+    readonly flavour: Flavour;
+    readonly version: string;
+    /** Empty over a socket. */
+    readonly host: string;
+    /** 0 over a socket. */
+    readonly port: number;
+  };
+  readonly tool: { readonly program: string; readonly version: string; readonly dbbackupVersion: string };
+  readonly charset: string;
+  readonly collation: string;
+  readonly tables: readonly ManifestTable[];
+  readonly counts: ObjectCounts;
+  /** The longest statement of the dump: a server with a smaller max_allowed_packet cannot load it. */
+  readonly longestStatementBytes: number;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly warnings: readonly string[];
+}
+
+export interface ManifestFile {
+  /** File name without folder. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex, of the file as it is on disk. */
+  readonly sha256: string;
+  readonly compression: CompressionMethod;
+  readonly uncompressedBytes: number;
+}
+
+export interface ManifestTable {
+  readonly name: string;
+  readonly engine: string;
+  /** Bytes of SQL in the table's section. */
+  readonly uncompressedBytes: number;
+  /** Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream. */
+  readonly offsetBytes: number | null;
+}
+
+export interface ObjectCounts {
+  readonly views: number;
+  readonly routines: number;
+  readonly triggers: number;
+  readonly events: number;
+}

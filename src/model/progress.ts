@@ -1,0 +1,13 @@
+/** What a long operation tells while it runs. Core emits these; the command line renders them. */
+export type ProgressEvent =
+  | { readonly kind: 'step'; readonly message: string }
+  | {
+      readonly kind: 'bytes';
+      readonly doneBytes: number;
+      /** An estimate; absent when nothing is known. `doneBytes` may overshoot it. */
+      readonly totalBytes: number | undefined;
+    }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'detail'; readonly message: string };
+
+export type OnProgress = (event: ProgressEvent) => void;

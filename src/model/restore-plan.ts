@@ -1,0 +1,44 @@
+import type { BackupState } from './backup.ts';
+
+/** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
+export interface ObjectNames {
+  readonly tables: readonly string[];
+  readonly views: readonly string[];
+  readonly routines: readonly string[];
+  readonly triggers: readonly string[];
+  readonly events: readonly string[];
+}
+
+/** What one restore would do; shown before the confirmation, and by `--dry-run`. */
+export interface RestorePlan {
+  readonly backup: {
+    readonly reference: string;
+    readonly path: string;
+    readonly database: string | undefined;
+    readonly startedAt: string | undefined;
+    readonly sizeBytes: number;
+    readonly uncompressedBytes: number;
+    readonly state: BackupState;
+  };
+  readonly target: {
+    readonly database: string;
+    readonly endpoint: string;
+    readonly exists: boolean;
+    readonly holds: ObjectNames;
+  };
+  /** What the backup brings. */
+  readonly brings: ObjectNames;
+  /** What the target has, the backup has not, and goes; empty with `--keep-extra`. */
+  readonly removes: ObjectNames;
+  /** What the target has, the backup has not, and stays (`--keep-extra`). */
+  readonly keeps: ObjectNames;
+  readonly createsDatabase: boolean;
+  /** The confirmation is needed, because the target holds something. */
+  readonly needsConfirmation: boolean;
+  readonly safetyBackup: 'made' | 'not-needed' | 'declined';
+  /** How the file gets in; more ways come. */
+  readonly method: 'in-place';
+  /** By past restores and the size; undefined when nothing is known. */
+  readonly estimatedMs: number | undefined;
+  readonly warnings: readonly string[];
+}

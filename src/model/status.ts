@@ -1,0 +1,28 @@
+import type { Job } from './job.ts';
+
+/** What runs, what was last done, and what went wrong, of one backup directory. */
+export interface Status {
+  readonly directory: string;
+  readonly running: readonly Job[];
+  readonly databases: readonly DatabaseStatus[];
+  /** Newest first. */
+  readonly jobs: readonly Job[];
+}
+
+export interface DatabaseStatus {
+  readonly database: string;
+  readonly lastBackup:
+    | {
+        readonly name: string;
+        readonly path: string;
+        /** RFC 3339, UTC. */
+        readonly startedAt: string;
+        readonly sizeBytes: number;
+      }
+    | undefined;
+  readonly lastRestore: Job | undefined;
+  /** The newest run, when it did not succeed: failed, interrupted, … */
+  readonly lastProblem: Job | undefined;
+  readonly backups: number;
+  readonly totalSizeBytes: number;
+}
