@@ -1,32 +1,76 @@
+import { confirmOptionFiles } from '../adapters/my-print-defaults.ts';
+import { readOptionFiles } from '../adapters/option-files.ts';
 import type { Connection } from '../model/connection.ts';
+import { unsupportedSslOptions } from '../model/option-file-ssl.ts';
 import type { FlagValues } from '../model/settings.ts';
+import { resolveEndpoint, resolveUrl, resolveUser } from './resolve-endpoint.ts';
+import { resolvePassword } from './resolve-password.ts';
+import { resolveSsl } from './resolve-ssl.ts';
+import type { Resolution } from './resolution.ts';
 import type { Runtime } from './runtime.ts';
+import { optionFileRequest, plainSettings } from './setting-sources.ts';
 
 export interface ResolvedSettings {
   /** By setting key (`dir`, `compress`, …): flags, then environment, then `[dbbackup]` groups. No defaults. */
   readonly values: FlagValues;
+  /** Where each of `values` came from, for `-v`; the connection has its own. */
+  readonly sources: Readonly<Record<string, string>>;
   readonly connection: Connection;
+  /** What works but should be put right: files that others can read or write, settings without effect. */
+  readonly warnings: readonly string[];
 }
 
 /**
  * Resolves all settings once: flags, environment, URL, option files, in the order of DESIGN.md section 4.
  *
  * @param flags What the command line gave.
- * @param askPassword Asks on the terminal; called only for `--ask-password`.
- * @throws {DbBackupError} `usage`, naming the setting and its source; `not-found` for a missing file.
+ * @param askPassword Asks on the terminal; called for `--ask-password`, and for an option file with `password`
+ *   but no value, which means the same to the MySQL clients.
+ * @throws {DbBackupError} `usage`, naming the setting and its source.
  */
 export async function resolveSettings(
-  _flags: FlagValues,
-  _runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'>,
-  _askPassword: () => Promise<string>,
+  flags: FlagValues,
+  runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'>,
+  askPassword: () => Promise<string>,
 ): Promise<ResolvedSettings> {
-  return Promise.reject(new Error('being written'));
+  const request = optionFileRequest(flags, runtime);
+  const own = await readOptionFiles(request);
+  const plain = plainSettings(flags, runtime, own);
+  const { entries } = await confirmOptionFiles(own, request, runtime.env);
+  const warnings = [...own.warnings];
+  const sources: Record<string, string> = {};
+  const resolution: Resolution = {
+    flags,
+    runtime,
+    entries,
+    warnings,
+    sources,
+    // The user names one file: that is the whole configuration, and nothing in the environment adds to it.
+    foreignVariables: request.defaultsFile === undefined ? runtime.env : {},
+  };
+
+  const url = await resolveUrl(resolution);
+  const endpoint = await resolveEndpoint(url, resolution);
+  const user = resolveUser(url, resolution);
+  const password = await resolvePassword(url, resolution, askPassword);
+  const ssl = await resolveSsl(url, resolution);
+  warnings.push(...unsupportedSslOptions(entries));
+  return {
+    ...plain,
+    connection: { endpoint, user, password, ssl, database: url?.database, sources },
+    warnings,
+  };
 }
 
-/** The settings of a command that needs no server (list, status): no connection is resolved. */
+/**
+ * The settings of a command that needs no server (list, status): no connection is resolved, no program started.
+ *
+ * @throws {DbBackupError} `usage` for an option file that is broken, or has an unknown setting in `[dbbackup]`.
+ */
 export async function resolveLocalSettings(
-  _flags: FlagValues,
-  _runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory'>,
+  flags: FlagValues,
+  runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory'>,
 ): Promise<FlagValues> {
-  return Promise.reject(new Error('being written'));
+  const files = await readOptionFiles(optionFileRequest(flags, runtime));
+  return plainSettings(flags, runtime, files).values;
 }

@@ -1,7 +1,14 @@
-import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
-import type { DbBackupError } from '../model/errors.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { readDatabaseNames } from '../adapters/database-facts.ts';
+import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
+import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { isSystemSchema } from '../model/names.ts';
+import { lockDatabase } from './database-lock.ts';
+import { makeBackup } from './make-backup.ts';
+import { prepareDump } from './prepare-dump.ts';
+import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface CreateRequest {
@@ -30,13 +37,75 @@ export interface CreateOutcome {
   readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
 }
 
-export async function createBackups(_request: CreateRequest, _runtime: Runtime): Promise<CreateOutcome> {
-  return Promise.reject(new Error('being written'));
+/**
+ * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
+ *
+ * lock → facts → dump | scan | compress | hash → partial → checks → manifest → visible name → unlock
+ *
+ * @throws {DbBackupError} a cancellation, or what keeps it from knowing which databases there are. Any other
+ *   expected failure is in the outcome.
+ */
+export async function createBackups(request: CreateRequest, runtime: Runtime): Promise<CreateOutcome> {
+  const backups: CreatedBackup[] = [];
+  const failures: CreateOutcome['failures'][number][] = [];
+  for (const database of await databasesOf(request, runtime)) {
+    try {
+      backups.push(await createBackup(request, database, runtime));
+    } catch (error) {
+      if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+      failures.push({ database, error });
+    }
+  }
+  return { backups, failures };
 }
 
-export async function planCreates(
-  _request: CreateRequest,
-  _runtime: Runtime,
-): Promise<readonly CreatePlan[]> {
-  return Promise.reject(new Error('being written'));
+/** What `createBackups` would do; starts no dump and takes no lock. */
+export async function planCreates(request: CreateRequest, runtime: Runtime): Promise<readonly CreatePlan[]> {
+  const plans: CreatePlan[] = [];
+  for (const database of await databasesOf(request, runtime)) {
+    plans.push((await prepareDump({ ...request, database }, runtime)).plan);
+  }
+  return plans;
+}
+
+async function createBackup(
+  request: CreateRequest,
+  database: string,
+  runtime: Runtime,
+): Promise<CreatedBackup> {
+  const { connection, directory, lockWaitMs } = request;
+  const start = { operation: 'create', database, directory, step: 'Creating database backup...' } as const;
+  return runJob(start, runtime, async (job, runtime) => {
+    await using _lock = await lockDatabase(
+      { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
+      runtime,
+    );
+    const value = await makeBackup({ ...request, database, job }, runtime);
+    const { name, file } = value.manifest;
+    return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
+  });
+}
+
+async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
+  const { databases, allDatabases, connection } = request;
+  if (!allDatabases) {
+    for (const database of databases.filter(isSystemSchema)) {
+      throw new DbBackupError(
+        'usage',
+        `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
+        {
+          hint: 'Name a database of yours, or use --all-databases.',
+        },
+      );
+    }
+    return [...new Set(databases)];
+  }
+  await using server = await connectServer(connection, runtime.signal);
+  const names = await readDatabaseNames(server);
+  if (names.length === 0) {
+    throw new DbBackupError('not-found', 'The account sees no database on this server.', {
+      hint: 'GRANT it SELECT on the databases that it is to back up.',
+    });
+  }
+  return names;
 }

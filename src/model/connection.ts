@@ -4,6 +4,20 @@ import type { Secret } from './secret.ts';
 export const SSL_MODES = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
+/** libpq's names, which Prisma and others use for MySQL too. */
+const SSL_MODE_ALIASES: Readonly<Record<string, SslMode>> = {
+  DISABLE: 'DISABLED',
+  PREFER: 'PREFERRED',
+  REQUIRE: 'REQUIRED',
+  VERIFY_FULL: 'VERIFY_IDENTITY',
+};
+
+/** Any case, `-` for `_`, and libpq's names; undefined for what is no mode. */
+export function parseSslMode(text: string): SslMode | undefined {
+  const name = text.trim().toUpperCase().replaceAll('-', '_');
+  return SSL_MODES.find((mode) => mode === name) ?? SSL_MODE_ALIASES[name];
+}
+
 export interface SslSettings {
   readonly mode: SslMode;
   /** Paths of PEM files. */

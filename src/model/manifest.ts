@@ -34,6 +34,8 @@ export interface Manifest {
   readonly collation: string;
   readonly tables: readonly ManifestTable[];
   readonly counts: ObjectCounts;
+  /** Size of the rows on the server, by its statistics; with the dump's size it tells how large the next one gets. */
+  readonly dataLengthBytes: number;
   /** The longest statement of the dump: a server with a smaller max_allowed_packet cannot load it. */
   readonly longestStatementBytes: number;
   readonly options: Readonly<Record<string, string | boolean>>;

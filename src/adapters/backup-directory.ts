@@ -1,0 +1,180 @@
+// The one place that knows how the backup directory is laid out on disk.
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backup } from '../model/backup.ts';
+import { DbBackupError } from '../model/errors.ts';
+import {
+  backupName,
+  baseName,
+  compressionByName,
+  databaseOfFolder,
+  folderOfDatabase,
+  parseBackupName,
+} from '../model/names.ts';
+import { readManifest } from './manifest-file.ts';
+import { storageFailure } from './partial-file.ts';
+
+export function databaseFolder(directory: string, database: string): string {
+  return join(directory, folderOfDatabase(database));
+}
+
+export function lockPath(directory: string, database: string): string {
+  return join(databaseFolder(directory, database), '.lock');
+}
+
+/**
+ * Makes the backup directory and a database's folder, of mode 0700; a directory that we make keeps itself out of
+ * git.
+ *
+ * @returns what is wrong with it: other users may write there.
+ * @throws {DbBackupError} `no-space`.
+ */
+export async function prepareDatabaseFolder(directory: string, database: string): Promise<readonly string[]> {
+  const folder = databaseFolder(directory, database);
+  try {
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await writeFile(join(directory, '.gitignore'), '*\n', { mode: 0o600 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { mode } = await stat(directory);
+    if ((mode & 0o022) === 0) return [];
+    return [`Other users may write to ${directory}: chmod 700 ${directory}`];
+  } catch (error) {
+    throw await storageFailure(error, folder);
+  }
+}
+
+/** Removed because the run that wrote it is dead. */
+export interface Leftover {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Removes what dead runs left in a database's folder: partials, manifests without their file, drafts of locks. To
+ * be called only with the lock held, which proves that no other run is writing here.
+ */
+export async function sweepLeftovers(directory: string, database: string): Promise<readonly Leftover[]> {
+  const folder = databaseFolder(directory, database);
+  const names = await readdir(folder);
+  const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
+  const isLeftover = (name: string): boolean =>
+    (name.startsWith('.') && name.endsWith('.partial')) ||
+    name.startsWith('.lock.') ||
+    (name.endsWith('.json') &&
+      parseBackupName(name.slice(0, -5)) !== undefined &&
+      !dumps.has(name.slice(0, -5)));
+  const leftovers: Leftover[] = [];
+  for (const name of names.filter(isLeftover)) {
+    const path = join(folder, name);
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    await rm(path, { force: true });
+    if (!name.startsWith('.lock.')) leftovers.push({ path, sizeBytes: size });
+  }
+  return leftovers;
+}
+
+/** A name for a backup that begins now, which no file in the folder has; undefined: taken, ask again later. */
+export async function freeBackupName(
+  directory: string,
+  database: string,
+  label: string,
+  now: Date,
+): Promise<string | undefined> {
+  const name = backupName(label, now);
+  const names = await readdir(databaseFolder(directory, database));
+  return names.some((taken) => taken.startsWith(`${name}.`) || taken.startsWith(`.${name}.`))
+    ? undefined
+    : name;
+}
+
+/** Databases that have a folder here, sorted. A missing directory has none. */
+export async function listDatabaseFolders(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .flatMap((entry) => databaseOfFolder(entry.name) ?? [])
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw await storageFailure(error, join(directory, '.'));
+  }
+}
+
+/** Every backup of one database, in no order. A missing folder has none. */
+export async function readBackups(directory: string, database: string): Promise<readonly Backup[]> {
+  const folder = databaseFolder(directory, database);
+  let names: Set<string>;
+  try {
+    names = new Set(await readdir(folder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw await storageFailure(error, join(folder, '.'));
+  }
+  const dumps = [...names].filter((name) => !name.startsWith('.') && compressionByName(name) !== undefined);
+  const backups = await Promise.all(
+    dumps.map((name) => readBackup(join(folder, name), database, names.has(`${baseName(name)}.json`))),
+  );
+  return backups.flatMap((backup) => backup ?? []);
+}
+
+/**
+ * What one dump file is, by its name, size and manifest. undefined when it is gone, or no file.
+ *
+ * @param database The folder it lies in; undefined for a file elsewhere, where the manifest or nothing tells.
+ */
+export async function readBackup(
+  path: string,
+  database: string | undefined,
+  hasManifest: boolean,
+): Promise<Backup | undefined> {
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  const compression = compressionByName(fileName) ?? 'none';
+  const name = baseName(fileName);
+  const file = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file?.isFile() !== true) return undefined;
+  const stated = parseBackupName(name);
+  const known = {
+    name,
+    database: database ?? '',
+    path,
+    label: stated?.label,
+    startedAt: (stated?.at ?? file.mtime).toISOString(),
+    sizeBytes: file.size,
+    compression,
+  };
+  if (!hasManifest) return { ...known, state: 'unverified', manifest: undefined };
+  try {
+    const manifest = await readManifest(`${path.slice(0, -fileName.length)}${name}.json`);
+    const problem = misfit(manifest, { name: fileName, sizeBytes: file.size, database });
+    return {
+      ...known,
+      database: database ?? manifest.database,
+      label: manifest.label,
+      startedAt: manifest.startedAt,
+      state: problem === undefined ? 'complete' : 'damaged',
+      problem,
+      manifest,
+    };
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    return { ...known, state: 'damaged', problem: error.message, manifest: undefined };
+  }
+}
+
+function misfit(
+  manifest: NonNullable<Backup['manifest']>,
+  file: { readonly name: string; readonly sizeBytes: number; readonly database: string | undefined },
+): string | undefined {
+  if (manifest.file.name !== file.name) return `its manifest belongs to ${manifest.file.name}`;
+  if (file.database !== undefined && manifest.database !== file.database) {
+    return `its manifest says that it is of ${manifest.database}`;
+  }
+  if (manifest.file.sizeBytes !== file.sizeBytes) {
+    return `it has ${file.sizeBytes} bytes, its manifest says ${manifest.file.sizeBytes}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+import type { Readable, Writable } from 'node:stream';
+import { DbBackupError } from '../model/errors.ts';
+
+/** After SIGTERM a child has this long before SIGKILL. */
+const KILL_GRACE_MS = 5_000;
+/** Enough for every message of a client program; a tool gone mad must not fill the memory. */
+const STDERR_LIMIT = 64 * 1024;
+
+export interface ProgramRequest {
+  /** Absolute path. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Whole environment of the child: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Handed over as descriptor 3; see `private-option-file.ts`. */
+  readonly optionFileFd?: number;
+  readonly stdin: 'pipe' | 'ignore';
+  /** Ends the child: SIGTERM, after five seconds SIGKILL. */
+  readonly signal: AbortSignal;
+}
+
+export interface ProgramEnd {
+  /** undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** The first 64 KiB of what it said on stderr. Not redacted. */
+  readonly stderr: string;
+}
+
+export interface Program {
+  readonly pid: number | undefined;
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable;
+  /** Resolves when the child has ended and its output was read; never rejects. */
+  readonly ended: Promise<ProgramEnd>;
+  /** SIGTERM, after five seconds SIGKILL. */
+  kill(): void;
+}
+
+/**
+ * Starts a program without a shell, in a process group of its own, so that Ctrl-C reaches dbbackup alone and
+ * dbbackup ends its children in order.
+ *
+ * @throws {DbBackupError} `tool-missing` when the file cannot be started.
+ */
+export async function startProgram(request: ProgramRequest): Promise<Program> {
+  const { execa } = await import('execa');
+  // execa's types know descriptors 3 to 9 only; any number works.
+  const child = execa(request.file, request.args, {
+    stdio: [request.stdin, 'pipe', 'pipe', (request.optionFileFd ?? 'ignore') as 3],
+    env: request.env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: KILL_GRACE_MS,
+    encoding: 'buffer',
+  });
+
+  const kill = () => void child.kill('SIGTERM');
+  request.signal.addEventListener('abort', kill, { once: true });
+  if (request.signal.aborted) kill();
+
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (stderr.length < STDERR_LIMIT) stderr += text.slice(0, STDERR_LIMIT - stderr.length);
+  });
+  // A child that ends early breaks the pipe; its exit code says why, so the broken pipe itself is no news.
+  child.stdin?.on('error', () => undefined);
+
+  const ended = child.then((result): ProgramEnd => {
+    request.signal.removeEventListener('abort', kill);
+    return { exitCode: result.exitCode, signal: result.signal, stderr: stderr.trim() };
+  });
+  if (child.pid === undefined) {
+    const { cause } = await child;
+    throw new DbBackupError('tool-missing', `${request.file} cannot be started.`, { cause });
+  }
+  return { pid: child.pid, stdin: child.stdin ?? undefined, stdout: child.stdout as Readable, ended, kill };
+}

@@ -1,0 +1,140 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Compression } from '../model/create-plan.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { childEnvironment, findOnPath } from './client-programs.ts';
+import { startProgram } from './child-program.ts';
+
+/** Receives compressed bytes in order; called again only when the promise of the call before is settled. */
+export type Sink = (bytes: Buffer) => Promise<void>;
+
+/** Turns blocks of SQL into the bytes of a file. */
+export interface Compressor {
+  /**
+   * Takes one block. Resolves as soon as the next one may come, which is not when this one is written.
+   *
+   * @param onStart Told the offset in the compressed file at which the block starts, where that is known.
+   * @param onDone The block's memory is free again.
+   */
+  write(bytes: Buffer, onStart: (offsetBytes: number) => void, onDone: () => void): Promise<void>;
+  /** Resolves when everything has reached the sink. */
+  end(): Promise<void>;
+}
+
+/**
+ * @throws {DbBackupError} `tool-missing` when zstd is asked for and neither Node nor the machine has it.
+ */
+export async function openCompressor(
+  compression: Compression,
+  sink: Sink,
+  context: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
+): Promise<Compressor> {
+  switch (compression.method) {
+    case 'none':
+      return plain(sink);
+    case 'gzip':
+      return gzipMembers(sink, compression.level ?? 6);
+    case 'zstd':
+      return zstdProgram(sink, compression.level ?? 3, context);
+  }
+}
+
+function plain(sink: Sink): Compressor {
+  let offset = 0;
+  return {
+    async write(bytes, onStart, onDone) {
+      onStart(offset);
+      offset += bytes.length;
+      await sink(bytes);
+      onDone();
+    },
+    end: () => Promise.resolve(),
+  };
+}
+
+/** Twice the threads of Node's pool: each thread finds its next block waiting, and memory stays bounded. */
+const MEMBERS_IN_FLIGHT = 8;
+const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip);
+
+/**
+ * Each block becomes a gzip member of its own, several at once on Node's thread pool. A sequence of members is a
+ * valid gzip file (RFC 1952, section 2.2): gunzip and every library read it as one stream.
+ */
+function gzipMembers(sink: Sink, level: number): Compressor {
+  let offset = 0;
+  let inOrder: Promise<void> = Promise.resolve();
+  const writing: Promise<void>[] = [];
+  return {
+    async write(bytes, onStart, onDone) {
+      const compressed = compressMember(bytes, { level, chunkSize: Math.max(1024, bytes.length >>> 1) });
+      const written = inOrder.then(async () => {
+        const member = await compressed;
+        onDone();
+        onStart(offset);
+        offset += member.length;
+        await sink(member);
+      });
+      // Both are awaited below or in `end()`; until then a failure must not count as unhandled.
+      compressed.catch(() => undefined);
+      written.catch(() => undefined);
+      inOrder = written;
+      if (writing.push(written) >= MEMBERS_IN_FLIGHT) await writing.shift();
+    },
+    end: () => inOrder,
+  };
+}
+
+async function zstdProgram(
+  sink: Sink,
+  level: number,
+  {
+    env,
+    signal,
+  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
+): Promise<Compressor> {
+  const file = await findOnPath('zstd', env['PATH'] ?? '');
+  if (file === undefined) {
+    throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
+      hint: 'apt install zstd, or use --compress gzip.',
+    });
+  }
+  const program = await startProgram({
+    file,
+    args: [`-${level}`, '--quiet', '--stdout', '-'],
+    env: childEnvironment(env),
+    stdin: 'pipe',
+    signal,
+  });
+  const { stdin } = program;
+  const copied = (async () => {
+    for await (const bytes of program.stdout) await sink(bytes as Buffer);
+  })();
+  copied.catch(() => {
+    program.kill(); // nowhere left to write to
+  });
+  return {
+    async write(bytes, _onStart, onDone) {
+      // zstd that has ended does not drain its input: then its end, not the drain, is what we wait for.
+      await Promise.race([
+        new Promise<void>((resolve) =>
+          stdin?.write(bytes, () => {
+            resolve();
+          }),
+        ),
+        copied.then(() => program.ended),
+      ]);
+      onDone();
+    },
+    async end() {
+      stdin?.end();
+      await copied;
+      const { exitCode, stderr, signal: killedBy } = await program.ended;
+      if (exitCode !== 0) {
+        throw new DbBackupError(
+          'failed',
+          `zstd failed (${killedBy ?? `exit ${String(exitCode)}`}): ${stderr}`,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { DbBackupError } from '../model/errors.ts';
+import { Privileges } from '../model/grants.ts';
+import { isScratchSchema, isSystemSchema } from '../model/names.ts';
+import type { Row, Server } from './server.ts';
+
+/** What the server says of one database. */
+export interface DatabaseFacts {
+  readonly database: string;
+  readonly charset: string;
+  readonly collation: string;
+  /** Base tables, system-versioned tables and sequences: everything that gets a section in a dump. */
+  readonly tables: readonly TableFacts[];
+  readonly views: readonly string[];
+  readonly routines: readonly {
+    readonly type: 'procedure' | 'function' | 'package' | 'package body';
+    readonly name: string;
+    readonly bodyVisible: boolean;
+  }[];
+  readonly triggers: readonly string[];
+  readonly events: readonly string[];
+  /** A hash of every definition: it differs when any DDL came in between. */
+  readonly fingerprint: string;
+}
+
+export interface TableFacts {
+  readonly name: string;
+  readonly engine: string;
+  readonly kind: 'table' | 'sequence' | 'system-versioned';
+  /** Size of its rows on the server, by its statistics. */
+  readonly dataBytes: number;
+  /** Names of generated columns, which MariaDB's dump tool writes in a way that MySQL refuses. */
+  readonly hasGeneratedColumns: boolean;
+}
+
+/**
+ * Reads the catalogue of one database.
+ *
+ * @throws {DbBackupError} `not-found` when it does not exist, or the account may not know that it does.
+ */
+export async function readDatabaseFacts(server: Server, database: string): Promise<DatabaseFacts> {
+  const schema = await readSchema(server, database);
+  if (schema === undefined) throw new DbBackupError('not-found', `There is no database ${database}.`);
+  const ask = (sql: string): Promise<readonly Row[]> => server.query(sql, [database, database]);
+  const tables = await ask(TABLES);
+  const columns = await ask(COLUMNS);
+  const indexes = await ask(INDEXES);
+  const views = await ask(VIEWS);
+  const routines = await ask(ROUTINES);
+  const triggers = await ask(TRIGGERS);
+  const events = await ask(EVENTS);
+
+  const hash = createHash('sha256');
+  const hashed = (row: Row): string => JSON.stringify({ ...row, data_bytes: undefined });
+  for (const rows of [tables, columns, indexes, views, routines, triggers, events]) {
+    hash.update(rows.map(hashed).join('\n')).update('\0');
+  }
+  const generated = new Set(
+    columns.filter((row) => text(row, 'generated') !== '').map((row) => text(row, 'table_name')),
+  );
+
+  return {
+    database,
+    ...schema,
+    tables: tables
+      .filter((row) => text(row, 'table_type') !== 'VIEW')
+      .map((row) => ({
+        name: text(row, 'name'),
+        engine: text(row, 'engine'),
+        kind: TABLE_KINDS[text(row, 'table_type')] ?? 'table',
+        dataBytes: Number(row['data_bytes'] ?? 0),
+        hasGeneratedColumns: generated.has(text(row, 'name')),
+      })),
+    views: views.map((row) => text(row, 'name')),
+    routines: routines.map((row) => ({
+      type: text(row, 'type').toLowerCase() as 'procedure' | 'function' | 'package' | 'package body',
+      name: text(row, 'name'),
+      bodyVisible: row['definition'] !== null,
+    })),
+    triggers: triggers.map((row) => text(row, 'name')),
+    events: events.map((row) => text(row, 'name')),
+    fingerprint: hash.digest('hex'),
+  };
+}
+
+/** Default charset and collation; undefined when there is no such database. */
+export async function readSchema(
+  server: Server,
+  database: string,
+): Promise<{ readonly charset: string; readonly collation: string } | undefined> {
+  const [row] = await server.query(
+    `SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation
+       FROM information_schema.SCHEMATA ${isIn('SCHEMA_NAME')}`,
+    [database, database],
+  );
+  return row === undefined ? undefined : { charset: text(row, 'charset'), collation: text(row, 'collation') };
+}
+
+/** Every database that the account can see, without the server's own and restore's scratch schemas; sorted. */
+export async function readDatabaseNames(server: Server): Promise<readonly string[]> {
+  const rows = await server.query('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY 1');
+  return rows
+    .map((row) => text(row, 'name'))
+    .filter((name) => !isSystemSchema(name) && !isScratchSchema(name));
+}
+
+/** Who the server thinks we are, and what that account may do. */
+export async function readPrivileges(
+  server: Server,
+): Promise<{ readonly account: string; readonly privileges: Privileges }> {
+  const [row] = await server.query('SELECT CURRENT_USER() AS account');
+  const grants = await server.query('SHOW GRANTS');
+  return {
+    account: text(row ?? {}, 'account'),
+    privileges: new Privileges(grants.map((grant) => String(Object.values(grant)[0]))),
+  };
+}
+
+function text(row: Row, column: string): string {
+  const value = row[column];
+  return value === null || value === undefined ? '' : String(value);
+}
+
+const TABLE_KINDS: Readonly<Record<string, TableFacts['kind']>> = {
+  SEQUENCE: 'sequence',
+  'SYSTEM VERSIONED': 'system-versioned',
+};
+
+// Aliases are spelled out because MySQL 8 gives the catalogue's column names in capitals.
+// The catalogue compares names without regard to case, the file system may not: hence the second comparison. The
+// first is the one that the server can use to look into one folder instead of all.
+function isIn(column: string): string {
+  return `WHERE ${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
+}
+const TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS table_type, ENGINE AS engine, CREATE_TIME AS created,
+    TABLE_COLLATION AS collation, CREATE_OPTIONS AS options, DATA_LENGTH AS data_bytes
+  FROM information_schema.TABLES ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME`;
+const COLUMNS = `SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
+    COLUMN_DEFAULT AS default_value, IS_NULLABLE AS nullable, COLUMN_TYPE AS type, EXTRA AS extra,
+    COALESCE(GENERATION_EXPRESSION, '') AS \`generated\`, COLLATION_NAME AS collation, COLUMN_COMMENT AS comment
+  FROM information_schema.COLUMNS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME, ORDINAL_POSITION`;
+const INDEXES = `SELECT TABLE_NAME AS table_name, INDEX_NAME AS name, SEQ_IN_INDEX AS position,
+    COLUMN_NAME AS column_name, NON_UNIQUE AS non_unique, SUB_PART AS prefix
+  FROM information_schema.STATISTICS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`;
+const VIEWS = `SELECT TABLE_NAME AS name, VIEW_DEFINITION AS definition, DEFINER AS definer
+  FROM information_schema.VIEWS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME`;
+const ROUTINES = `SELECT ROUTINE_TYPE AS type, ROUTINE_NAME AS name, ROUTINE_DEFINITION AS definition,
+    LAST_ALTERED AS altered, DEFINER AS definer
+  FROM information_schema.ROUTINES ${isIn('ROUTINE_SCHEMA')} ORDER BY ROUTINE_TYPE, ROUTINE_NAME`;
+const TRIGGERS = `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name, EVENT_MANIPULATION AS event,
+    ACTION_TIMING AS timing, ACTION_STATEMENT AS statement, DEFINER AS definer
+  FROM information_schema.TRIGGERS ${isIn('TRIGGER_SCHEMA')} ORDER BY TRIGGER_NAME`;
+const EVENTS = `SELECT EVENT_NAME AS name, EVENT_DEFINITION AS definition, DEFINER AS definer
+  FROM information_schema.EVENTS ${isIn('EVENT_SCHEMA')} ORDER BY EVENT_NAME`;

@@ -1,0 +1,141 @@
+// The one place that knows the flags of mysqldump and mariadb-dump.
+import { redact } from '../model/secret.ts';
+import type { Secret } from '../model/secret.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { isOlder } from '../model/version.ts';
+import type { ProgramEnd } from './child-program.ts';
+import type { ClientProgram } from './client-programs.ts';
+
+export interface DumpRequest {
+  readonly database: string;
+  readonly serverVersion: string;
+  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
+  readonly history: boolean;
+}
+
+/**
+ * Arguments for a consistent, restorable dump of one database.
+ *
+ * Pure: the same request always gives the same arguments, so `--dry-run` can print them. The first one makes the
+ * tool read its connection from descriptor 3 and nothing from the user's option files, where a `force` or
+ * `skip-comments` would break the completeness check.
+ */
+export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string[] {
+  const { database, skip } = request;
+  const knows = (option: string): boolean => tool.options.has(option);
+  return [
+    '--defaults-file=/dev/fd/3', // must come first, or the tool refuses it
+    '--single-transaction', // a snapshot, without locking writers
+    '--quick', // stream rows instead of buffering a table
+    skip.routines ? '--skip-routines' : '--routines',
+    skip.triggers ? '--skip-triggers' : '--triggers',
+    skip.events ? '--skip-events' : '--events',
+    '--hex-blob', // binary columns survive any client charset
+    '--no-tablespaces', // else PROCESS is needed
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G', // a row of 24 MB is the limit otherwise
+    // A dump that sets GTID_PURGED cannot be loaded into a server that already has GTIDs.
+    ...(knows('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
+    // mysqldump 8 asks older servers and MariaDB for column statistics that they do not have.
+    ...(knows('column-statistics') ? ['--column-statistics=0'] : []),
+    // mysqldump 9.7 asks for masking policies that older servers do not have.
+    ...(knows('masking-policies') && isOlder(request.serverVersion, tool.version)
+      ? ['--skip-masking-policies']
+      : []),
+    ...(request.history && knows('dump-history') ? ['--dump-history'] : []),
+    '--',
+    database,
+  ];
+}
+
+/** Says in the user's words how a dump ended; undefined when the tool itself reports success. */
+export function dumpFailure(
+  end: ProgramEnd,
+  context: { readonly program: string; readonly database: string; readonly password: Secret | undefined },
+): DbBackupError | undefined {
+  const { program, database } = context;
+  if (end.exitCode === 0) return undefined;
+  const said = errorLines(redact(end.stderr, [context.password]));
+  if (end.signal !== undefined) {
+    return new DbBackupError(
+      'dump-failed',
+      `${program} was killed (${end.signal}) while it dumped ${database}.`,
+      {
+        hint: 'No backup was made. If the machine ran out of memory, `dmesg` names the program that was killed.',
+      },
+    );
+  }
+  const code = Number(/\b(?:Error:?|error:|\()\s*(\d{4})\b/.exec(said)?.[1] ?? 0);
+  const { as, hint } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
+  return new DbBackupError(
+    as,
+    `${program} failed (exit ${String(end.exitCode)}): ${said || 'it gave no reason'}`,
+    {
+      hint: `No backup was made. ${hint}`,
+    },
+  );
+}
+
+/** Lines of the tool's stderr that tell a failure; the rest is warnings that it prints beside. */
+function errorLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !/\[?warning\]?:?|deprecated program name/i.test(line));
+  return lines.slice(0, 3).join('\n');
+}
+
+/** Server errors that the dump tool passes on, by number. */
+const DUMP_ERRORS: readonly {
+  readonly codes: readonly number[];
+  readonly as: 'dump-failed' | 'unreachable' | 'access-denied' | 'not-found';
+  readonly hint: string;
+}[] = [
+  {
+    codes: [1044, 1045, 1142, 1143, 1227, 1370],
+    as: 'access-denied',
+    hint: 'Give the account the privilege that the message names.',
+  },
+  { codes: [1049], as: 'not-found', hint: 'The database was dropped meanwhile.' },
+  { codes: [2002, 2003, 2005], as: 'unreachable', hint: 'Is the server running?' },
+  {
+    codes: [2006, 2013],
+    as: 'unreachable',
+    hint: 'The connection was lost: look into the server log, then run it again.',
+  },
+  { codes: [2026], as: 'unreachable', hint: 'TLS failed: see --ssl-mode and --ssl-ca.' },
+  {
+    codes: [1412, 1146],
+    as: 'dump-failed',
+    hint: 'A table was changed while it was dumped: run it again when no migration runs.',
+  },
+  {
+    codes: [1194, 1195, 144, 145],
+    as: 'dump-failed',
+    hint: 'A table is crashed: `REPAIR TABLE` it, then run it again.',
+  },
+  {
+    codes: [1356, 1449],
+    as: 'dump-failed',
+    hint: 'Drop or mend the view that the message names, then run it again.',
+  },
+  { codes: [2020], as: 'dump-failed', hint: 'Raise max_allowed_packet on the server.' },
+  {
+    codes: [3024, 1969],
+    as: 'dump-failed',
+    hint: 'The server limits how long a query may run: raise max_execution_time / max_statement_time for this account.',
+  },
+];
+const FALLBACK = { as: 'dump-failed', hint: 'Mend what the message names, then run it again.' } as const;
+
+/** What a tool that succeeded said on stderr all the same, without what means nothing to the user. */
+export function dumpWarnings(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !HARMLESS.some((pattern) => pattern.test(line)));
+}
+
+const HARMLESS: readonly RegExp[] = [
+  /Deprecated program name/i,
+  // MariaDB's clients, when no password is used.
+  /option --ssl-verify-server-cert is disabled/i,
+];

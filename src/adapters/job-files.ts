@@ -1,0 +1,89 @@
+import { randomInt } from 'node:crypto';
+import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Job } from '../model/job.ts';
+import { storageFailure } from './partial-file.ts';
+
+/** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
+const ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
+const ID_LENGTH = 8;
+
+/** Short enough to type, and fit for a schema's name. */
+export function newJobId(): string {
+  return Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
+}
+
+export function jobFolder(directory: string): string {
+  return join(directory, '.jobs');
+}
+
+/** The state file and log of one run, for as long as it runs. */
+export interface JobFile {
+  /** Replaces the state file whole. Updates are written one after the other. */
+  save(job: Job): Promise<void>;
+  log(line: string): Promise<void>;
+}
+
+/**
+ * @throws {DbBackupError} `no-space` when the first state cannot be written.
+ */
+export async function openJobFile(directory: string, job: Job): Promise<JobFile> {
+  const folder = jobFolder(directory);
+  const path = join(folder, `${job.id}.json`);
+  const write = async (state: Job): Promise<void> => {
+    const draft = `${path}.new`;
+    await writeFile(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+    await rename(draft, path); // a reader sees the old state or the new
+  };
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await write(job);
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+  let queue: Promise<void> = Promise.resolve();
+  const enqueue = (action: () => Promise<void>): Promise<void> => {
+    // What the run does matters more than its record: a full disk is told by the backup itself.
+    queue = queue.then(action).catch(() => undefined);
+    return queue;
+  };
+  return {
+    save: (state) => enqueue(() => write(state)),
+    log: (line) => enqueue(() => appendFile(join(folder, `${job.id}.log`), `${line}\n`, { mode: 0o600 })),
+  };
+}
+
+/** Every job whose state file can be read, in no order; the ids of those that cannot. */
+export async function readJobFiles(
+  directory: string,
+): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly string[] }> {
+  const folder = jobFolder(directory);
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { jobs: [], unreadable: [] };
+    throw await storageFailure(error, folder);
+  }
+  const { jobSchema } = await import('./json-schemas.ts');
+  const jobs: Job[] = [];
+  const unreadable: string[] = [];
+  for (const name of names.filter((entry) => entry.endsWith('.json'))) {
+    try {
+      jobs.push(jobSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))));
+    } catch {
+      unreadable.push(name.slice(0, -'.json'.length)); // cut off by a full disk, or not ours: told, not hidden
+    }
+  }
+  return { jobs, unreadable };
+}
+
+/** The log's text; empty when there is none. */
+export async function readJobLog(directory: string, id: string): Promise<string> {
+  try {
+    return await readFile(join(jobFolder(directory), `${id}.log`), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw await storageFailure(error, join(jobFolder(directory), `${id}.log`));
+  }
+}

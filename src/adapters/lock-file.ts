@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, open, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DbBackupError } from '../model/errors.ts';
+import type { LockRecord } from '../model/lock.ts';
+import type { ProcessIdentity } from '../model/process-identity.ts';
+import { storageFailure } from './partial-file.ts';
+import { judgeProcess, readStartTime } from './processes.ts';
+
+/** A record never comes near this; a larger file is not ours. */
+const LARGEST_RECORD_BYTES = 64 * 1024;
+/** How long a program that a dead run left behind gets to notice that its input has ended. */
+const ORPHAN_GRACE_MS = 5_000;
+
+/** A lock that is held until disposed. */
+export interface LockFile extends AsyncDisposable {
+  /** Adds a program that must have ended before anyone may take over, should this process die. */
+  addChild(program: string, pid: number): Promise<void>;
+}
+
+/** What a lock file holds: nothing (free), a record, or something that no release of dbbackup wrote. */
+export type LockState = LockRecord | 'unreadable' | undefined;
+
+/**
+ * Takes the lock at `path`, at once or not at all.
+ *
+ * The record is written whole under another name and appears by link(2), which fails when the name is taken: of
+ * any number of contenders exactly one succeeds, and no one ever sees half a record. A lock whose process is
+ * proven gone is removed first; who may remove it is itself decided by a lock, named for the stale one's token, so
+ * that nobody ever removes a lock that another run has just taken.
+ *
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
+ */
+export async function takeLock(path: string, record: LockRecord): Promise<LockFile> {
+  for (;;) {
+    if (await linkRecord(path, record)) return heldLock(path, record);
+    const holder = await readLock(path);
+    if (holder === undefined) continue; // released in between
+    if (holder === 'unreadable') throw unreadable(path);
+    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path);
+    // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
+    // that, so a later contender finds the record gone or another's.
+    await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
+    const again = await readLock(path);
+    if (again !== undefined && again !== 'unreadable' && again.token === holder.token)
+      await rm(path, { force: true });
+  }
+}
+
+export function newLockToken(): string {
+  return randomBytes(9).toString('hex');
+}
+
+/**
+ * Reads who holds a lock.
+ *
+ * @throws {DbBackupError} `no-space` when the file may not be read.
+ */
+export async function readLock(path: string): Promise<LockState> {
+  let handle;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP') return 'unreadable';
+    throw await storageFailure(error, path);
+  }
+  try {
+    const { size } = await handle.stat();
+    if (size > LARGEST_RECORD_BYTES) return 'unreadable';
+    const { lockSchema } = await import('./json-schemas.ts');
+    return lockSchema.parse(JSON.parse(await handle.readFile('utf8')));
+  } catch {
+    return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether the holder, and every program it started, is proven gone. */
+async function isStale(holder: LockRecord, self: ProcessIdentity): Promise<boolean> {
+  if ((await judgeProcess(holder.process, self)) !== 'gone') return false;
+  if (holder.process.bootId !== self.bootId) return true;
+  for (let waitedMs = 0; waitedMs < ORPHAN_GRACE_MS; waitedMs += 100) {
+    if ((await livingChildren(holder)).length === 0) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+async function livingChildren(holder: LockRecord): Promise<LockRecord['children']> {
+  const alive = await Promise.all(
+    holder.children.map(async ({ pid, startTime }) => (await readStartTime(pid)) === startTime),
+  );
+  return holder.children.filter((_child, index) => alive[index]);
+}
+
+async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
+  const draft = `${path}.${newLockToken()}.new`;
+  try {
+    await writeFile(draft, JSON.stringify(record, undefined, 2), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ENOENT: whoever holds the lock now has swept our draft away with the leftovers of dead runs.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    if (code === 'EPERM' || code === 'EOPNOTSUPP' || code === 'ENOTSUP') return writeRecord(path, record);
+    throw await storageFailure(error, path);
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined); // an unwritable folder: the error above says so
+  }
+}
+
+/** For file systems without hard links: still exclusive, though a reader may see the record half-written. */
+async function writeRecord(path: string, record: LockRecord): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(record, undefined, 2), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw await storageFailure(error, path);
+  }
+}
+
+function heldLock(path: string, record: LockRecord): LockFile {
+  let current = record;
+  return {
+    async addChild(program, pid) {
+      const startTime = await readStartTime(pid);
+      if (startTime === undefined) return; // ended already
+      current = { ...current, children: [...current.children, { program, pid, startTime }] };
+      const draft = `${path}.${newLockToken()}.new`;
+      await writeFile(draft, JSON.stringify(current, undefined, 2), { flag: 'wx', mode: 0o600 });
+      await rename(draft, path);
+    },
+    async [Symbol.asyncDispose]() {
+      // Somebody may have removed it by hand and another run taken it since: only our own is ours to remove.
+      const now = await readLock(path).catch(() => undefined);
+      if (now !== undefined && now !== 'unreadable' && now.token === record.token) {
+        await rm(path, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+function lockedBy(holder: LockRecord, path: string): DbBackupError {
+  const { process, children } = holder;
+  const what = holder.operation === 'create' ? 'A backup' : 'A restore';
+  return new DbBackupError(
+    'locked',
+    `${what} of ${holder.database} is already running: job ${holder.job}, pid ${process.pid} on ${process.host} as ${process.user}, since ${holder.since} (${holder.command})${
+      children.length === 0
+        ? ''
+        : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
+    }.`,
+    {
+      hint: `Wait for it (--lock-wait 10m), or see \`dbbackup status ${holder.job}\`. If that host or container is gone for good, remove ${path}.`,
+    },
+  );
+}
+
+function unreadable(path: string): DbBackupError {
+  return new DbBackupError(
+    'locked',
+    `${path} is there, but it is no lock of dbbackup: its holder is unknown.`,
+    {
+      hint: `Make sure that no backup or restore runs, then remove ${path}.`,
+    },
+  );
+}

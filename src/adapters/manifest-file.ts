@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { DbBackupError } from '../model/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { openPartialFile } from './partial-file.ts';
+import type { PartialFile } from './partial-file.ts';
+
+/**
+ * Reads a manifest and checks it.
+ *
+ * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it.
+ */
+export async function readManifest(path: string): Promise<Manifest> {
+  const { manifestSchema } = await import('./json-schemas.ts');
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const reason =
+      cause instanceof SyntaxError ? 'is no JSON' : `cannot be read (${(cause as Error).message})`;
+    throw new DbBackupError('damaged', `its manifest ${reason}`, { cause });
+  }
+  const parsed = manifestSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new DbBackupError(
+    'damaged',
+    `its manifest is wrong at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+  );
+}
+
+/** Writes a manifest under its partial name and syncs it, to be published together with the file it describes. */
+export async function stageManifest(path: string, manifest: Manifest): Promise<PartialFile> {
+  const file = await openPartialFile(path);
+  try {
+    await file.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    await file.sync();
+    return file;
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,165 @@
+// The one place that knows "partial, sync, link": how a file appears under its name whole or not at all.
+import { constants } from 'node:fs';
+import { link, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import prettyBytes from 'pretty-bytes';
+import { DbBackupError } from '../model/errors.ts';
+
+/** A file that is still being written, under a hidden name beside its own. */
+export interface PartialFile extends AsyncDisposable {
+  /** @throws {DbBackupError} `no-space`. */
+  write(bytes: Buffer): Promise<void>;
+  /** Brings what was written to stable storage. @throws {DbBackupError} `no-space`. */
+  sync(): Promise<void>;
+  /**
+   * Gives the synced file its name, which must be free, and makes the name durable.
+   *
+   * @throws {DbBackupError} `no-space`; `failed` when the name is taken: nothing is ever overwritten.
+   */
+  publish(): Promise<void>;
+  // Disposing removes the partial, published or not, and never rejects.
+}
+
+/** `.manual_….sql.gz.partial`: hidden, so that no glob and no listing takes it for a backup. */
+export function partialPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.partial`);
+}
+
+/**
+ * Starts a file of mode 0600 that will be `path`.
+ *
+ * @throws {DbBackupError} `no-space` when it cannot be made.
+ */
+export async function openPartialFile(path: string): Promise<PartialFile> {
+  const partial = partialPath(path);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const handle = await open(partial, flags, 0o600).catch(async (error: unknown) => {
+    throw await storageFailure(error, partial);
+  });
+  let open_ = true;
+  const close = async (): Promise<void> => {
+    if (!open_) return;
+    open_ = false;
+    await handle.close();
+  };
+  const guarded = async (action: () => Promise<unknown>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      throw await storageFailure(error, path);
+    }
+  };
+  return {
+    write: (bytes) =>
+      guarded(async () => {
+        let offset = 0;
+        while (offset < bytes.length) offset += (await handle.write(bytes, offset)).bytesWritten;
+      }),
+    sync: () =>
+      guarded(async () => {
+        await handle.chmod(0o600); // whatever the umask took away
+        await handle.sync();
+        await close();
+      }),
+    publish: () =>
+      guarded(async () => {
+        await linkNew(partial, path);
+        await rm(partial, { force: true });
+        await syncFolder(dirname(path));
+      }),
+    async [Symbol.asyncDispose]() {
+      // Removal comes after a failure or a success that is already told; there is nothing to add to it.
+      await close().catch(() => undefined);
+      await rm(partial, { force: true }).catch(() => undefined);
+    },
+  };
+}
+
+async function linkNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code ?? '')) throw error;
+    // A file system without hard links (FAT, some network shares). Our lock keeps other runs of dbbackup away.
+    if (await exists(to)) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST', cause: error });
+    await rename(from, to);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  );
+}
+
+/** Makes the names in a folder durable. Some network file systems refuse it, and do it by themselves. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Says in the user's words why a file could not be written. */
+export async function storageFailure(error: unknown, path: string): Promise<DbBackupError> {
+  if (error instanceof DbBackupError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const folder = dirname(path);
+  const words = STORAGE_WORDS[code];
+  if (code === 'EEXIST') {
+    return new DbBackupError('failed', `${path} exists already; dbbackup never overwrites a file.`, {
+      hint: 'Run it again, or give another name.',
+      cause: error,
+    });
+  }
+  if (words === undefined) {
+    return new DbBackupError('no-space', `${path} could not be written: ${message}`, { cause: error });
+  }
+  return new DbBackupError(
+    'no-space',
+    `${path} could not be written: ${words} (${code}${await freeSpace(folder)}).`,
+    {
+      hint: STORAGE_HINTS[code] ?? 'Make room, or give another folder with --dir.',
+      cause: error,
+    },
+  );
+}
+
+async function freeSpace(folder: string): Promise<string> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return `, ${prettyBytes(bavail * bsize)} free`;
+  } catch {
+    return ''; // the folder is gone, or the system does not say: the message does without
+  }
+}
+
+const STORAGE_WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than the limit (ulimit -f) or the file system allows',
+  EROFS: 'the file system is read-only',
+  EACCES: 'this login may not write there',
+  EPERM: 'this login may not write there',
+  EIO: 'the disk reported an error',
+  ENOENT: 'its folder is gone',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'a symbolic link stands in its place',
+  ENAMETOOLONG: 'the name is too long for the file system',
+  EMFILE: 'too many files are open (ulimit -n)',
+};
+
+const STORAGE_HINTS: Readonly<Record<string, string>> = {
+  EACCES: 'Give the folder to this login, or give another with --dir.',
+  EPERM: 'Give the folder to this login, or give another with --dir.',
+  EROFS: 'Give a writable folder with --dir.',
+  EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
+  EFBIG: 'Raise the limit, or back up to another file system with --dir.',
+  EMFILE: 'Raise the limit: ulimit -n 1024.',
+};

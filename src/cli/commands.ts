@@ -1,0 +1,72 @@
+import type { CommandName } from '../model/settings.ts';
+import type { RunCommand } from './invocation.ts';
+
+interface CommandEntry {
+  /** As commander takes it. */
+  readonly operands: string;
+  readonly summary: string;
+  /** More than the summary, for the command's own help. */
+  readonly description: string;
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  /** The command's code is loaded when it runs, never for another command. */
+  readonly load: () => Promise<RunCommand>;
+}
+
+/** Every command: what help says of it, and where its code is. */
+export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
+  create: {
+    operands: '[database...]',
+    summary: 'back up databases',
+    description:
+      'Backs up each database into the backup directory and prints the absolute path of each backup on stdout. ' +
+      'A backup is complete or does not exist.',
+    examples: [
+      ['dbbackup create shop', 'back up one database'],
+      ['dbbackup create -A --compress zstd:6', 'back up all databases, compressed with zstd'],
+      ['dbbackup create shop --label before-upgrade', 'give the backup a name of your own'],
+      ['dbbackup create shop --output - | ssh host mysql shop', 'write plain SQL to stdout'],
+    ],
+    load: async () => (await import('./commands/create.ts')).create,
+  },
+  restore: {
+    operands: '<backup>',
+    summary: 'restore a backup',
+    description:
+      'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
+      'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up first.',
+    examples: [
+      ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
+      ['dbbackup restore shop/latest --to shop_test', 'restore into another database'],
+      ['dbbackup restore shop/latest --confirm shop', 'restore from a script, without a question'],
+      ['dbbackup restore dump.sql.gz --to shop --dry-run', 'show what would be done'],
+    ],
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  list: {
+    operands: '[database...]',
+    summary: 'list backups, newest first',
+    description:
+      'Lists the backups of the given databases, or of all of them, newest first. Needs no server.',
+    examples: [
+      ['dbbackup list', 'all backups'],
+      ['dbbackup list shop --quiet', 'only names, for scripts'],
+      ["dbbackup list --json | jq -r '.backups[0].path'", 'the path of the newest backup'],
+    ],
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  status: {
+    operands: '[job]',
+    summary: 'what runs now, the last backup and restore of each database, recent jobs',
+    description:
+      'Shows what runs now, the last backup and restore of each database, what went wrong, and recent jobs; ' +
+      'with a job, that job. Needs no server.',
+    examples: [
+      ['dbbackup status', 'everything at a glance'],
+      ['dbbackup status 7f3a --log', 'one job, by a unique beginning of its id, with its log'],
+      ["dbbackup status --json | jq '.running'", 'what runs now, for a monitor'],
+    ],
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

@@ -1,0 +1,84 @@
+import type { ResolvedSettings } from '../../core/connection.ts';
+import type { CreateRequest } from '../../core/create.ts';
+import type { Compression, Destination } from '../../model/create-plan.ts';
+import { DbBackupError } from '../../model/errors.ts';
+import { chooseCompression } from '../values/compression.ts';
+import { parseDatabaseNames } from '../values/database-names.ts';
+import { parseDestination, parseDirectory } from '../values/destination.ts';
+import { parseDuration } from '../values/duration.ts';
+import { isOn, type Lookup } from '../values/given.ts';
+import { parseLabel } from '../values/label.ts';
+
+/**
+ * What the user asked `create` for, checked. Pure.
+ *
+ * @throws {DbBackupError} `usage`, naming the setting and where it was given.
+ */
+export function createRequest(
+  operands: readonly string[],
+  connection: ResolvedSettings['connection'],
+  given: Lookup,
+  place: { readonly cwd: string; readonly stdoutIsTty: boolean },
+): CreateRequest {
+  const allDatabases = isOn(given('all-databases'));
+  const destination = parseDestination(given('output'), place.cwd);
+  const compression = chooseCompression(given('compress'), destination);
+  if (destination.kind === 'stdout') refuseStdout(compression, isOn(given('json')), place.stdoutIsTty);
+
+  return {
+    connection,
+    directory: parseDirectory(given('dir'), place.cwd),
+    databases: chooseDatabases(operands, allDatabases, connection.database, destination),
+    allDatabases,
+    label: parseLabel(given('label')),
+    compression,
+    destination,
+    allowEmpty: isOn(given('allow-empty')),
+    skip: {
+      routines: isOn(given('skip-routines')),
+      events: isOn(given('skip-events')),
+      triggers: isOn(given('skip-triggers')),
+    },
+    lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
+  };
+}
+
+function chooseDatabases(
+  operands: readonly string[],
+  allDatabases: boolean,
+  ofConnection: string | undefined,
+  destination: Destination,
+): readonly string[] {
+  const named = parseDatabaseNames(operands);
+  if (allDatabases && named.length > 0) {
+    throw new DbBackupError('usage', '--all-databases and names of databases were both given.', {
+      hint: 'give one of them',
+    });
+  }
+  const databases =
+    named.length === 0 && ofConnection !== undefined && !allDatabases ? [ofConnection] : named;
+  if (databases.length === 0 && !allDatabases) {
+    throw new DbBackupError('usage', 'No database given.', {
+      hint: 'dbbackup create <database>, or dbbackup create --all-databases',
+    });
+  }
+  if (destination.kind !== 'directory' && (allDatabases || databases.length > 1)) {
+    throw new DbBackupError('usage', '--output takes exactly one database.', {
+      hint: 'leave --output out: every database gets a file of its own in the backup directory',
+    });
+  }
+  return databases;
+}
+
+function refuseStdout(compression: Compression, json: boolean, stdoutIsTty: boolean): void {
+  if (json) {
+    throw new DbBackupError('usage', '--json and --output - both want stdout.', {
+      hint: 'give one of them, or --output <file>',
+    });
+  }
+  if (stdoutIsTty && compression.method !== 'none') {
+    throw new DbBackupError('usage', `stdout is a terminal, which cannot show ${compression.method} data.`, {
+      hint: 'redirect it to a file or a pipe',
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { listBackups } from '../../core/list.ts';
+import type { Invocation } from '../invocation.ts';
+import { shortRun } from '../short-run.ts';
+import { backupFields, renderBackupNames, renderBackups, renderProblems } from '../render/backups.ts';
+import { jsonDocument } from '../render/json.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import { safeText } from '../render/safe-text.ts';
+import { printResult } from '../result.ts';
+import { parseDatabaseNames } from '../values/database-names.ts';
+
+/** `dbbackup list`: which backups exist, newest first. */
+export async function list(invocation: Invocation): Promise<number> {
+  const { context, flags, operands } = invocation;
+  const { stdout, stderr, isTty, env } = context;
+  return shortRun('list', invocation, async ({ directory, runtime }) => {
+    const databases = parseDatabaseNames(operands);
+    const backups = await listBackups({ directory, databases }, runtime);
+    const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+    if (flags.json !== undefined) {
+      const body = { directory, backups: backups.map(backupFields) };
+      await printResult(stdout, jsonDocument('list', true, body));
+    } else if (flags.quiet !== undefined) {
+      stderr.write(renderProblems(backups, paint));
+      await printResult(stdout, renderBackupNames(backups));
+    } else if (backups.length === 0) {
+      const whose = databases.length === 0 ? '' : ` of ${databases.map(safeText).join(', ')}`;
+      stderr.write(`No backups${whose} in ${safeText(directory)}.\n`);
+      stderr.write('Make one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n');
+    } else {
+      await printResult(stdout, renderBackups(backups, context.now(), paint));
+    }
+    return 0;
+  });
+}

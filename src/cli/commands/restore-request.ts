@@ -1,0 +1,38 @@
+import type { ResolvedSettings } from '../../core/connection.ts';
+import type { RestoreRequest } from '../../core/restore.ts';
+import { DbBackupError } from '../../model/errors.ts';
+import { refuseNonName } from '../values/database-names.ts';
+import { parseDirectory } from '../values/destination.ts';
+import { parseDuration } from '../values/duration.ts';
+import { isOn, type Lookup } from '../values/given.ts';
+
+/**
+ * What the user asked `restore` for, checked, but for the confirmation. Pure.
+ *
+ * @throws {DbBackupError} `usage`, naming the setting and where it was given.
+ */
+export function restoreRequest(
+  reference: string,
+  connection: ResolvedSettings['connection'],
+  given: Lookup,
+  place: { readonly cwd: string; readonly stdinIsTty: boolean },
+): Omit<RestoreRequest, 'confirm'> {
+  refuseNonName(reference, 'The backup to restore');
+  const to = given('to')?.text;
+  if (to !== undefined) refuseNonName(to, '--to');
+  if (reference === '-' && place.stdinIsTty) {
+    throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
+      hint: `dbbackup restore - --to ${to ?? '<database>'} < dump.sql`,
+    });
+  }
+  return {
+    connection,
+    directory: parseDirectory(given('dir'), place.cwd),
+    reference,
+    to,
+    keepExtra: isOn(given('keep-extra')),
+    safetyBackup: !isOn(given('no-safety-backup')),
+    allowIncomplete: isOn(given('allow-incomplete')),
+    lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
+  };
+}

@@ -1,0 +1,64 @@
+import { planRestore, restoreBackup } from '../../core/restore.ts';
+import type { RestorePlan } from '../../model/restore-plan.ts';
+import { confirmation } from '../confirmation.ts';
+import type { Invocation } from '../invocation.ts';
+import { longRun, type LongRun } from '../long-run.ts';
+import { askText, canAsk } from '../questions.ts';
+import { jsonDocument } from '../render/json.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import { restoreOutcomeDocument, restoreOutcomeText } from '../render/restore-outcome.ts';
+import { renderRestorePlan } from '../render/restore-plan.ts';
+import { printResult } from '../result.ts';
+import { shownCommand } from '../shown-command.ts';
+import { restoreRequest } from './restore-request.ts';
+
+/** `dbbackup restore`: replaces a database by a backup; stdout gets the command that undoes it. */
+export async function restore(invocation: Invocation): Promise<number> {
+  const { context, flags, operands } = invocation;
+  const { cwd, isTty, stdout, env } = context;
+  const json = flags.json !== undefined;
+  return longRun('restore', invocation, async (run) => {
+    const { connection, given, runtime, voice } = run;
+    const place = { cwd, stdinIsTty: isTty.stdin };
+    const request = restoreRequest(operands[0] ?? '', connection, given, place);
+    voice.begin('Restoring database from backup...');
+    if (flags['dry-run'] !== undefined) {
+      const plan = await planRestore(request, runtime);
+      voice.rest();
+      const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+      const text = renderRestorePlan(plan, paint);
+      await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, plan }) : text);
+      return 0;
+    }
+
+    const confirm = confirmWith(invocation, run);
+    const outcome = await restoreBackup({ ...request, confirm }, runtime);
+    voice.succeed(restoreOutcomeText(outcome));
+    const undo = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
+    if (undo !== '') voice.note('To undo:');
+    await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
+    return 0;
+  });
+}
+
+/** Shows the plan, then has it confirmed; the voice is silent meanwhile. */
+function confirmWith(
+  { context, flags, argv }: Invocation,
+  { voice, runtime: { signal } }: LongRun,
+): (plan: RestorePlan) => Promise<void> {
+  const asks = canAsk(context, flags);
+  const decide = confirmation({
+    given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
+    ask: asks ? (question) => askText(question, context, signal) : undefined,
+    commandWith: (confirm) => shownCommand(argv, confirm),
+  });
+  return async (plan) => {
+    voice.rest();
+    const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
+    const text = renderRestorePlan(plan, paint);
+    if (asks && plan.needsConfirmation && flags.confirm === undefined) context.stderr.write(`${text}\n`);
+    else if (plan.needsConfirmation) voice.note(text.trimEnd());
+    await decide(plan);
+    voice.resume();
+  };
+}

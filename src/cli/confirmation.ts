@@ -1,0 +1,46 @@
+import type { RestoreRequest } from '../core/restore.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { RestorePlan } from '../model/restore-plan.ts';
+import { safeText } from './render/safe-text.ts';
+import { shellWord } from './shown-command.ts';
+
+/** What confirming needs of the outside. */
+export interface Confirming {
+  /** The value of `--confirm`. */
+  readonly given: string | undefined;
+  /** Asks on the terminal; undefined when nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** The user's command with `--confirm` and this value added. */
+  readonly commandWith: (confirm: readonly string[]) => string;
+}
+
+/**
+ * Nothing that a database holds is replaced without its name: typed at the prompt, or given with `--confirm`.
+ * A `--confirm` that names another database is refused even when the target is empty: the user means something else.
+ *
+ * @throws {DbBackupError} `not-confirmed`, naming what was given and what was expected; `interrupted` for Ctrl-C.
+ */
+export function confirmation({ given, ask, commandWith }: Confirming): RestoreRequest['confirm'] {
+  return async ({ target, needsConfirmation }: RestorePlan): Promise<void> => {
+    const { database } = target;
+    if (given !== undefined) {
+      if (given === database) return;
+      throw new DbBackupError(
+        'not-confirmed',
+        `--confirm names "${given}", but the restore goes into "${database}". Nothing was touched.`,
+        { hint: `if that is what you want: --confirm ${shellWord(database)}` },
+      );
+    }
+    if (!needsConfirmation) return;
+    if (ask === undefined) {
+      throw new DbBackupError(
+        'not-confirmed',
+        `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+        { hint: commandWith(['--confirm', database]) },
+      );
+    }
+    const typed = await ask(`Type the name of the database to be replaced (${safeText(database)}):`);
+    if (typed === database) return;
+    throw new DbBackupError('not-confirmed', `You typed "${typed}", not "${database}". Nothing was touched.`);
+  };
+}

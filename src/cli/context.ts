@@ -1,0 +1,33 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a command is given of the process it runs in: everything outside of `process-context.ts` is blind without it. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. Reading it throws `not-found` when the folder was removed under our feet. */
+  readonly cwd: string;
+  /** undefined where there is none (cron, some containers). */
+  readonly homeDirectory: string | undefined;
+  readonly userName: string;
+  readonly hostName: string;
+  readonly pid: number;
+  /** dbbackup's own version. */
+  readonly version: string;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Width of the terminal that stderr is, 80 elsewhere. Changes when the window does. */
+  readonly columns: number;
+  readonly now: () => Date;
+  readonly signals: Signals;
+}
+
+export const SIGNAL_NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type SignalName = (typeof SIGNAL_NAMES)[number];
+
+export interface Signals {
+  /** Calls back on each of the three until the returned function is called; meanwhile none of them ends the process. */
+  listen(onSignal: (name: SignalName) => void): () => void;
+  /** Sends the signal to this very process, which ends it when nobody listens any more. */
+  raise(name: SignalName): void;
+}

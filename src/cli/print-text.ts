@@ -1,0 +1,17 @@
+import type { CommandLine } from './command-line.ts';
+import type { Context } from './context.ts';
+import { asksForJson } from './json-asked.ts';
+import { jsonDocument } from './render/json.ts';
+import { printResult } from './result.ts';
+
+/** Prints help or the version; as a document where one was asked for. */
+export async function printText(
+  line: Exclude<CommandLine, { kind: 'run' }>,
+  argv: readonly string[],
+  { stdout, version }: Context,
+): Promise<number> {
+  const body = line.kind === 'version' ? { version } : { help: line.text };
+  const text = line.kind === 'version' ? `${version}\n` : line.text;
+  await printResult(stdout, asksForJson(argv) ? jsonDocument(line.kind, true, body) : text);
+  return 0;
+}

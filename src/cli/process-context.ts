@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { homedir, hostname, userInfo } from 'node:os';
+import { isatty } from 'node:tty';
+import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
+import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
+
+/**
+ * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are first
+ * needed, because `--version` and `--help` need hardly any.
+ */
+export function processContext(): Context {
+  surviveClosedPipes();
+  // Until main() says otherwise. Node's own code for a run that waits for nothing is 13, which is one of ours.
+  process.exitCode = EXIT_CODES.failed.exitCode;
+  return {
+    env: process.env,
+    get cwd() {
+      return currentFolder();
+    },
+    get homeDirectory() {
+      return orElse(() => homedir() || undefined, undefined);
+    },
+    get userName() {
+      return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
+    },
+    get hostName() {
+      return hostname();
+    },
+    pid: process.pid,
+    get version() {
+      return packageVersion();
+    },
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    isTty: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    get columns() {
+      return (process.stderr.isTTY ? process.stderr.columns : undefined) ?? 80;
+    },
+    now: () => new Date(),
+    signals: processSignals(),
+  };
+}
+
+function processSignals(): Signals {
+  return {
+    listen(onSignal) {
+      const ignoresHangup = startedByNohup();
+      const listener = (name: NodeJS.Signals): void => {
+        if (!(name === 'SIGHUP' && ignoresHangup)) onSignal(name as SignalName);
+      };
+      for (const name of SIGNAL_NAMES) process.on(name, listener);
+      return () => {
+        for (const name of SIGNAL_NAMES) process.off(name, listener);
+      };
+    },
+    raise(name) {
+      process.kill(process.pid, name);
+    },
+  };
+}
+
+/**
+ * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to
+ * see is the stdin that GNU nohup gives instead of a terminal: /dev/null, opened for writing only.
+ */
+function startedByNohup(): boolean {
+  return orElse(() => {
+    const [, flags = '0'] = /^flags:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
+    const accessMode = Number.parseInt(flags, 8) & 3;
+    return accessMode === 1;
+  }, false);
+}
+
+/**
+ * A reader that went away (`| head -1`, a closed terminal) must not end a backup with a stack. Who writes something
+ * that matters learns of the failure from the write itself.
+ */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new DbBackupError('not-found', 'The current folder no longer exists.', {
+      hint: 'cd to a folder that does',
+      cause,
+    });
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** os.userInfo() and os.homedir() throw for a uid that has no passwd entry, as containers like to have. */
+function orElse<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}

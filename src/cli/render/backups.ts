@@ -1,0 +1,57 @@
+import { backupReference, type Backup } from '../../model/backup.ts';
+import { columns } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { ageText, sizeText, timeText } from './quantities.ts';
+import { safeText } from './safe-text.ts';
+
+/** The table of `dbbackup list`. The first column is what `restore` takes. */
+export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint): string {
+  const head = ['BACKUP', 'TIME', 'AGE', 'SIZE', 'TABLES', 'STATE'].map(paint.heading);
+  const rows = backups.map((backup) => [
+    safeText(backupReference(backup)),
+    timeText(backup.startedAt),
+    paint.faint(ageText(backup.startedAt, now)),
+    sizeText(backup.sizeBytes),
+    backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
+    stateText(backup, paint),
+  ]);
+  return columns([head, ...rows], { rightAligned: [3, 4] }) + renderProblems(backups, paint);
+}
+
+/** One `shop/manual_…` a line, for scripts. */
+export function renderBackupNames(backups: readonly Backup[]): string {
+  return backups.map((backup) => `${safeText(backupReference(backup))}\n`).join('');
+}
+
+/** What is wrong with damaged backups, one a line. */
+export function renderProblems(backups: readonly Backup[], paint: Paint): string {
+  return backups
+    .filter(({ state }) => state === 'damaged')
+    .map((backup) => {
+      const reference = safeText(backupReference(backup));
+      return `${paint.bad('damaged:')} ${reference}: ${safeText(backup.problem ?? 'unknown')}\n`;
+    })
+    .join('');
+}
+
+/** A backup in the `--json` document: what its place tells, then what its manifest does. */
+export function backupFields(backup: Backup): object {
+  const { manifest, ...place } = backup;
+  return {
+    ...place,
+    tables: manifest?.tables.length,
+    counts: manifest?.counts,
+    finishedAt: manifest?.finishedAt,
+    durationMs: manifest?.durationMs,
+    uncompressedBytes: manifest?.file.uncompressedBytes,
+    sha256: manifest?.file.sha256,
+    server: manifest?.server,
+    job: manifest?.job,
+    warnings: manifest?.warnings,
+  };
+}
+
+function stateText({ state }: Backup, paint: Paint): string {
+  if (state === 'complete') return paint.good(state);
+  return state === 'damaged' ? paint.bad(state) : paint.caution(state);
+}

@@ -1,0 +1,35 @@
+import type { CreatedBackup, CreateOutcome } from '../../core/create.ts';
+import { EXIT_CODES } from '../../model/errors.ts';
+import { failureFields } from './failure.ts';
+import { jsonDocument } from './json.ts';
+import { countText, durationText, sizeText } from './quantities.ts';
+
+/** `shop backed up: 4 tables, 1.2 MB in 3 s`. */
+export function createOutcomeText({ manifest }: CreatedBackup): string {
+  const { database, tables, file, durationMs } = manifest;
+  const size = sizeText(file.sizeBytes);
+  return `${database} backed up: ${countText(tables.length, 'table')}, ${size} in ${durationText(durationMs)}`;
+}
+
+/** Partial when some worked; the failures' own code when they agree on one; else the general one. */
+export function exitCodeOfOutcome({ backups, failures }: CreateOutcome): number {
+  if (failures.length === 0) return EXIT_CODES.ok.exitCode;
+  if (backups.length > 0) return EXIT_CODES.partial.exitCode;
+  const [code = EXIT_CODES.failed.exitCode, ...others] = new Set(failures.map(({ error }) => error.exitCode));
+  return others.length === 0 ? code : EXIT_CODES.failed.exitCode;
+}
+
+/** The `--json` document; with failures it is not ok, and says which. */
+export function createOutcomeDocument(outcome: CreateOutcome): string {
+  const backups = outcome.backups.map(backupDocument);
+  if (outcome.failures.length === 0) return jsonDocument('create', true, { backups });
+  const failures = outcome.failures.map(({ database, error }) => ({ database, error: failureFields(error) }));
+  return jsonDocument('create', false, { exitCode: exitCodeOfOutcome(outcome), backups, failures });
+}
+
+/** A backup in a document: its manifest, and where it is. */
+export function backupDocument({ manifest, path }: CreatedBackup): object {
+  // The manifest has a schema of its own; here it is a part of a document that has one.
+  const { schema: _schema, ...fields } = manifest;
+  return { ...fields, path };
+}

@@ -1,0 +1,38 @@
+import { DbBackupError } from '../../model/errors.ts';
+import { hideUrlPasswords } from '../shown-command.ts';
+import { jsonDocument } from './json.ts';
+import type { Paint } from './paint.ts';
+import { safeLines } from './safe-text.ts';
+
+const BUG = 'This is a bug in dbbackup, please report it.';
+
+/** `error: …` and `hint:  …`, each line ended; a bug with its stack. */
+export function renderFailure(error: unknown, paint: Paint): string {
+  if (!(error instanceof DbBackupError)) return labelled(paint.bad('error:'), `${BUG}\n${stackOf(error)}`);
+  const hint = error.hint === undefined ? '' : labelled(paint.faint('hint:'), error.hint, ' ');
+  return labelled(paint.bad('error:'), error.message) + hint;
+}
+
+/** The document that stands for a failed command. */
+export function failureDocument(error: unknown): string {
+  return jsonDocument('error', false, { exitCode: exitCodeOf(error), error: failureFields(error) });
+}
+
+/** A failure inside of a document. */
+export function failureFields(error: unknown): { code: string; message: string; hint?: string | undefined } {
+  if (error instanceof DbBackupError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'failed', message: `${BUG} ${hideUrlPasswords(String(error))}` };
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof DbBackupError ? error.exitCode : 1;
+}
+
+/** Further lines stand below the first, so that a quoted tool's lines read as one block. */
+function labelled(label: string, text: string, space = ''): string {
+  return `${label} ${space}${safeLines(text).trimEnd().replaceAll('\n', '\n       ')}\n`;
+}
+
+function stackOf(error: unknown): string {
+  return hideUrlPasswords(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

@@ -1,0 +1,36 @@
+/** Emphasis by meaning. The plain one gives text back as it is. */
+export interface Paint {
+  readonly heading: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly caution: (text: string) => string;
+  readonly bad: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+
+export const plainPaint: Paint = { heading: same, faint: same, good: same, caution: same, bad: same };
+
+/** Whether a stream gets colours: a terminal that was not told otherwise (https://no-color.org). */
+export function wantsColor(
+  isTty: boolean,
+  flags: { readonly 'no-color'?: unknown },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const declined = flags['no-color'] !== undefined || (env['NO_COLOR'] ?? '') !== '';
+  return isTty && !declined && env['TERM'] !== 'dumb';
+}
+
+/** chalk is loaded only when there are colours to be made. */
+export async function choosePaint(color: boolean): Promise<Paint> {
+  if (!color) return plainPaint;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: 1 });
+  return {
+    heading: chalk.bold,
+    faint: chalk.dim,
+    good: chalk.green,
+    caution: chalk.yellow,
+    bad: chalk.red,
+  };
+}

@@ -1,0 +1,28 @@
+import type { RestoreOutcome } from '../../core/restore.ts';
+import { backupDocument } from './create-outcome.ts';
+import { jsonDocument } from './json.ts';
+import { durationText } from './quantities.ts';
+
+/** `shop restored from shop/manual_2026-11-22_03-00-00 in 3 s`. */
+export function restoreOutcomeText({ plan, durationMs }: RestoreOutcome): string {
+  return `${plan.target.database} restored from ${plan.backup.reference} in ${durationText(durationMs)}`;
+}
+
+/** The `--json` document. */
+export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
+  const { plan, job, durationMs, safetyBackup, undoCommand, warnings } = outcome;
+  return jsonDocument('restore', true, {
+    restored: {
+      database: plan.target.database,
+      endpoint: plan.target.endpoint,
+      backup: plan.backup,
+      method: plan.method,
+      removed: plan.removes,
+      job,
+      durationMs,
+    },
+    safetyBackup: safetyBackup && backupDocument(safetyBackup),
+    undoCommand,
+    warnings,
+  });
+}

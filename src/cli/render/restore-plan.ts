@@ -1,0 +1,105 @@
+import type { ObjectNames, RestorePlan } from '../../model/restore-plan.ts';
+import { columns } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { countText, durationText, sizeText, timeText } from './quantities.ts';
+import { safeText } from './safe-text.ts';
+
+/** What a restore would do, in the words that are shown before the question, and by `--dry-run`. */
+export function renderRestorePlan(plan: RestorePlan, paint: Paint): string {
+  const { backup, target } = plan;
+  const facts = [
+    ...(backup.startedAt === undefined ? [] : [`made ${timeText(backup.startedAt)}`]),
+    sizeText(backup.sizeBytes),
+    ...(backup.uncompressedBytes === backup.sizeBytes
+      ? []
+      : [`${sizeText(backup.uncompressedBytes)} of SQL`]),
+    ...(backup.state === 'complete' ? [] : [paint.caution(backup.state)]),
+  ];
+  const warnings = plan.warnings.map((warning) => `${paint.caution('warning:')} ${safeText(warning)}\n`);
+  return (
+    `${paint.heading(`Restore ${safeText(backup.reference)} into ${safeText(target.database)} on ${safeText(target.endpoint)}`)}\n` +
+    columns([
+      [`  ${paint.faint('backup')}`, facts.join(', ')],
+      ...planLines(plan, paint).map(([name, text]) => [`  ${paint.faint(name)}`, text]),
+    ]) +
+    lossLine(plan, paint) +
+    warnings.join('')
+  );
+}
+
+type Line = readonly [name: string, text: string];
+
+function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
+  const { target, brings, removes, keeps } = plan;
+  return [
+    ...(plan.createsDatabase ? ([['creates', `the database ${safeText(target.database)}`]] as const) : []),
+    ...objectLine('replaces', both(target.holds, brings)),
+    ...objectLine('adds', without(brings, target.holds)),
+    ...objectLine(paint.bad('removes'), removes, ', which the backup does not hold'),
+    ...objectLine('keeps', keeps, ', which the backup does not hold'),
+    ['safety backup', SAFETY[plan.safetyBackup]],
+    ['method', METHODS[plan.method]],
+    ...(plan.estimatedMs === undefined
+      ? []
+      : ([['takes', `about ${durationText(plan.estimatedMs)}`]] as const)),
+  ];
+}
+
+const SAFETY = {
+  made: 'made first; the undo command at the end restores it',
+  'not-needed': 'not needed: the target holds nothing',
+  declined: 'NONE (--no-safety-backup): what is replaced is gone for good',
+} as const satisfies Record<RestorePlan['safetyBackup'], string>;
+
+const METHODS = {
+  'in-place': 'in place: while it runs, others see tables go and come back',
+} as const satisfies Record<RestorePlan['method'], string>;
+
+function lossLine(plan: RestorePlan, paint: Paint): string {
+  if (!plan.needsConfirmation) return '';
+  return `${paint.caution('What others write to')} ${safeText(plan.target.database)} ${paint.caution('from now on is lost.')}\n`;
+}
+
+const KINDS = {
+  tables: 'table',
+  views: 'view',
+  routines: 'routine',
+  triggers: 'trigger',
+  events: 'event',
+} as const satisfies Record<keyof ObjectNames, string>;
+
+/** At most this many names of one kind are spelled out. */
+const NAMES_SHOWN = 10;
+
+/** `2 tables (a, b), 1 view (v)`; no line when there is nothing. */
+function objectLine(name: string, objects: ObjectNames, suffix = ''): readonly Line[] {
+  const kinds = (Object.entries(KINDS) as [keyof ObjectNames, string][]).flatMap(([kind, noun]) => {
+    const names = objects[kind];
+    return names.length === 0 ? [] : [`${countText(names.length, noun)} (${namesText(names)})`];
+  });
+  return kinds.length === 0 ? [] : [[name, `${kinds.join(', ')}${suffix}`]];
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map(safeText).join(', ');
+  const left = names.length - NAMES_SHOWN;
+  return left > 0 ? `${shown} and ${left.toLocaleString('en')} more` : shown;
+}
+
+function both(a: ObjectNames, b: ObjectNames): ObjectNames {
+  return eachKind((kind) => a[kind].filter((name) => b[kind].includes(name)));
+}
+
+function without(a: ObjectNames, b: ObjectNames): ObjectNames {
+  return eachKind((kind) => a[kind].filter((name) => !b[kind].includes(name)));
+}
+
+function eachKind(pick: (kind: keyof ObjectNames) => readonly string[]): ObjectNames {
+  return {
+    tables: pick('tables'),
+    views: pick('views'),
+    routines: pick('routines'),
+    triggers: pick('triggers'),
+    events: pick('events'),
+  };
+}

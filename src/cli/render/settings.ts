@@ -1,0 +1,37 @@
+import type { ResolvedSettings } from '../../core/connection.ts';
+import { describeEndpoint } from '../../model/connection.ts';
+import type { CommandName } from '../../model/settings.ts';
+import { settingsOf } from '../setting-rows.ts';
+import { hideUrlPasswords } from '../shown-command.ts';
+import type { Lookup } from '../values/given.ts';
+import { safeText } from './safe-text.ts';
+
+/** What `-v` says first: each setting that was given and where, and the connection they make. Never a secret. */
+export function renderSettings(
+  command: CommandName,
+  given: Lookup,
+  connection: ResolvedSettings['connection'] | undefined,
+): readonly string[] {
+  const settings = settingsOf(command).flatMap(({ key }) => {
+    const found = given(key);
+    if (found === undefined) return [];
+    const text = key === 'password' ? '[hidden]' : hideUrlPasswords(found.text) || 'yes';
+    return [`setting ${key} = ${safeText(text)} (${safeText(found.source)})`];
+  });
+  return connection === undefined ? settings : [...settings, ...connectionLines(connection)];
+}
+
+function connectionLines(connection: ResolvedSettings['connection']): string[] {
+  const { endpoint, user, password, ssl, database, sources } = connection;
+  const from = (...keys: readonly string[]): string => {
+    const found = keys.flatMap((key) => sources[key] ?? []);
+    return found.length === 0 ? '(default)' : `(${safeText([...new Set(found)].join(', '))})`;
+  };
+  return [
+    `server ${safeText(describeEndpoint(endpoint))} ${endpoint.kind === 'tcp' ? from('host', 'port') : from('socket')}`,
+    `user ${safeText(user)} ${from('user')}`,
+    `password ${password === undefined ? 'none' : '[hidden]'} ${from('password')}`,
+    `ssl-mode ${ssl.mode} ${from('ssl-mode')}`,
+    ...(database === undefined ? [] : [`database ${safeText(database)} ${from('database')}`]),
+  ];
+}

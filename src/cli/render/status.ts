@@ -1,0 +1,123 @@
+import type { Job } from '../../model/job.ts';
+import type { DatabaseStatus, Status } from '../../model/status.ts';
+import { columns } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
+import { safeLines, safeText } from './safe-text.ts';
+
+/** `dbbackup status`: what runs, each database, what went wrong, recent runs. */
+export function renderStatus(status: Status, now: Date, paint: Paint): string {
+  const problems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
+  const sections: (readonly [heading: string, text: string])[] = [
+    ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
+    ['Databases', renderDatabases(status.databases, now, paint)],
+    ['Problems', problems.map((job) => renderProblem(job, now, paint)).join('')],
+    ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint)],
+  ];
+  return sections
+    .filter(([, text]) => text !== '')
+    .map(([heading, text]) => `${paint.heading(heading)}\n${text.replace(/^(?=.)/gm, '  ')}`)
+    .join('\n');
+}
+
+const RECENT = 10;
+
+/** `dbbackup status <job>`. */
+export function renderJob(job: Job, now: Date, paint: Paint): string {
+  const { result, error, process } = job;
+  const lines: (readonly [string, string | undefined])[] = [
+    ['job', job.id],
+    ['operation', `${job.operation} ${safeText(job.database)}`],
+    ['state', stateText(job, paint)],
+    ['step', `${safeText(job.step)}${percentSuffix(job)}`],
+    ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
+    ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
+    ['took', tookText(job)],
+    ['process', `pid ${process.pid} on ${safeText(process.host)} by ${safeText(process.user)}`],
+    ['command', safeText(job.command)],
+    ['backup', result && `${safeText(result.path)} (${sizeText(result.sizeBytes)})`],
+    ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
+    ['error', error && `${safeText(error.message)} (${error.code})`],
+    ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
+  ];
+  return columns(lines.flatMap(([name, text]) => (text === undefined ? [] : [[paint.faint(name), text]])));
+}
+
+/** A job's log, as it is but for what a terminal would obey. */
+export function renderLog(log: string): string {
+  return log === '' || log.endsWith('\n') ? safeLines(log) : `${safeLines(log)}\n`;
+}
+
+function renderRunning(job: Job, now: Date): string {
+  const since = durationText(now.getTime() - new Date(job.startedAt).getTime());
+  const { pid, host, user } = job.process;
+  return (
+    `${job.operation} ${safeText(job.database)}: ${safeText(job.step)}${percentSuffix(job)}\n` +
+    `  job ${job.id}, since ${since}, pid ${pid} on ${safeText(host)} by ${safeText(user)}\n`
+  );
+}
+
+function renderDatabases(databases: readonly DatabaseStatus[], now: Date, paint: Paint): string {
+  if (databases.length === 0) return '';
+  const head = ['DATABASE', 'LAST BACKUP', 'SIZE', 'LAST RESTORE', 'BACKUPS', 'ALL'].map(paint.heading);
+  const when = (at: string | undefined): string =>
+    at === undefined ? 'never' : `${timeText(at)}, ${ageText(at, now)}`;
+  const rows = databases.map(({ database, lastBackup, lastRestore, backups, totalSizeBytes }) => [
+    safeText(database),
+    when(lastBackup?.startedAt),
+    lastBackup === undefined ? '' : sizeText(lastBackup.sizeBytes),
+    when(lastRestore?.startedAt),
+    String(backups),
+    sizeText(totalSizeBytes),
+  ]);
+  return columns([head, ...rows], { rightAligned: [2, 4, 5] });
+}
+
+function renderProblem(job: Job, now: Date, paint: Paint): string {
+  const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
+  return (
+    `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
+    `  dbbackup status ${job.id} --log\n`
+  );
+}
+
+function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
+  if (jobs.length === 0) return '';
+  const head = ['JOB', 'OPERATION', 'DATABASE', 'STATE', 'STARTED', 'TOOK'].map(paint.heading);
+  const rows = jobs.map((job) => [
+    job.id,
+    job.operation,
+    safeText(job.database),
+    stateText(job, paint),
+    ageText(job.startedAt, now),
+    tookText(job) ?? '',
+  ]);
+  return columns([head, ...rows]);
+}
+
+function stateText({ state }: Job, paint: Paint): string {
+  switch (state) {
+    case 'succeeded':
+      return paint.good(state);
+    case 'failed':
+    case 'timed-out':
+    case 'interrupted':
+      return paint.bad(state);
+    case 'cancelled':
+      return paint.caution(state);
+    case 'accepted':
+    case 'running':
+      return state;
+  }
+}
+
+function percentSuffix({ state, progress }: Job): string {
+  const percent =
+    state === 'running' && progress ? percentOf(progress.doneBytes, progress.totalBytes) : undefined;
+  return percent === undefined ? '' : ` ${percent} %`;
+}
+
+function tookText({ startedAt, finishedAt }: Job): string | undefined {
+  if (finishedAt === undefined) return undefined;
+  return durationText(new Date(finishedAt).getTime() - new Date(startedAt).getTime());
+}

@@ -1,0 +1,23 @@
+import type { Context } from './context.ts';
+import { asksForJson } from './json-asked.ts';
+import { beforeSeparator } from './password-arguments.ts';
+import { exitCodeOf, failureDocument, renderFailure } from './render/failure.ts';
+import { choosePaint, wantsColor } from './render/paint.ts';
+import { printResult } from './result.ts';
+
+/** Says what went wrong, on stderr, and with `--json` on stdout too; returns the exit code. Never throws. */
+export async function reportFailure(
+  error: unknown,
+  argv: readonly string[],
+  context: Context,
+): Promise<number> {
+  const { env, isTty, stdout, stderr } = context;
+  const flags = beforeSeparator(argv).includes('--no-color') ? { 'no-color': true } : {};
+  const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
+  stderr.write(renderFailure(error, paint));
+  if (asksForJson(argv)) {
+    // stdout may be what failed; stderr has told it already.
+    await printResult(stdout, failureDocument(error)).catch(() => undefined);
+  }
+  return exitCodeOf(error);
+}

@@ -1,0 +1,22 @@
+import type { Writable } from 'node:stream';
+import { DbBackupError } from '../model/errors.ts';
+
+/**
+ * Writes a result to stdout and waits until it is out.
+ *
+ * A reader that has left (`| head -1`) is no failure: it has what it wanted.
+ *
+ * @throws {DbBackupError} `no-space` or `failed` when stdout is a file that cannot be written.
+ */
+export async function printResult(stdout: Writable, text: string): Promise<void> {
+  if (text === '') return;
+  const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((settle) => {
+    stdout.write(text, settle);
+  });
+  if (!failure || failure.code === 'EPIPE' || stdout.destroyed) return;
+  throw new DbBackupError(
+    failure.code === 'ENOSPC' ? 'no-space' : 'failed',
+    `The result could not be written to stdout: ${failure.message}.`,
+    { cause: failure },
+  );
+}

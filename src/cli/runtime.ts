@@ -1,0 +1,18 @@
+import type { Runtime } from '../core/runtime.ts';
+import type { OnProgress } from '../model/progress.ts';
+import type { Invocation } from './invocation.ts';
+import { shownCommand } from './shown-command.ts';
+
+/** What core is given of the process. */
+export function runtimeOf(
+  { context, argv }: Invocation,
+  signal: AbortSignal,
+  onProgress: OnProgress,
+): Runtime {
+  const { env, cwd, homeDirectory, userName, hostName, pid, version, now, stdin, stdout } = context;
+  const command = shownCommand(argv);
+  return {
+    ...{ env, cwd, homeDirectory, userName, hostName, pid, version, now, stdin, stdout },
+    ...{ command, signal, onProgress },
+  };
+}

@@ -1,0 +1,33 @@
+import { resolveLocalSettings } from '../core/connection.ts';
+import type { Runtime } from '../core/runtime.ts';
+import type { CommandName } from '../model/settings.ts';
+import { watchCancellation } from './cancellation.ts';
+import type { Invocation } from './invocation.ts';
+import { renderSettings } from './render/settings.ts';
+import { runtimeOf } from './runtime.ts';
+import { parseDirectory } from './values/destination.ts';
+import { lookup } from './values/given.ts';
+import { plainVoice } from './voices/plain-voice.ts';
+
+/** What list and status have once their settings are resolved. */
+export interface ShortRun {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  readonly runtime: Runtime;
+}
+
+/** Runs what only reads the backup directory: no server, no spinner. */
+export async function shortRun<T>(
+  command: CommandName,
+  invocation: Invocation,
+  run: (parts: ShortRun) => Promise<T>,
+): Promise<T> {
+  const { context, flags } = invocation;
+  const verbose = flags.verbose !== undefined;
+  const voice = plainVoice(context.stderr, { now: context.now, verbose });
+  using cancellation = watchCancellation(context.signals, () => undefined);
+  const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
+  const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
+  if (verbose) for (const line of renderSettings(command, given, undefined)) voice.note(line);
+  return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
+}

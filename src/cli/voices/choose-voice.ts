@@ -1,0 +1,23 @@
+import type { FlagValues } from '../../model/settings.ts';
+import type { Context } from '../context.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import { plainVoice } from './plain-voice.ts';
+import { quietVoice } from './quiet-voice.ts';
+import type { Voice } from './voice.ts';
+
+/** The voice that fits where stderr leads and what was asked for. */
+export async function chooseVoice(context: Context, flags: FlagValues): Promise<Voice> {
+  const { env, stderr, isTty, now } = context;
+  const verbose = flags.verbose !== undefined;
+  if (flags.quiet !== undefined && !verbose) return quietVoice(stderr);
+  if (!isTty.stderr || env['TERM'] === 'dumb' || isCi(env)) return plainVoice(stderr, { now, verbose });
+
+  const color = wantsColor(isTty.stderr, flags, env);
+  const [{ terminalVoice }, paint] = await Promise.all([import('./terminal-voice.ts'), choosePaint(color)]);
+  return terminalVoice(stderr, { now, verbose, paint, color });
+}
+
+/** CI servers may offer a terminal that nobody looks at and nobody types into. */
+export function isCi(env: Context['env']): boolean {
+  return !['', '0', 'false'].includes(env['CI'] ?? '');
+}

@@ -1,0 +1,23 @@
+import type { OnProgress } from '../../model/progress.ts';
+
+/** How a long operation talks, on stderr: at a terminal, in a log, or hardly at all. */
+export interface Voice {
+  /** An operation begins; whatever is said of its progress begins with the headline: `Creating database backup...`. */
+  begin(headline: string): void;
+  readonly onProgress: OnProgress;
+  /** What the user should see although nothing is wrong: one or more lines, escaped already, perhaps painted. */
+  note(text: string): void;
+  /** The operation is done; the text is escaped here. */
+  succeed(text: string): void;
+  /** Leaves the terminal to somebody else (a question) until `resume()`, or for good. Repeatable. */
+  rest(): void;
+  resume(): void;
+}
+
+/** `Creating database backup...` with the step, unless the step says as much itself. */
+export function stepText(headline: string, step: string): string {
+  if (step === '' || step === headline) return headline;
+  return /^(Creating database backup|Restoring database from backup)\.\.\./.test(step)
+    ? step
+    : `${headline} ${step}`;
+}

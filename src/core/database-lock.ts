@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockPath, prepareDatabaseFolder, sweepLeftovers } from '../adapters/backup-directory.ts';
+import { newLockToken, takeLock } from '../adapters/lock-file.ts';
+import type { LockFile } from '../adapters/lock-file.ts';
+import { identifyProcess } from '../adapters/processes.ts';
+import { takeServerLock } from '../adapters/server-lock.ts';
+import type { ServerLock } from '../adapters/server-lock.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { LOCK_SCHEMA } from '../model/lock.ts';
+import prettyBytes from 'pretty-bytes';
+import type { Runtime } from './runtime.ts';
+
+const RETRY_MS = 250;
+
+export interface LockRequest {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly database: string;
+  readonly operation: 'create' | 'restore';
+  readonly job: string;
+  /** How long to wait for another run to end. */
+  readonly waitMs: number;
+}
+
+/** The right to be the only run on one database, until disposed. */
+export interface DatabaseLock extends AsyncDisposable {
+  /** Names a program that must have ended before another run may take over, should this process die. */
+  addChild(program: string, pid: number): Promise<void>;
+  /** @throws {DbBackupError} `locked` when the server lock was lost: nothing destructive may follow. */
+  assertHeld(): void;
+  /** Aborted when the server lock is lost. */
+  readonly lost: AbortSignal;
+}
+
+/**
+ * Takes both locks of a database: the file in the backup directory, then the lock on the server. With them held,
+ * what dead runs left in the folder is removed.
+ *
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space`; connection failures.
+ */
+export async function lockDatabase(request: LockRequest, runtime: Runtime): Promise<DatabaseLock> {
+  const { connection, directory, database, operation, job } = request;
+  for (const warning of await prepareDatabaseFolder(directory, database)) {
+    runtime.onProgress({ kind: 'warning', message: warning });
+  }
+  const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  const take = async (): Promise<[LockFile, ServerLock]> => {
+    const file = await takeLock(lockPath(directory, database), {
+      schema: LOCK_SCHEMA,
+      token: newLockToken(),
+      job,
+      operation,
+      database,
+      command: runtime.command,
+      since: runtime.now().toISOString(),
+      process,
+      children: [],
+    });
+    try {
+      return [file, await takeServerLock(connection, database, runtime.signal)];
+    } catch (error) {
+      await file[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+  const [file, server] = await waitFor(take, request.waitMs, runtime);
+  if (server.refusal !== undefined) {
+    runtime.onProgress({
+      kind: 'warning',
+      message: `The server gives no lock (${server.refusal}): runs from other hosts are not seen.`,
+    });
+  }
+  const lost = new AbortController();
+  const lostError = new DbBackupError('unreachable', `The lock on the server for ${database} was lost.`, {
+    hint: 'The connection that held it ended: see the server log.',
+  });
+  server.onLost(() => {
+    lost.abort(lostError);
+  });
+  try {
+    for (const { path, sizeBytes } of await sweepLeftovers(directory, database)) {
+      const message = `Removed what an interrupted run left: ${path} (${prettyBytes(sizeBytes)}).`;
+      runtime.onProgress({ kind: 'warning', message });
+    }
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    addChild: (program, pid) => file.addChild(program, pid),
+    lost: lost.signal,
+    assertHeld: () => {
+      lost.signal.throwIfAborted();
+    },
+    async [Symbol.asyncDispose]() {
+      // The server lock first: whoever then gets the file finds the server free.
+      await server[Symbol.asyncDispose]();
+      await file[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function waitFor<T>(take: () => Promise<T>, waitMs: number, { now, signal, onProgress }: Runtime): Promise<T> {
+  const deadline = now().getTime() + waitMs;
+  let told = false;
+  for (;;) {
+    try {
+      return await take();
+    } catch (error) {
+      const locked = error instanceof DbBackupError && error.code === 'locked';
+      if (!locked || now().getTime() >= deadline) throw error;
+      if (!told) onProgress({ kind: 'step', message: `Waiting: ${error.message}` });
+      told = true;
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
+}

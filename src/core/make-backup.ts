@@ -1,0 +1,254 @@
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseFolder, freeBackupName } from '../adapters/backup-directory.ts';
+import { startProgram } from '../adapters/child-program.ts';
+import { childEnvironment } from '../adapters/client-programs.ts';
+import type { Sink } from '../adapters/compressors.ts';
+import { readDatabaseFacts } from '../adapters/database-facts.ts';
+import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
+import { stageManifest } from '../adapters/manifest-file.ts';
+import { openPartialFile, storageFailure } from '../adapters/partial-file.ts';
+import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
+import { connectServer } from '../adapters/server.ts';
+import { renderClientOptionFile } from '../model/client-option-file.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { MANIFEST_SCHEMA } from '../model/manifest.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { backupName, baseName, extensionOf } from '../model/names.ts';
+import { redact } from '../model/secret.ts';
+import type { CreatedBackup } from './create.ts';
+import { streamDump } from './dump-stream.ts';
+import type { StreamedDump } from './dump-stream.ts';
+import { prepareDump } from './prepare-dump.ts';
+import type { DumpTask, PreparedDump } from './prepare-dump.ts';
+import type { Runtime } from './runtime.ts';
+
+export type BackupTask = DumpTask & { readonly job: string };
+
+/**
+ * Makes one backup; the caller holds the lock. Restore makes its safety backup by the very same way.
+ *
+ * The file gets its name only when the dump tool has exited with 0, its end line came last, every table that the
+ * server lists is in it, no definition changed meanwhile, and file and manifest are on stable storage. Whatever
+ * else happens, nothing but a partial is left, which the next run removes.
+ *
+ * @throws {DbBackupError} `dump-failed`, `no-space`, and what `prepareDump` throws; the signal's reason.
+ */
+export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<CreatedBackup> {
+  const startedAt = runtime.now();
+  const prepared = await prepareDump(task, runtime);
+  for (const message of prepared.plan.warnings) runtime.onProgress({ kind: 'warning', message });
+
+  if (task.destination.kind === 'stdout') {
+    const name = backupName(task.label, startedAt);
+    const { streamed, warnings } = await dump(task, prepared, stdoutSink(runtime), runtime);
+    const manifest = describe(
+      task,
+      prepared,
+      streamed,
+      { name, fileName: '-', startedAt, warnings },
+      runtime,
+    );
+    return { path: '-', manifest };
+  }
+
+  const path = await choosePath(task, runtime);
+  await using file = await openPartialFile(path);
+  const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), runtime);
+  runtime.onProgress({ kind: 'detail', message: 'Bringing the file to stable storage.' });
+  await file.sync();
+  const fileName = basename(path);
+  const manifest = describe(
+    task,
+    prepared,
+    streamed,
+    { name: baseName(fileName), fileName, startedAt, warnings },
+    runtime,
+  );
+  await using manifestFile = await stageManifest(
+    `${path.slice(0, -fileName.length)}${baseName(fileName)}.json`,
+    manifest,
+  );
+  runtime.signal.throwIfAborted();
+  await manifestFile.publish();
+  await file.publish();
+  return { path, manifest };
+}
+
+/** Runs the dump tool into a sink, and judges what came of it. */
+async function dump(
+  task: BackupTask,
+  prepared: PreparedDump,
+  sink: Sink,
+  runtime: Runtime,
+): Promise<{ streamed: StreamedDump; warnings: readonly string[] }> {
+  const { connection, database } = task;
+  const { tool, plan } = prepared;
+  runtime.onProgress({ kind: 'step', message: 'Creating database backup...' });
+  await using options = await openPrivateOptionFile(
+    renderClientOptionFile(connection, tool),
+    runtime.env['TMPDIR'],
+  );
+  const stop = new AbortController();
+  const program = await startProgram({
+    file: tool.file,
+    args: plan.arguments,
+    env: childEnvironment(runtime.env),
+    optionFileFd: options.fd,
+    stdin: 'ignore',
+    signal: AbortSignal.any([runtime.signal, stop.signal]),
+  });
+  let streamed: StreamedDump;
+  try {
+    streamed = await streamDump(program.stdout as AsyncIterable<Buffer>, task.compression, sink, {
+      env: runtime.env,
+      signal: runtime.signal,
+      onBytes: (doneBytes) => {
+        runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: plan.estimatedBytes || undefined });
+      },
+    });
+  } catch (error) {
+    stop.abort(); // a dump that has nowhere left to go
+    await program.ended;
+    runtime.signal.throwIfAborted();
+    throw error;
+  }
+  const end = await program.ended;
+  runtime.signal.throwIfAborted();
+  const failure = dumpFailure(end, { program: tool.program, database, password: connection.password });
+  if (failure !== undefined) throw failure;
+  await refuseIncomplete(task, prepared, streamed, runtime);
+  const said = dumpWarnings(redact(end.stderr, [connection.password]));
+  for (const message of said) runtime.onProgress({ kind: 'warning', message });
+  return { streamed, warnings: [...plan.warnings, ...said] };
+}
+
+/** A dump tool's exit 0 is not enough: CLIENTS.md, section 1, lists how a dump that looks good may be bad. */
+async function refuseIncomplete(
+  { connection, database }: BackupTask,
+  { facts, tool }: PreparedDump,
+  { outline }: StreamedDump,
+  runtime: Runtime,
+): Promise<void> {
+  const refuse = (problem: string, hint: string): never => {
+    throw new DbBackupError('dump-failed', problem, { hint: `No backup was made. ${hint}` });
+  };
+  if (!outline.finish()) {
+    refuse(
+      `${tool.program} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
+      'Run it again; if it recurs, look at the server log and at `dmesg`.',
+    );
+  }
+  const [complaint] = outline.complaints;
+  if (complaint !== undefined)
+    refuse(`${tool.program} left something out: ${complaint}`, 'Give the account the privilege.');
+  const dumped = new Set(outline.sections.map(({ table }) => table));
+  const missing = facts.tables.map(({ name }) => name).filter((name) => !dumped.has(name));
+  if (missing.length > 0) {
+    refuse(
+      `The dump of ${database} lacks ${missing.length} of ${facts.tables.length} tables: ${missing.slice(0, 5).join(', ')}.`,
+      'Run it again when no migration runs; if it recurs, report it as a bug.',
+    );
+  }
+  await using server = await connectServer(connection, runtime.signal);
+  const { fingerprint } = await readDatabaseFacts(server, database);
+  if (fingerprint !== facts.fingerprint) {
+    refuse(
+      `A definition in ${database} changed while it was dumped (a migration, an ALTER, a dropped or created table): the backup might mix old and new.`,
+      'Run it again when no migration runs.',
+    );
+  }
+}
+
+/** The backup's path under a name that is free. A second backup within the same second waits for the next one. */
+async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
+  const { destination, directory, database, label, compression } = task;
+  if (destination.kind === 'file') return destination.path;
+  for (;;) {
+    const now = runtime.now();
+    const name = await freeBackupName(directory, database, label, now).catch(async (error: unknown) => {
+      throw await storageFailure(error, join(databaseFolder(directory, database), '.'));
+    });
+    if (name !== undefined)
+      return join(databaseFolder(directory, database), name + extensionOf(compression.method));
+    await sleep(1000 - (now.getTime() % 1000), undefined, { signal: runtime.signal }).catch(() => undefined);
+    runtime.signal.throwIfAborted();
+  }
+}
+
+function stdoutSink({ stdout }: Runtime): Sink {
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      stdout.write(bytes, (error) => {
+        if (error) {
+          const hint = 'Whoever was to read the dump has ended.';
+          reject(
+            new DbBackupError('failed', `The dump could not be written to stdout: ${error.message}`, {
+              hint,
+            }),
+          );
+        } else resolve();
+      });
+    });
+}
+
+function describe(
+  task: BackupTask,
+  { plan, facts, tool }: PreparedDump,
+  { outline, offsets, sizeBytes, sha256 }: StreamedDump,
+  made: {
+    readonly name: string;
+    readonly fileName: string;
+    readonly startedAt: Date;
+    readonly warnings: readonly string[];
+  },
+  { now, version }: Runtime,
+): Manifest {
+  const { connection, compression, skip } = task;
+  const finishedAt = now();
+  const engines = new Map(facts.tables.map(({ name, engine }) => [name, engine]));
+  const { endpoint } = connection;
+  return {
+    schema: MANIFEST_SCHEMA,
+    name: made.name,
+    label: task.label,
+    database: task.database,
+    job: task.job,
+    startedAt: made.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationMs: Math.max(0, finishedAt.getTime() - made.startedAt.getTime()),
+    file: {
+      name: made.fileName,
+      sizeBytes,
+      sha256,
+      compression: compression.method,
+      uncompressedBytes: outline.bytes,
+    },
+    server: {
+      flavour: plan.server.flavour,
+      version: plan.server.version,
+      host: endpoint.kind === 'tcp' ? endpoint.host : '',
+      port: endpoint.kind === 'tcp' ? endpoint.port : 0,
+    },
+    tool: { program: tool.program, version: tool.version, dbbackupVersion: version },
+    charset: facts.charset,
+    collation: facts.collation,
+    tables: outline.sections.map((section) => ({
+      name: section.table,
+      engine: engines.get(section.table) ?? '',
+      uncompressedBytes: section.uncompressedBytes,
+      offsetBytes: offsets.get(section) ?? null,
+    })),
+    counts: { views: plan.views, routines: plan.routines, triggers: plan.triggers, events: plan.events },
+    dataLengthBytes: facts.tables.reduce((sum, table) => sum + table.dataBytes, 0),
+    longestStatementBytes: outline.longestStatementBytes,
+    options: {
+      compress:
+        compression.level === undefined ? compression.method : `${compression.method}:${compression.level}`,
+      routines: !skip.routines,
+      triggers: !skip.triggers,
+      events: !skip.events,
+    },
+    warnings: made.warnings,
+  };
+}

@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import { databaseFolder, readBackups } from '../adapters/backup-directory.ts';
+import { findClientProgram } from '../adapters/client-programs.ts';
+import type { ClientProgram } from '../adapters/client-programs.ts';
+import {
+  readDatabaseFacts,
+  readDatabaseNames,
+  readPrivileges,
+  readSchema,
+} from '../adapters/database-facts.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { buildDumpArgs } from '../adapters/dump-tool.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
+import { newestFirst } from '../model/backup.ts';
+import { describeEndpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { missingForDump, quoteAccount } from '../model/grants.ts';
+import { extensionOf, quoteName } from '../model/names.ts';
+import { nearNames } from '../model/near-names.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface DumpTask {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly database: string;
+  readonly label: string;
+  readonly compression: Compression;
+  readonly destination: Destination;
+  readonly allowEmpty: boolean;
+  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+}
+
+/** Everything that is known before the first byte is dumped. */
+export interface PreparedDump {
+  readonly plan: CreatePlan;
+  readonly facts: DatabaseFacts;
+  readonly tool: ClientProgram;
+}
+
+/**
+ * Reads the facts of the database, and refuses what could not become a complete backup.
+ *
+ * @throws {DbBackupError} `not-found` with near names, `access-denied` with the GRANT, `tool-missing`, connection
+ *   failures.
+ */
+export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<PreparedDump> {
+  const { connection, database, skip } = task;
+  await using server = await connectServer(connection, runtime.signal);
+  if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
+  const facts = await readDatabaseFacts(server, database);
+  await refuseBlindness(server, facts, task);
+
+  const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
+  const warnings = [...engineWarnings(facts), ...toolWarnings(server, tool, facts)];
+  if (!server.encrypted && isRemote(connection)) {
+    warnings.push('The connection to the server is not encrypted; --ssl-mode=REQUIRED demands it.');
+  }
+  const dataBytes = facts.tables.reduce((sum, table) => sum + table.dataBytes, 0);
+  const plan: CreatePlan = {
+    database,
+    path: plannedPath(task),
+    compression: task.compression,
+    server: {
+      flavour: server.flavour,
+      version: server.version,
+      endpoint: describeEndpoint(connection.endpoint),
+    },
+    program: tool.file,
+    programVersion: tool.version,
+    arguments: buildDumpArgs(
+      {
+        database,
+        serverVersion: server.version,
+        skip,
+        history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
+      },
+      tool,
+    ),
+    tables: facts.tables.length,
+    views: facts.views.length,
+    routines: skip.routines ? 0 : facts.routines.length,
+    triggers: skip.triggers ? 0 : facts.triggers.length,
+    events: skip.events ? 0 : facts.events.length,
+    estimatedBytes: await estimateBytes(task, dataBytes),
+    warnings,
+  };
+  return { plan, facts, tool };
+}
+
+/** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */
+async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpTask): Promise<void> {
+  const { database, skip } = task;
+  const { account, privileges } = await readPrivileges(server);
+  const who = quoteAccount(account);
+  const empty = facts.tables.length + facts.views.length === 0;
+  if (empty && !task.allowEmpty) {
+    const blind = !privileges.on(database, 'SELECT');
+    throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
+      hint: blind
+        ? `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoteName(database)}.* TO ${who};`
+        : `It may read all of ${database}, which is empty: say --allow-empty if that is right.`,
+    });
+  }
+  const missing = missingForDump(privileges, {
+    database,
+    flavour: server.flavour,
+    serverVersion: server.version,
+    account,
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    routines: facts.routines,
+    skip,
+  });
+  const [first] = missing;
+  if (first === undefined) return;
+  const options = missing.flatMap(({ option }) => option ?? []);
+  throw new DbBackupError(
+    'access-denied',
+    `The account ${who} ${missing.map(({ problem }) => problem).join('; and it ')}. The backup would not be complete.`,
+    {
+      hint: `${missing.map(({ grant }) => grant).join(' ')}${
+        options.length === missing.length ? ` Or leave them out: ${options.join(' ')}` : ''
+      }`,
+    },
+  );
+}
+
+async function unknownDatabase(server: Server, database: string): Promise<DbBackupError> {
+  const names = await readDatabaseNames(server);
+  const near = nearNames(database, names);
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : names.length > 0
+        ? `The account sees: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
+        : 'The account sees no database at all: it needs a GRANT.';
+  return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
+}
+
+/** Engines without transactions; their tables are not part of the snapshot. */
+const TRANSACTIONAL: ReadonlySet<string> = new Set([
+  'InnoDB',
+  'RocksDB',
+  'ROCKSDB',
+  'TokuDB',
+  'ndbcluster',
+  '',
+]);
+/** Engines whose rows live elsewhere; the dump tools write the definition only. */
+const ROWLESS: ReadonlySet<string> = new Set([
+  'MRG_MyISAM',
+  'MRG_MYISAM',
+  'FEDERATED',
+  'CONNECT',
+  'SPIDER',
+  'OQGRAPH',
+  'BLACKHOLE',
+]);
+
+function engineWarnings(facts: DatabaseFacts): string[] {
+  const named = (engines: (engine: string) => boolean): string =>
+    facts.tables
+      .filter(({ kind, engine }) => kind !== 'sequence' && engines(engine))
+      .map(({ name, engine }) => `${name} (${engine})`)
+      .join(', ');
+  const unsafe = named((engine) => !TRANSACTIONAL.has(engine) && !ROWLESS.has(engine));
+  const rowless = named((engine) => ROWLESS.has(engine));
+  return [
+    ...(unsafe === ''
+      ? []
+      : [
+          `Not in the snapshot, because their engine has no transactions: ${unsafe}. What is written to them during the dump may be half in it.`,
+        ]),
+    ...(rowless === ''
+      ? []
+      : [`Only the definition is backed up, because their rows lie elsewhere: ${rowless}.`]),
+  ];
+}
+
+function toolWarnings(server: Server, tool: ClientProgram, facts: DatabaseFacts): string[] {
+  if (tool.flavour === server.flavour) return [];
+  const generated = facts.tables
+    .filter(({ hasGeneratedColumns }) => hasGeneratedColumns)
+    .map(({ name }) => name);
+  if (tool.flavour === 'mariadb' && generated.length > 0) {
+    // MariaDB's tool writes values of generated columns, which MySQL refuses on load (error 3105).
+    throw new DbBackupError(
+      'tool-missing',
+      `The server is MySQL, but only MariaDB's ${tool.program} is installed, which cannot dump tables with generated columns (${generated.join(', ')}) so that MySQL takes them back.`,
+      { hint: 'apt install mysql-client' },
+    );
+  }
+  return [
+    `The server is ${server.flavour}, but the dump tool found is of ${tool.flavour}: ${tool.file} ${tool.version}.`,
+  ];
+}
+
+function isRemote({ endpoint }: Connection): boolean {
+  return endpoint.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(endpoint.host);
+}
+
+function plannedPath({ destination, directory, database, label, compression }: DumpTask): string {
+  switch (destination.kind) {
+    case 'stdout':
+      return '-';
+    case 'file':
+      return destination.path;
+    case 'directory':
+      return join(databaseFolder(directory, database), `${label}_<time>${extensionOf(compression.method)}`);
+  }
+}
+
+/** How large the dump will be: the size of the data, corrected by how it turned out the last time. */
+async function estimateBytes({ directory, database }: DumpTask, dataBytes: number): Promise<number> {
+  const last = [...(await readBackups(directory, database))]
+    .sort(newestFirst)
+    .find(({ manifest }) => manifest)?.manifest;
+  if (last === undefined) return dataBytes;
+  if (last.dataLengthBytes === 0 || dataBytes === 0) return last.file.uncompressedBytes;
+  return Math.round((dataBytes * last.file.uncompressedBytes) / last.dataLengthBytes);
+}

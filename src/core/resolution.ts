@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { OptionFileEntry } from '../adapters/option-files.ts';
+import { type Given, RANK } from '../model/endpoint-choice.ts';
+import type { FlagValues } from '../model/settings.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What the parts of `resolveSettings()` share: where to look, and what they have found. */
+export interface Resolution {
+  readonly flags: FlagValues;
+  readonly runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'>;
+  readonly entries: readonly OptionFileEntry[];
+  /** DATABASE_URL and MYSQL_*: variables that are not ours. */
+  readonly foreignVariables: Runtime['env'];
+  /** Filled as values are found. */
+  readonly warnings: string[];
+  readonly sources: Record<string, string>;
+}
+
+/** The value of a variable that is not ours; empty means not set. */
+export function variable(name: string, { foreignVariables }: Resolution): Given | undefined {
+  const value = foreignVariables[name];
+  return value === undefined || value === '' ? undefined : { value, source: name, rank: RANK.mysqlVariable };
+}
+
+/** Children run elsewhere: a path is relative to where the user stands. */
+export function absolute(file: string, { runtime }: Resolution): string {
+  return path.resolve(runtime.cwd, file);
+}

@@ -1,0 +1,97 @@
+import { DEFAULT_SOCKETS, firstExisting } from '../adapters/first-existing.ts';
+import type { Endpoint } from '../model/connection.ts';
+import { type ConnectionUrl, parseConnectionUrl } from '../model/connection-url.ts';
+import { chooseEndpoint, type Given, RANK } from '../model/endpoint-choice.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { SettingKey } from '../model/settings.ts';
+import { absolute, type Resolution, variable } from './resolution.ts';
+import { givenDirectly, givenInFiles, givenSecret, inOwnGroups } from './setting-sources.ts';
+
+const ENDPOINT_KEYS = ['host', 'port', 'socket', 'user'] as const satisfies readonly SettingKey[];
+
+/** The URL that decides where to connect; undefined when there is none or something stronger names the server. */
+export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl | undefined> {
+  const { flags, runtime, warnings, sources } = resolution;
+  const given =
+    (await givenSecret('url', flags, runtime, warnings)) ??
+    variable('DATABASE_URL', resolution) ??
+    givenInFiles('url', inOwnGroups(resolution.entries));
+  if (given === undefined) return undefined;
+
+  const other = ENDPOINT_KEYS.map((key) => givenDirectly(key, flags, runtime.env)).filter(
+    (value) => value !== undefined,
+  );
+  const conflicting = other.find(({ rank }) => rank === RANK.flag);
+  if (given.rank === RANK.flag) {
+    if (conflicting === undefined) return used(given, resolution);
+    throw new DbBackupError('usage', `${given.source} and ${conflicting.source} cannot be used together.`, {
+      hint: `put it into the URL, or leave ${given.source} out`,
+    });
+  }
+  const stronger = conflicting ?? other[0];
+  if (stronger === undefined) return used(given, resolution);
+  // Whole or not at all: its password must never meet another host.
+  sources['url'] = `${given.source}, not used because of ${stronger.source}`;
+  return undefined;
+}
+
+function used(given: Given, { sources }: Resolution): ConnectionUrl {
+  sources['url'] = given.source;
+  return parseConnectionUrl(given.value, given.source);
+}
+
+/** Where to connect. */
+export async function resolveEndpoint(
+  url: ConnectionUrl | undefined,
+  resolution: Resolution,
+): Promise<Endpoint> {
+  const { flags, runtime, entries, sources } = resolution;
+  if (url !== undefined) {
+    const source = sources['url'] ?? '';
+    if (url.target.kind === 'tcp') {
+      Object.assign(sources, { host: source, port: source });
+      return url.target;
+    }
+    sources['socket'] = url.target.kind === 'socket' ? source : 'default';
+    return {
+      kind: 'socket',
+      path: url.target.kind === 'socket' ? absolute(url.target.path, resolution) : await defaultSocket(),
+    };
+  }
+
+  const given = (key: 'host' | 'port' | 'socket', foreign: string): Given | undefined =>
+    givenDirectly(key, flags, runtime.env) ?? givenInFiles(key, entries) ?? variable(foreign, resolution);
+  const choice = chooseEndpoint({
+    host: given('host', 'MYSQL_HOST'),
+    port: given('port', 'MYSQL_TCP_PORT'),
+    socket: given('socket', 'MYSQL_UNIX_PORT'),
+    protocol: givenInFiles('protocol', entries),
+  });
+  Object.assign(sources, choice.sources);
+  if (choice.endpoint === undefined) return { kind: 'socket', path: await defaultSocket() };
+  return choice.endpoint.kind === 'socket'
+    ? { kind: 'socket', path: absolute(choice.endpoint.path, resolution) }
+    : choice.endpoint;
+}
+
+/** Where none exists, connecting fails with the name of the usual one, as `mysql` does. */
+async function defaultSocket(): Promise<string> {
+  return (await firstExisting(DEFAULT_SOCKETS)) ?? DEFAULT_SOCKETS[0];
+}
+
+/** A URL without a user means the login name, not the user of an option file for another server. */
+export function resolveUser(
+  url: ConnectionUrl | undefined,
+  { flags, runtime, entries, sources }: Resolution,
+): string {
+  if (url?.user !== undefined) {
+    sources['user'] = sources['url'] ?? '';
+    return url.user;
+  }
+  const given =
+    url === undefined
+      ? (givenDirectly('user', flags, runtime.env) ?? givenInFiles('user', entries))
+      : undefined;
+  sources['user'] = given?.source ?? 'default';
+  return given?.value ?? runtime.userName;
+}

@@ -1,0 +1,69 @@
+import { newJobId, openJobFile } from '../adapters/job-files.ts';
+import { identifyProcess } from '../adapters/processes.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { JOB_SCHEMA } from '../model/job.ts';
+import type { Job, JobResult, JobState } from '../model/job.ts';
+import type { ProgressEvent } from '../model/progress.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How often the state file follows the progress. */
+const SAVE_INTERVAL_MS = 1_000;
+
+/**
+ * Runs one operation as a job: with an id, a state file that always tells how it stands, and a log.
+ *
+ * @param body Given the id and a runtime whose progress goes to the job as well; returns its value and what the
+ *   state file says of it.
+ */
+export async function runJob<T>(
+  start: { readonly operation: Job['operation']; readonly database: string; readonly directory: string; readonly step: string },
+  runtime: Runtime,
+  body: (id: string, runtime: Runtime) => Promise<{ readonly value: T; readonly result: JobResult }>,
+): Promise<T> {
+  const { operation, database, directory, step } = start;
+  let job: Job = {
+    schema: JOB_SCHEMA,
+    id: newJobId(),
+    operation,
+    database,
+    state: 'running',
+    startedAt: runtime.now().toISOString(),
+    step,
+    process: await identifyProcess(runtime.pid, runtime.hostName, runtime.userName),
+    command: runtime.command,
+  };
+  const file = await openJobFile(directory, job);
+  const log = (text: string): Promise<void> => file.log(`${runtime.now().toISOString()} ${text}`);
+  let savedAt = runtime.now().getTime();
+  const onProgress = (event: ProgressEvent): void => {
+    runtime.onProgress(event);
+    if (event.kind === 'bytes') {
+      job = { ...job, progress: { doneBytes: event.doneBytes, totalBytes: event.totalBytes } };
+      const at = runtime.now().getTime();
+      if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
+      savedAt = at;
+    } else {
+      if (event.kind === 'step') job = { ...job, step: event.message };
+      void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);
+      if (event.kind !== 'step') return;
+    }
+    void file.save(job);
+  };
+  const end = async (state: JobState, outcome: Partial<Job>, line: string): Promise<void> => {
+    job = { ...job, ...outcome, state, finishedAt: runtime.now().toISOString() };
+    await log(line);
+    await file.save(job);
+  };
+
+  await log(`${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`);
+  try {
+    const { value, result } = await body(job.id, { ...runtime, onProgress });
+    await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
+    return value;
+  } catch (error) {
+    const { code, message, hint } = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+    const state = code === 'timeout' ? 'timed-out' : isCancellation(error) ? 'cancelled' : 'failed';
+    await end(state, { error: { code, message, hint } }, `${state} (${code}): ${message}`);
+    throw error;
+  }
+}

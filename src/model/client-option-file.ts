@@ -1,0 +1,55 @@
+import type { Connection } from './connection.ts';
+import { DbBackupError } from './errors.ts';
+import type { Flavour } from './manifest.ts';
+import { clientSslLines, effectiveSslMode, type OptionLine } from './ssl-options.ts';
+
+/**
+ * The private option file that a stock client gets as `--defaults-file`: the whole connection, so that neither the
+ * user's own option files nor variables such as MYSQL_HOST or MYSQL_PWD can send it elsewhere.
+ *
+ * Holds the password: for `openPrivateOptionFile()` only, never for a log.
+ *
+ * @throws {DbBackupError} `usage` for a value with a newline or a NUL, which no option file can hold.
+ */
+export function renderClientOptionFile(
+  connection: Connection,
+  client: { readonly flavour: Flavour; readonly version: string },
+): string {
+  const { endpoint, user, password, ssl } = connection;
+  const lines: OptionLine[] = [
+    ['protocol', endpoint.kind],
+    ['host', endpoint.kind === 'socket' ? 'localhost' : endpoint.host],
+    endpoint.kind === 'socket' ? ['socket', endpoint.path] : ['port', String(endpoint.port)],
+    ['user', user],
+    ['password', password?.reveal() ?? ''], // an empty one keeps MYSQL_PWD out
+    ...clientSslLines(ssl, endpoint, client.flavour),
+  ];
+  if (
+    client.flavour === 'mysql' &&
+    endpoint.kind === 'tcp' &&
+    effectiveSslMode(ssl, endpoint) === 'DISABLED'
+  ) {
+    // caching_sha2_password without TLS sends the password encrypted with the server's key, if it may ask for it.
+    lines.push(['loose-get-server-public-key']);
+  }
+  return `[client]\n${lines.map(renderLine).join('\n')}\n`;
+}
+
+function renderLine([name, value]: OptionLine): string {
+  return value === undefined ? name : `${name}=${quoteOptionValue(value, name)}`;
+}
+
+/** In double quotes `#`, spaces and `;` are safe; both products undo the same escapes (see `option-file.ts`). */
+function quoteOptionValue(value: string, name: string): string {
+  if (/[\n\0]/.test(value)) {
+    throw new DbBackupError(
+      'usage',
+      `The ${name} holds a newline or a NUL, which the MySQL clients cannot take.`,
+      {
+        hint: name === 'password' ? 'if it comes from a file, the file must hold one line only' : undefined,
+      },
+    );
+  }
+  const escaped = value.replace(/[\\"]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return `"${escaped}"`;
+}

@@ -1,0 +1,137 @@
+/** A table's part of the dump, as the tool's own headings delimit it. */
+export interface Section {
+  readonly table: string;
+  /** Offset of its heading in the uncompressed text. */
+  readonly start: number;
+  uncompressedBytes: number;
+}
+
+const NEWLINE = 0x0a;
+const SEMICOLON = 0x3b;
+const DASH = 0x2d;
+const CAPITAL_D = 0x44;
+/** No heading is longer: an identifier has at most 64 characters. */
+const LONGEST_HEADING_BYTES = 1024;
+
+/**
+ * Follows the dump tool's output while it streams by: where each table's section starts, how long the longest
+ * statement is, what the tool complains of in comments, and whether the end line came last.
+ *
+ * It looks at the beginning of lines only. That is enough, because the tools write a newline in data as `\n`: a
+ * line that begins with `-- ` is a heading of the tool, or stands in a trigger or routine between `DELIMITER` lines.
+ */
+export class DumpOutline {
+  readonly sections: Section[] = [];
+  /** The tool's comments that say something was left out: `-- insufficient privileges to SHOW CREATE …`. */
+  readonly complaints: string[] = [];
+  views = 0;
+  longestStatementBytes = 0;
+  /** How much text has been pushed. */
+  bytes = 0;
+  /** Text before this offset can no longer become the start of a section. */
+  settledBytes = 0;
+
+  #section: Section | undefined;
+  #tables = new Set<string>();
+  #insideBody = false;
+  #sawEndLine = false;
+  #statementStart = 0;
+  #lastByte = NEWLINE;
+  /** An unended line that may be a heading; undefined in the middle of any other line. */
+  #heading: Buffer | undefined = Buffer.alloc(0);
+
+  /** Takes the next bytes, and gives the sections that start at or after `settledBytes` of the call before. */
+  push(chunk: Buffer): readonly Section[] {
+    const before = this.sections.length;
+    const base = this.bytes;
+    let at = 0;
+    if (this.#lastByte !== NEWLINE) {
+      const end = chunk.indexOf(NEWLINE);
+      if (this.#heading !== undefined) {
+        const rest = chunk.subarray(0, end < 0 ? chunk.length : end);
+        const heading = Buffer.concat([this.#heading, rest.subarray(0, LONGEST_HEADING_BYTES)]);
+        if (end >= 0) this.#line(heading.toString('utf8'), base - this.#heading.length);
+        this.#heading = heading.length < LONGEST_HEADING_BYTES ? heading : undefined;
+      }
+      if (end >= 0) this.#endOfLine(end === 0 ? this.#lastByte : chunk[end - 1], base + end + 1);
+      at = end < 0 ? chunk.length : end + 1;
+    }
+    while (at < chunk.length) {
+      const first = chunk[at];
+      const mayBeHeading = first === DASH || first === CAPITAL_D;
+      const end = chunk.indexOf(NEWLINE, at);
+      if (end < 0) {
+        this.#heading = mayBeHeading
+          ? Buffer.from(chunk.subarray(at, at + LONGEST_HEADING_BYTES))
+          : undefined;
+        if (!mayBeHeading) this.#sawEndLine = false;
+        break;
+      }
+      if (mayBeHeading)
+        this.#line(chunk.toString('utf8', at, Math.min(end, at + LONGEST_HEADING_BYTES)), base + at);
+      else if (end > at) this.#sawEndLine = false;
+      if (end > at) this.#endOfLine(chunk[end - 1], base + end + 1);
+      at = end + 1;
+    }
+    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
+    this.bytes = base + chunk.length;
+    const unended = this.#lastByte !== NEWLINE && this.#heading !== undefined;
+    this.settledBytes = this.bytes - (unended ? (this.#heading?.length ?? 0) : 0);
+    return this.sections.slice(before);
+  }
+
+  /** Call after the last byte. @returns whether the last line that is not empty is the tool's end line. */
+  finish(): boolean {
+    if (this.#lastByte !== NEWLINE && this.#heading !== undefined) {
+      this.#line(this.#heading.toString('utf8'), this.bytes - this.#heading.length);
+    }
+    if (this.#section !== undefined) this.#section.uncompressedBytes = this.bytes - this.#section.start;
+    this.#section = undefined;
+    return this.#sawEndLine;
+  }
+
+  #endOfLine(lastByte: number | undefined, next: number): void {
+    if (lastByte !== SEMICOLON) return;
+    this.longestStatementBytes = Math.max(this.longestStatementBytes, next - this.#statementStart);
+    this.#statementStart = next;
+  }
+
+  #line(line: string, start: number): void {
+    this.#sawEndLine = isEndLine(line);
+    if (line.startsWith('DELIMITER ')) {
+      this.#insideBody = line.trimEnd() !== 'DELIMITER ;';
+      return;
+    }
+    if (this.#insideBody || !line.startsWith('-- ')) return;
+    const heading = HEADING.exec(line);
+    if (heading !== null) {
+      const [, kind = '', name = ''] = heading;
+      this.#startSection(/^(Table|Sequence)/.test(kind) ? unquote(name) : undefined, start);
+      if (kind.startsWith('Final view')) this.views++;
+    } else if (COMPLAINT.test(line)) this.complaints.push(line.slice(3));
+  }
+
+  #startSection(table: string | undefined, start: number): void {
+    if (table !== undefined && this.#tables.has(table)) return;
+    if (this.#section !== undefined) this.#section.uncompressedBytes = start - this.#section.start;
+    this.#section = undefined;
+    if (table === undefined) return;
+    this.#tables.add(table);
+    this.#section = { table, start, uncompressedBytes: 0 };
+    this.sections.push(this.#section);
+  }
+}
+
+/** The line with which both dump tools end a dump, with or without its date. */
+export function isEndLine(line: string): boolean {
+  return /^-- Dump completed( on .*)?\r?$/.test(line);
+}
+
+/** Headings of mysqldump 5.7–9.7 and mariadb-dump 10–11; `Dumping data for table` stays in its table's section. */
+const HEADING =
+  /^-- (Table structure for table|Sequence structure for|Temporary (?:table|view) structure for view|Final view structure for view|Dumping (?:events|routines) for database) [`'](.*)[`']\s*$/;
+const COMPLAINT = /^-- (insufficient privileges|does .* have permissions|Warning: |failed on view|Error: )/i;
+
+function unquote(name: string): string {
+  return name.replaceAll('``', '`');
+}

@@ -1,0 +1,23 @@
+import type { ProcessIdentity } from './process-identity.ts';
+
+export const LOCK_SCHEMA = 'dbbackup/lock/1';
+
+/** Who holds a database, as the lock file tells it. */
+export interface LockRecord {
+  readonly schema: typeof LOCK_SCHEMA;
+  /** Unique; tells this lock from every other that ever was. */
+  readonly token: string;
+  readonly job: string;
+  readonly operation: 'create' | 'restore';
+  readonly database: string;
+  readonly command: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly process: ProcessIdentity;
+  /** Programs that write to the server and may outlive the run that started them. */
+  readonly children: readonly {
+    readonly program: string;
+    readonly pid: number;
+    readonly startTime: string;
+  }[];
+}

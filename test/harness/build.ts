@@ -1,0 +1,33 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Compiles `src` to `dist` unless `dist` is newer: the tests start the program as its users do.
+ *
+ * @throws {Error} With the compiler's complaints.
+ */
+export async function buildWhenStale(): Promise<void> {
+  const builtAt = await modifiedAt(join(REPOSITORY, 'dist/cli/main.js'));
+  const sources = await readdir(join(REPOSITORY, 'src'), { recursive: true, withFileTypes: true });
+  const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const changedAt = await Promise.all([...files, join(REPOSITORY, 'tsconfig.build.json')].map(modifiedAt));
+  if (builtAt > Math.max(...changedAt)) return;
+  const result = await execa('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], {
+    cwd: REPOSITORY,
+    reject: false,
+    all: true,
+  });
+  if (result.exitCode !== 0) throw new Error(`src does not compile:\n${result.all}`);
+}
+
+/** Milliseconds since the epoch; 0 for a file that is not there. */
+async function modifiedAt(path: string): Promise<number> {
+  return stat(path).then(
+    (stats) => stats.mtimeMs,
+    () => 0,
+  );
+}

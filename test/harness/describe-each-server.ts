@@ -1,0 +1,14 @@
+import { describe, inject } from 'vitest';
+import { TestServer } from './test-server.ts';
+
+/** Every real server of this run. */
+export function testServers(): readonly TestServer[] {
+  return inject('servers').map((address) => new TestServer(address));
+}
+
+/** The same tests against every real server. */
+export function describeEachServer(title: string, tests: (server: TestServer) => void): void {
+  describe.each(testServers().map((server) => ({ name: server.name, server })))(`${title} ($name)`, ({ server }) => {
+    tests(server);
+  });
+}

@@ -1,0 +1,89 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { current, recordEachTest } from './current-test.ts';
+import type { Leftover } from './current-test.ts';
+import { processes, signalProcess } from './processes.ts';
+import type { ProcessSeen } from './processes.ts';
+import { testServers } from './describe-each-server.ts';
+import { waitFor } from './wait-for.ts';
+
+recordEachTest();
+
+/** After each integration test: nothing that dbbackup made for the time of a run may be left. */
+afterEach(async () => {
+  const { allowed, runs } = current();
+  const left: string[] = [];
+  for (const [leftover, find] of Object.entries(FINDERS) as [Leftover, () => Promise<string[]>][]) {
+    const found = await find();
+    if (!allowed.has(leftover)) left.push(...found.map((each) => `${leftover}: ${each}`));
+  }
+  for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
+  await Promise.all(runs.map((run) => run.finished));
+  if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
+});
+
+/** Each gives a line for everything of its kind that is there. */
+const FINDERS = {
+  // First, since a process that is still ending may be about to remove the others.
+  process: () => settled(() => processesOfTest().map(({ pid, command }) => `${pid} ${command}`)),
+  partial: async () => (await filesIn(current().folders)).filter((path) => path.endsWith('.partial')),
+  'temporary file': async () => filesIn(current().workspace === undefined ? [] : [(await current().workspace!).tmp]),
+  'scratch schema': scratchSchemas,
+  'server lock': () => settled(heldLocks),
+} as const satisfies Record<Leftover, () => Promise<string[]>>;
+
+/** Ends of processes and connections are seen a moment late: asks again for a while before it believes in a leak. */
+async function settled(find: () => string[] | Promise<string[]>): Promise<string[]> {
+  try {
+    await waitFor('nothing to be left', async () => (await find()).length === 0, { deadlineMs: 2_000 });
+    return [];
+  } catch {
+    return find();
+  }
+}
+
+/** What the test's runs started: in their process groups or sessions, or at work in the test's folders. */
+function processesOfTest(): ProcessSeen[] {
+  const { runs, folders } = current();
+  const started = new Set(runs.map((run) => run.pid));
+  const isOurs = ({ group, session, cwd }: ProcessSeen) =>
+    started.has(group) ||
+    started.has(session) ||
+    folders.some((folder) => cwd !== undefined && (cwd === folder || cwd.startsWith(`${folder}/`)));
+  return processes().filter((each) => each.state !== 'Z' && isOurs(each));
+}
+
+async function filesIn(folders: readonly string[]): Promise<string[]> {
+  const listings = folders.map(async (folder) => {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []); // the test removed it
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  });
+  return (await Promise.all(listings)).flat();
+}
+
+/** Scratch schemas of the test's own jobs: those of a test in another worker are none of our business. */
+async function scratchSchemas(): Promise<string[]> {
+  const files = await filesIn(current().folders);
+  const jobs = files.flatMap((path) => /\/\.jobs\/([^/]+)\.json$/.exec(path)?.[1] ?? []);
+  if (jobs.length === 0) return [];
+  const found: string[] = [];
+  for (const server of testServers()) {
+    const schemas = (await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).split('\n');
+    found.push(...schemas.filter((name) => jobs.some((job) => name.endsWith(job))));
+  }
+  return found;
+}
+
+/** Databases of the test on which a connection still holds dbbackup's lock. */
+async function heldLocks(): Promise<string[]> {
+  const found: string[] = [];
+  for (const { server, name } of current().databases) {
+    // Longer lock names are hashed: see DESIGN.md, section 7.
+    if (name.length > 64 - 'dbbackup:'.length) continue;
+    const literal = `0x${Buffer.from(`dbbackup:${name}`).toString('hex')}`;
+    const holder = await server.query(`SELECT IS_USED_LOCK(CONVERT(${literal} USING utf8mb4))`);
+    if (holder !== 'NULL') found.push(`${name} by connection ${holder} on ${server.name}`);
+  }
+  return found;
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { copyFreshData } from './data-directory.ts';
+import { freePort } from './free-port.ts';
+import { serverAccount } from './server-account.ts';
+import type { ServerPrograms } from './server-programs.ts';
+
+/** How to reach a running server, in plain values that vitest can hand to the workers. */
+export interface ServerAddress {
+  readonly name: string;
+  readonly flavour: 'mariadb' | 'mysql';
+  readonly version: string;
+  /** Folder of the client programs that belong to this server. */
+  readonly bin: string;
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly socket: string;
+  /** Has every right and no password. */
+  readonly user: 'root';
+  readonly pid: number;
+  /** Its private folder: data, socket, log. */
+  readonly folder: string;
+}
+
+export interface ThrowAwayServer {
+  readonly address: ServerAddress;
+  /** Kills the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const START_DEADLINE_MS = 60_000;
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Starts a private server on its own folder, socket and loopback port. It dies with this process, even on kill -9.
+ *
+ * @param options Further server options, e.g. `--innodb-buffer-pool-size=1G`; later ones win over ours.
+ * @throws {Error} With the server's own log, when it does not come up.
+ */
+export async function startServer(
+  programs: ServerPrograms,
+  options: readonly string[] = [],
+): Promise<ThrowAwayServer> {
+  const folder = await mkdtemp(join(tmpdir(), `dbbackup-${programs.name}-`));
+  try {
+    const account = await serverAccount();
+    await chmod(folder, 0o755); // the server runs under another account when we are root
+    await chown(folder, account.uid, account.gid);
+    await copyFreshData(programs, join(folder, 'data'));
+    for (let attempt = 1; ; attempt += 1) {
+      const port = await freePort();
+      const server = await launch(programs, folder, port, options);
+      const failure = await untilReady(server, join(folder, 'socket'), port);
+      if (failure === undefined) return running(programs, server, folder, port);
+      await kill(server);
+      const log = await readFile(join(folder, 'log'), 'utf8');
+      if (attempt < PORT_ATTEMPTS && /address already in use/i.test(log)) continue;
+      throw new Error(`${programs.name} ${failure}. Its log ends:\n${log.slice(-3000)}`);
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function launch(
+  programs: ServerPrograms,
+  folder: string,
+  port: number,
+  options: readonly string[],
+): Promise<ChildProcess> {
+  const { uid, gid } = await serverAccount();
+  const log = await open(join(folder, 'log'), 'w');
+  // The signal at our own death is set after the change of user: the kernel forgets it at that change.
+  const asAccount = process.getuid?.() === 0 ? [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] : [];
+  const server = spawn(
+    'setpriv',
+    [
+      ...asAccount,
+      '--pdeathsig=KILL',
+      programs.server,
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      `--socket=${join(folder, 'socket')}`,
+      `--pid-file=${join(folder, 'pid')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      ...programs.locationOptions,
+      ...FLAVOUR_OPTIONS[programs.flavour],
+      ...options,
+    ],
+    { cwd: folder, stdio: ['ignore', log.fd, log.fd] },
+  );
+  server.on('error', () => undefined); // setpriv missing: `untilReady` sees that there is no process
+  await log.close();
+  return server;
+}
+
+const FLAVOUR_OPTIONS = {
+  mariadb: ['--performance-schema=OFF'],
+  mysql: ['--mysqlx=OFF', '--secure-file-priv=NULL'],
+} as const;
+
+/** @returns What went wrong, or undefined when the server answers on its socket and its port. */
+async function untilReady(server: ChildProcess, socket: string, port: number): Promise<string | undefined> {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    if (server.pid === undefined) return 'was not started: setpriv (Debian package util-linux) is missing';
+    if (server.exitCode !== null || server.signalCode !== null) return 'ended while it was starting';
+    if ((await greets({ path: socket })) && (await greets({ host: '127.0.0.1', port }))) return undefined;
+    await sleep(50);
+  }
+  return `did not answer within ${START_DEADLINE_MS / 1000} s`;
+}
+
+/** Whether a server speaks first, as MySQL's protocol has it. */
+function greets(endpoint: { path: string } | { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(endpoint);
+    connection
+      .once('data', () => {
+        connection.destroy();
+        resolve(true);
+      })
+      .once('error', () => {
+        resolve(false);
+      })
+      .once('close', () => {
+        resolve(false);
+      });
+  });
+}
+
+function running(programs: ServerPrograms, server: ChildProcess, folder: string, port: number): ThrowAwayServer {
+  const { name, flavour, version, bin } = programs;
+  return {
+    address: {
+      name,
+      flavour,
+      version,
+      bin,
+      host: '127.0.0.1',
+      port,
+      socket: join(folder, 'socket'),
+      user: 'root',
+      pid: server.pid!,
+      folder,
+    },
+    stop: async () => {
+      await kill(server);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function kill(server: ChildProcess): Promise<void> {
+  if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL'); // nothing in it is worth an orderly shutdown
+  await ended;
+}

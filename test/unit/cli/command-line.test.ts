@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/command-line.ts';
+
+const parse = (...argv: string[]) => parseCommandLine(argv, 80);
+
+describe('parseCommandLine', () => {
+  test('gives the command, its operands, and only the flags that were typed', () => {
+    expect(parse('create', 'shop', 'blog', '--label', 'nightly', '-A')).toEqual({
+      kind: 'run',
+      command: 'create',
+      operands: ['shop', 'blog'],
+      flags: { label: 'nightly', 'all-databases': true },
+    });
+  });
+
+  test.each([
+    { argv: ['--json', 'list'], flags: { json: true } },
+    { argv: ['list', '--json'], flags: { json: true } },
+    { argv: ['--dir', '/a', 'list', '-q'], flags: { dir: '/a', quiet: true } },
+    { argv: ['list', '--no-color', '--no-input'], flags: { 'no-color': true, 'no-input': true } },
+    { argv: ['restore', 'x', '--no-safety-backup'], flags: { 'no-safety-backup': true } },
+    { argv: ['create', '-Hdb', '-P', '3307', '-uroot', '-p'], flags: { host: 'db', port: '3307', user: 'root', 'ask-password': true } },
+    { argv: ['create', '--output', '-'], flags: { output: '-' } },
+  ])('reads $argv', ({ argv, flags }) => {
+    expect(parse(...argv)).toMatchObject({ kind: 'run', flags });
+  });
+
+  test('takes a name that looks like an option only after --', () => {
+    expect(parse('create', '--', '-x')).toMatchObject({ operands: ['-x'] });
+    expect(() => parse('create', '-x')).toThrow('Unknown option -x.');
+  });
+
+  test('takes - as an operand', () => {
+    expect(parse('restore', '-', '--to', 'shop')).toMatchObject({ operands: ['-'], flags: { to: 'shop' } });
+  });
+
+  test.each([
+    { argv: ['crate'], message: "Unknown command 'crate'.", hint: 'did you mean create?' },
+    { argv: ['create', '--lable', 'x'], message: 'Unknown option --lable.', hint: 'did you mean --label?' },
+    { argv: ['create', '--passwd=secret'], message: 'Unknown option --passwd.', hint: 'dbbackup create --help' },
+    { argv: ['create', '-xsecret'], message: 'Unknown option -x.', hint: 'dbbackup create --help' },
+    { argv: ['-H', 'db', 'create'], message: 'Unknown option -H.', hint: expect.stringContaining('stand after it') },
+    { argv: ['restore'], message: "Missing required argument 'backup'.", hint: expect.stringContaining('dbbackup list') },
+    { argv: ['status', 'a', 'b'], message: expect.stringContaining('Too many arguments'), hint: 'dbbackup status --help' },
+    { argv: ['create', '--host'], message: expect.stringContaining('--host'), hint: 'dbbackup create --help' },
+    { argv: ['-q'], message: 'No command given.', hint: 'dbbackup --help lists the commands' },
+  ])('refuses $argv', ({ argv, message, hint }) => {
+    expect(() => parse(...argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
+  });
+
+  test('shows the main help when nothing is asked', () => {
+    const help = parse();
+
+    expect(help).toMatchObject({ kind: 'help' });
+    expect(parse('--help')).toEqual(help);
+    expect(parse('help')).toEqual(help);
+  });
+
+  test.each([[['create', '--help']], [['help', 'create']], [['create', 'shop', '-h']]])(
+    'shows the help of a command for %j',
+    (argv) => {
+      const help = parse(...argv);
+
+      expect(help).toMatchObject({ kind: 'help', text: expect.stringContaining('Usage: dbbackup create') });
+      expect(help).toMatchObject({ text: expect.stringContaining('Examples:') });
+      expect(help).toMatchObject({ text: expect.stringContaining('Connection:') });
+    },
+  );
+
+  test.each([[['--version']], [['-V']], [['--version', '--json']]])('knows %j', (argv) => {
+    expect(parse(...argv)).toEqual({ kind: 'version' });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { badValue, isOn, lookup } from '../../../../src/cli/values/given.ts';
+
+describe('lookup', () => {
+  const values = { compress: 'lzma', dir: '/a', label: 'x', 'allow-empty': true } as const;
+  const given = lookup(values, { compress: 'lzma' }, { DBBACKUP_DIR: '/a' });
+
+  test('says where a setting was given', () => {
+    expect(given('compress')).toEqual({ text: 'lzma', source: '--compress', isFlag: true });
+    expect(given('dir')).toEqual({ text: '/a', source: 'DBBACKUP_DIR', isFlag: false });
+    expect(given('label')?.source).toBe('label in a [dbbackup] group');
+    expect(given('output')).toBeUndefined();
+  });
+
+  test('believes the resolver where it says the source', () => {
+    const told = lookup(values, {}, {}, { label: '/root/.my.cnf [dbbackup]' });
+
+    expect(told('label')?.source).toBe('/root/.my.cnf [dbbackup]');
+  });
+
+  test('names the source of a bad value', () => {
+    expect(badValue(given('compress')!, 'gzip').message).toBe('--compress is "lzma"; it takes gzip.');
+  });
+});
+
+describe('isOn', () => {
+  test.each([
+    ['', true],
+    ['yes', true],
+    ['1', true],
+    ['OFF', false],
+    ['0', false],
+  ])('reads "%s" as %s', (text, on) => {
+    expect(isOn({ text, source: 'x', isFlag: false })).toBe(on);
+  });
+
+  test('is off when nothing is given, and refuses other words', () => {
+    expect(isOn(undefined)).toBe(false);
+    expect(() => isOn({ text: 'maybe', source: 'allow-empty', isFlag: false })).toThrow('true or false');
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { nearNames } from '../../../src/model/near-names.ts';
+
+const NAMES = ['dir', 'label', 'compress', 'timeout', 'lock-wait'];
+
+test.each([
+  ['compres', ['compress']],
+  ['compression', []],
+  ['tiemout', ['timeout']],
+  ['lable', []],
+  ['di', ['dir']],
+  ['nothing-like-it', []],
+])('%s is near %j', (name, near) => {
+  expect(nearNames(name, NAMES)).toEqual(near);
+});
