@@ -9,7 +9,10 @@ export default defineConfig({
     unstubEnvs: true,
     pool: 'forks',
     maxWorkers: 2, // more would measure the machine: each integration test already runs several programs
-    reporters: ['default', ...(report === undefined ? [] : [['json', { outputFile: report }] as ['json', object]])],
+    reporters: [
+      'default',
+      ...(report === undefined ? [] : [['json', { outputFile: report }] as ['json', object]]),
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**'],

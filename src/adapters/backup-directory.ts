@@ -11,7 +11,7 @@ import {
   folderOfDatabase,
   parseBackupName,
 } from '../model/names.ts';
-import { readManifest } from './manifest-file.ts';
+import { manifestPathOf, readManifest } from './manifest-file.ts';
 import { storageFailure } from './partial-file.ts';
 
 export function databaseFolder(directory: string, database: string): string {
@@ -23,21 +23,29 @@ export function lockPath(directory: string, database: string): string {
 }
 
 /**
- * Makes the backup directory and a database's folder, of mode 0700; a directory that we make keeps itself out of
- * git.
+ * Makes the backup directory, of mode 0700; one that we make keeps itself out of git.
  *
  * @returns what is wrong with it: other users may write there.
  * @throws {DbBackupError} `no-space`.
  */
-export async function prepareDatabaseFolder(directory: string, database: string): Promise<readonly string[]> {
-  const folder = databaseFolder(directory, database);
+export async function prepareDirectory(directory: string): Promise<readonly string[]> {
   try {
     const made = await mkdir(directory, { recursive: true, mode: 0o700 });
     if (made !== undefined) await writeFile(join(directory, '.gitignore'), '*\n', { mode: 0o600 });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const { mode } = await stat(directory);
-    if ((mode & 0o022) === 0) return [];
-    return [`Other users may write to ${directory}: chmod 700 ${directory}`];
+    return (mode & 0o022) === 0 ? [] : [`Other users may write to ${directory}: chmod 700 ${directory}`];
+  } catch (error) {
+    throw await storageFailure(error, join(directory, '.'));
+  }
+}
+
+/** Makes a database's folder as well. @returns and throws as `prepareDirectory`. */
+export async function prepareDatabaseFolder(directory: string, database: string): Promise<readonly string[]> {
+  const warnings = await prepareDirectory(directory);
+  const folder = databaseFolder(directory, database);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return warnings;
   } catch (error) {
     throw await storageFailure(error, folder);
   }
@@ -148,7 +156,7 @@ export async function readBackup(
   };
   if (!hasManifest) return { ...known, state: 'unverified', manifest: undefined };
   try {
-    const manifest = await readManifest(`${path.slice(0, -fileName.length)}${name}.json`);
+    const manifest = await readManifest(manifestPathOf(path));
     const problem = misfit(manifest, { name: fileName, sizeBytes: file.size, database });
     return {
       ...known,

@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { baseName } from '../model/names.ts';
 import { openPartialFile } from './partial-file.ts';
 import type { PartialFile } from './partial-file.ts';
+
+/** The manifest lies beside its file, under the same name. */
+export function manifestPathOf(path: string): string {
+  const fileName = basename(path);
+  return join(dirname(path), `${baseName(fileName)}.json`);
+}
 
 /**
  * Reads a manifest and checks it.

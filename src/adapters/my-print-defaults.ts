@@ -16,14 +16,17 @@ const SOURCE = 'the option files, as my_print_defaults reads them';
  * Lets the client programs' own reader decide: it knows the folders that were compiled in, and MySQL's also reads
  * ~/.mylogin.cnf. Our own reading names the source of every value, and stands where both agree.
  *
- * @returns `own` itself where the program is not installed, fails, or cannot read the file again.
+ * Not asked about a named `--defaults-file`: it is read the same, and MySQL's would let ~/.mylogin.cnf overrule it,
+ * which is not what somebody means who names one file.
+ *
+ * @returns `own` itself where the program is not asked, is not installed, fails, or cannot read a file again.
  */
 export async function confirmOptionFiles(
   own: OptionFiles,
   request: OptionFileRequest,
   env: Environment,
 ): Promise<OptionFiles> {
-  if (own.consumed) return own;
+  if (own.consumed || request.defaultsFile !== undefined) return own;
   const text = await run(request, env);
   return text === undefined ? own : { ...own, entries: reconcile(own.entries, parseDefaults(text)) };
 }
@@ -66,10 +69,7 @@ export function reconcile(
 async function run(request: OptionFileRequest, env: Environment): Promise<string | undefined> {
   const { execa } = await import('execa');
   const files = [
-    ...(request.defaultsFile === undefined ? [] : [`--defaults-file=${request.defaultsFile}`]),
-    ...(request.extraFile === undefined || request.defaultsFile !== undefined
-      ? []
-      : [`--defaults-extra-file=${request.extraFile}`]),
+    ...(request.extraFile === undefined ? [] : [`--defaults-extra-file=${request.extraFile}`]),
     ...(request.groupSuffix === undefined ? [] : [`--defaults-group-suffix=${request.groupSuffix}`]),
   ];
   // MySQL's shows passwords only with -s, which MariaDB's does not know.

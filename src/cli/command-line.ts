@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandName, FlagValues, SettingKey } from '../model/settings.ts';
 import { COMMAND_NAMES, COMMANDS } from './commands.ts';
-import { renderExamples, renderMainHelp, settingHelp } from './help.ts';
+import { NARROWEST, renderExamples, renderMainHelp, settingHelp } from './help.ts';
 import { refusePasswordArguments } from './password-arguments.ts';
 import { groupOf, settingsOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
 import { noCommandError, usageError } from './usage-error.ts';
@@ -55,6 +55,7 @@ function createProgram(
   columns: number,
 ): Command {
   const program = new Command('dbbackup')
+    .configureHelp({ minWidthToWrap: NARROWEST })
     .exitOverride()
     .configureOutput({ writeOut: onText, writeErr: () => undefined, getOutHelpWidth: () => columns })
     .version('', '-V, --version', 'print the version')

@@ -1,8 +1,8 @@
 import type { RestoreRequest } from '../core/restore.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { safeText } from './render/safe-text.ts';
-import { shellWord } from './shown-command.ts';
 
 /** What confirming needs of the outside. */
 export interface Confirming {

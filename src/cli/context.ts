@@ -16,7 +16,7 @@ export interface Context {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** Width of the terminal that stderr is, 80 elsewhere. Changes when the window does. */
+  /** Width of the terminal that stderr is, 80 elsewhere; 0 for a terminal that does not know (`script`, serial lines). */
   readonly columns: number;
   readonly now: () => Date;
   readonly signals: Signals;

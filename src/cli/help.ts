@@ -58,6 +58,9 @@ export function settingHelp(row: SettingRow): string {
   return notes.length === 0 ? row.help : `${row.help} (${notes.join(', ')})`;
 }
 
+/** Descriptions are wrapped down to this width; commander would stop at 40 and overflow the terminal. */
+export const NARROWEST = 20;
+
 type Item = readonly [term: string, description: string];
 
 /** Settings that have no flag are named by their variable. */
@@ -72,6 +75,7 @@ function withoutFlag(): Item[] {
 function section(heading: string, items: readonly Item[], columns: number): string {
   const help = new Help();
   help.prepareContext({ helpWidth: columns });
+  help.minWidthToWrap = NARROWEST;
   const termWidth = Math.max(...items.map(([term]) => term.length));
   const lines = items.map(([term, text]) => help.formatItem(term, termWidth, text, help));
   return `${heading}:\n${lines.join('\n')}\n`;

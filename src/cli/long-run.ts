@@ -37,10 +37,11 @@ export async function longRun<T>(
   const { signal } = cancellation;
   try {
     const runtime = runtimeOf(invocation, signal, voice.onProgress);
-    const { values, connection } = await resolveSettings(flags, runtime, () =>
+    const { values, sources, connection, warnings } = await resolveSettings(flags, runtime, () =>
       askPassword(context, flags, signal),
     );
-    const given = lookup(values, flags, context.env, connection.sources);
+    const given = lookup(values, flags, context.env, sources);
+    for (const message of warnings) voice.onProgress({ kind: 'warning', message });
     if (flags.verbose !== undefined)
       for (const line of renderSettings(command, given, connection)) voice.note(line);
     cancellation.limit(parseDuration(given('timeout'), 'none'));

@@ -26,7 +26,7 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
     import('./commands.ts'),
     import('./print-text.ts'),
   ]);
-  const parsed = parseCommandLine(argv, context.columns);
+  const parsed = parseCommandLine(argv, context.columns || 80);
   if (parsed.kind !== 'run') return printText(parsed, argv, context);
   const runCommand = await COMMANDS[parsed.command].load();
   return runCommand({ operands: parsed.operands, flags: parsed.flags, argv, context });

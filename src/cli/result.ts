@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import { DbBackupError } from '../model/errors.ts';
 
+const READER_LEFT: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
 /**
  * Writes a result to stdout and waits until it is out.
  *
@@ -13,7 +15,7 @@ export async function printResult(stdout: Writable, text: string): Promise<void>
   const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((settle) => {
     stdout.write(text, settle);
   });
-  if (!failure || failure.code === 'EPIPE' || stdout.destroyed) return;
+  if (!failure || READER_LEFT.has(failure.code)) return;
   throw new DbBackupError(
     failure.code === 'ENOSPC' ? 'no-space' : 'failed',
     `The result could not be written to stdout: ${failure.message}.`,

@@ -1,3 +1,5 @@
+import { shellWord } from '../model/shell-word.ts';
+
 /**
  * The command line as the user typed it, ready to be pasted into a shell: for the lock, the job file and hints.
  * Passwords in URLs are replaced; other secrets never are arguments (see `refusePasswordArguments()`).
@@ -14,9 +16,4 @@ export function shownCommand(argv: readonly string[], further: readonly string[]
 export function hideUrlPasswords(text: string): string {
   // Up to the last @ of the word: whoever forgets to escape an @ in a password must not see the rest of it.
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:[hidden]@');
-}
-
-/** One word of a POSIX shell's command line. */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -102,7 +102,11 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
   };
 }
 
-async function waitFor<T>(take: () => Promise<T>, waitMs: number, { now, signal, onProgress }: Runtime): Promise<T> {
+async function waitFor<T>(
+  take: () => Promise<T>,
+  waitMs: number,
+  { now, signal, onProgress }: Runtime,
+): Promise<T> {
   const deadline = now().getTime() + waitMs;
   let told = false;
   for (;;) {

@@ -48,7 +48,11 @@ export async function streamDump(
   const blocks = new SqlBlocks(BLOCK_BYTES);
   const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
     for (const { bytes, section, release } of pending) {
-      await compressor.write(bytes, (offset) => section !== undefined && offsets.set(section, offset), release);
+      await compressor.write(
+        bytes,
+        (offset) => section !== undefined && offsets.set(section, offset),
+        release,
+      );
     }
   };
   for await (const chunk of source) {

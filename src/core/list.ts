@@ -1,5 +1,6 @@
+import { listDatabaseFolders, readBackups } from '../adapters/backup-directory.ts';
+import { newestFirst } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
-import type { Runtime } from './runtime.ts';
 
 /**
  * Every backup of the given databases (none given: of all), newest first. Partials are never among them.
@@ -7,9 +8,12 @@ import type { Runtime } from './runtime.ts';
  * @param request.directory Absolute. A missing one holds no backups.
  * @throws {DbBackupError} `no-space` when the folder cannot be read.
  */
-export async function listBackups(
-  _request: { readonly directory: string; readonly databases: readonly string[] },
-  _runtime: Runtime,
-): Promise<readonly Backup[]> {
-  return Promise.reject(new Error('being written'));
+export async function listBackups(request: {
+  readonly directory: string;
+  readonly databases: readonly string[];
+}): Promise<readonly Backup[]> {
+  const { directory } = request;
+  const databases = request.databases.length > 0 ? request.databases : await listDatabaseFolders(directory);
+  const backups = await Promise.all(databases.map((database) => readBackups(directory, database)));
+  return backups.flat().sort(newestFirst);
 }

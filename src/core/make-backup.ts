@@ -6,7 +6,7 @@ import { childEnvironment } from '../adapters/client-programs.ts';
 import type { Sink } from '../adapters/compressors.ts';
 import { readDatabaseFacts } from '../adapters/database-facts.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
-import { stageManifest } from '../adapters/manifest-file.ts';
+import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
 import { openPartialFile, storageFailure } from '../adapters/partial-file.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { connectServer } from '../adapters/server.ts';
@@ -65,10 +65,7 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
     { name: baseName(fileName), fileName, startedAt, warnings },
     runtime,
   );
-  await using manifestFile = await stageManifest(
-    `${path.slice(0, -fileName.length)}${baseName(fileName)}.json`,
-    manifest,
-  );
+  await using manifestFile = await stageManifest(manifestPathOf(path), manifest);
   runtime.signal.throwIfAborted();
   await manifestFile.publish();
   await file.publish();

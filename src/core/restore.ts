@@ -1,7 +1,27 @@
 import type { Connection } from '../model/connection.ts';
+import { backupReference } from '../model/backup.ts';
+import type { Backup } from '../model/backup.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { shellWord } from '../model/shell-word.ts';
+import { connectServer } from '../adapters/server.ts';
+import { findClientProgram } from '../adapters/client-programs.ts';
+import type { ClientProgram } from '../adapters/client-programs.ts';
+import { openBackupFile } from '../adapters/backup-file.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import { receiveBackup } from './receive-backup.ts';
+import { findBackup } from './find-backup.ts';
 import type { CreatedBackup } from './create.ts';
+import { lockDatabase } from './database-lock.ts';
+import { makeBackup } from './make-backup.ts';
+import { replaceInPlace } from './replace-in-place.ts';
+import { refuseUnfitServer } from './restore-checks.ts';
+import { makeRestorePlan } from './restore-plan.ts';
+import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
+import { verifyFile } from './verify.ts';
+import type { Verified } from './verify.ts';
 
 export interface RestoreRequest {
   readonly connection: Connection;
@@ -15,6 +35,8 @@ export interface RestoreRequest {
   readonly safetyBackup: boolean;
   readonly allowIncomplete: boolean;
   readonly lockWaitMs: number;
+  /** Arguments with which a further command reaches the same directory and server; no secret among them. */
+  readonly sameServer: readonly string[];
   /** Asked once, after the plan is made and before anything is touched. Rejects with `not-confirmed` to refuse. */
   readonly confirm: (plan: RestorePlan) => Promise<void>;
 }
@@ -29,14 +51,160 @@ export interface RestoreOutcome {
   readonly warnings: readonly string[];
 }
 
-export async function restoreBackup(_request: RestoreRequest, _runtime: Runtime): Promise<RestoreOutcome> {
-  return Promise.reject(new Error('being written'));
+/** A backup that was found, opened, read to its end and compared with the target. */
+interface Prepared {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly tool: ClientProgram;
+}
+
+/**
+ * Restores one backup into one database.
+ *
+ * find → verify → plan → confirm → lock → safety backup → replace in place → check → unlock
+ *
+ * @throws {DbBackupError} Before anything is touched: `not-found`, `damaged`, `unsafe`, `access-denied`,
+ *   `not-confirmed`, `locked`, `safety-backup-failed`, … After: `restore-failed` when the target is as it was,
+ *   `restore-incomplete` when it is not, with the command that returns it; a cancellation says which.
+ */
+export async function restoreBackup(request: RestoreRequest, runtime: Runtime): Promise<RestoreOutcome> {
+  const startedAt = runtime.now().getTime();
+  await using opened = await openRequested(request, runtime);
+  const target = targetOf(request, opened.backup);
+  const { directory, connection, lockWaitMs } = request;
+  const start = {
+    operation: 'restore',
+    database: target,
+    directory,
+    step: 'Verifying the backup...',
+  } as const;
+  return await runJob(start, runtime, async (job, runtime) => {
+    const prepared = await prepare(request, { ...opened, target }, runtime);
+    await request.confirm(prepared.plan);
+    runtime.signal.throwIfAborted();
+
+    await using lock = await lockDatabase(
+      { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
+      runtime,
+    );
+    const safetyBackup = await makeSafetyBackup(request, prepared, job, runtime);
+    const undoCommand = safetyBackup && undo(request, target, safetyBackup);
+    await replaceInPlace({ ...request, ...prepared, job, lock, undoCommand }, runtime);
+
+    const { plan, backup } = prepared;
+    const durationMs = Math.max(0, runtime.now().getTime() - startedAt);
+    const value = { plan, job, durationMs, safetyBackup, undoCommand, warnings: plan.warnings };
+    const { name, path, sizeBytes } = backup;
+    return { value, result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path } };
+  });
 }
 
 /** For `--dry-run`: verifies the backup and says what the restore would do; touches nothing. */
 export async function planRestore(
-  _request: Omit<RestoreRequest, 'confirm'>,
-  _runtime: Runtime,
+  request: Omit<RestoreRequest, 'confirm'>,
+  runtime: Runtime,
 ): Promise<RestorePlan> {
-  return Promise.reject(new Error('being written'));
+  await using opened = await openRequested(request, runtime);
+  const target = targetOf(request, opened.backup);
+  return (await prepare(request, { ...opened, target }, runtime)).plan;
+}
+
+interface Opened extends AsyncDisposable {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+}
+
+async function openRequested(request: Omit<RestoreRequest, 'confirm'>, runtime: Runtime): Promise<Opened> {
+  if (request.reference === '-') return receiveBackup(request.directory, runtime);
+  const { reference, directory, connection } = request;
+  const backup = await findBackup({ reference, directory, database: connection.database }, runtime);
+  const file = await openBackupFile(backup.path);
+  return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+}
+
+function targetOf({ to, connection }: Omit<RestoreRequest, 'confirm'>, backup: Backup): string {
+  const target = to ?? (backup.database || connection.database);
+  if (target === undefined) {
+    throw new DbBackupError('usage', `${backup.path} does not say which database it came from.`, {
+      hint: 'Say where it shall go: --to <database>.',
+    });
+  }
+  if (isSystemSchema(target)) {
+    throw new DbBackupError(
+      'usage',
+      `${target} belongs to the server itself; nothing can be restored into it.`,
+    );
+  }
+  return target;
+}
+
+async function prepare(
+  request: Omit<RestoreRequest, 'confirm'>,
+  opened: { readonly backup: Backup; readonly file: BackupFile; readonly target: string },
+  runtime: Runtime,
+): Promise<Prepared> {
+  const { backup, file, target } = opened;
+  runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
+  const verified = await verifyFile(
+    { backup, file, target, allowIncomplete: request.allowIncomplete },
+    runtime,
+  );
+  await using server = await connectServer(request.connection, runtime.signal);
+  const plan = await makeRestorePlan({ ...request, backup, verified, target }, server);
+  await refuseUnfitServer({ plan, verified, server });
+  const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
+  return { backup, file, verified, target, plan, tool };
+}
+
+/** The very same create; without it nothing is restored. */
+async function makeSafetyBackup(
+  request: RestoreRequest,
+  { plan, target }: Prepared,
+  job: string,
+  runtime: Runtime,
+): Promise<CreatedBackup | undefined> {
+  if (plan.safetyBackup !== 'made') return undefined;
+  runtime.onProgress({ kind: 'step', message: `Creating the safety backup of ${target}...` });
+  try {
+    const made = await makeBackup(
+      {
+        connection: request.connection,
+        directory: request.directory,
+        database: target,
+        label: SAFETY_LABEL,
+        compression: { method: 'gzip', level: 1 },
+        destination: { kind: 'directory' },
+        allowEmpty: true,
+        skip: { routines: false, events: false, triggers: false },
+        job,
+      },
+      runtime,
+    );
+    runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
+    const backup = await findBackup(
+      { reference: made.path, directory: request.directory, database: undefined },
+      runtime,
+    );
+    await using file = await openBackupFile(made.path);
+    await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
+    return made;
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof DbBackupError)) throw error;
+    throw new DbBackupError(
+      'safety-backup-failed',
+      `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
+      {
+        hint: `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+        cause: error,
+      },
+    );
+  }
+}
+
+function undo({ sameServer }: RestoreRequest, target: string, safety: CreatedBackup): string {
+  const reference = backupReference(safety.manifest);
+  return ['dbbackup', 'restore', reference, '--confirm', target, ...sameServer].map(shellWord).join(' ');
 }

@@ -1,3 +1,4 @@
+import { prepareDirectory } from '../adapters/backup-directory.ts';
 import { newJobId, openJobFile } from '../adapters/job-files.ts';
 import { identifyProcess } from '../adapters/processes.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
@@ -16,7 +17,12 @@ const SAVE_INTERVAL_MS = 1_000;
  *   state file says of it.
  */
 export async function runJob<T>(
-  start: { readonly operation: Job['operation']; readonly database: string; readonly directory: string; readonly step: string },
+  start: {
+    readonly operation: Job['operation'];
+    readonly database: string;
+    readonly directory: string;
+    readonly step: string;
+  },
   runtime: Runtime,
   body: (id: string, runtime: Runtime) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
@@ -32,6 +38,7 @@ export async function runJob<T>(
     process: await identifyProcess(runtime.pid, runtime.hostName, runtime.userName),
     command: runtime.command,
   };
+  await prepareDirectory(directory);
   const file = await openJobFile(directory, job);
   const log = (text: string): Promise<void> => file.log(`${runtime.now().toISOString()} ${text}`);
   let savedAt = runtime.now().getTime();
@@ -55,13 +62,19 @@ export async function runJob<T>(
     await file.save(job);
   };
 
-  await log(`${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`);
+  await log(
+    `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
+  );
   try {
     const { value, result } = await body(job.id, { ...runtime, onProgress });
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
     return value;
   } catch (error) {
-    const { code, message, hint } = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+    const { code, message, hint } = DbBackupError.wrap(
+      error,
+      'failed',
+      `A bug in dbbackup: ${String(error)}`,
+    );
     const state = code === 'timeout' ? 'timed-out' : isCancellation(error) ? 'cancelled' : 'failed';
     await end(state, { error: { code, message, hint } }, `${state} (${code}): ${message}`);
     throw error;

@@ -1,13 +1,44 @@
+import { lockPath, listDatabaseFolders } from '../adapters/backup-directory.ts';
+import { readJobFiles, readJobLog } from '../adapters/job-files.ts';
+import { readLock } from '../adapters/lock-file.ts';
+import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
+import { SAFETY_LABEL } from '../model/names.ts';
+import { DbBackupError } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
-import type { Status } from '../model/status.ts';
+import type { DatabaseStatus, Status } from '../model/status.ts';
+import { listBackups } from './list.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
-export async function readStatus(
-  _request: { readonly directory: string },
-  _runtime: Runtime,
-): Promise<Status> {
-  return Promise.reject(new Error('being written'));
+export async function readStatus(request: { readonly directory: string }, runtime: Runtime): Promise<Status> {
+  const { directory } = request;
+  const jobs = await readJobs(directory, runtime);
+  const backups = await listBackups({ directory, databases: [] });
+  const names = new Set([
+    ...backups.map(({ database }) => database),
+    ...jobs.map(({ database }) => database),
+  ]);
+  const databases = [...names].sort().map((database): DatabaseStatus => {
+    const own = backups.filter((backup) => backup.database === database);
+    const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
+    const runs = jobs.filter((job) => job.database === database);
+    // A run that was refused because another one ran says nothing of the database.
+    const newest = runs.find(({ state, error }) => state !== 'running' && error?.code !== 'locked');
+    return {
+      database,
+      lastBackup: last && {
+        name: last.name,
+        path: last.path,
+        startedAt: last.startedAt,
+        sizeBytes: last.sizeBytes,
+      },
+      lastRestore: runs.find(({ operation, state }) => operation === 'restore' && state === 'succeeded'),
+      lastProblem: newest?.state === 'succeeded' ? undefined : newest,
+      backups: own.length,
+      totalSizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    };
+  });
+  return { directory, running: jobs.filter(({ state }) => state === 'running'), databases, jobs };
 }
 
 /**
@@ -16,8 +47,53 @@ export async function readStatus(
  * @throws {DbBackupError} `not-found`, naming recent ids.
  */
 export async function readJob(
-  _request: { readonly directory: string; readonly id: string },
-  _runtime: Runtime,
+  request: { readonly directory: string; readonly id: string },
+  runtime: Runtime,
 ): Promise<{ readonly job: Job; readonly log: string }> {
-  return Promise.reject(new Error('being written'));
+  const { directory, id } = request;
+  const jobs = await readJobs(directory, runtime);
+  const matching = id === '' ? [] : jobs.filter((job) => job.id.startsWith(id));
+  const job = matching.find((candidate) => candidate.id === id) ?? matching[0];
+  if (job === undefined || (matching.length > 1 && job.id !== id)) {
+    const recent = (matching.length > 1 ? matching : jobs).slice(0, 5).map((candidate) => candidate.id);
+    throw new DbBackupError(
+      'not-found',
+      matching.length > 1 ? `Several jobs begin with ${id}.` : `There is no job ${id} in ${directory}.`,
+      {
+        hint:
+          recent.length === 0
+            ? `No job has run with --dir ${directory}.`
+            : `Recent jobs: ${recent.join(', ')}.`,
+      },
+    );
+  }
+  return { job, log: await readJobLog(directory, job.id) };
+}
+
+/** All jobs, newest first, each in its true state. */
+async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
+  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  const { jobs, unreadable } = await readJobFiles(directory);
+  for (const id of unreadable) {
+    runtime.onProgress({ kind: 'warning', message: `The state file of job ${id} cannot be read.` });
+  }
+  const locked = await lockedJobs(directory);
+  const truthful = await Promise.all(
+    jobs.map(async (job): Promise<Job> => {
+      if (job.state !== 'running' && job.state !== 'accepted') return job;
+      const liveness = await judgeProcess(job.process, self);
+      // Where the process cannot be judged (another host), the lock that it still holds speaks for it.
+      const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));
+      return alive ? job : { ...job, state: 'interrupted' };
+    }),
+  );
+  return truthful.sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));
+}
+
+async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {
+  const databases = await listDatabaseFolders(directory);
+  const records = await Promise.all(databases.map((database) => readLock(lockPath(directory, database))));
+  return new Set(
+    records.flatMap((record) => (record === undefined || record === 'unreadable' ? [] : [record.job])),
+  );
 }

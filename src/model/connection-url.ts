@@ -40,8 +40,12 @@ export function parseConnectionUrl(text: string, source: string): ConnectionUrl 
   const scheme = SCHEME.exec(url)?.[0];
   if (scheme === undefined) throw refuseScheme(url, source);
 
-  const { authority, path, query } = split(url.slice(scheme.length));
+  const { authority, path, query, fragment } = split(url.slice(scheme.length));
   const parameters = readParameters(query, source);
+  if ([path, fragment, ...parameters.keys()].some((part) => part.includes('@'))) {
+    // A raw / ? or # in a password: what stands before it would be taken for host and port.
+    throw bad(source, 'has an @ behind the host', PERCENT_HINT);
+  }
   const at = authority.lastIndexOf('@');
   const [user, password] = splitOnce(authority.slice(0, Math.max(at, 0)), ':');
   const database = decode(path, source);
@@ -62,9 +66,14 @@ export function parseConnectionUrl(text: string, source: string): ConnectionUrl 
 }
 
 /** The three parts behind the scheme. A `(/socket/path)` host, as mysqlsh writes it, may hold slashes. */
-function split(rest: string): { authority: string; path: string; query: string } {
-  const match = /^((?:[^/?#(]|\([^)]*\))*)(?:\/([^?#]*))?(?:\?([^#]*))?/.exec(rest);
-  return { authority: match?.[1] ?? '', path: match?.[2] ?? '', query: match?.[3] ?? '' };
+function split(rest: string): { authority: string; path: string; query: string; fragment: string } {
+  const match = /^((?:[^/?#(]|\([^)]*\))*)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#(.*))?/.exec(rest);
+  return {
+    authority: match?.[1] ?? '',
+    path: match?.[2] ?? '',
+    query: match?.[3] ?? '',
+    fragment: match?.[4] ?? '',
+  };
 }
 
 function readTarget(
@@ -73,7 +82,7 @@ function readTarget(
   source: string,
 ): ConnectionUrl['target'] {
   const [, bracketed, plain = '', portText] =
-    /^(?:\[([0-9A-Fa-f:.]+(?:%25[\w.-]+)?)\]|([^:[\]]*))(?::(.*))?$/.exec(hostAndPort) ??
+    /^(?:\[([0-9A-Fa-f:.]+(?:%25[\w.-]+)?)\]|([^:[\]]*))(?::([^:]*))?$/.exec(hostAndPort) ??
     fail(
       bad(
         source,

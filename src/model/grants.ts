@@ -1,3 +1,4 @@
+import type { RestorePlan } from './restore-plan.ts';
 import type { Flavour } from './manifest.ts';
 import { quoteName } from './names.ts';
 import { isOlder } from './version.ts';
@@ -194,4 +195,25 @@ export function quoteAccount(account: string): string {
   const at = account.lastIndexOf('@');
   const quote = (part: string): string => `'${part.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   return `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
+}
+
+/** Privileges on the target that loading needs and the account lacks. */
+export function missingForRestore(
+  privileges: Privileges,
+  { target, brings, createsDatabase }: RestorePlan,
+): string[] {
+  const needed = [
+    ...(brings.tables.length > 0 || createsDatabase ? ['CREATE'] : []),
+    ...(brings.tables.length > 0
+      ? ['DROP', 'ALTER', 'INSERT', 'INDEX', 'REFERENCES', 'LOCK TABLES', 'SELECT']
+      : []),
+    ...(brings.views.length > 0 ? ['CREATE VIEW', 'DROP'] : []),
+    ...(brings.routines.length > 0 ? ['CREATE ROUTINE', 'ALTER ROUTINE'] : []),
+    ...(brings.triggers.length > 0 ? ['TRIGGER'] : []),
+    ...(brings.events.length > 0 ? ['EVENT'] : []),
+    ...(target.holds.tables.length + target.holds.views.length > 0 ? ['DROP'] : []),
+    ...(target.holds.routines.length > 0 ? ['ALTER ROUTINE'] : []),
+    ...(target.holds.events.length > 0 ? ['EVENT'] : []),
+  ];
+  return [...new Set(needed)].filter((privilege) => !privileges.on(target.database, privilege));
 }

@@ -29,8 +29,14 @@ export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
+const HEX = byteSet((byte) => /[0-9A-Fa-f]/.test(String.fromCharCode(byte)));
+
+export function isHexDigit(byte: number): boolean {
+  return HEX[byte] === 1;
+}
+
 /** What a byte starts where rows stand; the reader's inner loop switches on it. */
-export const ROW = { plain: 0, digit: 1, quote: 2, newline: 3, letterN: 4, other: 5 } as const;
+export const ROW = { plain: 0, digit: 1, quote: 2, newline: 3, letterN: 4, minus: 5, other: 6 } as const;
 
 export const ROW_CLASS = byteTable((byte) => {
   const character = String.fromCharCode(byte);
@@ -38,6 +44,7 @@ export const ROW_CLASS = byteTable((byte) => {
   if (isDigit(byte)) return ROW.digit;
   if (character === "'" || character === '"') return ROW.quote;
   if (character === '\n') return ROW.newline;
+  if (character === '-') return ROW.minus;
   return character === 'N' || character === 'n' ? ROW.letterN : ROW.other;
 });
 

@@ -1,13 +1,10 @@
-import { BYTE, ROW, ROW_CLASS, isDigit, isWordByte } from './sql-bytes.ts';
-import { shapeOf, type SqlStatement, type SqlToken, type StatementShape } from './sql-statement.ts';
+import { BYTE, ROW, ROW_CLASS, isDigit, isHexDigit, isWordByte } from './sql-bytes.ts';
+import { CLIENT_COMMANDS, delimiterIn, readVersionMark, SANDBOX_LINE } from './client-quirks.ts';
+import { StatementBuilder, type StatementListener } from './statement-builder.ts';
+import type { SqlToken } from './sql-statement.ts';
 
 /** What the reader tells of a dump, in the order of the text. */
-export interface SqlListener {
-  statement(statement: SqlStatement): void;
-  /** One token of a `code` statement, those of its head included. */
-  code(token: SqlToken): void;
-  /** One token of a `rows` statement after `VALUES`; plain numbers, strings, NULL and `,()` are not told. */
-  row(token: SqlToken): void;
+export interface SqlListener extends StatementListener {
   /** A comment that is a line of its own, between statements; at most its first 200 bytes. */
   commentLine(text: string): void;
   /** Lines that no server runs, but that a client may stumble over. */
@@ -32,22 +29,6 @@ const LOOKAHEAD_BYTES = 192;
 const LONGEST_WORD = 64;
 const LONGEST_CAPTURE = 512;
 const LONGEST_COMMENT = 200;
-const MOST_TOKENS = 200_000;
-const MOST_CODE_TOKENS = 100;
-
-const SANDBOX_LINE = /^\/\*M?!999999\\- enable the sandbox mode \*\//;
-/** Versions that every supported server has, and neither MariaDB nor MySQL takes for the other's. */
-const NEWEST_COMMON_VERSION = 50699;
-/** Letters, digits, quotes and comment signs as delimiters are read differently by clients: not taken. */
-const DELIMITER_LINE = /^delimiter[ \t]+([;$/|@~^%&!]{1,15})[ \t\r]*$/i;
-
-/** What the clients do themselves when it starts a line between statements. */
-const CLIENT_COMMANDS: ReadonlySet<string> = new Set(
-  (
-    'charset clear connect costs delimiter edit ego exit go help nopager notee nowarning pager print prompt ' +
-    'query_attributes quit rehash resetconnection sandbox source ssl_session_data_print status system tee warnings'
-  ).split(' '),
-);
 
 /**
  * Reads the SQL of a dump as the `mysql` and `mariadb` clients do, chunk by chunk, in bounded memory: quotes, comments,
@@ -59,10 +40,13 @@ const CLIENT_COMMANDS: ReadonlySet<string> = new Set(
  */
 export class SqlReader {
   readonly #tell: SqlListener;
+  readonly #statement: StatementBuilder;
   #backslashEscapes = true;
   #ansiQuotes = false;
 
-  #carry: Buffer = Buffer.alloc(0);
+  /** What was carried over from earlier chunks, then the chunk at hand. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #carried = 0;
   /** Offset of the first byte of the buffer at hand. */
   #base = 0;
   #line = 1;
@@ -80,21 +64,14 @@ export class SqlReader {
   #previousByte = 0;
 
   /** Undefined outside version comments. `differs`: some servers skip it. */
-  #note: { readonly id: number; readonly differs: boolean; readonly line: number; hint: boolean } | undefined;
+  #note:
+    | { readonly id: number; readonly differs: boolean; readonly line: number; readonly hint: boolean }
+    | undefined;
   #notes = 0;
-
-  #open = false;
-  #start = 0;
-  #startLine = 0;
-  #startsLine = false;
-  #shape: StatementShape | undefined;
-  #tokens: SqlToken[] = [];
-  #cut = false;
-  #depth = 0;
-  #lastQuote = 0;
 
   constructor(listener: SqlListener) {
     this.#tell = listener;
+    this.#statement = new StatementBuilder(listener);
   }
 
   /** 1-based line of what is being told. */
@@ -104,7 +81,7 @@ export class SqlReader {
 
   /** Bytes read so far, those still looked at included. */
   get bytes(): number {
-    return this.#base + this.#carry.length;
+    return this.#base + this.#carried;
   }
 
   /** For the statements to come. */
@@ -114,17 +91,23 @@ export class SqlReader {
   }
 
   push(chunk: Buffer): void {
-    const bytes = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    const used = this.#scan(bytes, bytes.length - LOOKAHEAD_BYTES, false);
-    this.#carry = Buffer.from(bytes.subarray(used)); // a copy: the caller may use its buffer again
+    const length = this.#carried + chunk.length;
+    if (this.#buffer.length < length) {
+      const larger = Buffer.allocUnsafeSlow(length + LOOKAHEAD_BYTES);
+      this.#buffer.copy(larger, 0, 0, this.#carried);
+      this.#buffer = larger;
+    }
+    chunk.copy(this.#buffer, this.#carried);
+    const used = this.#scan(this.#buffer.subarray(0, length), length - LOOKAHEAD_BYTES, false);
+    this.#buffer.copyWithin(0, used, length);
+    this.#carried = length - used;
     this.#base += used;
   }
 
   finish(): void {
-    const bytes = this.#carry;
-    this.#scan(bytes, bytes.length, true);
-    this.#carry = Buffer.alloc(0);
-    this.#base += bytes.length;
+    this.#scan(this.#buffer.subarray(0, this.#carried), this.#carried, true);
+    this.#base += this.#carried;
+    this.#carried = 0;
     this.#tellWhatIsOpen();
   }
 
@@ -135,12 +118,12 @@ export class SqlReader {
       this.#tell.malformed(this.#openedLine, 'a comment opened here is never closed');
     } else if (this.#note !== undefined) {
       this.#tell.malformed(this.#note.line, 'a version comment opened here is never closed');
-    } else if (this.#open) {
-      this.#tell.malformed(this.#startLine, 'the statement that starts here is cut off: it has no end');
+    } else if (this.#statement.isOpen) {
+      this.#tell.malformed(this.#statement.line, 'the statement that starts here is cut off: it has no end');
     } else if (!this.#delimiter.equals(Buffer.from(';'))) {
       this.#tell.malformed(this.#line, 'the last DELIMITER is never set back to ;');
     }
-    if (this.#open) this.#endStatement(this.#base);
+    if (this.#statement.isOpen) this.#endStatement(this.#base);
   }
 
   /** Reads from the start of `bytes`; gives the number of bytes that need not be seen again. */
@@ -175,7 +158,7 @@ export class SqlReader {
   #readText(bytes: Buffer, from: number, limit: number): number {
     let at = from;
     while (at < limit && this.#in === IN.text) {
-      at = this.#shape === 'rows' ? this.#readRows(bytes, at, limit) : this.#readOne(bytes, at);
+      at = this.#statement.shape === 'rows' ? this.#readRows(bytes, at, limit) : this.#readOne(bytes, at);
     }
     return at;
   }
@@ -185,56 +168,38 @@ export class SqlReader {
    * `#readOne`.
    */
   #readRows(bytes: Buffer, from: number, limit: number): number {
-    const length = bytes.length;
     let at = from;
     while (at < limit) {
-      switch (ROW_CLASS[bytes[at] ?? 0]) {
+      switch (ROW_CLASS[bytes[at] ?? 0] ?? ROW.other) {
         case ROW.plain:
           at++;
           break;
         case ROW.digit:
-          if (isWordByte(bytes[at + 1])) at = this.#readNumber(bytes, at);
-          else at++;
+          at = this.#readDecimal(bytes, at);
           if (this.#in !== IN.text) return at;
           break;
         case ROW.quote: {
-          const quote = bytes[at];
+          const quote = bytes[at] ?? 0;
           if (this.#note !== undefined || (quote === BYTE.doubleQuote && this.#ansiQuotes)) {
             at = this.#readOne(bytes, at);
             if (this.#in !== IN.text) return at;
             break;
           }
-          const opened = at++;
-          for (;;) {
-            let byte: number | undefined;
-            while (at < length) {
-              byte = bytes[at];
-              if (byte === quote || byte === BYTE.backslash || byte === BYTE.newline) break;
-              at++;
-            }
-            if (at >= length) break;
-            at++;
-            if (byte === quote) break;
-            if (byte === BYTE.newline) this.#line++;
-            else if (this.#backslashEscapes) {
-              if (at >= length) {
-                at--;
-                break;
-              }
-              if (bytes[at] === BYTE.newline) this.#line++;
-              at++;
-            }
+          const line = this.#line;
+          const end = this.#endOfString(bytes, at + 1, quote);
+          if (end < 0) {
+            this.#enter(IN.string, at, quote);
+            this.#openedLine = line;
+            return ~end;
           }
-          // Cut by the end of the chunk: the slower reader goes on from here.
-          if (at >= length || bytes[at - 1] !== quote || at - 1 === opened) {
-            if (!this.#closes(bytes, opened, at, quote)) {
-              this.#enter(IN.string, opened);
-              this.#quote = quote ?? 0;
-              return at;
-            }
-          }
+          at = end;
           break;
         }
+        case ROW.minus:
+          if (bytes[at + 1] === BYTE.minus) at = this.#readOne(bytes, at);
+          else at++;
+          if (this.#in !== IN.text) return at;
+          break;
         case ROW.newline:
           this.#line++;
           at++;
@@ -245,12 +210,391 @@ export class SqlReader {
             break;
           }
           at = this.#readOne(bytes, at);
-          if (this.#in !== IN.text || this.#shape !== 'rows') return at;
+          if (this.#in !== IN.text || this.#statement.shape !== 'rows') return at;
           break;
         default:
           at = this.#readOne(bytes, at);
-          if (this.#in !== IN.text || this.#shape !== 'rows') return at;
+          if (this.#in !== IN.text || this.#statement.shape !== 'rows') return at;
       }
     }
     return at;
   }
+
+  /** The index after the closing quote; where the chunk ends before it, the complement of where to go on. */
+  #endOfString(bytes: Buffer, from: number, quote: number): number {
+    const length = bytes.length;
+    const escapes = this.#backslashEscapes;
+    let at = from;
+    while (at < length) {
+      const byte = bytes[at];
+      if (byte === quote) return at + 1;
+      if (byte === BYTE.newline) this.#line++;
+      else if (byte === BYTE.backslash && escapes) {
+        if (at + 1 >= length) return ~at;
+        if (bytes[at + 1] === BYTE.newline) this.#line++;
+        at++;
+      }
+      at++;
+    }
+    return ~at;
+  }
+
+  /** One lexeme outside quotes and comments. At least `LOOKAHEAD_BYTES` follow, or the end of the text. */
+  #readOne(bytes: Buffer, at: number): number {
+    const byte = bytes[at] ?? 0;
+    switch (byte) {
+      case BYTE.newline:
+        return this.#readNewline(at);
+      case BYTE.space:
+      case BYTE.tab:
+      case BYTE.carriageReturn:
+        return at + 1;
+      case BYTE.backslash:
+        return this.#readBackslash(bytes, at);
+    }
+    if (this.#isDelimiter(bytes, at)) {
+      this.#endStatement(this.#base + at + this.#delimiter.length);
+      this.#lineBlank = false;
+      return at + this.#delimiter.length;
+    }
+    if (at === 0 && this.#base === 0 && bytes.indexOf('\ufeff') === 0) {
+      this.#tell.harmless(0, 3, 'a byte order mark');
+      return 3;
+    }
+    switch (byte) {
+      case BYTE.hash:
+        return this.#enter(IN.lineComment, at, byte);
+      case BYTE.minus:
+        if (bytes[at + 1] === BYTE.minus && this.#isDashComment(bytes, at))
+          return this.#enter(IN.lineComment, at, byte);
+        break;
+      case BYTE.slash:
+        if (bytes[at + 1] === BYTE.star) return this.#readCommentStart(bytes, at);
+        break;
+      case BYTE.star:
+        if (this.#note !== undefined && bytes[at + 1] === BYTE.slash) {
+          this.#note = undefined;
+          return at + 2;
+        }
+        break;
+      case BYTE.quote:
+      case BYTE.doubleQuote:
+      case BYTE.backtick: {
+        const isName = byte === BYTE.backtick || (byte === BYTE.doubleQuote && this.#ansiQuotes);
+        return this.#enter(isName ? IN.name : IN.string, at, byte);
+      }
+    }
+    if (isWordByte(byte)) return isDigit(byte) ? this.#readNumber(bytes, at) : this.#readWord(bytes, at);
+    if (byte < BYTE.space || byte === 0x7f) return this.#readControl(at, byte);
+    return this.#readSign(at, byte);
+  }
+
+  #readNewline(at: number): number {
+    // The older clients take `use shop` without a `;` as a line of their own.
+    if (this.#note === undefined && this.#statement.isUseLine) {
+      this.#endStatement(this.#base + at);
+    }
+    this.#line++;
+    this.#lineBlank = true;
+    return at + 1;
+  }
+
+  #readBackslash(bytes: Buffer, at: number): number {
+    const next = bytes[at + 1];
+    if (next === 0x4e) {
+      this.#emit('word', 'null', at, at + 2); // `\N` is another NULL
+      return at + 2;
+    }
+    const command = next === undefined ? '\\' : `\\${String.fromCharCode(next)}`;
+    this.#tell.suspicious(
+      this.#line,
+      command,
+      `${command.trim()} outside quotes is a command to the client program, which may run programs or connect elsewhere`,
+    );
+    this.#lineBlank = false;
+    return next === BYTE.newline ? at + 1 : at + 2;
+  }
+
+  /**
+   * `--` starts a comment before white space and the end of the line; for the MariaDB client also, whatever follows,
+   * at the start of a statement, where it is an error to the server. Before anything that one charset takes for a
+   * space and another does not, it is told.
+   */
+  #isDashComment(bytes: Buffer, at: number): boolean {
+    const next = bytes[at + 2];
+    if (next === undefined || (next >= BYTE.tab && next <= BYTE.carriageReturn) || next === BYTE.space) {
+      if (next !== 0x0b && next !== 0x0c) return true;
+    } else if (next > BYTE.space && next < 0x7f) {
+      return !this.#statement.isOpen;
+    }
+    this.#tell.suspicious(this.#line, '--', 'a comment that servers and clients see in different places');
+    return true;
+  }
+
+  #readCommentStart(bytes: Buffer, at: number): number {
+    const head = bytes.toString('latin1', at, at + 64);
+    const sandbox = this.#statement.isOpen || this.#note !== undefined ? null : SANDBOX_LINE.exec(head);
+    if (sandbox !== null) {
+      const start = this.#base + at;
+      this.#tell.harmless(
+        start,
+        start + sandbox[0].length,
+        "the line that asks MariaDB's client for its sandbox mode",
+      );
+      return at + sandbox[0].length;
+    }
+    const mark = readVersionMark(head);
+    if (this.#note !== undefined && (mark !== undefined || this.#note.differs)) {
+      this.#tellNoteIsUnclear('a comment inside a version comment');
+    }
+    if (mark === undefined) {
+      const after = this.#enter(IN.blockComment, at);
+      return after + 1;
+    }
+    if (!mark.isHint && !this.#statement.isOpen) this.#startStatement(at);
+    this.#note = { id: ++this.#notes, differs: mark.differs, line: this.#line, hint: mark.isHint };
+    this.#previousByte = 0;
+    return at + mark.length;
+  }
+
+  #tellNoteIsUnclear(what: string): void {
+    this.#tell.suspicious(this.#line, '/*!', `${what}: MySQL and MariaDB read it in different ways`);
+  }
+
+  #readControl(at: number, byte: number): number {
+    if (byte === 0) this.#tell.malformed(this.#line, 'a NUL byte outside quotes: this is not text');
+    this.#tell.suspicious(
+      this.#line,
+      `\\x${byte.toString(16).padStart(2, '0')}`,
+      'a control character outside quotes, which clients and servers read in different ways',
+    );
+    return at + 1;
+  }
+
+  #readSign(at: number, byte: number): number {
+    const sign = String.fromCharCode(byte);
+    this.#emit('sign', sign, at, at + 1);
+    return at + 1;
+  }
+
+  /** Digits and a point, as nearly all numbers are; others go the longer way. */
+  #readDecimal(bytes: Buffer, from: number): number {
+    let at = from + 1;
+    while (at - from < LONGEST_WORD) {
+      const byte = bytes[at] ?? 0;
+      if ((byte < 0x30 || byte > 0x39) && byte !== 0x2e) break;
+      at++;
+    }
+    return isWordByte(bytes[at]) || at - from >= LONGEST_WORD ? this.#readNumber(bytes, from) : at;
+  }
+
+  #readNumber(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at - from < LONGEST_WORD && (isWordByte(bytes[at]) || bytes[at] === 0x2e)) {
+      if (this.#isDelimiter(bytes, at)) break;
+      at++;
+    }
+    if (at - from >= LONGEST_WORD) this.#in = IN.longWord;
+    const text = bytes.toString('latin1', from, at).toLowerCase();
+    const isNumber = /^(?:0x[0-9a-f]*|0b[01]*|[0-9.]+(?:e[0-9]*)?)$/.test(text);
+    if (this.#statement.shape !== 'rows' || !isNumber)
+      this.#emit(isNumber ? 'number' : 'word', text, from, at);
+    return at;
+  }
+
+  #readWord(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at - from < LONGEST_WORD && isWordByte(bytes[at]) && !this.#isDelimiter(bytes, at)) at++;
+    const isLong = at - from >= LONGEST_WORD;
+    const text = bytes.toString('utf8', from, at).toLowerCase();
+    if (!this.#statement.isOpen && this.#lineBlank && this.#note === undefined) {
+      if (text === 'delimiter') return this.#readDelimiterLine(bytes, from);
+      if (CLIENT_COMMANDS.has(text)) {
+        const reason = `a line that starts with "${text}" is a command to the client program, not SQL`;
+        this.#tell.suspicious(this.#line, `${text} …`, reason);
+        return this.#enter(IN.lineComment, from, bytes[from]);
+      }
+    }
+    if (isLong) this.#in = IN.longWord;
+    if (text.includes('$') && (isLong || text.indexOf('$') !== text.lastIndexOf('$'))) {
+      this.#tell.suspicious(
+        this.#line,
+        '$$',
+        'text between dollar signs: MySQL reads it as quoted, MariaDB does not',
+      );
+    } else if (this.#statement.shape !== 'code' && /[^\0-\x7f]/.test(text)) {
+      const reason =
+        'a character outside ASCII and outside quotes, which may be a space in one charset and not in another';
+      this.#tell.suspicious(this.#line, '…', reason);
+    }
+    this.#emit('word', text, from, at);
+    return at;
+  }
+
+  /** What follows the first 64 bytes of a word: most often a binary value in hexadecimal digits. */
+  #skipWord(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && isHexDigit(bytes[at] ?? 0)) at++;
+    if (at >= bytes.length) return at;
+    if (isWordByte(bytes[at]) && bytes[at] !== BYTE.dollar) {
+      if (this.#statement.shape === 'rows') this.#emit('word', '…', at, at);
+      return at + 1;
+    }
+    this.#in = IN.text;
+    return at;
+  }
+
+  #readDelimiterLine(bytes: Buffer, from: number): number {
+    const delimiter = delimiterIn(bytes.toString('latin1', from, lineEnd(bytes, from)));
+    if (delimiter === undefined) {
+      this.#tell.suspicious(this.#line, 'DELIMITER …', 'a DELIMITER that clients may read in different ways');
+    } else {
+      this.#delimiter = Buffer.from(delimiter);
+    }
+    return this.#enter(IN.lineComment, from, bytes[from]);
+  }
+
+  #isDelimiter(bytes: Buffer, at: number): boolean {
+    const delimiter = this.#delimiter;
+    if (bytes[at] !== delimiter[0]) return false;
+    for (let index = 1; index < delimiter.length; index++) {
+      if (bytes[at + index] !== delimiter[index]) return false;
+    }
+    return true;
+  }
+
+  /** Gives the index after the opening byte. */
+  #enter(inside: number, at: number, quote = 0): number {
+    this.#in = inside;
+    this.#quote = quote;
+    this.#openedAt = this.#base + at;
+    this.#openedLine = this.#line;
+    this.#captured = '';
+    this.#previousByte = 0;
+    this.#commentIsLine = inside === IN.lineComment && this.#lineBlank && !this.#statement.isOpen;
+    if (!this.#statement.isOpen && (inside === IN.string || inside === IN.name)) this.#startStatement(at);
+    this.#lineBlank = false;
+    return at + 1;
+  }
+
+  #readString(bytes: Buffer, from: number, final: boolean): number {
+    const found = this.#endOfString(bytes, from, this.#quote);
+    const end = found < 0 ? ~found : found;
+    this.#capture(bytes, from, found < 0 ? end : end - 1, LONGEST_CAPTURE);
+    if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, end);
+    if (found < 0) return final && end < bytes.length ? bytes.length : end;
+    this.#in = IN.text;
+    this.#emit('string', this.#captured, this.#openedAt - this.#base, end, true);
+    return end;
+  }
+
+  /** A server that skips a version comment does not look at quotes: for it the comment ends here. */
+  #lookForNoteEnd(bytes: Buffer, from: number, to: number): void {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === BYTE.slash && this.#previousByte === BYTE.star) {
+        this.#tellNoteIsUnclear('the end of a version comment inside quotes');
+      }
+      this.#previousByte = byte;
+    }
+  }
+
+  #readName(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && bytes[at] !== this.#quote) {
+      const byte = bytes[at];
+      if (byte === BYTE.newline) this.#line++;
+      else if (byte === BYTE.backslash && this.#quote === BYTE.doubleQuote) {
+        const reason =
+          'a backslash in a name between double quotes, which clients and servers read in different ways';
+        this.#tell.suspicious(this.#line, '"…\\', reason);
+      }
+      at++;
+    }
+    this.#capture(bytes, from, at, LONGEST_CAPTURE);
+    if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, at);
+    if (at >= bytes.length) return at;
+    this.#in = IN.text;
+    this.#emit('name', this.#captured, this.#openedAt - this.#base, at + 1, true);
+    return at + 1;
+  }
+
+  #readBlockComment(bytes: Buffer, from: number, final: boolean): number {
+    let at = from;
+    while (at < bytes.length) {
+      const byte = bytes[at];
+      if (byte === BYTE.newline) this.#line++;
+      else if (byte === BYTE.star) {
+        if (at + 1 >= bytes.length) return final ? bytes.length : at;
+        if (bytes[at + 1] === BYTE.slash) {
+          this.#in = IN.text;
+          return at + 2;
+        }
+      }
+      at++;
+    }
+    return at;
+  }
+
+  #readLineComment(bytes: Buffer, from: number, final: boolean): number {
+    const newline = bytes.indexOf(BYTE.newline, from);
+    const end = newline < 0 ? bytes.length : newline;
+    this.#capture(bytes, from, end, LONGEST_COMMENT);
+    if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, end);
+    if (newline < 0 && !final) return end;
+    this.#in = IN.text;
+    if (this.#commentIsLine) this.#tell.commentLine(String.fromCharCode(this.#quote) + utf8(this.#captured));
+    if (newline < 0) this.#commentIsLine = false;
+    return end;
+  }
+
+  #capture(bytes: Buffer, from: number, to: number, most: number): void {
+    const room = most - this.#captured.length;
+    if (room > 0 && this.#statement.shape !== 'rows')
+      this.#captured += bytes.toString('latin1', from, Math.min(to, from + room));
+  }
+
+  #emit(kind: SqlToken['kind'], text: string, from: number, to: number, captured = false): void {
+    if (!this.#statement.isOpen) this.#startStatement(from);
+    this.#lineBlank = false;
+    if (this.#note?.hint === true) return;
+    const token: SqlToken = {
+      kind,
+      text: captured ? utf8(text) : text,
+      start: this.#base + from,
+      end: this.#base + to,
+      line: captured ? this.#openedLine : this.#line,
+      note: this.#note?.differs === true ? this.#note.id : 0,
+    };
+    this.#statement.add(token, captured ? this.#quote : 0);
+  }
+
+  #startStatement(at: number): void {
+    this.#statement.open(this.#base + at, this.#line, this.#lineBlank);
+  }
+
+  #endStatement(end: number): void {
+    if (this.#note !== undefined) {
+      this.#tellNoteIsUnclear('a statement that ends inside a version comment');
+      this.#note = undefined;
+    }
+    this.#statement.close(end);
+  }
+}
+
+function isNull(bytes: Buffer, at: number): boolean {
+  return (
+    ((bytes[at + 1] ?? 0) | 0x20) === 0x75 &&
+    ((bytes[at + 2] ?? 0) | 0x20) === 0x6c &&
+    ((bytes[at + 3] ?? 0) | 0x20) === 0x6c
+  );
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const newline = bytes.subarray(from, from + LOOKAHEAD_BYTES).indexOf(BYTE.newline);
+  return newline < 0 ? Math.min(bytes.length, from + LOOKAHEAD_BYTES) : from + newline;
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}

@@ -98,7 +98,7 @@ export function shownStatement(tokens: readonly SqlToken[]): string {
   if (first?.kind !== 'word' || !STATEMENT_WORDS.has(first.text)) return '…';
   let shown = '';
   for (const [index, token] of tokens.entries()) {
-    const close = index === 0 || '.,()=@:'.includes(token.text) || '.(@'.includes(shown.at(-1) ?? '');
+    const close = index === 0 || '.,()@:'.includes(token.text) || '.(@'.includes(shown.at(-1) ?? '');
     shown += (close ? '' : ' ') + shownToken(token);
     if (shown.length > SHOWN_CHARACTERS) break;
   }

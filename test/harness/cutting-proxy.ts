@@ -82,7 +82,8 @@ export async function cuttingProxy(server: { host: string; port: number }, cut?:
 function sever(client: Socket, upstream: Socket, how: Cut['how']): void {
   for (const socket of [client, upstream]) {
     if (how === 'rst') socket.resetAndDestroy();
-    else if (how === 'fin') socket.destroySoon(); // what has been passed on still arrives
+    else if (how === 'fin')
+      socket.destroySoon(); // what has been passed on still arrives
     else socket.pause();
   }
 }

@@ -17,7 +17,9 @@ export async function freshDatabase(
   options: { name?: string; as?: string; sql?: string | Uint8Array } = {},
 ): Promise<string> {
   const name = options.name ?? unusedName();
-  await server.sql(`DROP DATABASE IF EXISTS ${quoted(name)}; CREATE DATABASE ${quoted(name)} ${options.as ?? ''};`);
+  await server.sql(
+    `DROP DATABASE IF EXISTS ${quoted(name)}; CREATE DATABASE ${quoted(name)} ${options.as ?? ''};`,
+  );
   current().databases.push({ server, name });
   onTestFinished(async () => {
     await server.sql(`SET FOREIGN_KEY_CHECKS=0; DROP DATABASE IF EXISTS ${quoted(name)};`);

@@ -49,7 +49,10 @@ export async function runDbbackup(args: readonly string[], options: RunOptions =
 }
 
 /** Starts the built program, for tests that do something to it while it runs. */
-export async function startDbbackup(args: readonly string[], options: RunOptions = {}): Promise<RunningDbbackup> {
+export async function startDbbackup(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunningDbbackup> {
   const { folder, tmp } = await workspace();
   const env: Record<string, string | undefined> = {
     PATH: process.env['PATH'] ?? '',

@@ -8,7 +8,9 @@ export function testServers(): readonly TestServer[] {
 
 /** The same tests against every real server. */
 export function describeEachServer(title: string, tests: (server: TestServer) => void): void {
-  describe.each(testServers().map((server) => ({ name: server.name, server })))(`${title} ($name)`, ({ server }) => {
-    tests(server);
-  });
+  for (const server of testServers()) {
+    describe(`${title} (${server.name})`, () => {
+      tests(server);
+    });
+  }
 }

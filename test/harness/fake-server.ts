@@ -181,7 +181,9 @@ function resultSet(columns: readonly string[], rows: readonly (readonly (string 
     Buffer.from([columns.length]),
     ...columns.map(columnDefinition),
     END,
-    ...rows.map((row) => Buffer.concat(row.map((value) => (value === null ? Buffer.from([0xfb]) : lengthCoded(value))))),
+    ...rows.map((row) =>
+      Buffer.concat(row.map((value) => (value === null ? Buffer.from([0xfb]) : lengthCoded(value)))),
+    ),
     END,
   ];
   return Buffer.concat(payloads.map((payload, index) => packet(index + 1, payload)));
@@ -195,7 +197,10 @@ function columnDefinition(name: string): Buffer {
 
 function lengthCoded(text: string): Buffer {
   const bytes = Buffer.from(text);
-  const head = bytes.length < 251 ? Buffer.from([bytes.length]) : Buffer.from([0xfc, bytes.length & 0xff, bytes.length >> 8]);
+  const head =
+    bytes.length < 251
+      ? Buffer.from([bytes.length])
+      : Buffer.from([0xfc, bytes.length & 0xff, bytes.length >> 8]);
   return Buffer.concat([head, bytes]);
 }
 

@@ -28,7 +28,8 @@ const FINDERS = {
   // First, since a process that is still ending may be about to remove the others.
   process: () => settled(() => processesOfTest().map(({ pid, command }) => `${pid} ${command}`)),
   partial: async () => (await filesIn(current().folders)).filter((path) => path.endsWith('.partial')),
-  'temporary file': async () => filesIn(current().workspace === undefined ? [] : [(await current().workspace!).tmp]),
+  'temporary file': async () =>
+    filesIn(current().workspace === undefined ? [] : [(await current().workspace!).tmp]),
   'scratch schema': scratchSchemas,
   'server lock': () => settled(heldLocks),
 } as const satisfies Record<Leftover, () => Promise<string[]>>;

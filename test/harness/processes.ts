@@ -26,7 +26,7 @@ export function descendantsOf(pid: number): ProcessSeen[] {
   const all = processes();
   const family = new Set([pid]);
   // Parents usually come first, but pids wrap around: repeat until nothing is added.
-  for (let before = 0; before !== family.size; ) {
+  for (let before = 0; before !== family.size;) {
     before = family.size;
     for (const each of all) if (family.has(each.parent)) family.add(each.pid);
   }

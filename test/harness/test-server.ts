@@ -132,6 +132,7 @@ function comparable(dump: Buffer): Buffer {
   const text = dump
     .toString('latin1')
     .replace(/^-- Host: .*\n/m, '')
+    .replace(/^(-- Dumping (?:events|routines) for database) .*\n/gm, '$1\n')
     .replace(/-- Dump completed on [^\n]*\n?$/, '-- Dump completed\n');
   return Buffer.from(text, 'latin1');
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { execa } from 'execa';
-import { serverAccount } from './server-account.ts';
+import { accountOptions, serverAccount } from './server-account.ts';
 import type { ServerPrograms } from './server-programs.ts';
 
 /**
@@ -26,7 +26,10 @@ async function freshDataTemplate(programs: ServerPrograms): Promise<string> {
     'dbbackup-test-servers',
   );
   const origin = createHash('sha256').update(programs.server).digest('hex').slice(0, 8);
-  const template = join(cache, `${programs.name}-${programs.version}-${origin}-uid${(await serverAccount()).uid}`);
+  const template = join(
+    cache,
+    `${programs.name}-${programs.version}-${origin}-uid${(await serverAccount()).uid}`,
+  );
   if (await exists(template)) return template;
 
   await mkdir(cache, { recursive: true });
@@ -52,13 +55,21 @@ async function initialise(programs: ServerPrograms, work: string): Promise<void>
   await mkdir(data, { mode: 0o755 });
   await chown(work, uid, gid);
   await chown(data, uid, gid);
-  const common = ['--no-defaults', `--datadir=${data}`, ...programs.locationOptions];
-  const options = { uid, gid, cwd: work };
+  const common = ['--no-defaults', `--datadir=${data}`, ...programs.locationOptions, ...accountOptions()];
+  const options = { cwd: work };
   if (programs.flavour === 'mysql') {
-    await execa(programs.server, [...common, '--initialize-insecure', '--innodb-redo-log-capacity=8M'], options);
+    await execa(
+      programs.server,
+      [...common, '--initialize-insecure', '--innodb-redo-log-capacity=8M'],
+      options,
+    );
     return;
   }
-  const input = ['create database if not exists mysql;', 'use mysql;', ...(await systemTablesSql(programs.share))];
+  const input = [
+    'create database if not exists mysql;',
+    'use mysql;',
+    ...(await systemTablesSql(programs.share)),
+  ];
   await execa(programs.server, [...common, '--bootstrap', '--innodb-log-file-size=8M'], {
     ...options,
     input: input.join('\n'),

@@ -29,8 +29,23 @@ async function mysqlAccount(): Promise<ServerAccount | undefined> {
 }
 
 async function addMysqlAccount(): Promise<ServerAccount> {
-  await promisify(execFile)('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', 'mysql']);
+  await promisify(execFile)('useradd', [
+    '--system',
+    '--no-create-home',
+    '--shell',
+    '/usr/sbin/nologin',
+    'mysql',
+  ]);
   const added = await mysqlAccount();
-  if (added === undefined) throw new Error('The account mysql could not be made; run the tests as another user than root.');
+  if (added === undefined)
+    throw new Error('The account mysql could not be made; run the tests as another user than root.');
   return added;
+}
+
+/**
+ * How a server is told to take that account. It changes to it itself, after it has read its own files: unpacked servers
+ * lie in a home folder, which the account may not enter.
+ */
+export function accountOptions(): string[] {
+  return process.getuid?.() === 0 ? ['--user=mysql'] : [];
 }

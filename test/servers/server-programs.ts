@@ -45,7 +45,8 @@ async function systemServer(env: NodeJS.ProcessEnv): Promise<ServerPrograms | un
   const server = await firstExecutable(folders, ['mariadbd', 'mysqld']);
   if (server === undefined) return undefined;
   const client = await firstExecutable([dirname(server), ...folders], ['mariadb', 'mysql']);
-  if (client === undefined) throw new Error(`${server} is installed, but its client programs are not on the PATH.`);
+  if (client === undefined)
+    throw new Error(`${server} is installed, but its client programs are not on the PATH.`);
   const share = (await isThere('/usr/share/mysql')) ? '/usr/share/mysql' : '/usr/share/mariadb';
   return describe({ server, bin: dirname(client), share, locationOptions: [] });
 }
@@ -54,10 +55,14 @@ async function unpackedServer(prefix: string): Promise<ServerPrograms> {
   const bin = join(prefix, 'bin');
   const server = await firstExecutable([bin], ['mariadbd', 'mysqld']);
   if (server === undefined) {
-    throw new Error(`DBBACKUP_TEST_SERVERS names ${prefix}, but there is no bin/mariadbd or bin/mysqld in it.`);
+    throw new Error(
+      `DBBACKUP_TEST_SERVERS names ${prefix}, but there is no bin/mariadbd or bin/mysqld in it.`,
+    );
   }
   const usr = join(prefix, 'root/usr');
-  const share = (await isThere(join(usr, 'share/mysql'))) ? join(usr, 'share/mysql') : join(usr, 'share/mariadb');
+  const share = (await isThere(join(usr, 'share/mysql')))
+    ? join(usr, 'share/mysql')
+    : join(usr, 'share/mariadb');
   const plugins = server.endsWith('mariadbd') ? [`--plugin-dir=${join(usr, 'lib/mysql/plugin')}`] : [];
   return describe({ server, bin, share, locationOptions: plugins });
 }
@@ -68,7 +73,7 @@ async function describe(
   const { stdout } = await promisify(execFile)(place.server, ['--no-defaults', '--version']);
   const version = /Ver (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`${place.server} does not say its version: ${stdout}`);
-  const flavour = /-MariaDB/.test(stdout) ? 'mariadb' : 'mysql';
+  const flavour = stdout.includes('-MariaDB') ? 'mariadb' : 'mysql';
   const release = version.split('.').slice(0, 2).join('.');
   return {
     ...place,
@@ -83,7 +88,10 @@ async function describe(
   };
 }
 
-async function firstExecutable(folders: readonly string[], names: readonly string[]): Promise<string | undefined> {
+async function firstExecutable(
+  folders: readonly string[],
+  names: readonly string[],
+): Promise<string | undefined> {
   for (const name of names) {
     for (const folder of folders) {
       if (folder !== '' && (await isThere(join(folder, name), constants.X_OK))) return join(folder, name);

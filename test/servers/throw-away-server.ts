@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copyFreshData } from './data-directory.ts';
 import { freePort } from './free-port.ts';
-import { serverAccount } from './server-account.ts';
+import { accountOptions, serverAccount } from './server-account.ts';
 import type { ServerPrograms } from './server-programs.ts';
 
 /** How to reach a running server, in plain values that vitest can hand to the workers. */
@@ -74,16 +74,10 @@ async function launch(
   port: number,
   options: readonly string[],
 ): Promise<ChildProcess> {
-  const { uid, gid } = await serverAccount();
   const log = await open(join(folder, 'log'), 'w');
-  // The signal at our own death is set after the change of user: the kernel forgets it at that change.
-  const asAccount = process.getuid?.() === 0 ? [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] : [];
   const server = spawn(
-    'setpriv',
+    programs.server,
     [
-      ...asAccount,
-      '--pdeathsig=KILL',
-      programs.server,
       '--no-defaults',
       `--datadir=${join(folder, 'data')}`,
       `--socket=${join(folder, 'socket')}`,
@@ -91,12 +85,13 @@ async function launch(
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       ...programs.locationOptions,
+      ...accountOptions(),
       ...FLAVOUR_OPTIONS[programs.flavour],
       ...options,
     ],
     { cwd: folder, stdio: ['ignore', log.fd, log.fd] },
   );
-  server.on('error', () => undefined); // setpriv missing: `untilReady` sees that there is no process
+  server.on('error', () => undefined); // not started: `untilReady` sees that there is no process
   await log.close();
   return server;
 }
@@ -110,7 +105,7 @@ const FLAVOUR_OPTIONS = {
 async function untilReady(server: ChildProcess, socket: string, port: number): Promise<string | undefined> {
   const deadline = Date.now() + START_DEADLINE_MS;
   while (Date.now() < deadline) {
-    if (server.pid === undefined) return 'was not started: setpriv (Debian package util-linux) is missing';
+    if (server.pid === undefined) return 'could not be started';
     if (server.exitCode !== null || server.signalCode !== null) return 'ended while it was starting';
     if ((await greets({ path: socket })) && (await greets({ host: '127.0.0.1', port }))) return undefined;
     await sleep(50);
@@ -136,8 +131,14 @@ function greets(endpoint: { path: string } | { host: string; port: number }): Pr
   });
 }
 
-function running(programs: ServerPrograms, server: ChildProcess, folder: string, port: number): ThrowAwayServer {
+function running(
+  programs: ServerPrograms,
+  server: ChildProcess,
+  folder: string,
+  port: number,
+): ThrowAwayServer {
   const { name, flavour, version, bin } = programs;
+  const watchdog = watch(server.pid!, folder);
   return {
     address: {
       name,
@@ -152,10 +153,25 @@ function running(programs: ServerPrograms, server: ChildProcess, folder: string,
       folder,
     },
     stop: async () => {
+      watchdog.kill('SIGKILL'); // first: the pid may soon belong to another process
       await kill(server);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Ends the server and removes its folder when this process is gone, however it went: its end of the pipe closes then.
+ * (The kernel's own signal for that, PR_SET_PDEATHSIG, is lost when the server changes its user.)
+ */
+function watch(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill -KILL "$1" && sleep 1; rm -rf "$2"';
+  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // a Ctrl-C in the terminal is not for it
+  });
+  watchdog.unref();
+  return watchdog;
 }
 
 async function kill(server: ChildProcess): Promise<void> {

@@ -12,9 +12,9 @@ import { parseDatabaseNames } from '../values/database-names.ts';
 export async function list(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { stdout, stderr, isTty, env } = context;
-  return shortRun('list', invocation, async ({ directory, runtime }) => {
+  return shortRun('list', invocation, async ({ directory }) => {
     const databases = parseDatabaseNames(operands);
-    const backups = await listBackups({ directory, databases }, runtime);
+    const backups = await listBackups({ directory, databases });
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     if (flags.json !== undefined) {
       const body = { directory, backups: backups.map(backupFields) };

@@ -1,6 +1,8 @@
 import type { ResolvedSettings } from '../../core/connection.ts';
 import type { RestoreRequest } from '../../core/restore.ts';
 import { DbBackupError } from '../../model/errors.ts';
+import type { FlagValues } from '../../model/settings.ts';
+import { sameServer } from '../same-server.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
@@ -15,6 +17,7 @@ export function restoreRequest(
   reference: string,
   connection: ResolvedSettings['connection'],
   given: Lookup,
+  flags: FlagValues,
   place: { readonly cwd: string; readonly stdinIsTty: boolean },
 ): Omit<RestoreRequest, 'confirm'> {
   refuseNonName(reference, 'The backup to restore');
@@ -25,14 +28,16 @@ export function restoreRequest(
       hint: `dbbackup restore - --to ${to ?? '<database>'} < dump.sql`,
     });
   }
+  const directory = parseDirectory(given('dir'), place.cwd);
   return {
     connection,
-    directory: parseDirectory(given('dir'), place.cwd),
+    directory,
     reference,
     to,
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
     allowIncomplete: isOn(given('allow-incomplete')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
+    sameServer: sameServer(flags, directory),
   };
 }

@@ -20,7 +20,7 @@ export async function restore(invocation: Invocation): Promise<number> {
   return longRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice } = run;
     const place = { cwd, stdinIsTty: isTty.stdin };
-    const request = restoreRequest(operands[0] ?? '', connection, given, place);
+    const request = restoreRequest(operands[0] ?? '', connection, given, flags, place);
     voice.begin('Restoring database from backup...');
     if (flags['dry-run'] !== undefined) {
       const plan = await planRestore(request, runtime);

@@ -1,5 +1,5 @@
 import type { CreatePlan } from '../../model/create-plan.ts';
-import { shellWord } from '../shown-command.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { countText, sizeText } from './quantities.ts';

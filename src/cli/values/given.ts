@@ -40,10 +40,7 @@ export function badValue(given: Given, takes: string, hint?: string): DbBackupEr
   return new DbBackupError('usage', `${given.source} is "${given.text}"; it takes ${takes}.`, { hint });
 }
 
-/** Whether a switch is on. Given without a text (a flag, a bare line of an option file) it is. */
+/** Whether a switch is on. The resolver leaves out what an option file switches off. */
 export function isOn(given: Given | undefined): boolean {
-  if (given === undefined) return false;
-  if (given.isFlag || /^(|1|true|yes|on)$/i.test(given.text)) return true;
-  if (/^(0|false|no|off)$/i.test(given.text)) return false;
-  throw badValue(given, 'true or false');
+  return given !== undefined;
 }

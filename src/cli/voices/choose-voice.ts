@@ -7,10 +7,12 @@ import type { Voice } from './voice.ts';
 
 /** The voice that fits where stderr leads and what was asked for. */
 export async function chooseVoice(context: Context, flags: FlagValues): Promise<Voice> {
-  const { env, stderr, isTty, now } = context;
+  const { env, stderr, isTty, now, columns } = context;
   const verbose = flags.verbose !== undefined;
   if (flags.quiet !== undefined && !verbose) return quietVoice(stderr);
-  if (!isTty.stderr || env['TERM'] === 'dumb' || isCi(env)) return plainVoice(stderr, { now, verbose });
+  // Without a width ora would count infinitely many lines, and clear them all.
+  const canSpin = isTty.stderr && columns > 0 && env['TERM'] !== 'dumb' && !isCi(env);
+  if (!canSpin) return plainVoice(stderr, { now, verbose });
 
   const color = wantsColor(isTty.stderr, flags, env);
   const [{ terminalVoice }, paint] = await Promise.all([import('./terminal-voice.ts'), choosePaint(color)]);

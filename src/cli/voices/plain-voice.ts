@@ -16,6 +16,7 @@ export function plainVoice(
   const line = (text: string): void => {
     stderr.write(`${now().toISOString().slice(0, 19)}Z ${text}\n`);
   };
+  let told = '';
   let heartbeat: NodeJS.Timeout | undefined;
   const rest = (): void => {
     clearInterval(heartbeat);
@@ -30,14 +31,18 @@ export function plainVoice(
     begin(headline) {
       rest();
       progress.begin(headline);
-      line(progress.text());
+      told = progress.text();
+      line(told);
       resume();
     },
     onProgress(event) {
       progress.take(event, now());
       if (event.kind === 'warning') line(`warning: ${safeLines(event.message)}`);
       if (event.kind === 'detail' && verbose) line(safeLines(event.message));
-      if (event.kind === 'step' && verbose) line(progress.text());
+      if (event.kind === 'step' && verbose && progress.text() !== told) {
+        told = progress.text();
+        line(told);
+      }
     },
     note: line,
     succeed(text) {

@@ -19,7 +19,10 @@ describe('parseCommandLine', () => {
     { argv: ['--dir', '/a', 'list', '-q'], flags: { dir: '/a', quiet: true } },
     { argv: ['list', '--no-color', '--no-input'], flags: { 'no-color': true, 'no-input': true } },
     { argv: ['restore', 'x', '--no-safety-backup'], flags: { 'no-safety-backup': true } },
-    { argv: ['create', '-Hdb', '-P', '3307', '-uroot', '-p'], flags: { host: 'db', port: '3307', user: 'root', 'ask-password': true } },
+    {
+      argv: ['create', '-Hdb', '-P', '3307', '-uroot', '-p'],
+      flags: { host: 'db', port: '3307', user: 'root', 'ask-password': true },
+    },
     { argv: ['create', '--output', '-'], flags: { output: '-' } },
   ])('reads $argv', ({ argv, flags }) => {
     expect(parse(...argv)).toMatchObject({ kind: 'run', flags });
@@ -37,12 +40,32 @@ describe('parseCommandLine', () => {
   test.each([
     { argv: ['crate'], message: "Unknown command 'crate'.", hint: 'did you mean create?' },
     { argv: ['create', '--lable', 'x'], message: 'Unknown option --lable.', hint: 'did you mean --label?' },
-    { argv: ['create', '--passwd=secret'], message: 'Unknown option --passwd.', hint: 'dbbackup create --help' },
+    {
+      argv: ['create', '--passwd=secret'],
+      message: 'Unknown option --passwd.',
+      hint: 'dbbackup create --help',
+    },
     { argv: ['create', '-xsecret'], message: 'Unknown option -x.', hint: 'dbbackup create --help' },
-    { argv: ['-H', 'db', 'create'], message: 'Unknown option -H.', hint: expect.stringContaining('stand after it') },
-    { argv: ['restore'], message: "Missing required argument 'backup'.", hint: expect.stringContaining('dbbackup list') },
-    { argv: ['status', 'a', 'b'], message: expect.stringContaining('Too many arguments'), hint: 'dbbackup status --help' },
-    { argv: ['create', '--host'], message: expect.stringContaining('--host'), hint: 'dbbackup create --help' },
+    {
+      argv: ['-H', 'db', 'create'],
+      message: 'Unknown option -H.',
+      hint: expect.stringContaining('stand after it'),
+    },
+    {
+      argv: ['restore'],
+      message: "Missing required argument 'backup'.",
+      hint: expect.stringContaining('dbbackup list'),
+    },
+    {
+      argv: ['status', 'a', 'b'],
+      message: expect.stringContaining('Too many arguments'),
+      hint: 'dbbackup status --help',
+    },
+    {
+      argv: ['create', '--host'],
+      message: expect.stringContaining('--host'),
+      hint: 'dbbackup create --help',
+    },
     { argv: ['-q'], message: 'No command given.', hint: 'dbbackup --help lists the commands' },
   ])('refuses $argv', ({ argv, message, hint }) => {
     expect(() => parse(...argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));

@@ -8,7 +8,8 @@ test('lists every command, connection setting and exit code', () => {
   const help = renderMainHelp(100);
 
   for (const name of Object.keys(COMMANDS)) expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));
-  for (const [name, { exitCode }] of Object.entries(EXIT_CODES)) expect(help).toContain(`${exitCode} ${name}`);
+  for (const [name, { exitCode }] of Object.entries(EXIT_CODES))
+    expect(help).toContain(`${exitCode} ${name}`);
   expect(help).toContain('-S, --socket <path>');
   expect(help).toContain('DBBACKUP_PASSWORD[_FILE]');
 });

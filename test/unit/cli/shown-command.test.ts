@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hideUrlPasswords, shellWord, shownCommand } from '../../../src/cli/shown-command.ts';
+import { hideUrlPasswords, shownCommand } from '../../../src/cli/shown-command.ts';
 
 test('shows a command line that can be pasted into a shell', () => {
   expect(shownCommand(['create', "it's mine", '--dir=/a b', '--output', '-'])).toBe(
@@ -23,8 +23,4 @@ test.each([
   ['mysql://root@db:3306/shop', 'mysql://root@db:3306/shop'],
 ])('hides the password of %s', (text, shown) => {
   expect(hideUrlPasswords(text)).toBe(shown);
-});
-
-test('quotes the empty word', () => {
-  expect(shellWord('')).toBe("''");
 });

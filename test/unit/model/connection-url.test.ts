@@ -73,8 +73,9 @@ describe('parseConnectionUrl', () => {
     ['SQLite', 'sqlite:secret', /another kind/],
     ['no scheme', 'u:secret@db/x', /not a MySQL or MariaDB URL/],
     ['a DNS +srv URL', 'mysql+srv://u:secret@db/x', /not a MySQL or MariaDB URL/],
-    ['a password with a raw slash', 'mysql://u:se/cret@db/x', /port that is not a number|more than one \//],
-    ['a password with a raw hash', 'mysql://u:123#secret@db/x', /./],
+    ['a password with a raw slash', 'mysql://u:se/cret@db/x', /an @ behind the host/],
+    ['a password with a raw hash', 'mysql://u:123#secret@db/x', /an @ behind the host/],
+    ['a password with a raw question mark', 'mysql://u:123?secret@db/x', /an @ behind the host/],
     ['a stray percent sign', 'mysql://u:secret%@db/x', /followed by two hexadecimal digits/],
     ['port 0', 'mysql://u:secret@db:0/x', /from 1 to 65535/],
     ['port 65536', 'mysql://u:secret@db:65536/x', /from 1 to 65535/],
@@ -84,16 +85,11 @@ describe('parseConnectionUrl', () => {
     ['a host and a socket', 'mysql://u:secret@db/x?socket=/tmp/secret', /a host and a socket/],
     ['two path segments', 'mysql://u:secret@db/x/y', /more than one \//],
   ])('refuses %s without repeating the URL', (_, url, message) => {
-    if (url.includes('#')) return; // see the next test
     const error = refusal(url);
     expect(error.message).toMatch(message);
     expect(error.message).toContain('DATABASE_URL');
     expect(`${error.message} ${error.hint ?? ''}`).not.toMatch(/secret|cret@/);
     expect(error.code).toBe('usage');
-  });
-
-  test('refuses a login that a raw # would cut, rather than connecting to a host of that name', () => {
-    expect(refusal('mysql://u:pass#word@db/x').message).toMatch(/port that is not a number/);
   });
 });
 

@@ -13,7 +13,11 @@ const CONNECTION: Connection = {
   sources: {},
 };
 
-function request(operands: string[], flags: FlagValues = {}, options: { database?: string; tty?: boolean } = {}) {
+function request(
+  operands: string[],
+  flags: FlagValues = {},
+  options: { database?: string; tty?: boolean } = {},
+) {
   const connection = { ...CONNECTION, database: options.database };
   const place = { cwd: '/work', stdoutIsTty: options.tty ?? false };
   return createRequest(operands, connection, lookup(flags, flags, {}), place);
@@ -35,7 +39,13 @@ describe('createRequest', () => {
   });
 
   test('takes what was said', () => {
-    const flags = { label: 'x', compress: 'none', 'skip-events': true, 'lock-wait': '5s', dir: '/b' } as const;
+    const flags = {
+      label: 'x',
+      compress: 'none',
+      'skip-events': true,
+      'lock-wait': '5s',
+      dir: '/b',
+    } as const;
 
     expect(request(['shop'], flags)).toMatchObject({
       directory: '/b',
@@ -57,11 +67,37 @@ describe('createRequest', () => {
 
   test.each<{ title: string; operands: string[]; flags: FlagValues; tty?: boolean; message: string }>([
     { title: 'no database at all', operands: [], flags: {}, message: 'No database given.' },
-    { title: 'all databases and a name', operands: ['a'], flags: { 'all-databases': true }, message: 'were both given' },
-    { title: 'one file for two databases', operands: ['a', 'b'], flags: { output: 'x' }, message: 'exactly one' },
-    { title: 'one file for all databases', operands: [], flags: { output: 'x', 'all-databases': true }, message: 'exactly one' },
-    { title: 'a dump and a document on stdout', operands: ['a'], flags: { output: '-', json: true }, message: 'both want stdout' },
-    { title: 'gzip data on a terminal', operands: ['a'], flags: { output: '-', compress: 'gzip' }, tty: true, message: 'is a terminal' },
+    {
+      title: 'all databases and a name',
+      operands: ['a'],
+      flags: { 'all-databases': true },
+      message: 'were both given',
+    },
+    {
+      title: 'one file for two databases',
+      operands: ['a', 'b'],
+      flags: { output: 'x' },
+      message: 'exactly one',
+    },
+    {
+      title: 'one file for all databases',
+      operands: [],
+      flags: { output: 'x', 'all-databases': true },
+      message: 'exactly one',
+    },
+    {
+      title: 'a dump and a document on stdout',
+      operands: ['a'],
+      flags: { output: '-', json: true },
+      message: 'both want stdout',
+    },
+    {
+      title: 'gzip data on a terminal',
+      operands: ['a'],
+      flags: { output: '-', compress: 'gzip' },
+      tty: true,
+      message: 'is a terminal',
+    },
   ])('refuses $title', ({ operands, flags, tty = false, message }) => {
     expect(() => request(operands, flags, { tty })).toThrow(
       expect.objectContaining({ code: 'usage', message: expect.stringContaining(message) }),

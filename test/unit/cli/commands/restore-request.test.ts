@@ -14,7 +14,7 @@ const CONNECTION: Connection = {
 };
 
 const request = (reference: string, flags: FlagValues = {}, stdinIsTty = false) =>
-  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), { cwd: '/work', stdinIsTty });
+  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, { cwd: '/work', stdinIsTty });
 
 test('makes a safety backup and removes extras unless told otherwise', () => {
   expect(request('latest')).toMatchObject({

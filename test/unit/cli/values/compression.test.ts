@@ -32,16 +32,68 @@ describe('chooseCompression', () => {
   const file = (path: string): Destination => ({ kind: 'file', path });
 
   test.each([
-    { title: 'gzip in the backup directory', given: undefined, destination: directory, method: 'gzip', level: 6 },
-    { title: 'what was asked in the backup directory', given: env('zstd:5'), destination: directory, method: 'zstd', level: 5 },
+    {
+      title: 'gzip in the backup directory',
+      given: undefined,
+      destination: directory,
+      method: 'gzip',
+      level: 6,
+    },
+    {
+      title: 'what was asked in the backup directory',
+      given: env('zstd:5'),
+      destination: directory,
+      method: 'zstd',
+      level: 5,
+    },
     { title: 'none on stdout', given: undefined, destination: stdout, method: 'none' },
-    { title: 'none on stdout whatever the environment says', given: env('gzip'), destination: stdout, method: 'none' },
-    { title: 'what the flag says on stdout', given: flag('gzip:1'), destination: stdout, method: 'gzip', level: 1 },
-    { title: 'what the name of the file says', given: undefined, destination: file('/a/x.sql.zst'), method: 'zstd', level: 3 },
-    { title: 'the name over the environment', given: env('zstd'), destination: file('/a/x.sql.gz'), method: 'gzip', level: 6 },
-    { title: 'the level of the environment for the same method', given: env('gzip:9'), destination: file('/a/x.sql.gz'), method: 'gzip', level: 9 },
-    { title: 'plain SQL for a name that says nothing', given: undefined, destination: file('/a/x'), method: 'none' },
-    { title: 'the flag for a name that says nothing', given: flag('gzip'), destination: file('/a/x'), method: 'gzip', level: 6 },
+    {
+      title: 'none on stdout whatever the environment says',
+      given: env('gzip'),
+      destination: stdout,
+      method: 'none',
+    },
+    {
+      title: 'what the flag says on stdout',
+      given: flag('gzip:1'),
+      destination: stdout,
+      method: 'gzip',
+      level: 1,
+    },
+    {
+      title: 'what the name of the file says',
+      given: undefined,
+      destination: file('/a/x.sql.zst'),
+      method: 'zstd',
+      level: 3,
+    },
+    {
+      title: 'the name over the environment',
+      given: env('zstd'),
+      destination: file('/a/x.sql.gz'),
+      method: 'gzip',
+      level: 6,
+    },
+    {
+      title: 'the level of the environment for the same method',
+      given: env('gzip:9'),
+      destination: file('/a/x.sql.gz'),
+      method: 'gzip',
+      level: 9,
+    },
+    {
+      title: 'plain SQL for a name that says nothing',
+      given: undefined,
+      destination: file('/a/x'),
+      method: 'none',
+    },
+    {
+      title: 'the flag for a name that says nothing',
+      given: flag('gzip'),
+      destination: file('/a/x'),
+      method: 'gzip',
+      level: 6,
+    },
   ])('chooses $title', ({ given, destination, method, level }) => {
     expect(chooseCompression(given, destination)).toEqual({ method, level });
   });

@@ -28,6 +28,9 @@ test('refuses a bare number, and says how to write it', () => {
   );
 });
 
-test.each(['', 'soon', '-5s', '5 parsecs', '0s', '25d', '1e9h', 'none of it'])('refuses "%s" as a time limit', (text) => {
-  expect(() => parseDuration(given(text), 'none')).toThrow(expect.objectContaining({ code: 'usage' }));
-});
+test.each(['', 'soon', '-5s', '5 parsecs', '0s', '25d', '1e9h', 'none of it'])(
+  'refuses "%s" as a time limit',
+  (text) => {
+    expect(() => parseDuration(given(text), 'none')).toThrow(expect.objectContaining({ code: 'usage' }));
+  },
+);

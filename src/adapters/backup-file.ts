@@ -1,0 +1,177 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { DbBackupError } from '../model/errors.ts';
+import { compressionByContent } from '../model/file-signature.ts';
+import type { CompressionMethod } from '../model/manifest.ts';
+import { compressionByName } from '../model/names.ts';
+import { startProgram } from './child-program.ts';
+import { childEnvironment, findOnPath } from './client-programs.ts';
+
+const READ_BYTES = 1024 * 1024;
+
+/** One dump file, held open: what is verified and what is loaded are the same file, whatever its name does. */
+export interface BackupFile extends AsyncDisposable {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly compression: CompressionMethod;
+  /**
+   * Reads it from the start, decompressed.
+   *
+   * @param onRaw Given every byte as it lies on disk.
+   * @returns the text, chunk by chunk; iterating it rejects with `damaged` where it cannot be decompressed.
+   */
+  readSql(onRaw: (bytes: Buffer) => void, context: ReadContext): AsyncIterable<Buffer>;
+  /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
+  changed(): Promise<boolean>;
+}
+
+export interface ReadContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a dump for reading.
+ *
+ * @throws {DbBackupError} `not-found`; `damaged` when it is no regular file, empty, or not what its name says.
+ */
+export async function openBackupFile(path: string): Promise<BackupFile> {
+  let handle: FileHandle;
+  try {
+    // Without O_NONBLOCK a FIFO in the file's place would hold us for ever.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new DbBackupError('not-found', `There is no file ${path}.`, { cause });
+    if (code === 'EACCES') {
+      throw new DbBackupError('damaged', `${path} cannot be read by this login.`, {
+        hint: 'Nothing was touched. Run as the user who owns the backups.',
+        cause,
+      });
+    }
+    throw damaged(path, `cannot be opened (${code ?? String(cause)})`, cause);
+  }
+  try {
+    return await describeOpenFile(path, handle);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The same for a file that is open already and has no name, such as what came on stdin. */
+export async function describeOpenFile(path: string, handle: FileHandle): Promise<BackupFile> {
+  const file = await handle.stat();
+  const { size, mtimeMs } = file;
+  if (!file.isFile()) throw damaged(path, `is ${file.isDirectory() ? 'a folder' : 'no ordinary file'}`);
+  if (size === 0) throw damaged(path, 'is empty');
+  const head = Buffer.alloc(64);
+  const { bytesRead } = await handle.read(head, 0, head.length, 0);
+  const compression = compressionByContent(head.subarray(0, bytesRead));
+  const named = compressionByName(path);
+  if (named !== undefined && named !== compression) {
+    throw damaged(path, `is not what its name says: it is ${KINDS[compression]}, not ${KINDS[named]}`);
+  }
+  return {
+    path,
+    sizeBytes: size,
+    compression,
+    readSql: (onRaw, context) => decompress(path, handle, compression, onRaw, context),
+    async changed() {
+      const now = await handle.stat();
+      return now.size !== size || now.mtimeMs !== mtimeMs;
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+const KINDS = { none: 'plain text', gzip: 'gzip', zstd: 'zstd' } as const satisfies Record<
+  CompressionMethod,
+  string
+>;
+
+export function damaged(path: string, problem: string, cause?: unknown): DbBackupError {
+  return new DbBackupError('damaged', `${path} ${problem}.`, {
+    hint: 'Nothing was touched. `dbbackup list` shows the other backups.',
+    cause,
+  });
+}
+
+async function* decompress(
+  path: string,
+  handle: FileHandle,
+  compression: CompressionMethod,
+  onRaw: (bytes: Buffer) => void,
+  context: ReadContext,
+): AsyncGenerator<Buffer> {
+  const raw = readRaw(handle, onRaw);
+  try {
+    if (compression === 'none') yield* raw;
+    else if (compression === 'gzip') yield* gunzip(raw);
+    else yield* unzstd(raw, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof DbBackupError) throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw damaged(path, READING[code] ?? `cannot be read to its end (${(error as Error).message})`, error);
+  }
+}
+
+/** What reading may meet, in words; the first two are zlib's. */
+const READING: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
+  Z_DATA_ERROR: 'is damaged: its compressed data does not fit its checksum',
+  EIO: 'cannot be read: the disk reported an error',
+};
+
+/** Reads by position, so that the same open file can be read several times. */
+async function* readRaw(handle: FileHandle, onRaw: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
+  let position = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    const bytes = buffer.subarray(0, bytesRead);
+    onRaw(bytes);
+    yield bytes;
+  }
+}
+
+async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = createGunzip({ chunkSize: READ_BYTES });
+  const fed = pipeline(raw, stream);
+  fed.catch(() => undefined); // iterating the stream rejects with the same error
+  yield* stream as AsyncIterable<Buffer>;
+  await fed;
+}
+
+async function* unzstd(raw: AsyncIterable<Buffer>, { env, signal }: ReadContext): AsyncGenerator<Buffer> {
+  const file = await findOnPath('zstd', env['PATH'] ?? '');
+  if (file === undefined) {
+    throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
+      hint: 'apt install zstd',
+    });
+  }
+  const stop = new AbortController();
+  const program = await startProgram({
+    file,
+    args: ['--decompress', '--quiet', '--stdout', '-'],
+    env: childEnvironment(env),
+    stdin: 'pipe',
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  // A program that ends early breaks the pipe; its exit code says why.
+  const fed = program.stdin && pipeline(raw, program.stdin).catch(() => undefined);
+  try {
+    yield* program.stdout as AsyncIterable<Buffer>;
+    const { exitCode, stderr } = await program.ended;
+    if (exitCode !== 0) throw new Error(stderr.replaceAll(/\s+/g, ' ') || 'zstd was killed');
+  } finally {
+    stop.abort(); // when the reader stops early
+    await program.ended;
+    await fed;
+  }
+}

@@ -1,0 +1,39 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { storageFailure } from './partial-file.ts';
+
+/**
+ * Copies a stream into a file that has no name by the time this returns, so that nothing is left of it however the
+ * run ends.
+ *
+ * @param path Where it is made; must be free.
+ * @throws {DbBackupError} `no-space`; whatever the stream rejects with.
+ */
+export async function receiveIntoUnnamedFile(
+  path: string,
+  source: AsyncIterable<Buffer | string>,
+  signal: AbortSignal,
+): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  let handle: FileHandle;
+  try {
+    handle = await open(path, flags, 0o600);
+    await rm(path);
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+  try {
+    for await (const chunk of source) {
+      signal.throwIfAborted();
+      const bytes = Buffer.from(chunk);
+      let offset = 0;
+      while (offset < bytes.length) offset += (await handle.write(bytes, offset)).bytesWritten;
+    }
+    return handle;
+  } catch (error) {
+    await handle.close();
+    signal.throwIfAborted();
+    throw (error as NodeJS.ErrnoException).code === undefined ? error : await storageFailure(error, path);
+  }
+}

@@ -1,0 +1,103 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { readBackup } from '../adapters/backup-directory.ts';
+import { manifestPathOf } from '../adapters/manifest-file.ts';
+import { backupReference } from '../model/backup.ts';
+import type { Backup } from '../model/backup.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { compressionByName, SAFETY_LABEL } from '../model/names.ts';
+import { nearNames } from '../model/near-names.ts';
+import { listBackups } from './list.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
+ * path. `latest` is the newest that is not a safety backup. What ends like a dump file and is not in the backup
+ * directory is a path too.
+ *
+ * @param request.database What the connection names, if anything: it decides which database a bare `latest` means.
+ * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
+ */
+export async function findBackup(
+  request: { readonly reference: string; readonly directory: string; readonly database: string | undefined },
+  { cwd }: Pick<Runtime, 'cwd'>,
+): Promise<Backup> {
+  const { reference, directory, database } = request;
+  if (isAbsolute(reference) || /^\.\.?(\/|$)/.test(reference)) return backupAtPath(resolve(cwd, reference));
+  const all = await listBackups({ directory, databases: [] });
+  const listed = all.find(({ path }) => path === join(directory, reference));
+  if (listed !== undefined) return listed;
+  if (compressionByName(reference) !== undefined) return backupAtPath(resolve(cwd, reference));
+  if (all.length === 0) {
+    throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
+      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+    });
+  }
+  const slash = reference.indexOf('/');
+  const [folder, part] =
+    slash < 0 ? [undefined, reference] : [reference.slice(0, slash), reference.slice(slash + 1)];
+  const candidates = folder === undefined ? all : all.filter((backup) => backup.database === folder);
+  if (candidates.length === 0) throw noSuchDatabase(folder ?? '', all, directory);
+  return part === 'latest'
+    ? latest(folder ?? database, candidates, directory)
+    : byName(part, reference, candidates);
+}
+
+async function backupAtPath(path: string): Promise<Backup> {
+  const manifestPath = manifestPathOf(path);
+  const hasManifest = (await readBackup(manifestPath, undefined, false)) !== undefined;
+  const backup = await readBackup(path, undefined, hasManifest);
+  if (backup !== undefined) return backup;
+  throw new DbBackupError('not-found', `There is no backup file ${path}.`, {
+    hint: '`dbbackup list` shows the backups that there are.',
+  });
+}
+
+function latest(database: string | undefined, candidates: readonly Backup[], directory: string): Backup {
+  const databases = [...new Set(candidates.map((backup) => backup.database))];
+  const wanted = database ?? (databases.length === 1 ? databases[0] : undefined);
+  if (wanted === undefined) {
+    throw new DbBackupError('usage', `There are backups of several databases in ${directory}: which one?`, {
+      hint: `Say ${databases.map((name) => `${name}/latest`).join(' or ')}.`,
+    });
+  }
+  const newest = candidates.find((backup) => backup.database === wanted && backup.label !== SAFETY_LABEL);
+  if (newest !== undefined) return newest;
+  const safety = candidates.find((backup) => backup.database === wanted);
+  throw new DbBackupError('not-found', `There is no backup of ${wanted} in ${directory}.`, {
+    hint:
+      safety === undefined
+        ? `There are backups of ${databases.join(', ')}.`
+        : `There is a safety backup: ${backupReference(safety)}.`,
+  });
+}
+
+function byName(part: string, reference: string, candidates: readonly Backup[]): Backup {
+  const exact = candidates.filter(({ name }) => name === part);
+  const matching =
+    exact.length > 0 ? exact : part === '' ? [] : candidates.filter(({ name }) => name.includes(part));
+  const [first] = matching;
+  if (first !== undefined && matching.length === 1) return first;
+  if (first !== undefined) {
+    const shown = matching.slice(0, 5).map((backup) => backup.path.slice(backup.path.lastIndexOf('/') + 1));
+    throw new DbBackupError('usage', `${matching.length} backups have ${part} in their name.`, {
+      hint: `Give more of the name: ${shown.join(', ')}${matching.length > 5 ? ', …' : ''}.`,
+    });
+  }
+  const near = nearNames(
+    part,
+    candidates.map(({ name }) => name),
+  );
+  const newest = candidates.slice(0, 3).map(backupReference);
+  throw new DbBackupError('not-found', `There is no backup ${reference}.`, {
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The newest are ${newest.join(', ')}.`,
+  });
+}
+
+function noSuchDatabase(database: string, all: readonly Backup[], directory: string): DbBackupError {
+  const names = [...new Set(all.map((backup) => backup.database))];
+  const near = nearNames(database, names);
+  return new DbBackupError('not-found', `There is no backup of ${database} in ${directory}.`, {
+    hint:
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are backups of ${names.join(', ')}.`,
+  });
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import { startProgram } from '../adapters/child-program.ts';
+import { childEnvironment } from '../adapters/client-programs.ts';
+import type { ClientProgram } from '../adapters/client-programs.ts';
+import { buildLoadArgs, parseLoadFailure } from '../adapters/load-tool.ts';
+import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
+import { renderClientOptionFile } from '../model/client-option-file.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { redact } from '../model/secret.ts';
+import { TextEdits } from '../model/text-edits.ts';
+import type { DatabaseLock } from './database-lock.ts';
+import type { Runtime } from './runtime.ts';
+import type { Verified } from './verify.ts';
+
+/** How much of the client's output is kept: the mark that it came to the end. */
+const STDOUT_TAIL_BYTES = 4096;
+
+export interface LoadRequest {
+  readonly connection: Connection;
+  readonly target: string;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  readonly tool: ClientProgram;
+  readonly job: string;
+  readonly lock: DatabaseLock;
+}
+
+/**
+ * Loads a verified dump into the target through the stock client, statement after statement.
+ *
+ * Should this process be killed, the client sees the end of its input and runs whatever part of a statement it has.
+ * With autocommit off such a part is rolled back when the client ends: rows count only once their table is whole.
+ *
+ * @throws {DbBackupError} `restore-failed`, with the line and without row data; what the target holds by then is
+ *   for the caller to say. The signal's reason.
+ */
+export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promise<void> {
+  const { connection, target, file, verified, tool, lock } = request;
+  const mark = `dbbackup:${request.job}`;
+  await using options = await openPrivateOptionFile(
+    renderClientOptionFile(connection, tool),
+    runtime.env['TMPDIR'],
+  );
+  const stop = new AbortController();
+  const client = await startProgram({
+    file: tool.file,
+    args: buildLoadArgs(target, tool),
+    env: childEnvironment(runtime.env),
+    optionFileFd: options.fd,
+    stdin: 'pipe',
+    signal: AbortSignal.any([runtime.signal, lock.lost, stop.signal]),
+  });
+  let stdout = '';
+  client.stdout.setEncoding('latin1').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-STDOUT_TAIL_BYTES);
+  });
+  const hash = createHash('sha256');
+  try {
+    if (client.pid !== undefined) await lock.addChild(tool.program, client.pid);
+    await feed(request, client, (raw) => hash.update(raw), mark, runtime);
+  } catch (error) {
+    stop.abort(); // nothing sensible can follow
+    await client.ended;
+    runtime.signal.throwIfAborted();
+    lock.assertHeld();
+    throw error;
+  }
+  const end = await client.ended;
+  runtime.signal.throwIfAborted();
+  lock.assertHeld();
+  if (end.exitCode !== 0) {
+    const { line, message, hint } = parseLoadFailure(
+      { ...end, stderr: redact(end.stderr, [connection.password]) },
+      tool.program,
+    );
+    const where = line === undefined ? '' : ` at line ${line.toLocaleString('en')} of ${file.path}`;
+    throw new DbBackupError('restore-failed', `Loading failed${where}: ${message}`, { hint });
+  }
+  if (!stdout.includes(mark)) {
+    throw new DbBackupError(
+      'restore-failed',
+      `Loading failed: ${tool.program} exited with success before the end of the dump.`,
+    );
+  }
+  if (hash.digest('hex') !== verified.sha256) {
+    throw new DbBackupError(
+      'restore-failed',
+      `Loading failed: ${file.path} was changed while it was restored.`,
+    );
+  }
+}
+
+async function feed(
+  { file, verified, target }: LoadRequest,
+  client: { readonly stdin: Writable | undefined; readonly ended: Promise<unknown> },
+  onRaw: (bytes: Buffer) => void,
+  mark: string,
+  runtime: Runtime,
+): Promise<void> {
+  const { stdin } = client;
+  if (stdin === undefined) return;
+  let ended = false;
+  const end = client.ended.then(() => {
+    ended = true;
+  });
+  const send = async (bytes: Buffer | string): Promise<void> => {
+    if (stdin.write(bytes)) return;
+    // A client that has died never drains: its end is the other thing to wait for.
+    let drained: (() => void) | undefined;
+    await Promise.race([new Promise<void>((resolve) => stdin.once('drain', (drained = resolve))), end]);
+    if (drained !== undefined) stdin.off('drain', drained);
+  };
+  const edits = new TextEdits(verified.findings.edits);
+  let rawBytes = 0;
+  // On the dump's first line, so that the client counts lines as the file does.
+  await send('SET autocommit=0;');
+  for await (const chunk of file.readSql((raw) => {
+    rawBytes += raw.length;
+    onRaw(raw);
+  }, runtime)) {
+    runtime.signal.throwIfAborted();
+    for (const piece of edits.push(chunk)) await send(piece);
+    if (ended) return; // its exit code tells why
+    runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
+  }
+  await send(`\nCOMMIT;\nSELECT '${mark}';\n`);
+  stdin.end();
+  runtime.onProgress({ kind: 'detail', message: `Waiting for the server to finish ${target}.` });
+}

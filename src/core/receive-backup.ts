@@ -1,0 +1,42 @@
+import { prepareDirectory } from '../adapters/backup-directory.ts';
+import { describeOpenFile } from '../adapters/backup-file.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import { newJobId } from '../adapters/job-files.ts';
+import { receiveIntoUnnamedFile } from '../adapters/unnamed-file.ts';
+import type { Backup } from '../model/backup.ts';
+import type { Runtime } from './runtime.ts';
+import { join } from 'node:path';
+
+/**
+ * Takes a dump from stdin into the backup directory's file system. It must be there whole before the first byte of
+ * it goes to the server, because only its end tells whether it is complete.
+ *
+ * @throws {DbBackupError} `no-space`, `damaged` when nothing came.
+ */
+export async function receiveBackup(
+  directory: string,
+  runtime: Runtime,
+): Promise<{ readonly backup: Backup; readonly file: BackupFile } & AsyncDisposable> {
+  runtime.onProgress({ kind: 'step', message: 'Receiving the backup from stdin...' });
+  await prepareDirectory(directory);
+  const path = join(directory, `.stdin-${newJobId()}.partial`);
+  const handle = await receiveIntoUnnamedFile(path, runtime.stdin, runtime.signal);
+  try {
+    const file = await describeOpenFile('stdin', handle);
+    const backup: Backup = {
+      name: 'stdin',
+      database: '',
+      path: 'stdin',
+      label: undefined,
+      startedAt: runtime.now().toISOString(),
+      sizeBytes: file.sizeBytes,
+      compression: file.compression,
+      state: 'unverified',
+      manifest: undefined,
+    };
+    return { backup, file, [Symbol.asyncDispose]: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

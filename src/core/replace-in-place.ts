@@ -1,0 +1,162 @@
+import { alterDatabase, createDatabase, dropDatabase, dropObjects } from '../adapters/database-changes.ts';
+import type { DatabaseDefaults } from '../adapters/database-changes.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import type { ClientProgram } from '../adapters/client-programs.ts';
+import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Backup } from '../model/backup.ts';
+import type { Connection } from '../model/connection.ts';
+import type { DumpFindings } from '../model/dump-guard.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { countObjects, isEmpty, without } from '../model/object-names.ts';
+import type { RestorePlan } from '../model/restore-plan.ts';
+import type { DatabaseLock } from './database-lock.ts';
+import { loadInPlace } from './load-in-place.ts';
+import { clearedBy, objectNames } from './restore-plan.ts';
+import type { Runtime } from './runtime.ts';
+import type { Verified } from './verify.ts';
+
+/** A signal or time limit wants the run to end; tidying up must not keep it from that. */
+const CLEAN_UP_MS = 8_000;
+
+export interface ReplaceRequest {
+  readonly connection: Connection;
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly keepExtra: boolean;
+  readonly tool: ClientProgram;
+  readonly job: string;
+  readonly lock: DatabaseLock;
+  /** undefined: the target held nothing, or the user wanted no safety backup. */
+  readonly undoCommand: string | undefined;
+}
+
+/**
+ * Clears the target of what the backup replaces or does not hold, loads the backup into it, and checks that
+ * everything arrived.
+ *
+ * From the first dropped object until the end the target is neither old nor new; every failure in between says so,
+ * and how to return. A target that held nothing is emptied again instead.
+ *
+ * @throws {DbBackupError} `restore-failed` when the target is as it was, else `restore-incomplete`; a cancellation
+ *   keeps its code.
+ */
+export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime): Promise<void> {
+  const { lock, file } = request;
+  let changed = false;
+  const onChange = (): void => {
+    changed = true;
+  };
+  try {
+    if (await file.changed()) {
+      throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
+    }
+    lock.assertHeld();
+    await clear(request, onChange, runtime);
+    lock.assertHeld();
+    onChange();
+    runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
+    await loadInPlace(request, runtime);
+    await refuseMissing(request, runtime);
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    throw await toldWithState(error, changed, request, runtime);
+  }
+}
+
+/** Drops what must go, and gives the database the backup's defaults; makes it where it is missing. */
+async function clear(request: ReplaceRequest, onChange: () => void, runtime: Runtime): Promise<void> {
+  const { connection, plan, target, backup, verified } = request;
+  await using server = await connectServer(connection, runtime.signal);
+  const defaults = backup.manifest ?? defaultsInDump(verified.findings);
+  const schema = await readSchema(server, target);
+  if (schema === undefined) {
+    await createDatabase(server, target, defaults);
+    return;
+  }
+  const holds = objectNames(await readDatabaseFacts(server, target));
+  const goes = clearedBy(holds, plan.brings, request.keepExtra);
+  if (!isEmpty(goes)) {
+    runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });
+    await dropObjects(server, target, goes, onChange);
+  }
+  if (defaults !== undefined && defaults.collation !== schema.collation)
+    await alterDatabase(server, target, defaults);
+}
+
+/** A client that exits 0 has sent everything; what the server made of it is asked all the same. */
+async function refuseMissing({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
+  runtime.onProgress({ kind: 'step', message: `Checking ${target}...` });
+  await using server = await connectServer(connection, runtime.signal);
+  const missing = without(plan.brings, objectNames(await readDatabaseFacts(server, target)));
+  if (isEmpty(missing)) return;
+  const names = Object.values(missing).flat().slice(0, 5).join(', ');
+  throw new DbBackupError(
+    'restore-failed',
+    `After loading, ${target} lacks ${countObjects(missing)} of the backup: ${names}.`,
+  );
+}
+
+/** Of a dump that was made with `--databases`; a charset alone goes with that charset's own collation. */
+function defaultsInDump({ charset, collation }: DumpFindings): DatabaseDefaults | undefined {
+  return charset === undefined || collation === undefined ? undefined : { charset, collation };
+}
+
+/** The same failure, told with the state that the target is in and what to type next. */
+async function toldWithState(
+  error: DbBackupError,
+  changed: boolean,
+  request: ReplaceRequest,
+  runtime: Runtime,
+): Promise<DbBackupError> {
+  const { target, plan, undoCommand } = request;
+  const cancelled = isCancellation(error);
+  const told = (
+    code: 'restore-failed' | 'restore-incomplete',
+    state: string,
+    hint: string | undefined,
+  ): DbBackupError =>
+    new DbBackupError(cancelled ? error.code : code, `${error.message} ${state}`, {
+      hint: [error.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
+      cause: error,
+    });
+  if (!changed) return told('restore-failed', `${target} is as it was.`, undefined);
+  if (isEmpty(plan.target.holds)) {
+    try {
+      await emptyAgain(request, runtime);
+      const state = plan.createsDatabase
+        ? `${target} was removed again.`
+        : `${target} is empty again, as it was.`;
+      return told('restore-failed', state, undefined);
+    } catch {
+      // The failure that counts is the first one; the state below says what it left.
+      return told(
+        'restore-incomplete',
+        `${target} was empty before and holds a part of the backup now.`,
+        `To empty it: DROP DATABASE ${target};`,
+      );
+    }
+  }
+  return undoCommand === undefined
+    ? told(
+        'restore-incomplete',
+        `${target} holds only a part of the backup now, and there is no safety backup.`,
+        'Mend the cause and restore again.',
+      )
+    : told(
+        'restore-incomplete',
+        `${target} holds only a part of the backup now.`,
+        `To bring back what it held: ${undoCommand}`,
+      );
+}
+
+async function emptyAgain({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
+  // Not under the run's own signal, which may be what ended the load.
+  await using server = await connectServer(connection, AbortSignal.timeout(CLEAN_UP_MS));
+  if (plan.createsDatabase) await dropDatabase(server, target);
+  else await dropObjects(server, target, plan.brings, () => undefined);
+  runtime.onProgress({ kind: 'detail', message: `Removed what was loaded into ${target}.` });
+}

@@ -1,0 +1,120 @@
+import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { readJobFiles } from '../adapters/job-files.ts';
+import type { Server } from '../adapters/server.ts';
+import { backupReference } from '../model/backup.ts';
+import type { Backup } from '../model/backup.ts';
+import { describeEndpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
+import { isEmpty, NOTHING, without } from '../model/object-names.ts';
+import type { Verified } from './verify.ts';
+
+export interface PlanRequest {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly backup: Backup;
+  readonly verified: Verified;
+  readonly target: string;
+  readonly keepExtra: boolean;
+  readonly safetyBackup: boolean;
+}
+
+/** Compares what the backup holds with what the target holds, and says what the restore would do. */
+export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
+  const { backup, verified, target, keepExtra } = request;
+  const { inventory, edits } = verified.findings;
+  const schema = await readSchema(server, target);
+  const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
+  const holds = facts === undefined ? NOTHING : objectNames(facts);
+  const extra = without(holds, inventory);
+  const empty = isEmpty(holds);
+  return {
+    backup: {
+      reference: backup.database === '' ? backup.path : backupReference(backup),
+      path: backup.path,
+      database: backup.manifest?.database ?? (backup.database || undefined),
+      startedAt: backup.startedAt,
+      sizeBytes: backup.sizeBytes,
+      uncompressedBytes: verified.uncompressedBytes,
+      state: backup.state,
+    },
+    target: {
+      database: target,
+      endpoint: describeEndpoint(request.connection.endpoint),
+      exists: facts !== undefined,
+      holds,
+    },
+    brings: inventory,
+    removes: keepExtra ? NOTHING : extra,
+    keeps: keepExtra ? extra : NOTHING,
+    createsDatabase: facts === undefined,
+    needsConfirmation: !empty,
+    safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
+    method: 'in-place',
+    estimatedMs: await estimateMs(request),
+    warnings: [
+      ...(backup.state === 'unverified'
+        ? ['There is no manifest: that the file is what was once written cannot be proven.']
+        : []),
+      ...(verified.findings.complete
+        ? []
+        : ['The file has no end line: whether it is whole cannot be proven.']),
+      ...[...new Set(edits.map(({ reason }) => reason))],
+      ...charsetWarning(request, schema),
+    ],
+  };
+}
+
+/**
+ * What is dropped before the load: everything, or with `keepExtra` only what stands in the backup's way. Tables and
+ * views share their names.
+ */
+export function clearedBy(holds: ObjectNames, brings: ObjectNames, keepExtra: boolean): ObjectNames {
+  if (!keepExtra) return holds;
+  const relations = new Set([...brings.tables, ...brings.views]);
+  const among = (names: readonly string[], taken: readonly string[]): readonly string[] =>
+    names.filter((name) => taken.includes(name));
+  return {
+    tables: holds.tables.filter((name) => relations.has(name)),
+    views: holds.views.filter((name) => relations.has(name)),
+    routines: among(holds.routines, brings.routines),
+    triggers: among(holds.triggers, brings.triggers),
+    events: among(holds.events, brings.events),
+  };
+}
+
+/** What the server says a database holds. */
+export function objectNames(facts: DatabaseFacts): ObjectNames {
+  return {
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    routines: facts.routines.map(({ type, name }) => `${type} ${name}`),
+    triggers: facts.triggers,
+    events: facts.events,
+  };
+}
+
+function charsetWarning(
+  { backup: { manifest }, target }: PlanRequest,
+  schema: { readonly charset: string; readonly collation: string } | undefined,
+): string[] {
+  if (manifest === undefined || schema === undefined || schema.collation === manifest.collation) return [];
+  return [
+    `The default collation of ${target} changes from ${schema.collation} to ${manifest.collation}, as in the backup.`,
+  ];
+}
+
+/** By the rate of the last restore that this backup directory saw. */
+async function estimateMs({ directory, verified, backup }: PlanRequest): Promise<number | undefined> {
+  const { jobs } = await readJobFiles(directory);
+  const past = jobs
+    .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+  if (past?.result === undefined || past.result.sizeBytes === 0 || past.finishedAt === undefined)
+    return undefined;
+  const tookMs = Date.parse(past.finishedAt) - Date.parse(past.startedAt);
+  return verified.uncompressedBytes === 0
+    ? undefined
+    : Math.round((tookMs * backup.sizeBytes) / past.result.sizeBytes);
+}

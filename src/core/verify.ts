@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { damaged } from '../adapters/backup-file.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import type { Backup } from '../model/backup.ts';
+import { DumpReader } from '../model/dump-guard.ts';
+import type { DumpFindings } from '../model/dump-guard.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { Runtime } from './runtime.ts';
+
+/** gzip reaches 1,032:1 on one repeated byte; dumps stay far below this. */
+const LARGEST_RATIO = 500;
+const RATIO_MATTERS_FROM_BYTES = 1024 ** 3;
+const SHOWN_FINDINGS = 5;
+
+/** What one full read of a backup found. */
+export interface Verified {
+  readonly findings: DumpFindings;
+  readonly uncompressedBytes: number;
+  readonly sha256: string;
+}
+
+export interface VerifyRequest {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  /** Where it would be restored to; undefined: the database that it came from. */
+  readonly target: string | undefined;
+  /** Accept a dump without the dump tool's end line. */
+  readonly allowIncomplete: boolean;
+}
+
+/**
+ * Reads a backup from the first byte to the last, and proves what can be proven without a server: its sha256 and
+ * size against the manifest, its compression to the end, the dump tool's end line, the manifest's tables, and that
+ * nothing in it reaches outside the target database.
+ *
+ * @throws {DbBackupError} `damaged` or `unsafe`, with lines; the signal's reason.
+ */
+export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
+  const { backup, file, target } = request;
+  if (backup.state === 'damaged')
+    throw damaged(backup.path, `is damaged: ${backup.problem ?? 'no reason known'}`);
+  const { manifest, path } = backup;
+  const hash = createHash('sha256');
+  const reader = new DumpReader({ sourceDatabase: manifest?.database, targetDatabase: target });
+  const largestBytes = manifest?.file.uncompressedBytes ?? largestPlausible(file.sizeBytes);
+  let rawBytes = 0;
+  let uncompressedBytes = 0;
+  const onRaw = (bytes: Buffer): void => {
+    hash.update(bytes);
+    rawBytes += bytes.length;
+  };
+  for await (const chunk of file.readSql(onRaw, runtime)) {
+    runtime.signal.throwIfAborted();
+    uncompressedBytes += chunk.length;
+    if (uncompressedBytes > largestBytes) {
+      throw damaged(
+        path,
+        `holds more than ${manifest === undefined ? 'any dump of its size does' : 'its manifest says'}`,
+      );
+    }
+    reader.push(chunk);
+    runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
+  }
+  const sha256 = hash.digest('hex');
+  if (manifest !== undefined && manifest.file.sha256 !== sha256) {
+    throw damaged(path, 'is not what was written: its sha256 differs from the manifest');
+  }
+  if (manifest !== undefined && manifest.file.uncompressedBytes !== uncompressedBytes) {
+    throw damaged(
+      path,
+      `holds ${uncompressedBytes} bytes of SQL, its manifest says ${manifest.file.uncompressedBytes}`,
+    );
+  }
+  const findings = reader.finish();
+  refuseDamage(request, findings);
+  refuseReach(path, findings);
+  return { findings, uncompressedBytes, sha256 };
+}
+
+function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: DumpFindings): void {
+  const { path, manifest } = backup;
+  const { looksLike, malformed, complete, inventory, rowsWithoutTable } = findings;
+  if (looksLike !== undefined) throw damaged(path, `is no SQL dump: it looks like ${looksLike}`);
+  if (!complete && !allowIncomplete) {
+    throw new DbBackupError(
+      'damaged',
+      `${path} does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.`,
+      {
+        hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+      },
+    );
+  }
+  if (malformed !== undefined)
+    throw damaged(path, `does not read as SQL at line ${malformed.line}: ${malformed.reason}`);
+  const held = new Set(inventory.tables);
+  const missing = manifest?.tables.filter(({ name }) => !held.has(name)).map(({ name }) => name) ?? [];
+  if (missing.length > 0)
+    throw damaged(path, `lacks tables of its manifest: ${missing.slice(0, 5).join(', ')}`);
+  if (rowsWithoutTable.length > 0) {
+    throw damaged(
+      path,
+      `has rows for tables that it does not create (${rowsWithoutTable.slice(0, 5).join(', ')}); dbbackup restores whole tables`,
+    );
+  }
+}
+
+function refuseReach(path: string, { unsafe, databases }: DumpFindings): void {
+  if (databases.length > 1) {
+    throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
+      hint: 'Nothing was touched. Make a dump of each and restore them one by one.',
+    });
+  }
+  if (unsafe.length === 0) return;
+  const shown = unsafe
+    .slice(0, SHOWN_FINDINGS)
+    .map(({ line, text, reason }) => `  line ${line}: ${reason}: ${text}`);
+  const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
+  throw new DbBackupError(
+    'unsafe',
+    [`${path} would do more than fill one database:`, ...shown, ...more].join('\n'),
+    { hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.' },
+  );
+}
+
+function largestPlausible(sizeBytes: number): number {
+  return Math.max(RATIO_MATTERS_FROM_BYTES, sizeBytes * LARGEST_RATIO);
+}

@@ -1,0 +1,254 @@
+import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
+import { DumpInventory } from './dump-inventory.ts';
+import type { ObjectNames } from './restore-plan.ts';
+import { RoutineBody } from './routine-body.ts';
+import { whyNotInRows } from './row-policy.ts';
+import { SessionSettings } from './session-settings.ts';
+import { SqlReader } from './sql-reader.ts';
+import { isWord, shownStatement, shownText, type SqlStatement, type SqlToken } from './sql-statement.ts';
+import { judgeStatement, type PolicyContext, type Verdict } from './statement-policy.ts';
+
+export interface GuardOptions {
+  /** The database that the file came from, by its manifest; undefined: taken from the file. */
+  readonly sourceDatabase: string | undefined;
+  /** Where it is to be loaded; undefined: nowhere yet, names of the source count as its own. */
+  readonly targetDatabase: string | undefined;
+}
+
+/** A place in a dump. `text` holds no row data and is fit for a terminal. */
+export interface DumpRemark {
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
+  /** Continues "this …": `gives privileges`, `switches to the database prod`. */
+  readonly reason: string;
+}
+
+/** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
+export interface DumpEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+  readonly reason: string;
+}
+
+export interface DumpFindings {
+  /** What reaches outside the target or runs programs, by line; the first 20. */
+  readonly unsafe: readonly DumpRemark[];
+  /** What is honest but should be known, by line; the first 20. */
+  readonly warnings: readonly DumpRemark[];
+  /** Sorted and disjoint. Whole statements and lines are left out; single names are replaced. */
+  readonly edits: readonly DumpEdit[];
+  /** By the header, `CREATE DATABASE` and `USE`; in the order of the file. */
+  readonly databases: readonly string[];
+  /** Of `CREATE DATABASE`, where the file has one. */
+  readonly charset: string | undefined;
+  readonly collation: string | undefined;
+  readonly inventory: ObjectNames;
+  readonly rowsWithoutTable: readonly string[];
+  /** The last line that is not empty is `-- Dump completed…`. */
+  readonly complete: boolean;
+  readonly statements: number;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly longestStatementBytes: number;
+  readonly malformed: { readonly line: number; readonly reason: string } | undefined;
+  /** What the file is when it is no dump: see `looksLike()`. */
+  readonly looksLike: string | undefined;
+}
+
+const MOST_REMARKS = 20;
+/** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
+const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
+
+/**
+ * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
+ * whether it is whole. Push the uncompressed bytes in any pieces; the findings do not depend on the pieces.
+ *
+ * An allow-list: statements that dump programs do not write are unsafe. What views, routines, triggers and events do
+ * when they run is not looked at. This is defence in depth: the boundary is an account that has rights on the target
+ * only.
+ */
+export class DumpReader {
+  readonly #reader: SqlReader;
+  readonly #inventory = new DumpInventory();
+  readonly #settings = new SessionSettings();
+  readonly #unsafe: DumpRemark[] = [];
+  readonly #warnings: DumpRemark[] = [];
+  readonly #edits: DumpEdit[] = [];
+  readonly #databases = new Set<string>();
+  readonly #context: PolicyContext;
+  #own: string | undefined;
+  #head = Buffer.alloc(0);
+  #charset: string | undefined;
+  #collation: string | undefined;
+  #complete = false;
+  #statements = 0;
+  #longest = 0;
+  #malformed: DumpFindings['malformed'];
+  #body: RoutineBody | undefined;
+  /** Why the statement that is being read is refused already. */
+  #refused: { line: number; reason: string } | undefined;
+
+  constructor({ sourceDatabase, targetDatabase }: GuardOptions) {
+    this.#own = sourceDatabase;
+    const own = (): string | undefined => this.#own;
+    this.#context = {
+      target: targetDatabase,
+      get own() {
+        return own();
+      },
+      inventory: this.#inventory,
+      meet: (database) => {
+        this.#meet(database);
+      },
+      meetCharset: (words) => {
+        this.#charset ??= wordAfter(words, 'set') ?? wordAfter(words, 'charset');
+        this.#collation ??= wordAfter(words, 'collate');
+      },
+    };
+    this.#reader = new SqlReader({
+      statement: (statement) => {
+        this.#judge(statement);
+      },
+      code: (token) => {
+        this.#body ??= new RoutineBody(this.#settings.mode.oracle);
+        if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT);
+        if (token.note !== 0)
+          this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
+      },
+      row: (token) => {
+        if (this.#refused !== undefined) return;
+        const reason = whyNotInRows(token);
+        if (reason !== undefined) this.#refuse(token.line, reason);
+      },
+      commentLine: (text) => {
+        this.#readComment(text);
+      },
+      harmless: (start, end, reason) => {
+        this.#edits.push({ start, end, replacement: '', reason });
+      },
+      suspicious: (line, text, reason) => {
+        this.#complete = false;
+        remark(this.#unsafe, line, shownText(text), reason);
+      },
+      malformed: (line, reason) => {
+        this.#malformed ??= { line, reason };
+      },
+    });
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#head.length < SNIFFED_BYTES) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFFED_BYTES - this.#head.length)]);
+    }
+    this.#reader.push(chunk);
+  }
+
+  /** Call once, after the last byte. */
+  finish(): DumpFindings {
+    this.#reader.finish();
+    return {
+      unsafe: byLine(this.#unsafe),
+      warnings: byLine(this.#warnings),
+      edits: this.#edits,
+      databases: [...this.#databases],
+      charset: this.#charset,
+      collation: this.#collation,
+      inventory: this.#inventory.names(),
+      rowsWithoutTable: this.#inventory.rowsWithoutTable(),
+      complete: this.#complete && this.#malformed === undefined,
+      statements: this.#statements,
+      lines: this.#reader.line,
+      bytes: this.#reader.bytes,
+      longestStatementBytes: this.#longest,
+      malformed: this.#malformed,
+      looksLike: looksLike(this.#head),
+    };
+  }
+
+  #judge(statement: SqlStatement): void {
+    this.#complete = false;
+    this.#body = undefined;
+    const { tokens } = statement;
+    if (tokens.length === 0) return;
+    this.#statements++;
+    this.#longest = Math.max(this.#longest, statement.end - statement.start);
+    const second = statement.shape === 'plain' ? secondStatement(tokens) : undefined;
+    const verdict: Verdict =
+      second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
+    if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
+    else if (this.#refused === undefined) this.#follow(statement, verdict);
+    if (this.#refused !== undefined) {
+      remark(this.#unsafe, this.#refused.line, shownStatement(tokens), this.#refused.reason);
+      this.#refused = undefined;
+    }
+  }
+
+  #verdict(statement: SqlStatement): Verdict {
+    if (!isWord(statement.tokens[0], 'set')) return judgeStatement(statement, this.#context);
+    const rocksdb = judgeStatement(statement, this.#context);
+    if (rocksdb.kind === 'left-out') return rocksdb;
+    const setting = this.#settings.apply(statement.tokens);
+    this.#reader.setQuoting(this.#settings.mode);
+    return setting;
+  }
+
+  #follow(statement: SqlStatement, verdict: Exclude<Verdict, { kind: 'unsafe' }>): void {
+    const { start, end } = statement;
+    switch (verdict.kind) {
+      case 'left-out':
+        this.#edits.push({ start, end, replacement: '', reason: verdict.reason });
+        break;
+      case 'renamed': {
+        const { token, replacement, reason } = verdict;
+        this.#edits.push({ start: token.start, end: token.end, replacement, reason });
+        break;
+      }
+      case 'fine':
+        if (verdict.warning !== undefined) {
+          remark(this.#warnings, statement.line, shownStatement(statement.tokens), verdict.warning);
+        }
+    }
+  }
+
+  #refuse(line: number, reason: string): void {
+    this.#refused ??= { line, reason };
+  }
+
+  #readComment(text: string): void {
+    this.#complete = text.startsWith('-- Dump completed');
+    if (this.#databases.size > 0) return;
+    const match = HEADER_DATABASE.exec(text);
+    const database = match?.[1] ?? match?.[2];
+    if (database !== undefined && !this.#inventory.isEmpty) return;
+    if (database !== undefined) this.#meet(database);
+  }
+
+  #meet(database: string): void {
+    this.#databases.add(database);
+    this.#own ??= database;
+  }
+}
+
+const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
+
+/** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */
+function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
+  const semicolon = tokens.findIndex(({ kind, text }) => kind === 'sign' && text === ';');
+  if (semicolon < 0) return undefined;
+  return tokens.slice(semicolon).find(({ kind, text }) => kind !== 'sign' || text !== ';');
+}
+
+function remark(remarks: DumpRemark[], line: number, text: string, reason: string): void {
+  if (remarks.length < MOST_REMARKS) remarks.push({ line, text, reason });
+}
+
+function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
+  return [...remarks].sort((a, b) => a.line - b.line);
+}
+
+function wordAfter(words: readonly string[], word: string): string | undefined {
+  const at = words.indexOf(word);
+  return at < 0 ? undefined : words.slice(at + 1).find((next) => next !== '=');
+}

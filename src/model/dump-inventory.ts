@@ -1,0 +1,86 @@
+import type { ObjectNames } from './restore-plan.ts';
+
+export type ObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'package' | 'trigger' | 'event';
+
+/** What a dump creates and drops, followed statement by statement. */
+export class DumpInventory {
+  readonly #names = new Map<ObjectKind, Set<string>>();
+  readonly #filled = new Set<string>();
+  /** Tables whose rows may be kept elsewhere, and tables with a trigger. */
+  readonly #remote = new Set<string>();
+  readonly #triggered = new Set<string>();
+
+  create(kind: ObjectKind, name: string): void {
+    this.#of(kind).add(name);
+  }
+
+  drop(kind: ObjectKind, name: string): void {
+    this.#of(kind).delete(name);
+    if (kind === 'table') {
+      this.#remote.delete(name);
+      this.#triggered.delete(name);
+    }
+  }
+
+  /** Nothing was created yet. */
+  get isEmpty(): boolean {
+    return [...this.#names.values()].every((names) => names.size === 0);
+  }
+
+  has(kind: ObjectKind, name: string): boolean {
+    return this.#of(kind).has(name);
+  }
+
+  addRows(table: string): void {
+    this.#filled.add(table);
+  }
+
+  markRemote(table: string): void {
+    this.#remote.add(table);
+  }
+
+  markTriggered(table: string): void {
+    this.#triggered.add(table);
+  }
+
+  /** Why rows written into this table would not, or not only, go there; undefined when they do. */
+  whyRowsLeave(table: string): string | undefined {
+    if (this.#remote.has(table)) return 'writes rows into a table that is kept elsewhere';
+    if (this.#triggered.has(table))
+      return 'writes rows after it made a trigger on them, which may write anywhere';
+    // mysqldump makes a stand-in for a view before the rows and the view after them.
+    if (this.has('view', table) && !this.has('table', table))
+      return 'writes rows through a view, which may lead anywhere';
+    return undefined;
+  }
+
+  /** Names that the dump leaves behind. What stood in for a view is not a table. */
+  names(): ObjectNames {
+    const views = this.#of('view');
+    return {
+      tables: sorted([...this.#of('table')].filter((name) => !views.has(name))),
+      views: sorted(views),
+      routines: sorted(
+        (['function', 'package', 'procedure'] as const).flatMap((kind) =>
+          Array.from(this.#of(kind), (name) => `${kind} ${name}`),
+        ),
+      ),
+      triggers: sorted(this.#of('trigger')),
+      events: sorted(this.#of('event')),
+    };
+  }
+
+  rowsWithoutTable(): readonly string[] {
+    return sorted([...this.#filled].filter((name) => !this.has('table', name)));
+  }
+
+  #of(kind: ObjectKind): Set<string> {
+    const names = this.#names.get(kind) ?? new Set<string>();
+    this.#names.set(kind, names);
+    return names;
+  }
+}
+
+function sorted(names: Iterable<string>): string[] {
+  return [...names].sort();
+}

@@ -1,0 +1,43 @@
+import type { SqlToken } from './sql-statement.ts';
+
+/** What may stand between the values of an INSERT, apart from numbers, strings and NULL. */
+const ALLOWED: ReadonlySet<string> = new Set(
+  (
+    'null default true false x b n row on duplicate key update values value as binary char json using convert cast ' +
+    'st_geomfromtext st_geomfromwkb geomfromtext geomfromwkb st_geometryfromtext unhex ' +
+    'utf8 utf8mb3 utf8mb4 latin1 ascii inf nan'
+  ).split(' '),
+);
+const ALLOWED_SIGNS: ReadonlySet<string> = new Set(['(', ')', ',', '.', '-', '+', '=']);
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  select: 'writes rows by a query',
+  load_file: 'reads a file on the server',
+  outfile: 'writes a file on the server',
+  dumpfile: 'writes a file on the server',
+  sleep: 'makes the server wait',
+  benchmark: 'makes the server wait',
+};
+
+/**
+ * Why a token may not stand among rows; undefined when it may. Rows are literals: nothing in them may be run, for
+ * functions and queries could read files or other databases.
+ */
+export function whyNotInRows({ kind, text, note }: SqlToken): string | undefined {
+  if (note !== 0) return 'has rows that some servers skip, by a version comment';
+  switch (kind) {
+    case 'string':
+    case 'number':
+    case 'name': // of a column, behind ON DUPLICATE KEY UPDATE
+      return undefined;
+    case 'sign':
+      if (ALLOWED_SIGNS.has(text)) return undefined;
+      return text === ';'
+        ? 'is followed by a second statement before its delimiter'
+        : 'has more than plain values among its rows';
+    case 'word':
+      if (ALLOWED.has(text) || /^_(?:binary|utf8|utf8mb3|utf8mb4|latin1|ascii|[a-z]*\d*)$/.test(text))
+        return undefined;
+      return WHY_NOT[text] ?? 'has more than plain values among its rows';
+  }
+}

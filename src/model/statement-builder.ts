@@ -1,0 +1,100 @@
+import { isSign, shapeOf, type SqlStatement, type SqlToken, type StatementShape } from './sql-statement.ts';
+
+export interface StatementListener {
+  statement(statement: SqlStatement): void;
+  /** One token of a `code` statement, those of its head included. */
+  code(token: SqlToken): void;
+  /** One token of a `rows` statement after `VALUES`; plain numbers, strings, NULL and `,()` may be left out. */
+  row(token: SqlToken): void;
+}
+
+const MOST_TOKENS = 200_000;
+const MOST_CODE_TOKENS = 100;
+
+/** Gathers the tokens of one statement after the other, as many of them as are worth looking at. */
+export class StatementBuilder {
+  readonly #tell: StatementListener;
+  /** Undefined until the head of the statement tells. */
+  shape: StatementShape | undefined;
+  isOpen = false;
+  /** 1-based, where the statement starts. */
+  line = 0;
+  #start = 0;
+  #startsLine = false;
+  #tokens: SqlToken[] = [];
+  #cut = false;
+  #depth = 0;
+  #lastQuote = 0;
+
+  constructor(listener: StatementListener) {
+    this.#tell = listener;
+  }
+
+  /** So far it is `use` and a name, from the start of a line: the older clients need no `;` after that. */
+  get isUseLine(): boolean {
+    return this.isOpen && this.#startsLine && this.#tokens.length > 1 && this.#tokens[0]?.text === 'use';
+  }
+
+  /** @param startsLine Only white space stands before it on its line. */
+  open(start: number, line: number, startsLine: boolean): void {
+    this.isOpen = true;
+    this.shape = undefined;
+    this.line = line;
+    this.#start = start;
+    this.#startsLine = startsLine;
+    this.#tokens = [];
+    this.#cut = false;
+    this.#depth = 0;
+  }
+
+  /** @param quote The quote of a name or string; 0 for other tokens. */
+  add(token: SqlToken, quote: number): void {
+    if (this.shape === 'rows') {
+      this.#tell.row(token);
+      return;
+    }
+    if (isSign(token, '(')) this.#depth++;
+    else if (isSign(token, ')')) this.#depth--;
+    this.#keep(token, quote);
+    if (this.shape === undefined) {
+      this.shape = shapeOf(this.#tokens, this.#depth);
+      if (this.shape === 'code') for (const kept of this.#tokens) this.#tell.code(kept);
+    } else if (this.shape === 'code') {
+      this.#tell.code(token);
+    }
+  }
+
+  close(end: number): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    const shape = this.shape ?? 'plain';
+    this.shape = undefined;
+    this.#tell.statement({
+      start: this.#start,
+      end,
+      line: this.line,
+      shape,
+      tokens: this.#tokens,
+      cut: this.#cut && shape === 'plain',
+    });
+  }
+
+  #keep(token: SqlToken, quote: number): void {
+    const before = this.#tokens.at(-1);
+    if (
+      quote !== 0 &&
+      before?.end === token.start &&
+      before.kind === token.kind &&
+      this.#lastQuote === quote
+    ) {
+      // `a``b` is one name: a doubled quote stands for itself.
+      const text = before.text + String.fromCharCode(quote) + token.text;
+      this.#tokens[this.#tokens.length - 1] = { ...before, text, end: token.end };
+    } else if (this.#tokens.length < (this.shape === 'code' ? MOST_CODE_TOKENS : MOST_TOKENS)) {
+      this.#tokens.push(token);
+    } else {
+      this.#cut = true;
+    }
+    if (quote !== 0) this.#lastQuote = quote;
+  }
+}

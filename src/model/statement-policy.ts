@@ -1,0 +1,464 @@
+import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
+import { quoteName } from './names.ts';
+import { SqlCursor, type ObjectReference } from './sql-cursor.ts';
+import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+
+/** What to do with a statement: run it, run it changed, leave it out, or refuse the file. */
+export type Verdict =
+  | { readonly kind: 'fine'; readonly warning?: string }
+  | {
+      readonly kind: 'renamed';
+      readonly token: SqlToken;
+      readonly replacement: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'left-out'; readonly reason: string }
+  | { readonly kind: 'unsafe'; readonly reason: string };
+
+/** What the verdicts depend on and keep up to date. */
+export interface PolicyContext {
+  readonly target: string | undefined;
+  /** The database that the dump is of, when it is known by now. */
+  readonly own: string | undefined;
+  readonly inventory: DumpInventory;
+  /** Told of USE and CREATE DATABASE. */
+  readonly meet: (database: string) => void;
+  readonly meetCharset: (words: readonly string[]) => void;
+}
+
+type Rule = (cursor: SqlCursor, context: PolicyContext, statement: SqlStatement) => Verdict;
+
+const FINE: Verdict = { kind: 'fine' };
+const unsafe = (reason: string): Verdict => ({ kind: 'unsafe', reason });
+const UNKNOWN_FORM = unsafe('is not of a form that dump programs write');
+
+/**
+ * Judges one statement (SET apart) by an allow-list of what mysqldump, mariadb-dump, mydumper, phpMyAdmin, HeidiSQL
+ * and Adminer write.
+ */
+export function judgeStatement(statement: SqlStatement, context: PolicyContext): Verdict {
+  const [first] = statement.tokens;
+  if (first === undefined) return FINE;
+  if (isForRocksDb(statement.tokens))
+    return { kind: 'left-out', reason: "switches Percona's bulk load of RocksDB" };
+  const rule = first.kind === 'word' ? RULES[first.text] : undefined;
+  if (rule === undefined)
+    return unsafe(first.kind === 'word' ? (WHY_NOT[first.text] ?? NOT_OF_A_DUMP) : NOT_OF_A_DUMP);
+  if (statement.cut) return unsafe('is too long to be examined');
+  const cursor = new SqlCursor(statement.tokens);
+  cursor.skip();
+  const verdict = rule(cursor, context, statement);
+  return verdict.kind === 'fine' && isUnclear(statement.tokens) ? unsafe(UNCLEAR) : verdict;
+}
+
+const NOT_OF_A_DUMP = 'is not a statement that dump programs write';
+const UNCLEAR = 'is a different statement on MySQL and on MariaDB, by its version comments';
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  grant: 'gives privileges',
+  revoke: 'takes privileges',
+  rename: 'renames tables or users',
+  load: 'reads a file',
+  install: 'installs a plugin',
+  uninstall: 'removes a plugin',
+  flush: 'is about the server, not about data',
+  kill: "ends other sessions' work",
+  shutdown: 'stops the server',
+  restart: 'restarts the server',
+  change: 'changes replication',
+  reset: 'is about the server, not about data',
+  purge: 'removes binary logs',
+  stop: 'changes replication',
+  clone: 'copies the whole server',
+  call: 'runs a routine',
+  prepare: 'runs text as SQL, which cannot be examined',
+  execute: 'runs text as SQL, which cannot be examined',
+  handler: 'reads a table',
+  update: 'changes rows that are there already',
+  delimiter: 'is a DELIMITER that does not start its line: clients read it in different ways',
+  source: 'is a command to the client program, which would run another file',
+  system: 'is a command to the client program, which would run a program',
+};
+
+/**
+ * Whether version comments that some servers skip could change what the statement does. They may stand behind the head
+ * of CREATE TABLE, whose rules look at all of it, or around a whole statement.
+ */
+function isUnclear(tokens: readonly SqlToken[]): boolean {
+  const notes = new Set(tokens.map(({ note }) => note));
+  if (notes.size === 1 && !notes.has(0)) return false;
+  notes.delete(0);
+  if (notes.size === 0) return false;
+  if (!isWord(tokens[0], 'create') || tokens[0]?.note !== 0) return true;
+  const body = tokens.findIndex((token) => isSign(token, '('));
+  return (
+    body < 0 ||
+    !tokens.some((token) => isWord(token, 'table')) ||
+    tokens.slice(0, body).some(({ note }) => note !== 0)
+  );
+}
+
+/** Percona's mysqldump: statements around RocksDB's bulk load, with PREPARE and EXECUTE. */
+function isForRocksDb(tokens: readonly SqlToken[]): boolean {
+  const text = tokens
+    .slice(0, 8)
+    .map((token) => (token.kind === 'word' || token.kind === 'sign' ? token.text : '?'))
+    .join(' ');
+  return /^(?:select count \( \* \) into @ (?:is_rocksdb|rocksdb_)|set @ \w*(?:rocksdb|bulk_load)\w* = if|prepare s from @ \w*(?:rocksdb|bulk_load)|execute s$|deallocate prepare s$)/.test(
+    text,
+  );
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  use: (cursor, context) => {
+    const name = cursor.takeReference();
+    if (name === undefined || name.database !== undefined || !cursor.atEnd) return UNKNOWN_FORM;
+    context.meet(name.name);
+    if (!isOwn(name.name, context)) return unsafe(`switches to the database ${name.name}`);
+    return { kind: 'left-out', reason: `USE ${quoteName(name.name)}: the rows go where the restore says` };
+  },
+  create: judgeCreate,
+  drop: judgeDrop,
+  alter: judgeAlter,
+  insert: judgeRows,
+  replace: judgeRows,
+  lock: (cursor, context) => {
+    if (!cursor.takeOneOf('tables', 'table')) return unsafe('locks more than tables');
+    const references: ObjectReference[] = [];
+    do {
+      const reference = cursor.takeReference();
+      if (reference === undefined) return UNKNOWN_FORM;
+      references.push(reference);
+      if (cursor.takeOneOf('as')) cursor.skip();
+      else cursor.takeKind('name');
+      if (cursor.takeWords('read')) cursor.takeWords('local');
+      else if (!cursor.takeWords('write')) return UNKNOWN_FORM;
+    } while (cursor.takeSign(','));
+    return cursor.atEnd ? within(references, context, 'locks') : UNKNOWN_FORM;
+  },
+  unlock: (cursor) => (cursor.takeOneOf('tables', 'table') && cursor.atEnd ? FINE : UNKNOWN_FORM),
+  start: (cursor) => {
+    if (!cursor.takeWords('transaction')) return unsafe('changes replication');
+    cursor.takeWords('with', 'consistent', 'snapshot');
+    return cursor.atEnd ? FINE : UNKNOWN_FORM;
+  },
+  begin: endsAfterWork,
+  commit: endsAfterWork,
+  truncate: (cursor, context) => {
+    cursor.takeWords('table');
+    return onlyTable(cursor, context, 'empties');
+  },
+  delete: (cursor, context) =>
+    cursor.takeWords('from') ? onlyTable(cursor, context, 'empties') : UNKNOWN_FORM,
+  analyze: (cursor, context) => {
+    cursor.takeOneOf('local', 'no_write_to_binlog');
+    if (!cursor.takeWords('table')) return unsafe('runs a statement to analyze it');
+    const references = cursor.takeReferences();
+    if (references === undefined || hasBanned(cursor.rest(), QUERY_WORDS) !== undefined) return UNKNOWN_FORM;
+    return within(references, context, 'analyzes');
+  },
+  // MariaDB's sequences: `DO SETVAL(`s`, 5, 0)`, before 10.11 with SELECT.
+  do: judgeSetval,
+  select: judgeSetval,
+};
+
+function endsAfterWork(cursor: SqlCursor): Verdict {
+  cursor.takeWords('work');
+  return cursor.atEnd ? FINE : unsafe('is a block of statements, which no dump program writes');
+}
+
+function judgeSetval(cursor: SqlCursor, context: PolicyContext): Verdict {
+  if (!cursor.takeWords('setval') || !cursor.takeSign('(')) return unsafe('runs a query, or functions');
+  const reference = cursor.takeReference();
+  const rest = cursor.rest();
+  const isPlain = rest.every(
+    ({ kind, text }) => kind === 'number' || (kind === 'sign' && ',)-'.includes(text)),
+  );
+  const closes = rest.filter((token) => isSign(token, ')')).length === 1 && isSign(rest.at(-1), ')');
+  return reference !== undefined && isPlain && closes ? within([reference], context, 'sets') : UNKNOWN_FORM;
+}
+
+function judgeRows(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+  cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
+  cursor.takeWords('ignore');
+  cursor.takeWords('into');
+  const reference = cursor.takeReference();
+  if (reference === undefined) return UNKNOWN_FORM;
+  const { name } = reference;
+  if (statement.shape !== 'rows') return unsafe('writes rows that do not stand in the file');
+  if (cursor.takeSign('(')) {
+    do {
+      if (cursor.takeReference() === undefined) return UNKNOWN_FORM;
+    } while (cursor.takeSign(','));
+    if (!cursor.takeSign(')')) return UNKNOWN_FORM;
+  }
+  if (!cursor.takeOneOf('values', 'value') || !cursor.atEnd) return UNKNOWN_FORM;
+  context.inventory.addRows(name);
+  const leaves = context.inventory.whyRowsLeave(name);
+  return leaves === undefined ? within([reference], context, 'writes rows into') : unsafe(leaves);
+}
+
+function onlyTable(cursor: SqlCursor, context: PolicyContext, does: string): Verdict {
+  const reference = cursor.takeReference();
+  if (reference === undefined || !cursor.atEnd) return UNKNOWN_FORM;
+  const leaves = context.inventory.whyRowsLeave(reference.name);
+  return leaves === undefined ? within([reference], context, does) : unsafe(leaves);
+}
+
+const DROPPED: readonly (readonly [words: readonly string[], kind: ObjectKind])[] = [
+  [['temporary', 'table'], 'table'],
+  [['table'], 'table'],
+  [['tables'], 'table'],
+  [['sequence'], 'table'],
+  [['view'], 'view'],
+  [['trigger'], 'trigger'],
+  [['procedure'], 'procedure'],
+  [['function'], 'function'],
+  [['event'], 'event'],
+  [['package', 'body'], 'package'],
+  [['package'], 'package'],
+];
+
+function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
+  if (isWord(cursor.next, 'database', 'schema')) return unsafe('drops a whole database');
+  const kind = DROPPED.find(([words]) => cursor.takeWords(...words))?.[1];
+  if (kind === undefined)
+    return unsafe(`drops a ${cursor.next?.text ?? 'thing'}, which is not part of a database`);
+  cursor.takeWords('if', 'exists');
+  const references = cursor.takeReferences();
+  if (references === undefined) return UNKNOWN_FORM;
+  cursor.takeOneOf('restrict', 'cascade');
+  if (!cursor.atEnd) return UNKNOWN_FORM;
+  const verdict = within(references, context, 'drops');
+  if (verdict.kind === 'fine') for (const { name } of references) context.inventory.drop(kind, name);
+  return verdict;
+}
+
+/** Words that make a query or call what must not run at load time; unquoted, no dump has them in these places. */
+const QUERY_WORDS: Readonly<Record<string, string>> = {
+  select: 'fills a table by a query',
+  outfile: 'writes a file on the server',
+  dumpfile: 'writes a file on the server',
+  load_file: 'reads a file on the server',
+  sleep: 'makes the server wait',
+  benchmark: 'makes the server wait',
+  get_lock: 'takes a lock',
+};
+const TABLE_WORDS: Readonly<Record<string, string>> = {
+  ...QUERY_WORDS,
+  table: 'fills a table by a query',
+  soname: 'loads a library',
+};
+const ALTER_WORDS: Readonly<Record<string, string>> = {
+  ...TABLE_WORDS,
+  rename: 'renames a table, which may leave the database',
+  exchange: 'exchanges rows with another table',
+  import: 'takes in files of the server',
+  discard: 'removes files of the server',
+  engine: 'moves a table to another engine',
+  union: 'makes a table of other tables',
+  directory: 'moves a table to another directory',
+};
+const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
+
+function hasBanned(
+  tokens: readonly SqlToken[],
+  banned: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const token of tokens) {
+    const reason =
+      token.kind === 'word' && Object.hasOwn(banned, token.text) ? banned[token.text] : undefined;
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+  cursor.takeWords('or', 'replace');
+  if (statement.shape === 'code') return judgeCode(cursor, context, statement);
+  if (cursor.takeOneOf('database', 'schema')) return judgeCreateDatabase(cursor, context);
+  if (cursor.takeWords('sequence')) {
+    cursor.takeWords('if', 'not', 'exists');
+    const reference = cursor.takeReference();
+    if (reference === undefined || cursor.rest().some((token) => isSign(token, '('))) return UNKNOWN_FORM;
+    return created('table', reference, context);
+  }
+  cursor.takeOneOf('unique', 'fulltext', 'spatial');
+  if (cursor.takeWords('index')) {
+    cursor.takeWords('if', 'not', 'exists');
+    cursor.skip();
+    if (cursor.takeWords('using')) cursor.skip();
+    const reference = cursor.takeWords('on') ? cursor.takeReference() : undefined;
+    const banned = hasBanned(cursor.rest(), TABLE_WORDS);
+    if (banned !== undefined) return unsafe(banned);
+    return reference === undefined ? UNKNOWN_FORM : within([reference], context, 'indexes');
+  }
+  cursor.takeWords('temporary');
+  if (!cursor.takeWords('table'))
+    return unsafe(`creates a ${cursor.next?.text ?? 'thing'}, which is not part of a database`);
+  cursor.takeWords('if', 'not', 'exists');
+  return judgeCreateTable(cursor, context);
+}
+
+function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
+  const reference = cursor.takeReference();
+  if (reference === undefined || !isSign(cursor.next, '('))
+    return unsafe('makes a table by a query, or like another');
+  const body = cursor.rest();
+  const banned = hasBanned(body, TABLE_WORDS);
+  if (banned !== undefined) return unsafe(banned);
+  const union = body.findIndex(
+    (token, index) =>
+      isWord(token, 'union') && (isSign(body[index + 1], '=') || isSign(body[index + 1], '(')),
+  );
+  if (union >= 0 && body.slice(union).some((token) => isSign(token, '.'))) {
+    return unsafe('makes a table of tables in other databases');
+  }
+  const verdict = created('table', reference, context);
+  if (verdict.kind !== 'fine') return verdict;
+  const engine = body.find(
+    (token, index) =>
+      isSign(body[index - 1], '=') &&
+      isWord(body[index - 2], 'engine') &&
+      REMOTE_ENGINE.test(token.text.toLowerCase()),
+  );
+  if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
+    context.inventory.markRemote(reference.name);
+    return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
+  }
+  if (body.some((token) => isWord(token, 'directory')))
+    return { kind: 'fine', warning: 'is kept in a directory of its own' };
+  return ownSequence(body, context);
+}
+
+/** MariaDB names the database of a sequence in a default: DEFAULT nextval(`shop`.`s`). */
+function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict {
+  for (const [index, token] of body.entries()) {
+    const database = body[index + 2];
+    const isCall =
+      isWord(token, 'nextval', 'lastval') && isSign(body[index + 1], '(') && isSign(body[index + 3], '.');
+    if (!isCall || database === undefined || database.text === context.target) continue;
+    if (context.target === undefined || database.text !== context.own) {
+      return { kind: 'fine', warning: `takes values from a sequence in ${database.text}` };
+    }
+    return renamed(database, context.target, 'a sequence of the database itself');
+  }
+  return FINE;
+}
+
+function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+  cursor.takeWords('if', 'not', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined || reference.database !== undefined) return UNKNOWN_FORM;
+  context.meet(reference.name);
+  context.meetCharset(cursor.rest().map(({ text }) => text));
+  if (!isOwn(reference.name, context)) return unsafe(`creates the database ${reference.name}`);
+  return {
+    kind: 'left-out',
+    reason: `CREATE DATABASE ${quoteName(reference.name)}: the restore makes its own target`,
+  };
+}
+
+function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
+  if (cursor.takeOneOf('database', 'schema')) {
+    const reference = cursor.takeReference();
+    if (reference === undefined) return UNKNOWN_FORM;
+    const isCharset = cursor.rest().every((token) => token.kind !== 'sign' || token.text === '=');
+    const first = cursor.next;
+    if (
+      reference.database !== undefined ||
+      !isCharset ||
+      !isWord(first, 'default', 'character', 'charset', 'collate')
+    ) {
+      return unsafe('changes a database by more than its charset');
+    }
+    if (reference.name === context.target) return FINE;
+    if (!isOwn(reference.name, context)) return unsafe(`changes the database ${reference.name}`);
+    const token = cursor.taken(-1);
+    if (context.target === undefined || token === undefined) return FINE;
+    return renamed(token, context.target, 'the charset of the database itself');
+  }
+  cursor.takeOneOf('online', 'ignore');
+  if (!cursor.takeWords('table'))
+    return unsafe(`changes a ${cursor.next?.text ?? 'thing'}, which no dump program does`);
+  cursor.takeWords('if', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined) return UNKNOWN_FORM;
+  const rest = cursor.rest();
+  const banned = hasBanned(rest, ALTER_WORDS);
+  if (banned !== undefined) return unsafe(banned);
+  const converts = rest.some(
+    (token, index) => isWord(token, 'convert') && !isWord(rest[index + 2], 'character', 'charset'),
+  );
+  if (converts) return unsafe('turns partitions into tables, which may leave the database');
+  return within([reference], context, 'changes');
+}
+
+const CODE_KINDS: Readonly<Record<string, ObjectKind>> = {
+  view: 'view',
+  procedure: 'procedure',
+  function: 'function',
+  trigger: 'trigger',
+  event: 'event',
+  package: 'package',
+};
+
+/** The head of a view, routine, trigger or event; its text is for the server to judge when it runs. */
+function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+  let word = cursor.skip();
+  let kind: ObjectKind | undefined;
+  while (word !== undefined && kind === undefined) {
+    if (word.kind === 'word' && !isSign(cursor.taken(-2), '=') && !isSign(cursor.taken(-2), '@'))
+      kind = CODE_KINDS[word.text];
+    if (kind === undefined) word = cursor.skip();
+  }
+  if (kind === undefined) return unsafe('creates code of a kind that dump programs do not write');
+  if (kind === 'package') cursor.takeWords('body');
+  cursor.takeWords('if', 'not', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined) return UNKNOWN_FORM;
+  if (cursor.takeWords('returns')) {
+    cursor.skip();
+    if (cursor.takeWords('soname')) return unsafe('loads a library into the server');
+  }
+  if (statement.tokens.some(({ note }) => note !== 0)) return unsafe(UNCLEAR);
+  if (kind === 'trigger') {
+    const tokens = cursor.rest();
+    const on = tokens.findIndex((token) => isWord(token, 'on'));
+    const table = new SqlCursor(tokens.slice(on + 1)).takeReference();
+    if (on < 0 || table === undefined) return UNKNOWN_FORM;
+    const verdict = within([table], context, 'puts a trigger on');
+    if (verdict.kind !== 'fine') return verdict;
+    context.inventory.markTriggered(table.name);
+  }
+  return created(kind, reference, context);
+}
+
+function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {
+  const verdict = within([reference], context, 'creates');
+  if (verdict.kind === 'fine') context.inventory.create(kind, reference.name);
+  return verdict;
+}
+
+/** Names with a database in front must stay in the target. */
+function within(references: readonly ObjectReference[], context: PolicyContext, does: string): Verdict {
+  const { target, own } = context;
+  for (const { database, name } of references) {
+    if (database === undefined || database.text === (target ?? own)) continue;
+    return unsafe(`${does} ${database.text}.${name}, in another database`);
+  }
+  return FINE;
+}
+
+function isOwn(database: string, { own, target }: PolicyContext): boolean {
+  return own === undefined ? true : database === own || database === target;
+}
+
+function renamed(token: SqlToken, target: string, what: string): Verdict {
+  return {
+    kind: 'renamed',
+    token,
+    replacement: quoteName(target),
+    reason: `${what}: ${quoteName(token.text)} becomes ${quoteName(target)}`,
+  };
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { leavesBehind } from '../../harness/current-test.ts';
+import { processes } from '../../harness/processes.ts';
+import { waitFor, within } from '../../harness/wait-for.ts';
+import { temporaryFolder, workspace } from '../../harness/workspace.ts';
+
+describe('the leak guard', () => {
+  test.fails('fails a test that leaves a partial', async () => {
+    await writeFile(join(await temporaryFolder(), '.x.partial'), '');
+  });
+
+  test.fails('fails a test that leaves a temporary file', async () => {
+    await writeFile(join((await workspace()).tmp, 'forgotten'), '');
+  });
+
+  test.fails('fails a test that leaves a process', async () => {
+    spawn('sleep', ['60'], { cwd: await temporaryFolder(), detached: true, stdio: 'ignore' }).unref();
+  });
+
+  test('lets a test leave what it says', async () => {
+    leavesBehind(['partial'], 'the point of the test');
+    await writeFile(join(await temporaryFolder(), '.x.partial'), '');
+  });
+
+  test('ends the processes that it found', async () => {
+    await waitFor(
+      'the sleep of the test before to end',
+      () => !processes().some((each) => each.command === 'sleep 60' && each.state !== 'Z'),
+    );
+  });
+});
+
+test('waiting gives up at its deadline', async () => {
+  await expect(waitFor('what never comes', () => false, { deadlineMs: 50 })).rejects.toThrow(
+    'what never comes',
+  );
+  await expect(within(50, 'The wait', new Promise(() => undefined))).rejects.toThrow('The wait took longer');
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { confirmation, type Confirming } from '../../../src/cli/confirmation.ts';
+import { someRestorePlan } from './some-plans.ts';
+
+const NOBODY: Confirming = {
+  given: undefined,
+  ask: undefined,
+  commandWith: (words) => ['dbbackup restore latest', ...words].join(' '),
+};
+const EMPTY_TARGET = someRestorePlan({ needsConfirmation: false });
+
+describe('confirmation', () => {
+  test('is given by --confirm with the name of the target', async () => {
+    await expect(confirmation({ ...NOBODY, given: 'shop' })(someRestorePlan())).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['another database', 'blog', someRestorePlan()],
+    ['another case', 'Shop', someRestorePlan()],
+    ['another database, although the target is empty', 'blog', EMPTY_TARGET],
+  ])('is refused when --confirm names %s', async (_, given, plan) => {
+    await expect(confirmation({ ...NOBODY, given })(plan)).rejects.toMatchObject({
+      code: 'not-confirmed',
+      message: `--confirm names "${given}", but the restore goes into "shop". Nothing was touched.`,
+    });
+  });
+
+  test('is refused with the command to type when nobody can be asked', async () => {
+    await expect(confirmation(NOBODY)(someRestorePlan())).rejects.toMatchObject({
+      code: 'not-confirmed',
+      hint: 'dbbackup restore latest --confirm shop',
+    });
+  });
+
+  test('is not needed for an empty target', async () => {
+    await expect(confirmation(NOBODY)(EMPTY_TARGET)).resolves.toBeUndefined();
+  });
+
+  test('is given by typing the name, and by nothing else', async () => {
+    const typing = (text: string) => confirmation({ ...NOBODY, ask: () => Promise.resolve(text) });
+
+    await expect(typing('shop')(someRestorePlan())).resolves.toBeUndefined();
+    await expect(typing('yes')(someRestorePlan())).rejects.toMatchObject({
+      code: 'not-confirmed',
+      message: 'You typed "yes", not "shop". Nothing was touched.',
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createOutcomeDocument,
+  createOutcomeText,
+  exitCodeOfOutcome,
+} from '../../../../src/cli/render/create-outcome.ts';
+import { DbBackupError, type ErrorCode } from '../../../../src/model/errors.ts';
+import { someManifest } from '../some-backups.ts';
+
+const BACKUP = { path: '/work/backups/shop/x.sql.gz', manifest: someManifest() };
+const failure = (code: ErrorCode) => ({ database: 'blog', error: new DbBackupError(code, 'No.') });
+
+test('says what was backed up', () => {
+  expect(createOutcomeText(BACKUP)).toBe('shop backed up: 2 tables, 1.2 MB in 3 s');
+});
+
+describe('exitCodeOfOutcome', () => {
+  test.each<{ title: string; backups: number; codes: ErrorCode[]; exitCode: number }>([
+    { title: 'ok when all worked', backups: 2, codes: [], exitCode: 0 },
+    { title: 'partial when some worked', backups: 1, codes: ['locked'], exitCode: 3 },
+    { title: 'the common code when all failed alike', backups: 0, codes: ['locked', 'locked'], exitCode: 11 },
+    { title: 'failed when all failed differently', backups: 0, codes: ['locked', 'no-space'], exitCode: 1 },
+  ])('is $title', ({ backups, codes, exitCode }) => {
+    const outcome = { backups: Array.from({ length: backups }, () => BACKUP), failures: codes.map(failure) };
+
+    expect(exitCodeOfOutcome(outcome)).toBe(exitCode);
+  });
+});
+
+test('is a document with the manifest and the path', () => {
+  expect(JSON.parse(createOutcomeDocument({ backups: [BACKUP], failures: [] }))).toMatchObject({
+    schema: 'dbbackup/create/1',
+    ok: true,
+    backups: [{ database: 'shop', path: '/work/backups/shop/x.sql.gz', durationMs: 3000 }],
+  });
+});
+
+test('is not ok with a failure, which it names', () => {
+  expect(
+    JSON.parse(createOutcomeDocument({ backups: [BACKUP], failures: [failure('locked')] })),
+  ).toMatchObject({
+    ok: false,
+    exitCode: 3,
+    backups: [{ database: 'shop' }],
+    failures: [{ database: 'blog', error: { code: 'locked', message: 'No.' } }],
+  });
+});

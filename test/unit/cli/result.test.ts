@@ -1,0 +1,37 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { printResult } from '../../../src/cli/result.ts';
+import { collector } from './fake-context.ts';
+
+test('waits until the result is out', async () => {
+  let written = '';
+  await printResult(
+    collector((text) => (written += text)),
+    'x\n',
+  );
+
+  expect(written).toBe('x\n');
+});
+
+test('does not mind a reader that has left', async () => {
+  await expect(printResult(failing('EPIPE'), 'x\n')).resolves.toBeUndefined();
+});
+
+test.each([
+  ['ENOSPC', 'no-space'],
+  ['EIO', 'failed'],
+])('says that the result is lost by %s', async (code, name) => {
+  await expect(printResult(failing(code), 'x\n')).rejects.toMatchObject({
+    code: name,
+    message: expect.stringContaining('could not be written to stdout'),
+  });
+});
+
+function failing(code: string): Writable {
+  const stream = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done(Object.assign(new Error(code), { code }));
+    },
+  });
+  return stream.on('error', () => undefined);
+}

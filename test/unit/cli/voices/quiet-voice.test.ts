@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { quietVoice } from '../../../../src/cli/voices/quiet-voice.ts';
+import { collector } from '../fake-context.ts';
+
+test('says only what is wrong', () => {
+  let written = '';
+  const voice = quietVoice(collector((text) => (written += text)));
+  voice.begin('Creating database backup...');
+  voice.onProgress({ kind: 'step', message: 'x' });
+  voice.onProgress({ kind: 'detail', message: 'x' });
+  voice.onProgress({ kind: 'warning', message: 'logs is MyISAM.' });
+  voice.note('x');
+  voice.rest();
+  voice.resume();
+  voice.succeed('x');
+
+  expect(written).toBe('warning: logs is MyISAM.\n');
+});

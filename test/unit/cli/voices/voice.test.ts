@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { stepText } from '../../../../src/cli/voices/voice.ts';
+
+test.each([
+  ['', 'Creating database backup...'],
+  ['Creating database backup...', 'Creating database backup...'],
+  ['shop', 'Creating database backup... shop'],
+  ['Creating database backup... shop', 'Creating database backup... shop'],
+])('begins with the headline for the step "%s"', (step, text) => {
+  expect(stepText('Creating database backup...', step)).toBe(text);
+});
