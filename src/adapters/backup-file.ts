@@ -163,15 +163,20 @@ async function* unzstd(raw: AsyncIterable<Buffer>, { env, signal }: ReadContext)
     stdin: 'pipe',
     signal: AbortSignal.any([signal, stop.signal]),
   });
-  // A program that ends early breaks the pipe; its exit code says why.
-  const fed = program.stdin && pipeline(raw, program.stdin).catch(() => undefined);
+  const fed = (async () => {
+    for await (const bytes of raw) if (!(await program.send(bytes))) break;
+    program.endInput();
+  })();
+  fed.catch(() => {
+    stop.abort(); // the file cannot be read: nothing more will come
+  });
   try {
     yield* program.stdout as AsyncIterable<Buffer>;
+    await fed;
     const { exitCode, stderr } = await program.ended;
     if (exitCode !== 0) throw new Error(stderr.replaceAll(/\s+/g, ' ') || 'zstd was killed');
   } finally {
     stop.abort(); // when the reader stops early
     await program.ended;
-    await fed;
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { DbBackupError } from '../model/errors.ts';
 
 /** After SIGTERM a child has this long before SIGKILL. */
@@ -28,8 +28,15 @@ export interface ProgramEnd {
 }
 
 export interface Program {
-  readonly pid: number | undefined;
-  readonly stdin: Writable | undefined;
+  readonly pid: number;
+  /**
+   * Sends bytes to its stdin (`stdin: 'pipe'` only). Resolves when more may come.
+   *
+   * @returns false when the program has ended and will read no more; its exit code tells why.
+   */
+  send(bytes: Buffer | string): Promise<boolean>;
+  /** Ends its stdin. */
+  endInput(): void;
   readonly stdout: Readable;
   /** Resolves when the child has ended and its output was read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
@@ -63,13 +70,16 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
   if (request.signal.aborted) kill();
 
   let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (stderr.length < STDERR_LIMIT) stderr += text.slice(0, STDERR_LIMIT - stderr.length);
   });
+  const input = child.stdin;
   // A child that ends early breaks the pipe; its exit code says why, so the broken pipe itself is no news.
-  child.stdin?.on('error', () => undefined);
+  input?.on('error', () => undefined);
 
+  let running = true;
   const ended = child.then((result): ProgramEnd => {
+    running = false;
     request.signal.removeEventListener('abort', kill);
     return { exitCode: result.exitCode, signal: result.signal, stderr: stderr.trim() };
   });
@@ -77,5 +87,22 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     const { cause } = await child;
     throw new DbBackupError('tool-missing', `${request.file} cannot be started.`, { cause });
   }
-  return { pid: child.pid, stdin: child.stdin ?? undefined, stdout: child.stdout as Readable, ended, kill };
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    ended,
+    kill,
+    async send(bytes) {
+      if (input === null) return false;
+      if (running && !input.write(bytes)) {
+        // A program that has ended never drains: its end is the other thing to wait for.
+        let onDrain: (() => void) | undefined;
+        const drained = new Promise<void>((resolve) => input.once('drain', (onDrain = resolve)));
+        await Promise.race([drained, ended]);
+        if (onDrain !== undefined) input.off('drain', onDrain);
+      }
+      return running;
+    },
+    endInput: () => void input?.end(),
+  };
 }

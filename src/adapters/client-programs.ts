@@ -77,9 +77,13 @@ export async function findOnPath(name: string, path: string): Promise<string | u
 /** What a child gets of our environment: where programs are and how to write; nothing that could hold a secret. */
 export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];
-  return Object.fromEntries(
-    kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  ) as Record<string, string>;
+  // Without HOME and with this, MySQL's clients do not read ~/.mylogin.cnf, which would beat our own option file.
+  const result: Record<string, string> = { MYSQL_TEST_LOGIN_FILE: '/dev/null' };
+  for (const name of kept) {
+    const value = env[name];
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
 }
 
 async function inspect(

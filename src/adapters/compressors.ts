@@ -84,6 +84,9 @@ function gzipMembers(sink: Sink, level: number): Compressor {
   };
 }
 
+/** Above the high-water mark of a pipe, `send` resolves only when everything is written. */
+const SURELY_WRITTEN_BYTES = 128 * 1024;
+
 async function zstdProgram(
   sink: Sink,
   level: number,
@@ -105,7 +108,6 @@ async function zstdProgram(
     stdin: 'pipe',
     signal,
   });
-  const { stdin } = program;
   const copied = (async () => {
     for await (const bytes of program.stdout) await sink(bytes as Buffer);
   })();
@@ -114,19 +116,13 @@ async function zstdProgram(
   });
   return {
     async write(bytes, _onStart, onDone) {
-      // zstd that has ended does not drain its input: then its end, not the drain, is what we wait for.
-      await Promise.race([
-        new Promise<void>((resolve) =>
-          stdin?.write(bytes, () => {
-            resolve();
-          }),
-        ),
-        copied.then(() => program.ended),
-      ]);
+      // A short write may be queued when `send` resolves, and the block's memory is used again after this.
+      const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
+      if (!(await program.send(own))) await copied;
       onDone();
     },
     async end() {
-      stdin?.end();
+      program.endInput();
       await copied;
       const { exitCode, stderr, signal: killedBy } = await program.ended;
       if (exitCode !== 0) {

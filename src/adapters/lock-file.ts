@@ -111,7 +111,8 @@ async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
     const { code } = error as NodeJS.ErrnoException;
     // ENOENT: whoever holds the lock now has swept our draft away with the leftovers of dead runs.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    if (code === 'EPERM' || code === 'EOPNOTSUPP' || code === 'ENOTSUP') return writeRecord(path, record);
+    if (code === 'EPERM' || code === 'EOPNOTSUPP' || code === 'ENOTSUP')
+      return await writeRecord(path, record);
     throw await storageFailure(error, path);
   } finally {
     await rm(draft, { force: true }).catch(() => undefined); // an unwritable folder: the error above says so

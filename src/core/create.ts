@@ -11,6 +11,8 @@ import { prepareDump } from './prepare-dump.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 
+const CREATING = 'Creating database backup...';
+
 export interface CreateRequest {
   readonly connection: Connection;
   /** The backup directory, absolute. */
@@ -31,7 +33,7 @@ export interface CreatedBackup {
   readonly manifest: Manifest;
 }
 
-/** One entry for every database that was asked for, in that order. */
+/** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
 export interface CreateOutcome {
   readonly backups: readonly CreatedBackup[];
   readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
@@ -42,8 +44,8 @@ export interface CreateOutcome {
  *
  * lock → facts → dump | scan | compress | hash → partial → checks → manifest → visible name → unlock
  *
- * @throws {DbBackupError} a cancellation, or what keeps it from knowing which databases there are. Any other
- *   expected failure is in the outcome.
+ * @throws {DbBackupError} what keeps it from knowing which databases there are. Every other expected failure is in
+ *   the outcome; a cancellation is the last of them.
  */
 export async function createBackups(request: CreateRequest, runtime: Runtime): Promise<CreateOutcome> {
   const backups: CreatedBackup[] = [];
@@ -52,8 +54,9 @@ export async function createBackups(request: CreateRequest, runtime: Runtime): P
     try {
       backups.push(await createBackup(request, database, runtime));
     } catch (error) {
-      if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+      if (!(error instanceof DbBackupError)) throw error;
       failures.push({ database, error });
+      if (isCancellation(error)) break; // what is made is told all the same
     }
   }
   return { backups, failures };
@@ -74,13 +77,13 @@ async function createBackup(
   runtime: Runtime,
 ): Promise<CreatedBackup> {
   const { connection, directory, lockWaitMs } = request;
-  const start = { operation: 'create', database, directory, step: 'Creating database backup...' } as const;
+  const start = { operation: 'create', database, directory, step: CREATING } as const;
   return runJob(start, runtime, async (job, runtime) => {
     await using _lock = await lockDatabase(
       { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
       runtime,
     );
-    const value = await makeBackup({ ...request, database, job }, runtime);
+    const value = await makeBackup({ ...request, database, job, step: CREATING }, runtime);
     const { name, file } = value.manifest;
     return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
   });

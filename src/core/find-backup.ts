@@ -53,22 +53,27 @@ async function backupAtPath(path: string): Promise<Backup> {
 }
 
 function latest(database: string | undefined, candidates: readonly Backup[], directory: string): Backup {
-  const databases = [...new Set(candidates.map((backup) => backup.database))];
-  const wanted = database ?? (databases.length === 1 ? databases[0] : undefined);
-  if (wanted === undefined) {
+  const wanted = candidates.filter((backup) => database === undefined || backup.database === database);
+  const regular = wanted.filter(({ label }) => label !== SAFETY_LABEL);
+  const databases = [...new Set(regular.map((backup) => backup.database))];
+  const [newest] = regular;
+  if (newest !== undefined && databases.length === 1) return newest;
+  if (newest !== undefined) {
     throw new DbBackupError('usage', `There are backups of several databases in ${directory}: which one?`, {
       hint: `Say ${databases.map((name) => `${name}/latest`).join(' or ')}.`,
     });
   }
-  const newest = candidates.find((backup) => backup.database === wanted && backup.label !== SAFETY_LABEL);
-  if (newest !== undefined) return newest;
-  const safety = candidates.find((backup) => backup.database === wanted);
-  throw new DbBackupError('not-found', `There is no backup of ${wanted} in ${directory}.`, {
-    hint:
-      safety === undefined
-        ? `There are backups of ${databases.join(', ')}.`
-        : `There is a safety backup: ${backupReference(safety)}.`,
-  });
+  const [safety] = wanted;
+  throw new DbBackupError(
+    'not-found',
+    `There is no backup of ${database ?? 'any database'} in ${directory}.`,
+    {
+      hint:
+        safety === undefined
+          ? `There are backups of ${[...new Set(candidates.map((backup) => backup.database))].join(', ')}.`
+          : `There is a safety backup: ${backupReference(safety)}.`,
+    },
+  );
 }
 
 function byName(part: string, reference: string, candidates: readonly Backup[]): Backup {

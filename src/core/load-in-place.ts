@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import { startProgram } from '../adapters/child-program.ts';
+import type { Program } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
 import { buildLoadArgs, parseLoadFailure } from '../adapters/load-tool.ts';
@@ -59,7 +59,7 @@ export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promi
   });
   const hash = createHash('sha256');
   try {
-    if (client.pid !== undefined) await lock.addChild(tool.program, client.pid);
+    await lock.addChild(tool.program, client.pid);
     await feed(request, client, (raw) => hash.update(raw), mark, runtime);
   } catch (error) {
     stop.abort(); // nothing sensible can follow
@@ -93,40 +93,28 @@ export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promi
   }
 }
 
+/** Sends the dump; returns early when the client has ended, whose exit code then tells why. */
 async function feed(
   { file, verified, target }: LoadRequest,
-  client: { readonly stdin: Writable | undefined; readonly ended: Promise<unknown> },
+  client: Program,
   onRaw: (bytes: Buffer) => void,
   mark: string,
   runtime: Runtime,
 ): Promise<void> {
-  const { stdin } = client;
-  if (stdin === undefined) return;
-  let ended = false;
-  const end = client.ended.then(() => {
-    ended = true;
-  });
-  const send = async (bytes: Buffer | string): Promise<void> => {
-    if (stdin.write(bytes)) return;
-    // A client that has died never drains: its end is the other thing to wait for.
-    let drained: (() => void) | undefined;
-    await Promise.race([new Promise<void>((resolve) => stdin.once('drain', (drained = resolve))), end]);
-    if (drained !== undefined) stdin.off('drain', drained);
-  };
   const edits = new TextEdits(verified.findings.edits);
-  let rawBytes = 0;
-  // On the dump's first line, so that the client counts lines as the file does.
-  await send('SET autocommit=0;');
-  for await (const chunk of file.readSql((raw) => {
-    rawBytes += raw.length;
+  let doneBytes = 0;
+  const countRaw = (raw: Buffer): void => {
+    doneBytes += raw.length;
     onRaw(raw);
-  }, runtime)) {
+  };
+  // On the dump's first line, so that the client counts lines as the file does.
+  await client.send('SET autocommit=0;');
+  for await (const chunk of file.readSql(countRaw, runtime)) {
     runtime.signal.throwIfAborted();
-    for (const piece of edits.push(chunk)) await send(piece);
-    if (ended) return; // its exit code tells why
-    runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
+    for (const piece of edits.push(chunk)) if (!(await client.send(piece))) return;
+    runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
   }
-  await send(`\nCOMMIT;\nSELECT '${mark}';\n`);
-  stdin.end();
+  await client.send(`\nCOMMIT;\nSELECT '${mark}';\n`);
+  client.endInput();
   runtime.onProgress({ kind: 'detail', message: `Waiting for the server to finish ${target}.` });
 }

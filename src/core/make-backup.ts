@@ -23,7 +23,11 @@ import { prepareDump } from './prepare-dump.ts';
 import type { DumpTask, PreparedDump } from './prepare-dump.ts';
 import type { Runtime } from './runtime.ts';
 
-export type BackupTask = DumpTask & { readonly job: string };
+export interface BackupTask extends DumpTask {
+  readonly job: string;
+  /** What the run says that it does while it dumps. */
+  readonly step: string;
+}
 
 /**
  * Makes one backup; the caller holds the lock. Restore makes its safety backup by the very same way.
@@ -81,7 +85,7 @@ async function dump(
 ): Promise<{ streamed: StreamedDump; warnings: readonly string[] }> {
   const { connection, database } = task;
   const { tool, plan } = prepared;
-  runtime.onProgress({ kind: 'step', message: 'Creating database backup...' });
+  runtime.onProgress({ kind: 'step', message: task.step });
   await using options = await openPrivateOptionFile(
     renderClientOptionFile(connection, tool),
     runtime.env['TMPDIR'],

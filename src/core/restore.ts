@@ -167,7 +167,6 @@ async function makeSafetyBackup(
   runtime: Runtime,
 ): Promise<CreatedBackup | undefined> {
   if (plan.safetyBackup !== 'made') return undefined;
-  runtime.onProgress({ kind: 'step', message: `Creating the safety backup of ${target}...` });
   try {
     const made = await makeBackup(
       {
@@ -180,6 +179,7 @@ async function makeSafetyBackup(
         allowEmpty: true,
         skip: { routines: false, events: false, triggers: false },
         job,
+        step: `Creating the safety backup of ${target}...`,
       },
       runtime,
     );

@@ -62,6 +62,7 @@ export class SqlReader {
   #captured = '';
   #commentIsLine = false;
   #previousByte = 0;
+  #beforePrevious = 0;
 
   /** Undefined outside version comments. `differs`: some servers skip it. */
   #note:
@@ -344,7 +345,8 @@ export class SqlReader {
       return at + sandbox[0].length;
     }
     const mark = readVersionMark(head);
-    if (this.#note !== undefined && (mark !== undefined || this.#note.differs)) {
+    const onLineOfNote = this.#note?.line === this.#line; // MariaDB's client then closes the wrong one
+    if (this.#note !== undefined && (mark !== undefined || this.#note.differs || onLineOfNote)) {
       this.#tellNoteIsUnclear('a comment inside a version comment');
     }
     if (mark === undefined) {
@@ -522,7 +524,7 @@ export class SqlReader {
   #readBlockComment(bytes: Buffer, from: number, final: boolean): number {
     let at = from;
     while (at < bytes.length) {
-      const byte = bytes[at];
+      const byte = bytes[at] ?? 0;
       if (byte === BYTE.newline) this.#line++;
       else if (byte === BYTE.star) {
         if (at + 1 >= bytes.length) return final ? bytes.length : at;
@@ -530,7 +532,11 @@ export class SqlReader {
           this.#in = IN.text;
           return at + 2;
         }
+      } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && isMark(byte)) {
+        this.#tellNoteIsUnclear('a version comment inside a comment');
       }
+      this.#beforePrevious = this.#previousByte;
+      this.#previousByte = byte;
       at++;
     }
     return at;
@@ -580,6 +586,11 @@ export class SqlReader {
     }
     this.#statement.close(end);
   }
+}
+
+/** What makes a version comment of `/*`, or a hint. */
+function isMark(byte: number): boolean {
+  return byte === BYTE.exclamation || byte === BYTE.capitalM || byte === BYTE.plus;
 }
 
 function isNull(bytes: Buffer, at: number): boolean {

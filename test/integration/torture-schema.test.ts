@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { oddDatabaseNames } from '../fixtures/torture/odd-names.ts';
 import { tortureSql } from '../fixtures/torture/torture-schema.ts';
-import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
+import { freshDatabase } from '../harness/database.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { quoted } from '../harness/test-server.ts';
 
@@ -33,7 +33,11 @@ describeEachServer('the torture schema', (server) => {
 describeEachServer('odd database names', (server) => {
   test('are all taken by the server', async () => {
     const names = oddDatabaseNames('taken');
-    for (const name of names) databaseToBeMade(server, name);
+    const remove = () => server.sql(names.map((name) => `DROP DATABASE IF EXISTS ${quoted(name)};\n`).join(''));
+    onTestFinished(async () => {
+      await remove();
+    });
+    await remove(); // what a run that was killed has left
 
     await server.sql(names.map((name) => `CREATE DATABASE ${quoted(name)};\n`).join(''));
 

@@ -1,5 +1,5 @@
 import type { CreatedBackup, CreateOutcome } from '../../core/create.ts';
-import { EXIT_CODES } from '../../model/errors.ts';
+import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
 import { countText, durationText, sizeText } from './quantities.ts';
@@ -11,9 +11,11 @@ export function createOutcomeText({ manifest }: CreatedBackup): string {
   return `${database} backed up: ${countText(tables.length, 'table')}, ${size} in ${durationText(durationMs)}`;
 }
 
-/** Partial when some worked; the failures' own code when they agree on one; else the general one. */
+/** A cancellation's own code; partial when some worked; the failures' own code when they agree on one; else the general one. */
 export function exitCodeOfOutcome({ backups, failures }: CreateOutcome): number {
   if (failures.length === 0) return EXIT_CODES.ok.exitCode;
+  const cancelled = failures.find(({ error }) => isCancellation(error));
+  if (cancelled !== undefined) return cancelled.error.exitCode;
   if (backups.length > 0) return EXIT_CODES.partial.exitCode;
   const [code = EXIT_CODES.failed.exitCode, ...others] = new Set(failures.map(({ error }) => error.exitCode));
   return others.length === 0 ? code : EXIT_CODES.failed.exitCode;

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { findServers } from '../servers/server-programs.ts';
+import { startServer } from '../servers/throw-away-server.ts';
+import type { ServerAddress } from '../servers/throw-away-server.ts';
+import { TestServer } from '../harness/test-server.ts';
+import { FINGERPRINT_SQL, SHOP_SQL } from './shop.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/dbbackup.js', import.meta.url));
+
+/**
+ * Tells the story, showing each command and what it prints.
+ *
+ * @returns The exit code: 0 when every row is back at the end.
+ */
+export async function runDemo(): Promise<number> {
+  const programs = (await findServers({ PATH: process.env['PATH'] })).at(0)!;
+  say(`Starting a private ${programs.flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${programs.version} …`);
+  const server = await startServer(programs);
+  const folder = await mkdtemp(join(tmpdir(), 'dbbackup-demo-'));
+  try {
+    return await story(server.address, folder);
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function story(address: ServerAddress, folder: string): Promise<number> {
+  const server = new TestServer(address);
+  const dbbackup = commandLine(server, folder);
+
+  await server.sql(SHOP_SQL);
+  const before = await server.sql(FINGERPRINT_SQL, 'shop');
+  say(`The database shop holds ${before}.`);
+
+  say('Back it up:');
+  await dbbackup('create', 'shop');
+  await dbbackup('list');
+
+  say('A disaster:');
+  await sql(server, 'SET FOREIGN_KEY_CHECKS=0; DROP TABLE customers; DELETE FROM orders WHERE id % 2 = 0;');
+
+  say(
+    'Bring it back. What is replaced is saved first, and nothing changes before the backup has proved whole:',
+  );
+  await dbbackup('restore', 'shop/latest', '--confirm', 'shop');
+  await dbbackup('status');
+
+  const after = await server.sql(FINGERPRINT_SQL, 'shop');
+  say(`The database shop holds ${after}.`);
+  if (after !== before) {
+    say('That is NOT what it held before.');
+    return 1;
+  }
+  say('Every row is back.');
+  return 0;
+}
+
+/** A function that runs dbbackup as a user would, in view; a failure of it ends the story. */
+function commandLine(server: TestServer, folder: string) {
+  return async (...args: string[]): Promise<void> => {
+    console.log(`\n$ dbbackup ${args.join(' ')}`);
+    const { exitCode } = await execa(process.execPath, [PROGRAM, ...args], {
+      cwd: folder,
+      env: { ...server.environment, HOME: folder },
+      stdio: ['ignore', 'inherit', process.stdout], // one stream, so that the order is kept
+      reject: false,
+    });
+    if (exitCode !== 0)
+      throw new Error(`dbbackup ${args.join(' ')} ended with exit code ${exitCode ?? 'none'}.`);
+  };
+}
+
+async function sql(server: TestServer, text: string): Promise<void> {
+  console.log(`\n$ mariadb shop -e '${text}'`);
+  await server.sql(text, 'shop');
+}
+
+function say(text: string): void {
+  console.log(`\n${text}`);
+}
