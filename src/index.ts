@@ -1,5 +1,27 @@
-// dbbackup as a library: the same core that the command line calls.
+// dbbackup as a library: the very core that the command line calls. `processRuntime()` and `resolveSettings()` give
+// what every call needs; CONTRIBUTING.md shows a whole example.
+export { processRuntime } from './cli/process-context.ts';
 export { resolveSettings } from './core/connection.ts';
 export type { ResolvedSettings } from './core/connection.ts';
-export { createBackups } from './core/create.ts';
-export type { CreatedBackup, CreateOutcome, CreateRequest } from './core/create.ts';
+export { createBackup } from './core/create.ts';
+export type { CreatedBackup, DatabaseRequest } from './core/create.ts';
+export { listBackups } from './core/list.ts';
+export { restoreBackup } from './core/restore.ts';
+export type { RestoreOutcome, RestoreRequest } from './core/restore.ts';
+export type { Runtime } from './core/runtime.ts';
+export { readJob, readStatus } from './core/status.ts';
+export { verifyBackup } from './core/verify-backup.ts';
+export type { Verified } from './core/verify.ts';
+export type { Backup, BackupState } from './model/backup.ts';
+export type { Connection, Endpoint, SslMode, SslSettings } from './model/connection.ts';
+export type { Compression, Destination } from './model/create-plan.ts';
+export type { DumpFindings } from './model/dump-guard.ts';
+export { DbBackupError, EXIT_CODES } from './model/errors.ts';
+export type { ErrorCode } from './model/errors.ts';
+export type { Job, JobResult, JobState } from './model/job.ts';
+export type { Manifest } from './model/manifest.ts';
+export type { OnProgress, ProgressEvent } from './model/progress.ts';
+export type { ObjectNames, RestorePlan } from './model/restore-plan.ts';
+export { Secret } from './model/secret.ts';
+export type { FlagValues, SettingKey } from './model/settings.ts';
+export type { DatabaseStatus, Status } from './model/status.ts';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { isatty } from 'node:tty';
+import type { Runtime } from '../core/runtime.ts';
+import type { OnProgress } from '../model/progress.ts';
 import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
 
@@ -21,7 +23,7 @@ export function processContext(): Context {
       return orElse(() => homedir() || undefined, undefined);
     },
     get userName() {
-      return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
+      return currentUser();
     },
     get hostName() {
       return hostname();
@@ -46,6 +48,34 @@ export function processContext(): Context {
     now: () => new Date(),
     signals: processSignals(),
   };
+}
+
+/** What the core is given when somebody else's program calls it: this process, and nothing of its signals. */
+export function processRuntime(options: {
+  /** The line that the lock and the job file show; holds no secret. */
+  readonly command: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}): Runtime {
+  return {
+    env: process.env,
+    cwd: currentFolder(),
+    homeDirectory: orElse(() => homedir() || undefined, undefined),
+    userName: currentUser(),
+    hostName: hostname(),
+    pid: process.pid,
+    version: packageVersion(),
+    command: options.command,
+    now: () => new Date(),
+    signal: options.signal ?? new AbortController().signal,
+    onProgress: options.onProgress ?? (() => undefined),
+    stdin: process.stdin,
+    stdout: process.stdout,
+  };
+}
+
+function currentUser(): string {
+  return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
 }
 
 function processSignals(): Signals {

@@ -27,6 +27,10 @@ export interface CreateRequest {
   readonly lockWaitMs: number;
 }
 
+export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases'> & {
+  readonly database: string;
+};
+
 export interface CreatedBackup {
   /** Absolute; `-` for stdout. */
   readonly path: string;
@@ -52,7 +56,7 @@ export async function createBackups(request: CreateRequest, runtime: Runtime): P
   const failures: CreateOutcome['failures'][number][] = [];
   for (const database of await databasesOf(request, runtime)) {
     try {
-      backups.push(await createBackup(request, database, runtime));
+      backups.push(await createBackup({ ...request, database }, runtime));
     } catch (error) {
       if (!(error instanceof DbBackupError)) throw error;
       failures.push({ database, error });
@@ -71,19 +75,21 @@ export async function planCreates(request: CreateRequest, runtime: Runtime): Pro
   return plans;
 }
 
-async function createBackup(
-  request: CreateRequest,
-  database: string,
-  runtime: Runtime,
-): Promise<CreatedBackup> {
-  const { connection, directory, lockWaitMs } = request;
+/**
+ * Backs up one database, as a job and under its lock.
+ *
+ * @throws {DbBackupError} `locked`, `not-found`, `access-denied`, `unreachable`, `tool-missing`, `dump-failed`,
+ *   `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
+ */
+export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+  const { connection, directory, database, lockWaitMs } = request;
   const start = { operation: 'create', database, directory, step: CREATING } as const;
   return runJob(start, runtime, async (job, runtime) => {
     await using _lock = await lockDatabase(
       { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
       runtime,
     );
-    const value = await makeBackup({ ...request, database, job, step: CREATING }, runtime);
+    const value = await makeBackup({ ...request, job, step: CREATING }, runtime);
     const { name, file } = value.manifest;
     return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
   });

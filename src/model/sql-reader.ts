@@ -275,6 +275,9 @@ export class SqlReader {
       case BYTE.star:
         if (this.#note !== undefined && bytes[at + 1] === BYTE.slash) {
           this.#note = undefined;
+          // The clients take the slash for the start of the next comment too.
+          if (bytes[at + 2] === BYTE.star)
+            this.#tellNoteIsUnclear('a comment right behind a version comment');
           return at + 2;
         }
         break;
@@ -417,6 +420,10 @@ export class SqlReader {
         return this.#enter(IN.lineComment, from, bytes[from]);
       }
     }
+    if (this.#lineBlank && text === 'delimiter') {
+      // MySQL's client heeds it when all before it are comments, version comments too; MariaDB's does not.
+      this.#tell.suspicious(this.#line, 'DELIMITER …', 'a DELIMITER inside a statement');
+    }
     if (isLong) this.#in = IN.longWord;
     if (text.includes('$') && (isLong || text.indexOf('$') !== text.lastIndexOf('$'))) {
       this.#tell.suspicious(
@@ -529,11 +536,12 @@ export class SqlReader {
       else if (byte === BYTE.star) {
         if (at + 1 >= bytes.length) return final ? bytes.length : at;
         if (bytes[at + 1] === BYTE.slash) {
+          if (this.#previousByte === BYTE.slash) this.#tellNoteIsUnclear('a comment inside a comment');
           this.#in = IN.text;
           return at + 2;
         }
-      } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && isMark(byte)) {
-        this.#tellNoteIsUnclear('a version comment inside a comment');
+      } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && hidesEnd(byte)) {
+        this.#tellNoteIsUnclear('a comment inside a comment');
       }
       this.#beforePrevious = this.#previousByte;
       this.#previousByte = byte;
@@ -588,8 +596,8 @@ export class SqlReader {
   }
 }
 
-/** What makes a version comment of `/*`, or a hint. */
-function isMark(byte: number): boolean {
+/** What behind a `/*` inside a comment makes the clients miss where the comment ends, and servers not. */
+function hidesEnd(byte: number): boolean {
   return byte === BYTE.exclamation || byte === BYTE.capitalM || byte === BYTE.plus;
 }
 

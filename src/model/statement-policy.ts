@@ -1,36 +1,11 @@
-import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
+import type { ObjectKind } from './dump-inventory.ts';
+import { judgeCreate } from './create-policy.ts';
 import { quoteName } from './names.ts';
+import { X } from './policy-verdict.ts';
 import { SqlCursor, type ObjectReference } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
 
-/** What to do with a statement: run it, run it changed, leave it out, or refuse the file. */
-export type Verdict =
-  | { readonly kind: 'fine'; readonly warning?: string }
-  | {
-      readonly kind: 'renamed';
-      readonly token: SqlToken;
-      readonly replacement: string;
-      readonly reason: string;
-    }
-  | { readonly kind: 'left-out'; readonly reason: string }
-  | { readonly kind: 'unsafe'; readonly reason: string };
-
-/** What the verdicts depend on and keep up to date. */
-export interface PolicyContext {
-  readonly target: string | undefined;
-  /** The database that the dump is of, when it is known by now. */
-  readonly own: string | undefined;
-  readonly inventory: DumpInventory;
-  /** Told of USE and CREATE DATABASE. */
-  readonly meet: (database: string) => void;
-  readonly meetCharset: (words: readonly string[]) => void;
-}
-
 type Rule = (cursor: SqlCursor, context: PolicyContext, statement: SqlStatement) => Verdict;
-
-const FINE: Verdict = { kind: 'fine' };
-const unsafe = (reason: string): Verdict => ({ kind: 'unsafe', reason });
-const UNKNOWN_FORM = unsafe('is not of a form that dump programs write');
 
 /**
  * Judges one statement (SET apart) by an allow-list of what mysqldump, mariadb-dump, mydumper, phpMyAdmin, HeidiSQL
@@ -52,7 +27,6 @@ export function judgeStatement(statement: SqlStatement, context: PolicyContext):
 }
 
 const NOT_OF_A_DUMP = 'is not a statement that dump programs write';
-const UNCLEAR = 'is a different statement on MySQL and on MariaDB, by its version comments';
 
 const WHY_NOT: Readonly<Record<string, string>> = {
   grant: 'gives privileges',
@@ -234,131 +208,6 @@ function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
   return verdict;
 }
 
-/** Words that make a query or call what must not run at load time; unquoted, no dump has them in these places. */
-const QUERY_WORDS: Readonly<Record<string, string>> = {
-  select: 'fills a table by a query',
-  outfile: 'writes a file on the server',
-  dumpfile: 'writes a file on the server',
-  load_file: 'reads a file on the server',
-  sleep: 'makes the server wait',
-  benchmark: 'makes the server wait',
-  get_lock: 'takes a lock',
-};
-const TABLE_WORDS: Readonly<Record<string, string>> = {
-  ...QUERY_WORDS,
-  table: 'fills a table by a query',
-  soname: 'loads a library',
-};
-const ALTER_WORDS: Readonly<Record<string, string>> = {
-  ...TABLE_WORDS,
-  rename: 'renames a table, which may leave the database',
-  exchange: 'exchanges rows with another table',
-  import: 'takes in files of the server',
-  discard: 'removes files of the server',
-  engine: 'moves a table to another engine',
-  union: 'makes a table of other tables',
-  directory: 'moves a table to another directory',
-};
-const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
-
-function hasBanned(
-  tokens: readonly SqlToken[],
-  banned: Readonly<Record<string, string>>,
-): string | undefined {
-  for (const token of tokens) {
-    const reason =
-      token.kind === 'word' && Object.hasOwn(banned, token.text) ? banned[token.text] : undefined;
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
-}
-
-function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
-  cursor.takeWords('or', 'replace');
-  if (statement.shape === 'code') return judgeCode(cursor, context, statement);
-  if (cursor.takeOneOf('database', 'schema')) return judgeCreateDatabase(cursor, context);
-  if (cursor.takeWords('sequence')) {
-    cursor.takeWords('if', 'not', 'exists');
-    const reference = cursor.takeReference();
-    if (reference === undefined || cursor.rest().some((token) => isSign(token, '('))) return UNKNOWN_FORM;
-    return created('table', reference, context);
-  }
-  cursor.takeOneOf('unique', 'fulltext', 'spatial');
-  if (cursor.takeWords('index')) {
-    cursor.takeWords('if', 'not', 'exists');
-    cursor.skip();
-    if (cursor.takeWords('using')) cursor.skip();
-    const reference = cursor.takeWords('on') ? cursor.takeReference() : undefined;
-    const banned = hasBanned(cursor.rest(), TABLE_WORDS);
-    if (banned !== undefined) return unsafe(banned);
-    return reference === undefined ? UNKNOWN_FORM : within([reference], context, 'indexes');
-  }
-  cursor.takeWords('temporary');
-  if (!cursor.takeWords('table'))
-    return unsafe(`creates a ${cursor.next?.text ?? 'thing'}, which is not part of a database`);
-  cursor.takeWords('if', 'not', 'exists');
-  return judgeCreateTable(cursor, context);
-}
-
-function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
-  const reference = cursor.takeReference();
-  if (reference === undefined || !isSign(cursor.next, '('))
-    return unsafe('makes a table by a query, or like another');
-  const body = cursor.rest();
-  const banned = hasBanned(body, TABLE_WORDS);
-  if (banned !== undefined) return unsafe(banned);
-  const union = body.findIndex(
-    (token, index) =>
-      isWord(token, 'union') && (isSign(body[index + 1], '=') || isSign(body[index + 1], '(')),
-  );
-  if (union >= 0 && body.slice(union).some((token) => isSign(token, '.'))) {
-    return unsafe('makes a table of tables in other databases');
-  }
-  const verdict = created('table', reference, context);
-  if (verdict.kind !== 'fine') return verdict;
-  const engine = body.find(
-    (token, index) =>
-      isSign(body[index - 1], '=') &&
-      isWord(body[index - 2], 'engine') &&
-      REMOTE_ENGINE.test(token.text.toLowerCase()),
-  );
-  if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
-    context.inventory.markRemote(reference.name);
-    return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
-  }
-  if (body.some((token) => isWord(token, 'directory')))
-    return { kind: 'fine', warning: 'is kept in a directory of its own' };
-  return ownSequence(body, context);
-}
-
-/** MariaDB names the database of a sequence in a default: DEFAULT nextval(`shop`.`s`). */
-function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict {
-  for (const [index, token] of body.entries()) {
-    const database = body[index + 2];
-    const isCall =
-      isWord(token, 'nextval', 'lastval') && isSign(body[index + 1], '(') && isSign(body[index + 3], '.');
-    if (!isCall || database === undefined || database.text === context.target) continue;
-    if (context.target === undefined || database.text !== context.own) {
-      return { kind: 'fine', warning: `takes values from a sequence in ${database.text}` };
-    }
-    return renamed(database, context.target, 'a sequence of the database itself');
-  }
-  return FINE;
-}
-
-function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
-  cursor.takeWords('if', 'not', 'exists');
-  const reference = cursor.takeReference();
-  if (reference === undefined || reference.database !== undefined) return UNKNOWN_FORM;
-  context.meet(reference.name);
-  context.meetCharset(cursor.rest().map(({ text }) => text));
-  if (!isOwn(reference.name, context)) return unsafe(`creates the database ${reference.name}`);
-  return {
-    kind: 'left-out',
-    reason: `CREATE DATABASE ${quoteName(reference.name)}: the restore makes its own target`,
-  };
-}
-
 function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   if (cursor.takeOneOf('database', 'schema')) {
     const reference = cursor.takeReference();
@@ -394,71 +243,3 @@ function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   return within([reference], context, 'changes');
 }
 
-const CODE_KINDS: Readonly<Record<string, ObjectKind>> = {
-  view: 'view',
-  procedure: 'procedure',
-  function: 'function',
-  trigger: 'trigger',
-  event: 'event',
-  package: 'package',
-};
-
-/** The head of a view, routine, trigger or event; its text is for the server to judge when it runs. */
-function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
-  let word = cursor.skip();
-  let kind: ObjectKind | undefined;
-  while (word !== undefined && kind === undefined) {
-    if (word.kind === 'word' && !isSign(cursor.taken(-2), '=') && !isSign(cursor.taken(-2), '@'))
-      kind = CODE_KINDS[word.text];
-    if (kind === undefined) word = cursor.skip();
-  }
-  if (kind === undefined) return unsafe('creates code of a kind that dump programs do not write');
-  if (kind === 'package') cursor.takeWords('body');
-  cursor.takeWords('if', 'not', 'exists');
-  const reference = cursor.takeReference();
-  if (reference === undefined) return UNKNOWN_FORM;
-  if (cursor.takeWords('returns')) {
-    cursor.skip();
-    if (cursor.takeWords('soname')) return unsafe('loads a library into the server');
-  }
-  if (statement.tokens.some(({ note }) => note !== 0)) return unsafe(UNCLEAR);
-  if (kind === 'trigger') {
-    const tokens = cursor.rest();
-    const on = tokens.findIndex((token) => isWord(token, 'on'));
-    const table = new SqlCursor(tokens.slice(on + 1)).takeReference();
-    if (on < 0 || table === undefined) return UNKNOWN_FORM;
-    const verdict = within([table], context, 'puts a trigger on');
-    if (verdict.kind !== 'fine') return verdict;
-    context.inventory.markTriggered(table.name);
-  }
-  return created(kind, reference, context);
-}
-
-function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {
-  const verdict = within([reference], context, 'creates');
-  if (verdict.kind === 'fine') context.inventory.create(kind, reference.name);
-  return verdict;
-}
-
-/** Names with a database in front must stay in the target. */
-function within(references: readonly ObjectReference[], context: PolicyContext, does: string): Verdict {
-  const { target, own } = context;
-  for (const { database, name } of references) {
-    if (database === undefined || database.text === (target ?? own)) continue;
-    return unsafe(`${does} ${database.text}.${name}, in another database`);
-  }
-  return FINE;
-}
-
-function isOwn(database: string, { own, target }: PolicyContext): boolean {
-  return own === undefined ? true : database === own || database === target;
-}
-
-function renamed(token: SqlToken, target: string, what: string): Verdict {
-  return {
-    kind: 'renamed',
-    token,
-    replacement: quoteName(target),
-    reason: `${what}: ${quoteName(token.text)} becomes ${quoteName(target)}`,
-  };
-}

@@ -33,7 +33,8 @@ describeEachServer('the torture schema', (server) => {
 describeEachServer('odd database names', (server) => {
   test('are all taken by the server', async () => {
     const names = oddDatabaseNames('taken');
-    const remove = () => server.sql(names.map((name) => `DROP DATABASE IF EXISTS ${quoted(name)};\n`).join(''));
+    const remove = () =>
+      server.sql(names.map((name) => `DROP DATABASE IF EXISTS ${quoted(name)};\n`).join(''));
     onTestFinished(async () => {
       await remove();
     });

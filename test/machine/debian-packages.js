@@ -21,13 +21,15 @@ const PACKAGES = [
  */
 export function installMissing(wanted = []) {
   const missing = PACKAGES.filter(
-    ({ programs }) => (wanted.length === 0 || wanted.includes(programs[0] ?? '')) && !programs.some(isInstalled),
+    ({ programs }) =>
+      (wanted.length === 0 || wanted.includes(programs[0] ?? '')) && !programs.some(isInstalled),
   ).flatMap(({ packages }) => packages);
   if (missing.length === 0) return;
 
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
   const byHand = `Install by hand: sudo ${command.join(' ')}`;
-  if (!isInstalled('apt-get')) throw new Error(`Missing: ${missing.join(', ')}, and this is not Debian. ${byHand}`);
+  if (!isInstalled('apt-get'))
+    throw new Error(`Missing: ${missing.join(', ')}, and this is not Debian. ${byHand}`);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !isInstalled('sudo')) throw new Error(`Missing: ${missing.join(', ')}. ${byHand}`);
   const sudo = isRoot ? [] : ['sudo', '-n']; // -n: fails rather than asks, nobody may be there to answer

@@ -8,6 +8,9 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 export function installNodeModules() {
   if (existsSync(`${REPOSITORY}/node_modules/.package-lock.json`)) return;
   console.error('Installing the packages of package-lock.json …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: REPOSITORY, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) throw new Error('npm ci failed: see above.');
 }

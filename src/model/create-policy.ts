@@ -1,0 +1,133 @@
+import type { ObjectKind } from './dump-inventory.ts';
+import { quoteName } from './names.ts';
+import { X } from './policy-verdict.ts';
+import type { SqlCursor } from './sql-cursor.ts';
+import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+
+/** Judges a CREATE, of which the cursor has passed the first word. */
+export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+  cursor.takeWords('or', 'replace');
+  if (statement.shape === 'code') return judgeCode(cursor, context, statement);
+  if (cursor.takeOneOf('database', 'schema')) return judgeCreateDatabase(cursor, context);
+  if (cursor.takeWords('sequence')) {
+    cursor.takeWords('if', 'not', 'exists');
+    const reference = cursor.takeReference();
+    if (reference === undefined || cursor.rest().some((token) => isSign(token, '('))) return UNKNOWN_FORM;
+    return created('table', reference, context);
+  }
+  cursor.takeOneOf('unique', 'fulltext', 'spatial');
+  if (cursor.takeWords('index')) {
+    cursor.takeWords('if', 'not', 'exists');
+    cursor.skip();
+    if (cursor.takeWords('using')) cursor.skip();
+    const reference = cursor.takeWords('on') ? cursor.takeReference() : undefined;
+    const banned = hasBanned(cursor.rest(), TABLE_WORDS);
+    if (banned !== undefined) return unsafe(banned);
+    return reference === undefined ? UNKNOWN_FORM : within([reference], context, 'indexes');
+  }
+  cursor.takeWords('temporary');
+  if (!cursor.takeWords('table'))
+    return unsafe(`creates a ${cursor.next?.text ?? 'thing'}, which is not part of a database`);
+  cursor.takeWords('if', 'not', 'exists');
+  return judgeCreateTable(cursor, context);
+}
+
+function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
+  const reference = cursor.takeReference();
+  if (reference === undefined || !isSign(cursor.next, '('))
+    return unsafe('makes a table by a query, or like another');
+  const body = cursor.rest();
+  const banned = hasBanned(body, TABLE_WORDS);
+  if (banned !== undefined) return unsafe(banned);
+  const union = body.findIndex(
+    (token, index) =>
+      isWord(token, 'union') && (isSign(body[index + 1], '=') || isSign(body[index + 1], '(')),
+  );
+  if (union >= 0 && body.slice(union).some((token) => isSign(token, '.'))) {
+    return unsafe('makes a table of tables in other databases');
+  }
+  const verdict = created('table', reference, context);
+  if (verdict.kind !== 'fine') return verdict;
+  const engine = body.find(
+    (token, index) =>
+      isSign(body[index - 1], '=') &&
+      isWord(body[index - 2], 'engine') &&
+      REMOTE_ENGINE.test(token.text.toLowerCase()),
+  );
+  if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
+    context.inventory.markRemote(reference.name);
+    return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
+  }
+  if (body.some((token) => isWord(token, 'directory')))
+    return { kind: 'fine', warning: 'is kept in a directory of its own' };
+  return ownSequence(body, context);
+}
+
+/** MariaDB names the database of a sequence in a default: DEFAULT nextval(`shop`.`s`). */
+function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict {
+  for (const [index, token] of body.entries()) {
+    const database = body[index + 2];
+    const isCall =
+      isWord(token, 'nextval', 'lastval') && isSign(body[index + 1], '(') && isSign(body[index + 3], '.');
+    if (!isCall || database === undefined || database.text === context.target) continue;
+    if (context.target === undefined || database.text !== context.own) {
+      return { kind: 'fine', warning: `takes values from a sequence in ${database.text}` };
+    }
+    return renamed(database, context.target, 'a sequence of the database itself');
+  }
+  return FINE;
+}
+
+function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+  cursor.takeWords('if', 'not', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined || reference.database !== undefined) return UNKNOWN_FORM;
+  context.meet(reference.name);
+  context.meetCharset(cursor.rest().map(({ text }) => text));
+  if (!isOwn(reference.name, context)) return unsafe(`creates the database ${reference.name}`);
+  return {
+    kind: 'left-out',
+    reason: `CREATE DATABASE ${quoteName(reference.name)}: the restore makes its own target`,
+  };
+}
+
+const CODE_KINDS: Readonly<Record<string, ObjectKind>> = {
+  view: 'view',
+  procedure: 'procedure',
+  function: 'function',
+  trigger: 'trigger',
+  event: 'event',
+  package: 'package',
+};
+
+/** The head of a view, routine, trigger or event; its text is for the server to judge when it runs. */
+function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+  let word = cursor.skip();
+  let kind: ObjectKind | undefined;
+  while (word !== undefined && kind === undefined) {
+    if (word.kind === 'word' && !isSign(cursor.taken(-2), '=') && !isSign(cursor.taken(-2), '@'))
+      kind = CODE_KINDS[word.text];
+    if (kind === undefined) word = cursor.skip();
+  }
+  if (kind === undefined) return unsafe('creates code of a kind that dump programs do not write');
+  if (kind === 'package') cursor.takeWords('body');
+  cursor.takeWords('if', 'not', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined) return UNKNOWN_FORM;
+  if (cursor.takeWords('returns')) {
+    cursor.skip();
+    if (cursor.takeWords('soname')) return unsafe('loads a library into the server');
+  }
+  if (statement.tokens.some(({ note }) => note !== 0)) return unsafe(UNCLEAR);
+  if (kind === 'trigger') {
+    const tokens = cursor.rest();
+    const on = tokens.findIndex((token) => isWord(token, 'on'));
+    const table = new SqlCursor(tokens.slice(on + 1)).takeReference();
+    if (on < 0 || table === undefined) return UNKNOWN_FORM;
+    const verdict = within([table], context, 'puts a trigger on');
+    if (verdict.kind !== 'fine') return verdict;
+    context.inventory.markTriggered(table.name);
+  }
+  return created(kind, reference, context);
+}
+

@@ -1,0 +1,101 @@
+import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
+import { quoteName } from './names.ts';
+import type { ObjectReference } from './sql-cursor.ts';
+import type { SqlToken } from './sql-statement.ts';
+
+/** What to do with a statement: run it, run it changed, leave it out, or refuse the file. */
+export type Verdict =
+  | { readonly kind: 'fine'; readonly warning?: string }
+  | {
+      readonly kind: 'renamed';
+      readonly token: SqlToken;
+      readonly replacement: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'left-out'; readonly reason: string }
+  | { readonly kind: 'unsafe'; readonly reason: string };
+
+/** What the verdicts depend on and keep up to date. */
+export interface PolicyContext {
+  readonly target: string | undefined;
+  /** The database that the dump is of, when it is known by now. */
+  readonly own: string | undefined;
+  readonly inventory: DumpInventory;
+  /** Told of USE and CREATE DATABASE. */
+  readonly meet: (database: string) => void;
+  readonly meetCharset: (words: readonly string[]) => void;
+}
+
+export const FINE: Verdict = { kind: 'fine' };
+export const unsafe = (reason: string): Verdict => ({ kind: 'unsafe', reason });
+export const UNKNOWN_FORM = unsafe('is not of a form that dump programs write');
+
+export const UNCLEAR = 'is a different statement on MySQL and on MariaDB, by its version comments';
+
+/** Words that make a query or call what must not run at load time; unquoted, no dump has them in these places. */
+export const QUERY_WORDS: Readonly<Record<string, string>> = {
+  select: 'fills a table by a query',
+  outfile: 'writes a file on the server',
+  dumpfile: 'writes a file on the server',
+  load_file: 'reads a file on the server',
+  sleep: 'makes the server wait',
+  benchmark: 'makes the server wait',
+  get_lock: 'takes a lock',
+};
+export const TABLE_WORDS: Readonly<Record<string, string>> = {
+  ...QUERY_WORDS,
+  table: 'fills a table by a query',
+  soname: 'loads a library',
+};
+export const ALTER_WORDS: Readonly<Record<string, string>> = {
+  ...TABLE_WORDS,
+  rename: 'renames a table, which may leave the database',
+  exchange: 'exchanges rows with another table',
+  import: 'takes in files of the server',
+  discard: 'removes files of the server',
+  engine: 'moves a table to another engine',
+  union: 'makes a table of other tables',
+  directory: 'moves a table to another directory',
+};
+export const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
+
+export function hasBanned(
+  tokens: readonly SqlToken[],
+  banned: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const token of tokens) {
+    const reason =
+      token.kind === 'word' && Object.hasOwn(banned, token.text) ? banned[token.text] : undefined;
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+export function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {
+  const verdict = within([reference], context, 'creates');
+  if (verdict.kind === 'fine') context.inventory.create(kind, reference.name);
+  return verdict;
+}
+
+/** Names with a database in front must stay in the target. */
+export function within(references: readonly ObjectReference[], context: PolicyContext, does: string): Verdict {
+  const { target, own } = context;
+  for (const { database, name } of references) {
+    if (database === undefined || database.text === (target ?? own)) continue;
+    return unsafe(`${does} ${database.text}.${name}, in another database`);
+  }
+  return FINE;
+}
+
+export function isOwn(database: string, { own, target }: PolicyContext): boolean {
+  return own === undefined ? true : database === own || database === target;
+}
+
+export function renamed(token: SqlToken, target: string, what: string): Verdict {
+  return {
+    kind: 'renamed',
+    token,
+    replacement: quoteName(target),
+    reason: `${what}: ${quoteName(token.text)} becomes ${quoteName(target)}`,
+  };
+}
