@@ -1,7 +1,9 @@
 // The statements of our own that change a database: what a restore creates, clears and drops around the load.
+import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
 import type { Server } from './server.ts';
+import { ServerStatementError } from './server-errors.ts';
 
 /** How long a statement waits for sessions that use a table: a restore that cannot begin should say so soon. */
 const LOCK_WAIT_SECONDS = 60;
@@ -42,7 +44,8 @@ function defaultsClause(defaults: DatabaseDefaults | undefined): string {
  * Drops the named objects; what is not there is passed over. All tables go in one statement, which waits for all of
  * them before it drops the first.
  *
- * @param onChange Called before the first statement that changes something.
+ * @param onChange Called once as soon as something may have changed.
+ * @throws {DbBackupError} `restore-failed` when another session holds on to one of them; then nothing has changed.
  */
 export async function dropObjects(
   server: Server,
@@ -53,10 +56,17 @@ export async function dropObjects(
   const qualified = (name: string): string => `${quoteName(database)}.${quoteName(name)}`;
   const list = (objects: readonly string[]): string => objects.map(qualified).join(', ');
   await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
-  // Triggers and events first: nothing may fire while the rest goes.
+  if (names.tables.length > 0) {
+    await server.query(`DROP TABLE IF EXISTS ${list(names.tables)}`).catch((error: unknown) => {
+      if (error instanceof ServerStatementError && error.errno === LOCK_WAIT_TIMEOUT)
+        throw busy(database, error);
+      onChange();
+      throw error;
+    });
+  }
+  onChange();
   const statements = [
     ...names.events.map((event) => `DROP EVENT IF EXISTS ${qualified(event)}`),
-    ...(names.tables.length > 0 ? [`DROP TABLE IF EXISTS ${list(names.tables)}`] : []),
     ...(names.views.length > 0 ? [`DROP VIEW IF EXISTS ${list(names.views)}`] : []),
     ...names.triggers.map((trigger) => `DROP TRIGGER IF EXISTS ${qualified(trigger)}`),
     ...names.routines.map((routine) => {
@@ -65,8 +75,15 @@ export async function dropObjects(
       return `DROP ${type.toUpperCase()} IF EXISTS ${qualified(name)}`;
     }),
   ];
-  for (const [index, statement] of statements.entries()) {
-    await server.query(statement);
-    if (index === 0) onChange();
-  }
+  for (const statement of statements) await server.query(statement);
+}
+
+const LOCK_WAIT_TIMEOUT = 1205;
+
+function busy(database: string, cause: unknown): DbBackupError {
+  return new DbBackupError(
+    'restore-failed',
+    `Another session has held a table of ${database} for ${LOCK_WAIT_SECONDS} seconds.`,
+    { hint: 'Find it with SHOW PROCESSLIST, let its transaction end or KILL it, then restore again.', cause },
+  );
 }

@@ -17,6 +17,8 @@ export interface PartialFile extends AsyncDisposable {
    * @throws {DbBackupError} `no-space`; `failed` when the name is taken: nothing is ever overwritten.
    */
   publish(): Promise<void>;
+  /** Takes the name back after `publish()`. */
+  withdraw(): Promise<void>;
   // Disposing removes the partial, published or not, and never rejects.
 }
 
@@ -64,15 +66,32 @@ export async function openPartialFile(path: string): Promise<PartialFile> {
     publish: () =>
       guarded(async () => {
         await linkNew(partial, path);
-        await rm(partial, { force: true });
-        await syncFolder(dirname(path));
+        try {
+          await rm(partial, { force: true });
+          await syncFolder(dirname(path));
+        } catch (error) {
+          await rm(path, { force: true }); // a failure is told, so no name may stay
+          throw error;
+        }
       }),
+    withdraw: () => guarded(() => rm(path)),
     async [Symbol.asyncDispose]() {
       // Removal comes after a failure or a success that is already told; there is nothing to add to it.
       await close().catch(() => undefined);
       await rm(partial, { force: true }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Makes sure that a path of the user's own choosing is free, before anything is dumped, and removes the partial that
+ * a killed run may have left there.
+ *
+ * @throws {DbBackupError} `failed` when it is taken; `no-space` when its folder is missing.
+ */
+export async function prepareOwnPath(path: string): Promise<void> {
+  if (await exists(path)) throw await storageFailure({ code: 'EEXIST' }, path);
+  await rm(partialPath(path), { force: true });
 }
 
 async function linkNew(from: string, to: string): Promise<void> {

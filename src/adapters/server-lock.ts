@@ -40,7 +40,6 @@ export async function takeServerLock(
     let taken: unknown;
     let refusal: string | undefined;
     try {
-      await server.query('SET SESSION wait_timeout = 28800');
       const [row] = await server.query('SELECT GET_LOCK(?, 0) AS taken', [name]);
       taken = row?.['taken'];
     } catch (error) {

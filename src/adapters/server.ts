@@ -1,5 +1,7 @@
 // The one place that knows mysql2: our own questions to the server go through here.
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Connection as DriverConnection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
@@ -40,53 +42,59 @@ export interface Server extends AsyncDisposable {
  */
 export async function connectServer(connection: Connection, signal: AbortSignal): Promise<Server> {
   signal.throwIfAborted();
-  const { createConnection } = await import('mysql2/promise');
   const ssl = await sslOption(connection);
-  const options = driverOptions(connection);
-  let driver: DriverConnection;
-  let encrypted = ssl !== undefined;
   try {
-    driver = await createConnection(ssl === undefined ? options : { ...options, ssl });
+    return await login(connection, ssl, signal);
   } catch (error) {
     // PREFERRED means TLS where the server has it, which the driver does not know.
     const refusedTls = (error as { code?: unknown }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
-    if (!refusedTls || connection.ssl.mode !== 'PREFERRED') throw connectFailure(error, connection);
-    encrypted = false;
-    driver = await createConnection(options).catch((again: unknown) => {
-      throw connectFailure(again, connection);
-    });
+    if (!refusedTls || connection.ssl.mode !== 'PREFERRED') throw failureOf(error, connection, signal);
   }
-  return describeServer(new MysqlServer(driver, connection, encrypted), signal);
+  try {
+    return await login(connection, undefined, signal);
+  } catch (error) {
+    throw failureOf(error, connection, signal);
+  }
 }
 
-async function describeServer(server: MysqlServer, signal: AbortSignal): Promise<Server> {
+function failureOf(error: unknown, connection: Connection, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  return error instanceof DbBackupError ? error : connectFailure(error, connection);
+}
+
+async function login(
+  connection: Connection,
+  ssl: ConnectionOptions['ssl'] | undefined,
+  signal: AbortSignal,
+): Promise<Server> {
+  const { createConnection } = await import('mysql2/promise');
+  const { endpoint } = connection;
+  // The socket is ours, because only then can a server that does not answer be left at once: the driver says
+  // goodbye first, and leaves what waits for an answer waiting.
+  const socket =
+    endpoint.kind === 'socket'
+      ? connect(endpoint.path)
+      : connect({ ...endpoint, keepAlive: true, noDelay: true });
   const abort = (): void => {
-    server.destroy();
+    socket.destroy(new Error('aborted'));
   };
   signal.addEventListener('abort', abort, { once: true });
-  server.beforeClose(() => {
-    signal.removeEventListener('abort', abort);
-  });
   try {
-    signal.throwIfAborted();
-    const [row] = await server.query('SELECT VERSION() AS version, CONNECTION_ID() AS id');
-    server.version = String(row?.['version']);
-    server.flavour = server.version.includes('MariaDB') ? 'mariadb' : 'mysql';
-    server.connectionId = Number(row?.['id']);
-    // Our questions are about the catalogue: they may take long on a large server, and must not be cached.
-    await server.query(
-      server.flavour === 'mariadb'
-        ? 'SET SESSION max_statement_time = 0'
-        : 'SET SESSION max_execution_time = 0',
-    );
-    if (server.flavour === 'mysql') {
-      // Since 8.0; 5.7 has no such cache and refuses the variable.
-      await server.query('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
-    }
+    const driver = await createConnection({
+      ...driverOptions(connection),
+      stream: () => socket,
+      ...(ssl === undefined ? {} : { ssl }),
+    });
+    const server = new MysqlServer(driver, socket, connection, ssl !== undefined, signal);
+    server.beforeClose(() => {
+      signal.removeEventListener('abort', abort);
+    });
+    await server.begin();
     return server;
   } catch (error) {
-    server.destroy();
-    throw signal.aborted ? signal.reason : error;
+    signal.removeEventListener('abort', abort);
+    socket.destroy();
+    throw error;
   }
 }
 
@@ -96,14 +104,24 @@ class MysqlServer implements Server {
   connectionId = 0;
   readonly encrypted: boolean;
   readonly #driver: DriverConnection;
+  readonly #socket: Socket;
   readonly #connection: Connection;
+  readonly #signal: AbortSignal;
   readonly #cleanups: (() => void)[] = [];
   readonly #lostListeners: (() => void)[] = [];
   #closing = false;
 
-  constructor(driver: DriverConnection, connection: Connection, encrypted: boolean) {
+  constructor(
+    driver: DriverConnection,
+    socket: Socket,
+    connection: Connection,
+    encrypted: boolean,
+    signal: AbortSignal,
+  ) {
     this.#driver = driver;
+    this.#socket = socket;
     this.#connection = connection;
+    this.#signal = signal;
     this.encrypted = encrypted;
     const lost = (): void => {
       if (this.#closing) return;
@@ -115,12 +133,27 @@ class MysqlServer implements Server {
     driver.on('end', lost);
   }
 
+  /** Asks who answers, and makes the session fit for questions about a whole catalogue. */
+  async begin(): Promise<void> {
+    const [row] = await this.query('SELECT VERSION() AS version, CONNECTION_ID() AS id');
+    this.version = String(row?.['version']);
+    this.flavour = this.version.includes('MariaDB') ? 'mariadb' : 'mysql';
+    this.connectionId = Number(row?.['id']);
+    // They may take long on a large server, and the session waits while a dump or a load runs.
+    const limit = this.flavour === 'mariadb' ? 'max_statement_time' : 'max_execution_time';
+    await this.query(`SET SESSION ${limit} = 0, wait_timeout = 28800`);
+    if (this.flavour === 'mysql') {
+      // Since 8.0, which caches what the catalogue tells; 5.7 has no such cache and refuses the variable.
+      await this.query('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
+    }
+  }
+
   async query(sql: string, values: readonly (string | number)[] = []): Promise<readonly Row[]> {
     try {
       const [rows] = await this.#driver.query<RowDataPacket[]>(sql, [...values]);
       return Array.isArray(rows) ? rows : [];
     } catch (error) {
-      throw queryFailure(error, this.#connection);
+      throw this.#signal.aborted ? this.#signal.reason : queryFailure(error, this.#connection);
     }
   }
 
@@ -135,16 +168,15 @@ class MysqlServer implements Server {
   destroy(): void {
     this.#closing = true;
     for (const cleanup of this.#cleanups) cleanup();
-    this.#driver.destroy();
+    this.#socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    for (const cleanup of this.#cleanups) cleanup();
     // A server that does not answer the goodbye must not hold us.
     await Promise.race([this.#driver.end().catch(() => undefined), sleepUnreferenced(1_000)]);
-    this.#driver.destroy();
+    this.destroy();
   }
 }
 
@@ -157,9 +189,7 @@ function sleepUnreferenced(ms: number): Promise<void> {
 function driverOptions(connection: Connection): ConnectionOptions {
   const { endpoint, user, password } = connection;
   return {
-    ...(endpoint.kind === 'socket'
-      ? { socketPath: endpoint.path }
-      : { host: endpoint.host, port: endpoint.port, enableKeepAlive: true }),
+    ...(endpoint.kind === 'tcp' ? { host: endpoint.host } : {}), // for the name in the certificate
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,

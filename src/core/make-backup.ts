@@ -7,7 +7,7 @@ import type { Sink } from '../adapters/compressors.ts';
 import { readDatabaseFacts } from '../adapters/database-facts.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
 import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
-import { openPartialFile, storageFailure } from '../adapters/partial-file.ts';
+import { openPartialFile, prepareOwnPath, storageFailure } from '../adapters/partial-file.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { connectServer } from '../adapters/server.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
@@ -16,6 +16,7 @@ import { MANIFEST_SCHEMA } from '../model/manifest.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { backupName, baseName, extensionOf } from '../model/names.ts';
 import { redact } from '../model/secret.ts';
+import { sslLimits } from '../model/ssl-options.ts';
 import type { CreatedBackup } from './create.ts';
 import { streamDump } from './dump-stream.ts';
 import type { StreamedDump } from './dump-stream.ts';
@@ -42,6 +43,8 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
   const startedAt = runtime.now();
   const prepared = await prepareDump(task, runtime);
   for (const message of prepared.plan.warnings) runtime.onProgress({ kind: 'warning', message });
+  const limits = sslLimits(task.connection.ssl.mode, prepared.tool.flavour);
+  if (limits !== undefined) runtime.onProgress({ kind: 'detail', message: limits });
 
   if (task.destination.kind === 'stdout') {
     const name = backupName(task.label, startedAt);
@@ -62,17 +65,18 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
   runtime.onProgress({ kind: 'detail', message: 'Bringing the file to stable storage.' });
   await file.sync();
   const fileName = basename(path);
-  const manifest = describe(
-    task,
-    prepared,
-    streamed,
-    { name: baseName(fileName), fileName, startedAt, warnings },
-    runtime,
-  );
+  const made = { name: baseName(fileName), fileName, startedAt, warnings };
+  const manifest = describe(task, prepared, streamed, made, runtime);
   await using manifestFile = await stageManifest(manifestPathOf(path), manifest);
   runtime.signal.throwIfAborted();
+  // The manifest first: a file that is visible always has one.
   await manifestFile.publish();
-  await file.publish();
+  try {
+    await file.publish();
+  } catch (error) {
+    await manifestFile.withdraw();
+    throw error;
+  }
   return { path, manifest };
 }
 
@@ -164,7 +168,10 @@ async function refuseIncomplete(
 /** The backup's path under a name that is free. A second backup within the same second waits for the next one. */
 async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
   const { destination, directory, database, label, compression } = task;
-  if (destination.kind === 'file') return destination.path;
+  if (destination.kind === 'file') {
+    await prepareOwnPath(destination.path);
+    return destination.path;
+  }
   for (;;) {
     const now = runtime.now();
     const name = await freeBackupName(directory, database, label, now).catch(async (error: unknown) => {

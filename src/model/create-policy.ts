@@ -1,7 +1,21 @@
 import type { ObjectKind } from './dump-inventory.ts';
 import { quoteName } from './names.ts';
-import { X } from './policy-verdict.ts';
-import type { SqlCursor } from './sql-cursor.ts';
+import {
+  FINE,
+  unsafe,
+  UNKNOWN_FORM,
+  UNCLEAR,
+  TABLE_WORDS,
+  REMOTE_ENGINE,
+  hasBanned,
+  created,
+  within,
+  isOwn,
+  renamed,
+  type Verdict,
+  type PolicyContext,
+} from './policy-verdict.ts';
+import { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
 
 /** Judges a CREATE, of which the cursor has passed the first word. */
@@ -130,4 +144,3 @@ function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
   }
   return created(kind, reference, context);
 }
-

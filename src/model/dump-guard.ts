@@ -5,8 +5,16 @@ import { RoutineBody } from './routine-body.ts';
 import { whyNotInRows } from './row-policy.ts';
 import { SessionSettings } from './session-settings.ts';
 import { SqlReader } from './sql-reader.ts';
-import { isWord, shownStatement, shownText, type SqlStatement, type SqlToken } from './sql-statement.ts';
-import { judgeStatement, type PolicyContext, type Verdict } from './statement-policy.ts';
+import {
+  isSign,
+  isWord,
+  shownStatement,
+  shownText,
+  type SqlStatement,
+  type SqlToken,
+} from './sql-statement.ts';
+import type { PolicyContext, Verdict } from './policy-verdict.ts';
+import { judgeStatement } from './statement-policy.ts';
 
 export interface GuardOptions {
   /** The database that the file came from, by its manifest; undefined: taken from the file. */
@@ -87,6 +95,9 @@ export class DumpReader {
   #longest = 0;
   #malformed: DumpFindings['malformed'];
   #body: RoutineBody | undefined;
+  /** Of the code that is being read. */
+  #codeToken: SqlToken | undefined;
+  #namesOwn = false;
   /** Why the statement that is being read is refused already. */
   #refused: { line: number; reason: string } | undefined;
 
@@ -113,6 +124,7 @@ export class DumpReader {
       },
       code: (token) => {
         this.#body ??= new RoutineBody(this.#settings.mode.oracle);
+        this.#lookForOwnName(token);
         if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT);
         if (token.note !== 0)
           this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
@@ -170,6 +182,8 @@ export class DumpReader {
   #judge(statement: SqlStatement): void {
     this.#complete = false;
     this.#body = undefined;
+    const namesOwn = this.#namesOwn;
+    this.#namesOwn = false;
     const { tokens } = statement;
     if (tokens.length === 0) return;
     this.#statements++;
@@ -178,11 +192,30 @@ export class DumpReader {
     const verdict: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
     if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
-    else if (this.#refused === undefined) this.#follow(statement, verdict);
+    else if (this.#refused === undefined) {
+      this.#follow(statement, verdict);
+      if (namesOwn)
+        remark(
+          this.#warnings,
+          statement.line,
+          shownStatement(tokens),
+          `names tables of ${this.#own ?? ''}, and would go on using those`,
+        );
+    }
     if (this.#refused !== undefined) {
       remark(this.#unsafe, this.#refused.line, shownStatement(tokens), this.#refused.reason);
       this.#refused = undefined;
     }
+  }
+
+  /** MariaDB writes the database in front of all tables of a view that reads two databases: a copy reads the original. */
+  #lookForOwnName(token: SqlToken): void {
+    const { own, target } = this.#context;
+    const before = this.#codeToken;
+    this.#codeToken = token;
+    if (own === undefined || target === undefined || own === target || !isSign(token, '.')) return;
+    if (before?.kind === 'name' ? before.text === own : isWord(before, own.toLowerCase()))
+      this.#namesOwn = true;
   }
 
   #verdict(statement: SqlStatement): Verdict {

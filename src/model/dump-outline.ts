@@ -35,6 +35,8 @@ export class DumpOutline {
   #tables = new Set<string>();
   #insideBody = false;
   #sawEndLine = false;
+  /** A heading whose name holds a newline: the tool begins the rest of it with `-- ` again. */
+  #unended: { readonly text: string; readonly start: number } | undefined;
   #statementStart = 0;
   #lastByte = NEWLINE;
   /** An unended line that may be a heading; undefined in the middle of any other line. */
@@ -64,19 +66,19 @@ export class DumpOutline {
         this.#heading = mayBeHeading
           ? Buffer.from(chunk.subarray(at, at + LONGEST_HEADING_BYTES))
           : undefined;
-        if (!mayBeHeading) this.#sawEndLine = false;
+        if (!mayBeHeading) this.#otherLine();
         break;
       }
       if (mayBeHeading)
         this.#line(chunk.toString('utf8', at, Math.min(end, at + LONGEST_HEADING_BYTES)), base + at);
-      else if (end > at) this.#sawEndLine = false;
+      else if (end > at) this.#otherLine();
       if (end > at) this.#endOfLine(chunk[end - 1], base + end + 1);
       at = end + 1;
     }
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     this.bytes = base + chunk.length;
-    const unended = this.#lastByte !== NEWLINE && this.#heading !== undefined;
-    this.settledBytes = this.bytes - (unended ? (this.#heading?.length ?? 0) : 0);
+    const open = this.#lastByte === NEWLINE ? 0 : (this.#heading?.length ?? 0);
+    this.settledBytes = this.#unended?.start ?? this.bytes - open;
     return this.sections.slice(before);
   }
 
@@ -96,17 +98,30 @@ export class DumpOutline {
     this.#statementStart = next;
   }
 
+  #otherLine(): void {
+    this.#sawEndLine = false;
+    this.#unended = undefined;
+  }
+
   #line(line: string, start: number): void {
-    this.#sawEndLine = isEndLine(line);
+    const begun = this.#unended;
+    this.#sawEndLine = begun === undefined && isEndLine(line);
+    this.#unended = undefined;
     if (line.startsWith('DELIMITER ')) {
       this.#insideBody = line.trimEnd() !== 'DELIMITER ;';
       return;
     }
     if (this.#insideBody || !line.startsWith('-- ')) return;
-    const heading = HEADING.exec(line);
+    const text = begun === undefined ? line : `${begun.text}\n${line.slice('-- '.length)}`;
+    const from = begun?.start ?? start;
+    if (UNENDED_HEADING.test(text) && text.length < LONGEST_HEADING_BYTES) {
+      this.#unended = { text, start: from };
+      return;
+    }
+    const heading = HEADING.exec(text);
     if (heading !== null) {
       const [, kind = '', name = ''] = heading;
-      this.#startSection(/^(Table|Sequence)/.test(kind) ? unquote(name) : undefined, start);
+      this.#startSection(/^(Table|Sequence)/.test(kind) ? unquote(name) : undefined, from);
       if (kind.startsWith('Final view')) this.views++;
     } else if (COMPLAINT.test(line)) this.complaints.push(line.slice(3));
   }
@@ -129,7 +144,10 @@ export function isEndLine(line: string): boolean {
 
 /** Headings of mysqldump 5.7–9.7 and mariadb-dump 10–11; `Dumping data for table` stays in its table's section. */
 const HEADING =
-  /^-- (Table structure for table|Sequence structure for|Temporary (?:table|view) structure for view|Final view structure for view|Dumping (?:events|routines) for database) [`'](.*)[`']\s*$/;
+  /^-- (Table structure for table|Sequence structure for|Temporary (?:table|view) structure for view|Final view structure for view|Dumping (?:events|routines) for database) [`'](.*)[`']\s*$/s;
+/** Such a heading up to a newline in its name: the quote that ends the name has not come. */
+const UNENDED_HEADING =
+  /^-- (?:Table structure for table|Sequence structure for|Temporary (?:table|view) structure for view|Final view structure for view) `(?:[^`]|``)*$/;
 const COMPLAINT = /^-- (insufficient privileges|does .* have permissions|Warning: |failed on view|Error: )/i;
 
 function unquote(name: string): string {

@@ -78,7 +78,11 @@ export function created(kind: ObjectKind, reference: ObjectReference, context: P
 }
 
 /** Names with a database in front must stay in the target. */
-export function within(references: readonly ObjectReference[], context: PolicyContext, does: string): Verdict {
+export function within(
+  references: readonly ObjectReference[],
+  context: PolicyContext,
+  does: string,
+): Verdict {
   const { target, own } = context;
   for (const { database, name } of references) {
     if (database === undefined || database.text === (target ?? own)) continue;

@@ -119,10 +119,10 @@ export class SessionSettings {
   }
 
   /** A variable that was not set holds NULL, which the server refuses. */
-  #modeIn({ kind, name }: Variable): SqlMode | undefined {
+  #modeIn({ kind, name, orElse }: Variable): SqlMode | undefined {
     if (kind === 'system') return name === 'sql_mode' ? this.#mode : undefined;
     const saved = this.#saved.get(name);
-    return saved === undefined ? this.#mode : saved.mode;
+    return saved === undefined ? (orElse ? DEFAULT_MODE : this.#mode) : saved.mode;
   }
 
   #mayBeCharset({ kind, name, orElse }: Variable): boolean {
@@ -236,9 +236,8 @@ function isPlainValue(value: readonly SqlToken[]): boolean {
   const [first, second] = value;
   if (value.length === 1) return first?.kind !== 'sign' && first?.kind !== 'name';
   if (value.length === 2 && (isSign(first, '-') || isSign(first, '+'))) return second?.kind === 'number';
-  if (variableIn(value) !== undefined) return true;
+  if (!isWord(first, 'ifnull')) return variableIn(value) !== undefined;
   return (
-    isWord(first, 'ifnull') &&
     isSign(second, '(') &&
     value.length === 7 &&
     variableIn(value.slice(2, 4)) !== undefined &&

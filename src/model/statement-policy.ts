@@ -1,7 +1,20 @@
 import type { ObjectKind } from './dump-inventory.ts';
 import { judgeCreate } from './create-policy.ts';
 import { quoteName } from './names.ts';
-import { X } from './policy-verdict.ts';
+import {
+  FINE,
+  unsafe,
+  UNKNOWN_FORM,
+  UNCLEAR,
+  QUERY_WORDS,
+  ALTER_WORDS,
+  hasBanned,
+  within,
+  isOwn,
+  renamed,
+  type Verdict,
+  type PolicyContext,
+} from './policy-verdict.ts';
 import { SqlCursor, type ObjectReference } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
 
@@ -242,4 +255,3 @@ function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   if (converts) return unsafe('turns partitions into tables, which may leave the database');
   return within([reference], context, 'changes');
 }
-

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { TestServer } from '../harness/test-server.ts';
+import type { TestServer } from '../harness/test-server.ts';
 import { BENCH_INDEXES_SQL, BENCH_TABLES_SQL, benchRowsSql } from './bench-data.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/dbbackup.js', import.meta.url));

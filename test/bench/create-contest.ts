@@ -1,13 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  backupDirectory,
-  dbbackup,
-  dbbackupEnvironment,
-  isInstalled,
-  stockDump,
-  stockOptions,
-} from './bench-server.ts';
+import { backupDirectory, dbbackup, dbbackupEnvironment, isInstalled, stockDump } from './bench-server.ts';
 import type { Ring } from './bench-server.ts';
 import type { BenchRow } from './bench-table.ts';
 import { contest } from './contest.ts';

@@ -404,6 +404,21 @@ describe('DumpReader on the state of the file', () => {
   });
 });
 
+describe('DumpReader on a copy under another name', () => {
+  const sql = 'CREATE VIEW `v` AS select `shop`.`t`.`a` from `shop`.`t` join `stock`.`o`;\n';
+
+  test('warns of a view that would go on reading the original', () => {
+    const { unsafe, warnings } = read(sql, { sourceDatabase: 'shop', targetDatabase: 'copy' });
+
+    expect(unsafe).toEqual([]);
+    expect(warnings).toMatchObject([{ line: 1, reason: expect.stringContaining('names tables of shop') }]);
+  });
+
+  test('says nothing of it where the view comes home', () => {
+    expect(read(sql, FOR_SHOP).warnings).toEqual([]);
+  });
+});
+
 describe('DumpReader and the pieces it is given', () => {
   test('finds the same in one-byte pieces and in random ones', () => {
     const samples = readdirSync(DUMPS).map((name) => readFileSync(new URL(name, DUMPS)));

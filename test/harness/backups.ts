@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { expect } from 'vitest';
+import { runDbbackup } from './dbbackup.ts';
+import type { RunOptions } from './dbbackup.ts';
+import type { TestServer } from './test-server.ts';
+import { workspace } from './workspace.ts';
+
+/**
+ * Every file of the test's backup directory with a hash of its content, but for job files and `.gitignore`: equal
+ * before and after a run that was to leave nothing, not even a lock.
+ */
+export async function filesOfBackups(): Promise<Readonly<Record<string, string>>> {
+  const { backups } = await workspace();
+  const entries = await readdir(backups, { recursive: true, withFileTypes: true }).catch(() => []); // none made yet
+  const files: Record<string, string> = {};
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(backups, path);
+    if (entry.isDirectory() || name.startsWith('.jobs/') || name === '.gitignore') continue;
+    files[name] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  }
+  return files;
+}
+
+/** Makes a backup that is to succeed, and gives its path. */
+export async function madeBackup(
+  server: TestServer,
+  database: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await runDbbackup(['create', database, ...args], {
+    server,
+    ...options,
+  });
+  expect(exitCode, stderr).toBe(0);
+  return stdout.trim();
+}

@@ -1,0 +1,22 @@
+import { findServers } from '../servers/server-programs.ts';
+import { startServer } from '../servers/throw-away-server.ts';
+import { TestServer } from './test-server.ts';
+
+/** A server that belongs to one test or one `describe`: with its own options, and free to be killed. */
+export interface OwnServer extends AsyncDisposable {
+  readonly server: TestServer;
+  /** Absolute; readable for all, written by the server's account. Removed with the server. */
+  readonly folder: string;
+}
+
+/**
+ * Starts a further server from the same programs as `like`. Dispose it when done; it dies with this process in any case.
+ *
+ * Its databases are none of the leak guard's business: it asks only the servers that all tests share.
+ */
+export async function ownServer(like: TestServer, options: readonly string[] = []): Promise<OwnServer> {
+  const programs = (await findServers()).find(({ name }) => name === like.name);
+  if (programs === undefined) throw new Error(`There are no programs of ${like.name} any more.`);
+  const { address, stop } = await startServer(programs, options);
+  return { server: new TestServer(address), folder: address.folder, [Symbol.asyncDispose]: stop };
+}
