@@ -1,3 +1,4 @@
+import { kill as sendSignal } from 'node:process';
 import type { Readable } from 'node:stream';
 import { DbBackupError } from '../model/errors.ts';
 
@@ -40,7 +41,7 @@ export interface Program {
   readonly stdout: Readable;
   /** Resolves when the child has ended and its output was read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
-  /** SIGTERM, after five seconds SIGKILL. */
+  /** SIGTERM, after five seconds SIGKILL: to it and to all that it started, as a wrapper script does. */
   kill(): void;
 }
 
@@ -61,11 +62,19 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     cleanup: false,
     buffer: false,
     reject: false,
-    forceKillAfterDelay: KILL_GRACE_MS,
     encoding: 'buffer',
   });
 
-  const kill = () => void child.kill('SIGTERM');
+  let running = true;
+  let forced: NodeJS.Timeout | undefined;
+  const kill = (): void => {
+    if (!running || child.pid === undefined || forced !== undefined) return;
+    const group = child.pid;
+    signalGroup(group, 'SIGTERM');
+    forced = setTimeout(() => {
+      signalGroup(group, 'SIGKILL');
+    }, KILL_GRACE_MS);
+  };
   request.signal.addEventListener('abort', kill, { once: true });
   if (request.signal.aborted) kill();
 
@@ -77,9 +86,9 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
   // A child that ends early breaks the pipe; its exit code says why, so the broken pipe itself is no news.
   input?.on('error', () => undefined);
 
-  let running = true;
   const ended = child.then((result): ProgramEnd => {
     running = false;
+    clearTimeout(forced);
     request.signal.removeEventListener('abort', kill);
     return { exitCode: result.exitCode, signal: result.signal, stderr: stderr.trim() };
   });
@@ -105,4 +114,13 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     },
     endInput: () => void input?.end(),
   };
+}
+
+/** Every program leads a process group of its own, which outlives it as long as one of its children does. */
+function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    sendSignal(-leader, signal);
+  } catch {
+    // ESRCH: all of them have ended. EPERM: one that changed its account; there is nothing more that we may do.
+  }
 }

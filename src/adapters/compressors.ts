@@ -126,10 +126,13 @@ async function zstdProgram(
       await copied;
       const { exitCode, stderr, signal: killedBy } = await program.ended;
       if (exitCode !== 0) {
-        throw new DbBackupError(
-          'failed',
-          `zstd failed (${killedBy ?? `exit ${String(exitCode)}`}): ${stderr}`,
-        );
+        const how =
+          killedBy === undefined
+            ? `failed (exit ${String(exitCode)}): ${stderr}`
+            : `was killed (${killedBy}).`;
+        throw new DbBackupError('failed', `zstd ${how}`, {
+          hint: 'No backup was made. Mend what it names, or use --compress gzip, which needs no program.',
+        });
       }
     },
   };

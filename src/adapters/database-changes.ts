@@ -1,4 +1,5 @@
 // The statements of our own that change a database: what a restore creates, clears and drops around the load.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
@@ -86,4 +87,18 @@ function busy(database: string, cause: unknown): DbBackupError {
     `Another session has held a table of ${database} for ${LOCK_WAIT_SECONDS} seconds.`,
     { hint: 'Find it with SHOW PROCESSLIST, let its transaction end or KILL it, then restore again.', cause },
   );
+}
+
+/** Ends another connection of the same account, and waits until it is gone: it does nothing any more then. */
+export async function endConnection(server: Server, connectionId: number): Promise<void> {
+  const isThere = async (): Promise<boolean> => {
+    const rows = await server.query('SELECT id FROM information_schema.processlist WHERE id = ?', [
+      connectionId,
+    ]);
+    return rows.length > 0;
+  };
+  if (!(await isThere())) return;
+  // It may end by itself in between: error 1094, no such connection.
+  await server.query(`KILL ${connectionId}`).catch(() => undefined);
+  while (await isThere()) await sleep(50);
 }

@@ -53,7 +53,8 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
   const hash = createHash('sha256');
   const hashed = (row: Row): string => JSON.stringify({ ...row, data_bytes: undefined });
   for (const rows of [tables, columns, indexes, views, routines, triggers, events]) {
-    hash.update(rows.map(hashed).join('\n')).update('\0');
+    // Sorted here, because the server gives names that are equal to its collation (`case`, `Case`) in any order.
+    hash.update(rows.map(hashed).sort().join('\n')).update('\0');
   }
   const generated = new Set(
     columns.filter((row) => text(row, 'generated') !== '').map((row) => text(row, 'table_name')),

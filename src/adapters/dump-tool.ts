@@ -12,6 +12,8 @@ export interface DumpRequest {
   readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
   /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
   readonly history: boolean;
+  /** MariaDB's sequences may stand in the defaults of tables. */
+  readonly sequences: boolean;
 }
 
 /**
@@ -44,6 +46,8 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
       ? ['--skip-masking-policies']
       : []),
     ...(request.history && knows('dump-history') ? ['--dump-history'] : []),
+    // A table whose default is the next value of a sequence cannot be filled under LOCK TABLES (error 1100).
+    ...(request.sequences ? ['--skip-add-locks'] : []),
     '--',
     database,
   ];

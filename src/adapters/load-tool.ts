@@ -19,6 +19,8 @@ export function buildLoadArgs(database: string, tool: ClientProgram): string[] {
     ...ifKnown('sandbox', '--sandbox'),
     ...ifKnown('system-command', '--skip-system-command'),
     ...ifKnown('commands', '--skip-commands'),
+    // Else comments in the bodies of routines, triggers and events are lost (MariaDB, MySQL before 8.0.40).
+    ...ifKnown('comments', '--comments'),
     // MariaDB prints failing statements, rows and all, unless told not to.
     ...ifKnown('print-query-on-error', '--skip-print-query-on-error'),
     '--local-infile=0',

@@ -15,7 +15,11 @@ const ORPHAN_GRACE_MS = 5_000;
 
 /** A lock that is held until disposed. */
 export interface LockFile extends AsyncDisposable {
-  /** Adds a program that must have ended before anyone may take over, should this process die. */
+  /**
+   * Adds a program that must have ended before anyone may take over, should this process die.
+   *
+   * @throws {DbBackupError} `locked` when the lock was removed by hand and another run has it now.
+   */
   addChild(program: string, pid: number): Promise<void>;
 }
 
@@ -136,6 +140,10 @@ function heldLock(path: string, record: LockRecord): LockFile {
     async addChild(program, pid) {
       const startTime = await readStartTime(pid);
       if (startTime === undefined) return; // ended already
+      // Removed by hand, it is put back; but never over another run's.
+      const now = await readLock(path);
+      if (now === 'unreadable') throw unreadable(path);
+      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path);
       current = { ...current, children: [...current.children, { program, pid, startTime }] };
       const draft = `${path}.${newLockToken()}.new`;
       await writeFile(draft, JSON.stringify(current, undefined, 2), { flag: 'wx', mode: 0o600 });

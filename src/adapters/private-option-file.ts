@@ -13,8 +13,8 @@ export interface PrivateOptionFile extends AsyncDisposable {
 }
 
 /**
- * Makes an option file that only its descriptor reaches: written 0600 in a 0700 folder of its own, then file and
- * folder are removed before this returns. So no kill -9 afterwards can leave a password on disk.
+ * Makes an option file that only its descriptor reaches: made 0600 in a 0700 folder of its own, file and folder
+ * are removed, and only then is it written. So no kill -9, whenever it comes, leaves a password under any name.
  *
  * @param temporaryFolder TMPDIR, where it is set.
  * @throws {DbBackupError} `failed` when the folder cannot be written.
@@ -31,13 +31,13 @@ export async function openPrivateOptionFile(
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
     const writer = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      await writer.writeFile(text);
+      reader = await open(file, O_RDONLY | O_NOFOLLOW); // the children need not be able to write it
+      await rm(folder, { recursive: true });
+      folder = undefined;
+      await writer.writeFile(text); // only now that it has no name
     } finally {
       await writer.close();
     }
-    reader = await open(file, O_RDONLY | O_NOFOLLOW); // the children need not be able to write it
-    await rm(folder, { recursive: true });
-    folder = undefined;
     const handle = reader;
     return { fd: handle.fd, [Symbol.asyncDispose]: () => handle.close() };
   } catch (cause) {

@@ -71,6 +71,13 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'Set up TLS on the server, or say --ssl-mode=DISABLED if the network is safe.',
     );
   }
+  if (/does not match certificate's altnames/.test(message)) {
+    return fail(
+      'unreachable',
+      `TLS to ${where} failed: ${said}`,
+      'Connect by a name that the certificate is for, or use --ssl-mode=VERIFY_CA, which asks for no name.',
+    );
+  }
   if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateError(code, message)) {
     return fail(
       'unreachable',

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { connectServer } from './server.ts';
 
 /** Below every sensible wait_timeout and every firewall's patience. */
 const KEEP_ALIVE_MS = 20_000;
+/** A server that does not answer must not hold us. */
+const RELEASE_MS = 1_000;
 /** MySQL since 5.7 refuses longer names. */
 const LONGEST_NAME = 64;
 
@@ -27,8 +30,18 @@ export async function takeServerLock(
   database: string,
   signal: AbortSignal,
 ): Promise<ServerLock> {
-  const server = await connectServer(connection, signal);
+  // The run's own signal ends the taking, not the lock: what is tidied up after it still needs it.
+  const taking = new AbortController();
+  const abort = (): void => {
+    taking.abort(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   const name = serverLockName(database);
+  const server = await connectServer(connection, taking.signal).catch((error: unknown) => {
+    signal.removeEventListener('abort', abort);
+    throw error;
+  });
   try {
     const keepAlive = setInterval(() => void server.query('DO 0').catch(() => undefined), KEEP_ALIVE_MS);
     keepAlive.unref();
@@ -44,6 +57,7 @@ export async function takeServerLock(
       taken = row?.['taken'];
     } catch (error) {
       // Some clusters and proxies refuse user locks; a lost connection is another matter.
+      taking.signal.throwIfAborted();
       if (error instanceof DbBackupError && error.code === 'unreachable') throw error;
       refusal = (error as Error).message;
     }
@@ -62,12 +76,17 @@ export async function takeServerLock(
       onLost: (listener) => listeners.push(listener),
       async [Symbol.asyncDispose]() {
         clearInterval(keepAlive);
+        // Said and answered, so that the lock is free when this returns; a mere goodbye takes the server a moment.
+        const released = server.query('SELECT RELEASE_LOCK(?)', [name]).catch(() => undefined);
+        await Promise.race([released, sleep(RELEASE_MS, undefined, { ref: false })]);
         await server[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
     server.destroy();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

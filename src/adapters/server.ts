@@ -1,6 +1,6 @@
 // The one place that knows mysql2: our own questions to the server go through here.
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Connection as DriverConnection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 import { describeEndpoint } from '../model/connection.ts';
@@ -187,9 +187,9 @@ function sleepUnreferenced(ms: number): Promise<void> {
 }
 
 function driverOptions(connection: Connection): ConnectionOptions {
-  const { endpoint, user, password } = connection;
+  const { endpoint, user, password, ssl } = connection;
   return {
-    ...(endpoint.kind === 'tcp' ? { host: endpoint.host } : {}), // for the name in the certificate
+    ...(endpoint.kind === 'tcp' ? { host: certificateHost(endpoint.host, ssl) } : {}),
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -203,6 +203,14 @@ function driverOptions(connection: Connection): ConnectionOptions {
       ['unix_socket', 'auth_socket'].map((plugin) => [plugin, () => () => Buffer.from([0])]),
     ),
   };
+}
+
+/**
+ * The name that the certificate must be for. mysql2 names an address to Node not at all, which then checks that the
+ * certificate is for `localhost`. With a final dot it is a name to mysql2; Node takes the dot off before it checks.
+ */
+function certificateHost(host: string, { mode }: Connection['ssl']): string {
+  return mode === 'VERIFY_IDENTITY' && isIP(host) !== 0 ? `${host}.` : host;
 }
 
 async function sslOption(connection: Connection): Promise<ConnectionOptions['ssl'] | undefined> {

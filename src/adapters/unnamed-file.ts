@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { storageFailure } from './partial-file.ts';
 
 /**
@@ -8,11 +10,11 @@ import { storageFailure } from './partial-file.ts';
  * run ends.
  *
  * @param path Where it is made; must be free.
- * @throws {DbBackupError} `no-space`; whatever the stream rejects with.
+ * @throws {DbBackupError} `no-space`; whatever the stream rejects with; the signal's reason.
  */
 export async function receiveIntoUnnamedFile(
   path: string,
-  source: AsyncIterable<Buffer | string>,
+  source: Readable,
   signal: AbortSignal,
 ): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -24,9 +26,9 @@ export async function receiveIntoUnnamedFile(
     throw await storageFailure(error, path);
   }
   try {
-    for await (const chunk of source) {
-      signal.throwIfAborted();
-      const bytes = Buffer.from(chunk);
+    // Whoever sends it may fall silent: the signal must not have to wait for the next chunk.
+    for await (const chunk of addAbortSignal(signal, source)) {
+      const bytes = Buffer.from(chunk as Buffer | string);
       let offset = 0;
       while (offset < bytes.length) offset += (await handle.write(bytes, offset)).bytesWritten;
     }

@@ -2,7 +2,7 @@ import { readDatabaseNames } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
-import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { isSystemSchema } from '../model/names.ts';
 import { lockDatabase } from './database-lock.ts';
@@ -85,13 +85,17 @@ export async function createBackup(request: DatabaseRequest, runtime: Runtime): 
   const { connection, directory, database, lockWaitMs } = request;
   const start = { operation: 'create', database, directory, step: CREATING } as const;
   return runJob(start, runtime, async (job, runtime) => {
-    await using _lock = await lockDatabase(
-      { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
-      runtime,
-    );
-    const value = await makeBackup({ ...request, job, step: CREATING }, runtime);
-    const { name, file } = value.manifest;
-    return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
+    try {
+      await using _lock = await lockDatabase(
+        { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
+        runtime,
+      );
+      const value = await makeBackup({ ...request, job, step: CREATING }, runtime);
+      const { name, file } = value.manifest;
+      return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
+    } catch (error) {
+      throw cancelledWith(error, `No backup of ${database} was made.`);
+    }
   });
 }
 

@@ -93,6 +93,12 @@ export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promi
   }
 }
 
+/**
+ * Until a dump sets its own mode, quotes must mean what the guard took them for. On the dump's first line, so that
+ * the client counts lines as the file does.
+ */
+const SESSION = `SET autocommit=0, sql_mode=REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','');`;
+
 /** Sends the dump; returns early when the client has ended, whose exit code then tells why. */
 async function feed(
   { file, verified, target }: LoadRequest,
@@ -107,8 +113,7 @@ async function feed(
     doneBytes += raw.length;
     onRaw(raw);
   };
-  // On the dump's first line, so that the client counts lines as the file does.
-  await client.send('SET autocommit=0;');
+  await client.send(SESSION);
   for await (const chunk of file.readSql(countRaw, runtime)) {
     runtime.signal.throwIfAborted();
     for (const piece of edits.push(chunk)) if (!(await client.send(piece))) return;

@@ -76,6 +76,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
         serverVersion: server.version,
         skip,
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
+        sequences: facts.tables.some(({ kind }) => kind === 'sequence'),
       },
       tool,
     ),

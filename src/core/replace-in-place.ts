@@ -1,4 +1,10 @@
-import { alterDatabase, createDatabase, dropDatabase, dropObjects } from '../adapters/database-changes.ts';
+import {
+  alterDatabase,
+  createDatabase,
+  dropDatabase,
+  dropObjects,
+  endConnection,
+} from '../adapters/database-changes.ts';
 import type { DatabaseDefaults } from '../adapters/database-changes.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
@@ -9,7 +15,7 @@ import type { Connection } from '../model/connection.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
-import type { RestorePlan } from '../model/restore-plan.ts';
+import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { loadInPlace } from './load-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
@@ -81,10 +87,36 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
   const goes = clearedBy(holds, plan.brings, request.keepExtra);
   if (!isEmpty(goes)) {
     runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });
-    await dropObjects(server, target, goes, onChange);
+    let mayHaveChanged = false;
+    try {
+      await dropObjects(server, target, goes, () => (mayHaveChanged = true));
+    } catch (error) {
+      // The server goes on with a statement whose client has left: a DROP that waits would come later, unseen.
+      if (runtime.signal.aborted && (await endedUnchanged(request, server.connectionId, holds))) {
+        mayHaveChanged = false;
+      }
+      throw error;
+    } finally {
+      if (mayHaveChanged) onChange();
+    }
   }
   if (defaults !== undefined && defaults.collation !== schema.collation)
     await alterDatabase(server, target, defaults);
+}
+
+/** Ends a statement of ours on the server, and looks whether the target still holds all that it held. */
+async function endedUnchanged(
+  { connection, target }: ReplaceRequest,
+  connectionId: number,
+  held: ObjectNames,
+): Promise<boolean> {
+  try {
+    await using server = await connectServer(connection, AbortSignal.timeout(CLEAN_UP_MS));
+    await endConnection(server, connectionId);
+    return isEmpty(without(held, objectNames(await readDatabaseFacts(server, target))));
+  } catch {
+    return false; // then it is told as changed, which it may be
+  }
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */

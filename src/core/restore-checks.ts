@@ -1,9 +1,14 @@
-import { readPrivileges } from '../adapters/database-facts.ts';
+import { readDatabaseFacts, readPrivileges, readSchema } from '../adapters/database-facts.ts';
+import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForRestore, quoteAccount } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
+import { isEmpty } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { objectNames } from './restore-plan.ts';
+import type { Runtime } from './runtime.ts';
 import type { Verified } from './verify.ts';
 
 /**
@@ -43,4 +48,27 @@ export async function refuseUnfitServer(request: {
       },
     );
   }
+}
+
+/**
+ * Refuses a target that was empty when the plan was made and is no longer, with the lock held: nobody has confirmed
+ * that what came meanwhile may go, and no safety backup would be made of it.
+ *
+ * @throws {DbBackupError} `not-confirmed`.
+ */
+export async function refuseFilledTarget(
+  { target, safetyBackup }: RestorePlan,
+  connection: Connection,
+  { signal }: Pick<Runtime, 'signal'>,
+): Promise<void> {
+  if (safetyBackup !== 'not-needed') return;
+  const { database } = target;
+  await using server = await connectServer(connection, signal);
+  if ((await readSchema(server, database)) === undefined) return;
+  if (isEmpty(objectNames(await readDatabaseFacts(server, database)))) return;
+  throw new DbBackupError(
+    'not-confirmed',
+    `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
+    { hint: 'Look at what it holds now; to replace it, run the restore again.' },
+  );
 }

@@ -23,7 +23,7 @@ export interface PlanRequest {
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */
 export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
   const { backup, verified, target, keepExtra } = request;
-  const { inventory, edits } = verified.findings;
+  const { inventory, edits, warnings } = verified.findings;
   const schema = await readSchema(server, target);
   const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
   const holds = facts === undefined ? NOTHING : objectNames(facts);
@@ -60,7 +60,12 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...(verified.findings.complete
         ? []
         : ['The file has no end line: whether it is whole cannot be proven.']),
-      ...[...new Set(edits.map(({ reason }) => reason))],
+      ...[
+        ...new Set(
+          edits.filter(({ silent }) => !silent).map(({ reason }) => `Not loaded as it stands: ${reason}.`),
+        ),
+      ],
+      ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request, schema),
     ],
   };

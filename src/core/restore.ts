@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
-import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
 import { shellWord } from '../model/shell-word.ts';
@@ -16,7 +16,7 @@ import type { CreatedBackup } from './create.ts';
 import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { replaceInPlace } from './replace-in-place.ts';
-import { refuseUnfitServer } from './restore-checks.ts';
+import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { makeRestorePlan } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -82,16 +82,24 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     step: 'Verifying the backup...',
   } as const;
   return await runJob(start, runtime, async (job, runtime) => {
-    const prepared = await prepare(request, { ...opened, target }, runtime);
-    await request.confirm(prepared.plan);
-    runtime.signal.throwIfAborted();
-
-    await using lock = await lockDatabase(
-      { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
-      runtime,
+    const untouched = <T>(step: Promise<T>): Promise<T> =>
+      step.catch((error: unknown) => {
+        throw cancelledWith(error, `${target} is as it was.`);
+      });
+    const prepared = await untouched(prepareConfirmed(request, { ...opened, target }, runtime));
+    await using lock = await untouched(
+      lockDatabase(
+        { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
+        runtime,
+      ),
     );
-    const safetyBackup = await makeSafetyBackup(request, prepared, job, runtime);
+    await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
+    const safetyBackup = await untouched(makeSafetyBackup(request, prepared, job, runtime));
     const undoCommand = safetyBackup && undo(request, target, safetyBackup);
+    if (undoCommand !== undefined) {
+      // In the log before anything is touched: whoever finds the run dead finds the way back there.
+      runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${undoCommand}` });
+    }
     await replaceInPlace({ ...request, ...prepared, job, lock, undoCommand }, runtime);
 
     const { plan, backup } = prepared;
@@ -139,6 +147,17 @@ function targetOf({ to, connection }: Omit<RestoreRequest, 'confirm'>, backup: B
     );
   }
   return target;
+}
+
+async function prepareConfirmed(
+  request: RestoreRequest,
+  opened: { readonly backup: Backup; readonly file: BackupFile; readonly target: string },
+  runtime: Runtime,
+): Promise<Prepared> {
+  const prepared = await prepare(request, opened, runtime);
+  await request.confirm(prepared.plan);
+  runtime.signal.throwIfAborted();
+  return prepared;
 }
 
 async function prepare(

@@ -72,15 +72,24 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
     );
   }
   const findings = reader.finish();
+  refuseForeign(path, findings);
   refuseDamage(request, findings);
   refuseReach(path, findings);
   return { findings, uncompressedBytes, sha256 };
 }
 
+/** What is no dump of one database is said first: everything else about it would only mislead. */
+function refuseForeign(path: string, { looksLike, databases }: DumpFindings): void {
+  if (looksLike !== undefined) throw damaged(path, `is no SQL dump: it looks like ${looksLike}`);
+  if (databases.length <= 1) return;
+  throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
+    hint: 'Nothing was touched. Make a dump of each and restore them one by one.',
+  });
+}
+
 function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: DumpFindings): void {
   const { path, manifest } = backup;
-  const { looksLike, malformed, complete, inventory, rowsWithoutTable } = findings;
-  if (looksLike !== undefined) throw damaged(path, `is no SQL dump: it looks like ${looksLike}`);
+  const { malformed, complete, inventory, rowsWithoutTable } = findings;
   if (!complete && !allowIncomplete) {
     throw new DbBackupError(
       'damaged',
@@ -104,16 +113,11 @@ function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: Dump
   }
 }
 
-function refuseReach(path: string, { unsafe, databases }: DumpFindings): void {
-  if (databases.length > 1) {
-    throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
-      hint: 'Nothing was touched. Make a dump of each and restore them one by one.',
-    });
-  }
+function refuseReach(path: string, { unsafe }: DumpFindings): void {
   if (unsafe.length === 0) return;
   const shown = unsafe
     .slice(0, SHOWN_FINDINGS)
-    .map(({ line, text, reason }) => `  line ${line}: ${reason}: ${text}`);
+    .map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
   const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
   throw new DbBackupError(
     'unsafe',

@@ -38,6 +38,8 @@ export interface DumpEdit {
   readonly end: number;
   readonly replacement: string;
   readonly reason: string;
+  /** Means nothing to the server, so the user need not hear of it: a byte order mark, a client's own setting. */
+  readonly silent: boolean;
 }
 
 export interface DumpFindings {
@@ -138,7 +140,7 @@ export class DumpReader {
         this.#readComment(text);
       },
       harmless: (start, end, reason) => {
-        this.#edits.push({ start, end, replacement: '', reason });
+        this.#edits.push({ start, end, replacement: '', reason, silent: true });
       },
       suspicious: (line, text, reason) => {
         this.#complete = false;
@@ -231,11 +233,11 @@ export class DumpReader {
     const { start, end } = statement;
     switch (verdict.kind) {
       case 'left-out':
-        this.#edits.push({ start, end, replacement: '', reason: verdict.reason });
+        this.#edits.push({ start, end, replacement: '', reason: verdict.reason, silent: false });
         break;
       case 'renamed': {
         const { token, replacement, reason } = verdict;
-        this.#edits.push({ start: token.start, end: token.end, replacement, reason });
+        this.#edits.push({ start: token.start, end: token.end, replacement, reason, silent: false });
         break;
       }
       case 'fine':

@@ -50,28 +50,29 @@ export class DumpOutline {
     if (this.#lastByte !== NEWLINE) {
       const end = chunk.indexOf(NEWLINE);
       if (this.#heading !== undefined) {
-        const rest = chunk.subarray(0, end < 0 ? chunk.length : end);
-        const heading = Buffer.concat([this.#heading, rest.subarray(0, LONGEST_HEADING_BYTES)]);
-        if (end >= 0) this.#line(heading.toString('utf8'), base - this.#heading.length);
+        const begun = this.#heading;
+        const heading = Buffer.concat([begun, chunk.subarray(0, end < 0 ? chunk.length : end)]);
         this.#heading = heading.length < LONGEST_HEADING_BYTES ? heading : undefined;
+        if (this.#heading === undefined) this.#otherLine();
+        else if (end >= 0) this.#line(heading.toString('utf8'), base - begun.length);
       }
       if (end >= 0) this.#endOfLine(end === 0 ? this.#lastByte : chunk[end - 1], base + end + 1);
       at = end < 0 ? chunk.length : end + 1;
     }
     while (at < chunk.length) {
-      const first = chunk[at];
-      const mayBeHeading = first === DASH || first === CAPITAL_D;
-      const end = chunk.indexOf(NEWLINE, at);
-      if (end < 0) {
-        this.#heading = mayBeHeading
-          ? Buffer.from(chunk.subarray(at, at + LONGEST_HEADING_BYTES))
+      const newline = chunk.indexOf(NEWLINE, at);
+      const end = newline < 0 ? chunk.length : newline;
+      const heading =
+        (chunk[at] === DASH || chunk[at] === CAPITAL_D) && end - at < LONGEST_HEADING_BYTES
+          ? chunk.subarray(at, end)
           : undefined;
-        if (!mayBeHeading) this.#otherLine();
+      if (end === at) this.#unended = undefined;
+      else if (heading === undefined) this.#otherLine();
+      if (newline < 0) {
+        this.#heading = heading && Buffer.from(heading);
         break;
       }
-      if (mayBeHeading)
-        this.#line(chunk.toString('utf8', at, Math.min(end, at + LONGEST_HEADING_BYTES)), base + at);
-      else if (end > at) this.#otherLine();
+      if (heading !== undefined) this.#line(heading.toString('utf8'), base + at);
       if (end > at) this.#endOfLine(chunk[end - 1], base + end + 1);
       at = end + 1;
     }

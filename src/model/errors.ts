@@ -72,3 +72,9 @@ const CANCELLED: ReadonlySet<ErrorCode> = new Set(['timeout', 'hangup', 'interru
 export function isCancellation(error: unknown): error is DbBackupError {
   return error instanceof DbBackupError && CANCELLED.has(error.code);
 }
+
+/** A cancellation that also says in which state it leaves things; any other error as it is. */
+export function cancelledWith(error: unknown, state: string): unknown {
+  if (!isCancellation(error)) return error;
+  return new DbBackupError(error.code, `${error.message} ${state}`, { hint: error.hint, cause: error });
+}

@@ -135,7 +135,7 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
     missing.push({
       problem:
         unreadable.length > 0
-          ? `may not read ${unreadable.slice(0, 3).join(', ')}${unreadable.length > 3 ? ` and ${unreadable.length - 3} more tables` : ''} of ${database}`
+          ? `may not read ${unreadable.slice(0, 3).join(', ')}${unreadable.length > 3 ? ` and ${unreadable.length - 3} more ${unreadable.length === 4 ? 'table' : 'tables'}` : ''} of ${database}`
           : `may read single tables of ${database} only, so that others would be missing without notice`,
       grant: on('SELECT'),
     });

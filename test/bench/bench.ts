@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildWhenStale } from '../harness/build.ts';
@@ -41,8 +41,10 @@ if (programs === undefined) {
 }
 
 const server = await startServer(programs); // with the server's own defaults: nothing is tuned for the bench
-const folder = await mkdtemp(join(tmpdir(), 'dbbackup-bench-'));
+const folder = join(server.address.folder, 'bench'); // goes with the server, however the bench ends
+
 try {
+  await mkdir(folder);
   const ring: Ring = { server: new TestServer(server.address), folder, rounds, database: 'benchdb' };
   console.error(`Making ${megabytes} MB in ${programs.name} …`);
   await fillDatabase(ring, megabytes * 1e6);
@@ -57,5 +59,4 @@ try {
   console.log(benchTable(rows));
 } finally {
   await server.stop();
-  await rm(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -20,12 +19,12 @@ export async function runDemo(): Promise<number> {
   const programs = (await findServers({ PATH: process.env['PATH'] })).at(0)!;
   say(`Starting a private ${programs.flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${programs.version} …`);
   const server = await startServer(programs);
-  const folder = await mkdtemp(join(tmpdir(), 'dbbackup-demo-'));
+  const folder = join(server.address.folder, 'demo'); // goes with the server, however the demo ends
   try {
+    await mkdir(folder);
     return await story(server.address, folder);
   } finally {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

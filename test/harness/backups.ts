@@ -10,9 +10,11 @@ import { workspace } from './workspace.ts';
 /**
  * Every file of the test's backup directory with a hash of its content, but for job files and `.gitignore`: equal
  * before and after a run that was to leave nothing, not even a lock.
+ *
+ * @param directory The test's own by default.
  */
-export async function filesOfBackups(): Promise<Readonly<Record<string, string>>> {
-  const { backups } = await workspace();
+export async function filesOfBackups(directory?: string): Promise<Readonly<Record<string, string>>> {
+  const backups = directory ?? (await workspace()).backups;
   const entries = await readdir(backups, { recursive: true, withFileTypes: true }).catch(() => []); // none made yet
   const files: Record<string, string> = {};
   for (const entry of entries) {

@@ -1,6 +1,15 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import {
+  databaseOfLogin,
+  errorPacket,
+  fileRequestPacket,
+  greetingPacket,
+  LONGEST_PACKET,
+  okPacket,
+  resultSet,
+} from './mysql-packets.ts';
 
 /** What a fake server has been asked, for "nothing reached the target". */
 export interface FakeServer {
@@ -38,9 +47,6 @@ export type FakeAnswer =
 const COM_QUIT = 1;
 const COM_INIT_DB = 2;
 const COM_QUERY = 3;
-/** Long password and column flags, protocol 4.1, transactions, secure connection, plugin auth, local files, CONNECT_WITH_DB. */
-const CAPABILITIES = 0x1 | 0x4 | 0x8 | 0x80 | 0x200 | 0x2000 | 0x8000 | 0x80000;
-const LONGEST_PACKET = 0xffffff;
 
 /**
  * A server on loopback that takes any login, writes down what it is asked and says OK to everything.
@@ -93,7 +99,7 @@ function converse(
   let state: 'login' | 'commands' | 'file' = 'login';
   let unread = Buffer.alloc(0);
   let parts: Buffer[] = [];
-  socket.write(packet(0, greeting(options.version ?? '5.5.5-10.11.19-MariaDB')));
+  socket.write(greetingPacket(options.version ?? '5.5.5-10.11.19-MariaDB'));
 
   const take = (sequence: number, payload: Buffer): void => {
     if (state === 'login') {
@@ -115,7 +121,7 @@ function converse(
       if (options.askForFile === undefined) reply(socket, options.answer?.(query));
       else {
         state = 'file';
-        socket.write(packet(1, Buffer.concat([Buffer.from([0xfb]), Buffer.from(options.askForFile)])));
+        socket.write(fileRequestPacket(options.askForFile));
       }
     } else {
       socket.write(okPacket(1));
@@ -140,81 +146,9 @@ function converse(
 
 function reply(socket: Socket, answer: FakeAnswer | undefined): void {
   if (answer === undefined) socket.write(okPacket(1));
-  else if ('error' in answer) socket.write(packet(1, errorPayload(answer.error)));
+  else if ('error' in answer) socket.write(errorPacket(answer.error));
   else if ('rows' in answer) socket.write(resultSet(answer.columns, answer.rows));
   else if (answer.cut === 'fin') socket.end();
   else if (answer.cut === 'rst') socket.resetAndDestroy();
   // A stall says nothing at all.
-}
-
-function greeting(version: string): Buffer {
-  const low = Buffer.alloc(2);
-  const high = Buffer.alloc(2);
-  low.writeUInt16LE(CAPABILITIES & 0xffff);
-  high.writeUInt16LE(CAPABILITIES >>> 16);
-  return Buffer.concat([
-    Buffer.from([10]),
-    Buffer.from(`${version}\0`),
-    Buffer.from([1, 0, 0, 0]), // connection id
-    Buffer.from('abcdefgh\0'),
-    low,
-    Buffer.from([33, 2, 0]), // utf8, autocommit
-    high,
-    Buffer.from([21]),
-    Buffer.alloc(10),
-    Buffer.from('ijklmnopqrst\0mysql_native_password\0'),
-  ]);
-}
-
-/** The login names a database after the user and the password's answer; none is an empty list. */
-function databaseOfLogin(payload: Buffer): string[] {
-  const CONNECT_WITH_DB = 0x8;
-  if (payload.length < 33 || (payload.readUInt32LE(0) & CONNECT_WITH_DB) === 0) return [];
-  const afterUser = payload.indexOf(0, 32) + 1;
-  const start = afterUser + 1 + (payload[afterUser] ?? 0);
-  return [payload.subarray(start, payload.indexOf(0, start)).toString()];
-}
-
-function resultSet(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): Buffer {
-  const END = Buffer.from([0xfe, 0, 0, 2, 0]);
-  const payloads = [
-    Buffer.from([columns.length]),
-    ...columns.map(columnDefinition),
-    END,
-    ...rows.map((row) =>
-      Buffer.concat(row.map((value) => (value === null ? Buffer.from([0xfb]) : lengthCoded(value)))),
-    ),
-    END,
-  ];
-  return Buffer.concat(payloads.map((payload, index) => packet(index + 1, payload)));
-}
-
-function columnDefinition(name: string): Buffer {
-  const VAR_STRING = 0xfd;
-  const texts = ['def', '', '', '', name, name].map(lengthCoded);
-  return Buffer.concat([...texts, Buffer.from([0x0c, 45, 0, 0, 4, 0, 0, VAR_STRING, 0, 0, 0, 0, 0])]);
-}
-
-function lengthCoded(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head =
-    bytes.length < 251
-      ? Buffer.from([bytes.length])
-      : Buffer.from([0xfc, bytes.length & 0xff, bytes.length >> 8]);
-  return Buffer.concat([head, bytes]);
-}
-
-function errorPayload({ code, state, message }: { code: number; state: string; message: string }): Buffer {
-  return Buffer.concat([Buffer.from([0xff, code & 0xff, code >> 8]), Buffer.from(`#${state}${message}`)]);
-}
-
-function okPacket(sequence: number): Buffer {
-  return packet(sequence, Buffer.from([0, 0, 0, 2, 0, 0, 0]));
-}
-
-function packet(sequence: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUIntLE(payload.length, 0, 3);
-  head[3] = sequence & 0xff;
-  return Buffer.concat([head, payload]);
 }

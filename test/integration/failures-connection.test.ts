@@ -2,14 +2,14 @@ import { createServer } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { newAccount } from '../harness/accounts.ts';
 import { filesOfBackups } from '../harness/backups.ts';
-import { freshDatabase, unusedName } from '../harness/database.ts';
+import { freshDatabase } from '../harness/database.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
 import type { ExpectedFailure } from '../harness/failure.ts';
 import type { RunOptions } from '../harness/dbbackup.ts';
 import { quoted } from '../harness/test-server.ts';
-import type { TestServer } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 import { freePort } from '../servers/free-port.ts';
 
@@ -25,7 +25,7 @@ async function expectBothToFail(options: RunOptions, expected: ExpectedFailure):
 
 describeEachServer('a login that the server refuses', (server) => {
   test('is told with the place the wrong password came from', async () => {
-    const user = await newAccount(server, 'right');
+    const { user } = await newAccount(server);
     const env = { DBBACKUP_USER: user, DBBACKUP_PASSWORD: 'canary-wrong' };
 
     await expectBothToFail(
@@ -39,7 +39,7 @@ describeEachServer('a login that the server refuses', (server) => {
   });
 
   test('is told to lack a password when none was given', async () => {
-    const user = await newAccount(server, 'right');
+    const { user } = await newAccount(server);
 
     await expectFailure(
       ['create', 'shop'],
@@ -53,11 +53,11 @@ describeEachServer('a login that the server refuses', (server) => {
   });
 
   test('is told in the words of the server when the account is locked', async () => {
-    const user = await newAccount(server, 'right', 'ACCOUNT LOCK');
+    const { env } = await newAccount(server, 'ACCOUNT LOCK');
 
     await expectFailure(
       ['create', 'shop'],
-      { server, env: { DBBACKUP_USER: user, DBBACKUP_PASSWORD: 'right' } },
+      { server, env },
       { code: 'access-denied', message: /Access denied.*locked/, hint: 'Check user and password' },
     );
   });
@@ -82,11 +82,12 @@ describeEachServer('a database that is not there', (server) => {
 
   test('is told with what the account sees when no name comes near', async () => {
     const database = await freshDatabase(server);
-    const user = await newAccount(server, 'right', '', `GRANT SELECT ON ${quoted(database)}.* TO`);
+    const { env, grant } = await newAccount(server);
+    await grant('SELECT', `${quoted(database)}.*`);
 
     await expectFailure(
       ['create', 'nothing_like_it_anywhere'],
-      { server, env: { DBBACKUP_USER: user, DBBACKUP_PASSWORD: 'right' } },
+      { server, env },
       { code: 'not-found', message: 'There is no database', hint: `The account sees: ${database}.` },
     );
   });
@@ -182,14 +183,3 @@ describe('a server that cannot be reached', () => {
     );
   });
 });
-
-/** An account of this test alone, dropped after it. */
-async function newAccount(server: TestServer, password: string, as = '', grant?: string): Promise<string> {
-  const user = unusedName('u');
-  await server.sql(`CREATE USER '${user}'@'%' IDENTIFIED BY '${password}' ${as};`);
-  onTestFinished(async () => {
-    await server.sql(`DROP USER '${user}'@'%';`);
-  });
-  if (grant !== undefined) await server.sql(`${grant} '${user}'@'%';`);
-  return user;
-}

@@ -67,7 +67,7 @@ describeEachServer('a certificate', (shared) => {
       { server: own.server, env: LOGIN },
       {
         code: 'unreachable',
-        message: [`TLS to 127.0.0.1:${own.server.port} failed`, '127.0.0.1 is not in the cert'],
+        message: [`TLS to 127.0.0.1:${own.server.port} failed`, "127.0.0.1 is not in the cert's list"],
         hint: 'Connect by a name that the certificate is for',
       },
     );

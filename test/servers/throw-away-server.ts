@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,8 @@ export async function startServer(
   try {
     const account = await serverAccount();
     await chmod(folder, 0o755); // the server runs under another account when we are root
-    await chown(folder, account.uid, account.gid);
+    await mkdir(join(folder, 'tmp'));
+    for (const each of [folder, join(folder, 'tmp')]) await chown(each, account.uid, account.gid);
     await copyFreshData(programs, join(folder, 'data'));
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
@@ -80,6 +81,8 @@ async function launch(
     [
       '--no-defaults',
       `--datadir=${join(folder, 'data')}`,
+      // Of its own: MariaDB, when it starts, removes every `#sql…` file there, those of other servers too.
+      `--tmpdir=${join(folder, 'tmp')}`,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--port=${port}`,

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Manifest } from '../../src/model/manifest.ts';
+
+/**
+ * Changes the SQL of an uncompressed backup, and its manifest with it: such a file passes every check that needs no
+ * server.
+ */
+export async function plant(path: string, change: (sql: string) => string): Promise<void> {
+  const manifestPath = path.replace(/\.sql$/, '.json');
+  const manifest = JSON.parse(await readFile(manifestPath, 'utf8')) as Manifest;
+  const sql = Buffer.from(change(await readFile(path, 'utf8')));
+  await writeFile(path, sql);
+  const sha256 = createHash('sha256').update(sql).digest('hex');
+  const file = { ...manifest.file, sizeBytes: sql.length, uncompressedBytes: sql.length, sha256 };
+  await writeFile(manifestPath, JSON.stringify({ ...manifest, file }));
+}
+
+/** 1-based; of the first line that holds the text. */
+export function lineOf(sql: string, text: string): number {
+  return sql.slice(0, sql.indexOf(text)).split('\n').length;
+}

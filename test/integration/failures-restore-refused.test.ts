@@ -1,0 +1,310 @@
+import { copyFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { freshDatabase } from '../harness/database.ts';
+import { startDbbackup } from '../harness/dbbackup.ts';
+import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { expectFailure } from '../harness/failure.ts';
+import type { ExpectedFailure } from '../harness/failure.ts';
+import { pathWith } from '../harness/fake-programs.ts';
+import { fakeServer } from '../harness/fake-server.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { workspace } from '../harness/workspace.ts';
+
+const SQL = `
+  CREATE TABLE goods (id INT PRIMARY KEY, name VARCHAR(50));
+  INSERT INTO goods VALUES (1, 'canary in a cage'), (2, 'hemp');
+`;
+const server = testServers()[0]!;
+
+describe('a damaged backup is refused before the server is asked anything', () => {
+  test.each<{ title: string; damage: (path: string, manifest: string) => Promise<void>; message: string | RegExp }>([
+    {
+      title: 'cut off',
+      damage: async (path) => truncate(path, (await readFile(path)).length - 20),
+      message: /is damaged: it has \d+ bytes, its manifest says \d+\.$/,
+    },
+    {
+      title: 'cut off, without its manifest',
+      damage: async (path, manifest) => {
+        await rename(manifest, `${manifest}.gone`);
+        await truncate(path, (await readFile(path)).length - 20);
+      },
+      message: /is cut off: its compressed data ends too early\.$/,
+    },
+    {
+      title: 'with one flipped bit',
+      damage: async (path) => {
+        const bytes = await readFile(path);
+        bytes[Math.floor(bytes.length / 2)]! ^= 4;
+        await writeFile(path, bytes);
+      },
+      message: /is damaged: its compressed data does not fit its checksum|its sha256 differs from the manifest/,
+    },
+    { title: 'empty', damage: (path) => truncate(path, 0), message: /is damaged: it has 0 bytes/ },
+    {
+      title: 'empty, without its manifest',
+      damage: async (path, manifest) => {
+        await rename(manifest, `${manifest}.gone`);
+        await truncate(path, 0);
+      },
+      message: /is empty\.$/,
+    },
+    {
+      title: 'plain text that calls itself gzip',
+      damage: async (path, manifest) => {
+        await rename(manifest, `${manifest}.gone`);
+        await writeFile(path, '-- MariaDB dump\n-- Dump completed\n');
+      },
+      message: 'is not what its name says: it is plain text, not gzip.',
+    },
+    {
+      title: 'a web page',
+      damage: async (path, manifest) => {
+        await rename(manifest, `${manifest}.gone`);
+        await writeFile(path, gzipSync('<!DOCTYPE html><html><body>404</body></html>'));
+      },
+      message: /is no SQL dump: it looks like .*HTML/i,
+    },
+    {
+      title: 'with the manifest of another backup',
+      damage: async (path, manifest) => {
+        const text = await readFile(manifest, 'utf8');
+        await writeFile(manifest, text.replaceAll(/manual_\d{4}/g, 'manual_1999'));
+      },
+      message: 'its manifest belongs to manual_1999-',
+    },
+    {
+      title: 'with a manifest of another database',
+      damage: async (path, manifest) => {
+        const text = await readFile(manifest, 'utf8');
+        await writeFile(manifest, text.replace(/"database": "[^"]*"/, '"database": "other"'));
+      },
+      message: 'is damaged: its manifest says that it is of other.',
+    },
+    {
+      title: 'with a manifest whose sha256 was edited',
+      damage: async (path, manifest) => {
+        const text = await readFile(manifest, 'utf8');
+        await writeFile(manifest, text.replace(/"sha256": "[0-9a-f]{4}/, '"sha256": "0000'));
+      },
+      message: 'is not what was written: its sha256 differs from the manifest.',
+    },
+    {
+      title: 'with a manifest that is cut off',
+      damage: async (path, manifest) => truncate(manifest, 40),
+      message: 'is damaged: its manifest is no JSON.',
+    },
+    {
+      title: 'with a manifest that lacks a field',
+      damage: async (path, manifest) => {
+        const { sha256: _, ...file } = (JSON.parse(await readFile(manifest, 'utf8')) as { file: Record<string, unknown> }).file;
+        const rest = JSON.parse(await readFile(manifest, 'utf8')) as object;
+        await writeFile(manifest, JSON.stringify({ ...rest, file }));
+      },
+      message: /is damaged: its manifest is wrong at file\.sha256: /,
+    },
+  ])('$title', async ({ damage, message }) => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const path = await madeBackup(server, database);
+    await damage(path, path.replace('.sql.gz', '.json'));
+    const fake = await fakeServer();
+
+    await expectFailure(
+      ['restore', path, '--to', database, '--confirm', database],
+      { env: fake.environment },
+      { code: 'damaged', message, hint: 'Nothing was touched. `dbbackup list` shows the other backups.' },
+    );
+    expect({ connections: fake.connections, queries: fake.queries }).toEqual({ connections: 0, queries: [] });
+  });
+
+  test('without its end line, with the way out for those who know better', async () => {
+    const path = join((await workspace()).folder, 'cut.sql');
+    await writeFile(path, 'CREATE TABLE t (id INT);\n');
+    const fake = await fakeServer();
+
+    await expectFailure(
+      ['restore', path, '--to', 'shop'],
+      { env: fake.environment },
+      {
+        code: 'damaged',
+        message: `${path} does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.`,
+        hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+      },
+    );
+    expect(fake.connections).toBe(0);
+  });
+});
+
+describe('an unsafe file is refused before the server is asked anything', () => {
+  test.each([
+    { statement: String.raw`\! touch canary`, reason: 'client' },
+    { statement: 'system touch canary', reason: 'is a command to the client program' },
+    { statement: 'source /etc/passwd', reason: 'is a command to the client program' },
+    { statement: "GRANT ALL ON *.* TO 'x'@'%';", reason: 'gives privileges' },
+    { statement: "CREATE USER 'x'@'%';", reason: 'creates a user, which is not part of a database' },
+    { statement: 'USE other;', reason: 'other' },
+    { statement: 'DROP DATABASE other;', reason: 'other' },
+    { statement: 'CREATE DATABASE other;', reason: 'creates the database other' },
+    { statement: 'INSERT INTO other.t VALUES (1);', reason: 'other' },
+    { statement: 'DROP TABLE other.t;', reason: 'other' },
+    { statement: "SELECT 1 INTO OUTFILE '/tmp/canary';", reason: '' },
+    { statement: "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;", reason: 'reads a file' },
+    { statement: 'SET GLOBAL general_log = 1;', reason: 'GLOBAL' },
+    { statement: 'SET PERSIST general_log = 1;', reason: '' },
+    { statement: "INSTALL PLUGIN x SONAME 'x.so';", reason: 'installs a plugin' },
+    { statement: 'FLUSH LOGS;', reason: 'is about the server, not about data' },
+    { statement: 'SHUTDOWN;', reason: 'stops the server' },
+    { statement: 'KILL 1;', reason: "ends other sessions' work" },
+    { statement: "CREATE FUNCTION f RETURNS INT SONAME 'x.so';", reason: '' },
+    { statement: 'CALL mysql.x();', reason: 'runs a routine' },
+    { statement: "PREPARE s FROM 'DROP DATABASE x';", reason: 'runs text as SQL' },
+    { statement: 'UPDATE t SET id = 1;', reason: 'changes rows that are there already' },
+  ])('$statement', async ({ statement, reason }) => {
+    const { folder } = await workspace();
+    const path = join(folder, 'hostile.sql');
+    await writeFile(path, `-- MariaDB dump\nCREATE TABLE t (id INT);\n${statement}\n-- Dump completed\n`);
+    const fake = await fakeServer();
+
+    const told = await expectFailure(
+      ['restore', path, '--to', 'shop', '--confirm', 'shop'],
+      { env: fake.environment },
+      {
+        code: 'unsafe',
+        message: [`${path} would do more than fill one database: line 3: `, reason],
+        hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.',
+      },
+    );
+    expect(told.message).toContain(statement.split(/\W+/).find((word) => word !== ''));
+    expect({ connections: fake.connections, queries: fake.queries }).toEqual({ connections: 0, queries: [] });
+    expect(await readFile(join(folder, 'canary')).catch(() => 'absent')).toBe('absent');
+  });
+
+  test('a dump of several databases, which are named', async () => {
+    const path = join((await workspace()).folder, 'two.sql');
+    await writeFile(path, 'CREATE DATABASE a;\nUSE a;\nCREATE DATABASE b;\nUSE b;\n-- Dump completed\n');
+    const fake = await fakeServer();
+
+    await expectFailure(
+      ['restore', path, '--to', 'shop'],
+      { env: fake.environment },
+      {
+        code: 'unsafe',
+        message: `${path} is a dump of several databases: a, b.`,
+        hint: 'Make a dump of each and restore them one by one.',
+      },
+    );
+    expect(fake.connections).toBe(0);
+  });
+});
+
+describe('a backup that is not the one meant', () => {
+  async function expectNotFound(reference: string, expected: Omit<ExpectedFailure, 'code'>, code: ExpectedFailure['code'] = 'not-found') {
+    await expectFailure(['restore', reference], { server }, { code, ...expected });
+  }
+
+  test('is not found in an empty backup directory, which is named', async () => {
+    await mkdir((await workspace()).backups);
+
+    await expectNotFound('latest', {
+      message: `There are no backups in ${(await workspace()).backups}.`,
+      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+    });
+  });
+
+  test('is told with near names, and refused when several fit', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const first = await madeBackup(server, database);
+    const { backups } = await workspace();
+    const folder = join(backups, database);
+    await copyFile(first, join(folder, 'manual_2020-01-01_00-00-00.sql.gz'));
+    await copyFile(first, join(folder, 'manual_2020-01-01_00-00-01.sql.gz'));
+    const before = await filesOfBackups();
+
+    await expectNotFound(`${database}/manual_2020-01-01_00-00-02`, {
+      message: `There is no backup ${database}/manual_2020-01-01_00-00-02.`,
+      hint: 'Did you mean manual_2020-01-01_00-00-0',
+    });
+    await expectNotFound(`${database}x/latest`, {
+      message: `There is no backup of ${database}x in ${backups}.`,
+      hint: `Did you mean ${database}?`,
+    });
+    await expectNotFound('./nowhere.sql', { message: 'There is no backup file', hint: '`dbbackup list` shows' });
+    await expectNotFound(
+      `${database}/2020-01-01`,
+      {
+        message: '2 backups have 2020-01-01 in their name.',
+        hint: 'Give more of the name: manual_2020-01-01_00-00-01.sql.gz, manual_2020-01-01_00-00-00.sql.gz.',
+      },
+      'usage',
+    );
+    expect(await filesOfBackups()).toEqual(before);
+  });
+
+  test('is refused when latest could be of two databases', async () => {
+    const one = await freshDatabase(server, { sql: SQL });
+    const two = await freshDatabase(server, { sql: SQL });
+    for (const database of [one, two]) await madeBackup(server, database);
+
+    await expectNotFound(
+      'latest',
+      { message: 'There are backups of several databases in', hint: /Say test_\w+\/latest or test_\w+\/latest\./ },
+      'usage',
+    );
+  });
+});
+
+describeEachServer('a restore', (each) => {
+  test('that nobody confirmed leaves the target as it is, and says what to type', async () => {
+    const database = await freshDatabase(each, { sql: SQL });
+    await madeBackup(each, database);
+    const before = { dump: await each.dump(database), files: await filesOfBackups() };
+
+    await expectFailure(
+      ['restore', `${database}/latest`],
+      { server: each },
+      {
+        code: 'not-confirmed',
+        message: `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+        hint: `dbbackup restore ${database}/latest --confirm ${database}`,
+      },
+    );
+    await expectFailure(
+      ['restore', `${database}/latest`, '--confirm', 'another'],
+      { server: each },
+      {
+        code: 'not-confirmed',
+        message: `--confirm names "another", but the restore goes into "${database}". Nothing was touched.`,
+        hint: `--confirm ${database}`,
+      },
+    );
+    expect({ dump: await each.dump(database), files: await filesOfBackups() }).toEqual(before);
+  });
+
+  test('or a backup is refused while another run has the lock, and names its job, process and host', async () => {
+    const database = await freshDatabase(each, { sql: SQL });
+    const path = await madeBackup(each, database);
+    const env = await pathWith(each, { dumpTool: 'dump-tool-that-hangs.sh' });
+    const holder = await startDbbackup(['create', database], { server: each, env });
+    await waitFor('the lock to be taken', async () => `${database}/.lock` in (await filesOfBackups()));
+    await waitFor('the dump', async () => Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')));
+
+    for (const args of [['create', database], ['restore', path, '--confirm', database]]) {
+      await expectFailure(args, { server: each }, {
+        code: 'locked',
+        message: [`A backup of ${database} is already running: job `, `pid ${holder.pid} on `, `(dbbackup create ${database})`],
+        hint: ['Wait for it (--lock-wait 10m), or see `dbbackup status ', 'remove '],
+      });
+    }
+    // From another backup directory, as from another host, the lock on the server is what tells.
+    await expectFailure(['create', database, '--dir', 'elsewhere'], { server: each }, {
+      code: 'locked',
+      message: [`A backup or restore of ${database} is already running, from another host or another backup directory`, 'connection '],
+      hint: 'SHOW PROCESSLIST',
+    });
+    holder.signal('SIGTERM');
+    await holder.finished;
+  });
+});
