@@ -10,7 +10,9 @@ import { compressionByName } from '../model/names.ts';
 import { startProgram } from './child-program.ts';
 import { childEnvironment, findOnPath } from './client-programs.ts';
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 128 * 1024;
+/** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
+const READ_BUFFERS = 4;
 
 /** One dump file, held open: what is verified and what is loaded are the same file, whatever its name does. */
 export interface BackupFile extends AsyncDisposable {
@@ -21,7 +23,7 @@ export interface BackupFile extends AsyncDisposable {
    * Reads it from the start, decompressed.
    *
    * @param onRaw Given every byte as it lies on disk.
-   * @returns the text, chunk by chunk; iterating it rejects with `damaged` where it cannot be decompressed.
+   * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
    */
   readSql(onRaw: (bytes: Buffer) => void, context: ReadContext): AsyncIterable<Buffer>;
   /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
@@ -129,9 +131,11 @@ const READING: Readonly<Record<string, string>> = {
 
 /** Reads by position, so that the same open file can be read several times. */
 async function* readRaw(handle: FileHandle, onRaw: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
+  const buffers = Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES));
   let position = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+  for (let turn = 0; ; turn = (turn + 1) % READ_BUFFERS) {
+    const buffer = buffers[turn] ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, position);
     if (bytesRead === 0) return;
     position += bytesRead;
     const bytes = buffer.subarray(0, bytesRead);

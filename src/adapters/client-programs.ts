@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DbBackupError } from '../model/errors.ts';
@@ -66,7 +66,7 @@ export async function findOnPath(name: string, path: string): Promise<string | u
     const file = join(folder, name);
     try {
       await access(file, constants.X_OK);
-      return file;
+      if ((await stat(file)).isFile()) return file; // a folder passes the test above
     } catch {
       // not here: the next folder
     }

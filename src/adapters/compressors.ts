@@ -52,8 +52,8 @@ function plain(sink: Sink): Compressor {
   };
 }
 
-/** Twice the threads of Node's pool: each thread finds its next block waiting, and memory stays bounded. */
-const MEMBERS_IN_FLIGHT = 8;
+/** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
+const MEMBERS_IN_FLIGHT = 6;
 const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip);
 
 /**
@@ -114,26 +114,27 @@ async function zstdProgram(
   copied.catch(() => {
     program.kill(); // nowhere left to write to
   });
+  const finished = async (): Promise<void> => {
+    await copied;
+    const { exitCode, stderr, signal: killedBy } = await program.ended;
+    if (exitCode !== 0) {
+      const how =
+        killedBy === undefined ? `failed (exit ${String(exitCode)}): ${stderr}` : `was killed (${killedBy}).`;
+      throw new DbBackupError('failed', `zstd ${how}`, {
+        hint: 'No backup was made. Mend what it names, or use --compress gzip, which needs no program.',
+      });
+    }
+  };
   return {
     async write(bytes, _onStart, onDone) {
       // A short write may be queued when `send` resolves, and the block's memory is used again after this.
       const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
-      if (!(await program.send(own))) await copied;
+      if (!(await program.send(own))) await finished(); // it has ended too early, which rejects
       onDone();
     },
-    async end() {
+    end() {
       program.endInput();
-      await copied;
-      const { exitCode, stderr, signal: killedBy } = await program.ended;
-      if (exitCode !== 0) {
-        const how =
-          killedBy === undefined
-            ? `failed (exit ${String(exitCode)}): ${stderr}`
-            : `was killed (${killedBy}).`;
-        throw new DbBackupError('failed', `zstd ${how}`, {
-          hint: 'No backup was made. Mend what it names, or use --compress gzip, which needs no program.',
-        });
-      }
+      return finished();
     },
   };
 }

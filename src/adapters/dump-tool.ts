@@ -70,7 +70,7 @@ export function dumpFailure(
       },
     );
   }
-  const code = Number(/\b(?:Error:?|error:|\()\s*(\d{4})\b/.exec(said)?.[1] ?? 0);
+  const code = errorNumber(said);
   const { as, hint } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
   return new DbBackupError(
     as,
@@ -83,8 +83,18 @@ export function dumpFailure(
 
 /** Lines of the tool's stderr that tell a failure; the rest is warnings that it prints beside. */
 function errorLines(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => !/\[?warning\]?:?|deprecated program name/i.test(line));
-  return lines.slice(0, 3).join('\n');
+  const isWarning = (line: string): boolean =>
+    /^(?:[\w./-]+: )?(?:\[warning\]|warning:|deprecated program name)/i.test(line);
+  return stderr
+    .split('\n')
+    .filter((line) => !isWarning(line))
+    .slice(0, 3)
+    .join('\n');
+}
+
+/** The server's number: `Error 2013: …`, `Got error: 1045: …`, or at the end of the line, `… (1356)`. */
+function errorNumber(said: string): number {
+  return Number((/\berror:? (\d{3,4}):/i.exec(said) ?? /\((\d{4})\)$/m.exec(said))?.[1] ?? 0);
 }
 
 /** Server errors that the dump tool passes on, by number. */

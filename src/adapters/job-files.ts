@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
-import { storageFailure } from './partial-file.ts';
+import { makeFolder } from './folders.ts';
+import { readFailure, storageFailure } from './storage-failure.ts';
 
 /** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
 const ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
@@ -35,8 +36,8 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
     await writeFile(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
     await rename(draft, path); // a reader sees the old state or the new
   };
+  await makeFolder(folder);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     await write(job);
   } catch (error) {
     throw await storageFailure(error, path);
@@ -63,14 +64,14 @@ export async function readJobFiles(
     names = await readdir(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { jobs: [], unreadable: [] };
-    throw await storageFailure(error, folder);
+    throw readFailure(error, folder);
   }
-  const { jobSchema } = await import('./json-schemas.ts');
+  const { parseJob } = await import('./json-schemas.ts');
   const jobs: Job[] = [];
   const unreadable: string[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json'))) {
     try {
-      jobs.push(jobSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))));
+      jobs.push(parseJob(JSON.parse(await readFile(join(folder, name), 'utf8'))));
     } catch {
       unreadable.push(name.slice(0, -'.json'.length)); // cut off by a full disk, or not ours: told, not hidden
     }
@@ -84,6 +85,6 @@ export async function readJobLog(directory: string, id: string): Promise<string>
     return await readFile(join(jobFolder(directory), `${id}.log`), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw await storageFailure(error, join(jobFolder(directory), `${id}.log`));
+    throw readFailure(error, join(jobFolder(directory), `${id}.log`));
   }
 }

@@ -44,7 +44,7 @@ export interface LoadFailure {
 
 /** Reads `ERROR 1062 (23000) at line 45: Duplicate entry 'x' for key 'y'` out of a client's stderr. */
 export function parseLoadFailure(end: ProgramEnd, program: string): LoadFailure {
-  const match = /^ERROR (\d+)(?: \((\w+)\))?(?: at line (\d+))?(?: in file: '[^']*')?: (.*)/m.exec(
+  const match = /^ERROR (\d+)(?: \((\w+)\))?(?: at line (\d+))?(?: in file: '[^']*')?: ([^]*)/m.exec(
     end.stderr,
   );
   if (match === null) {
@@ -57,9 +57,14 @@ export function parseLoadFailure(end: ProgramEnd, program: string): LoadFailure 
   return {
     line: line === undefined ? undefined : Number(line),
     errno,
-    message: `ERROR ${number}${state === undefined ? '' : ` (${state})`}: ${redactServerMessage(errno, text)}`,
+    message: `ERROR ${number}${state === undefined ? '' : ` (${state})`}: ${firstLine(redactServerMessage(errno, text))}`,
     hint: HINTS[errno],
   };
+}
+
+/** Of a message whose row data, which may go over lines, is hidden already; behind it other messages may follow. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** What to do about the errors that restores meet most. */
@@ -68,6 +73,7 @@ const HINTS: Readonly<Record<number, string>> = {
   1114: "The server's disk is full.",
   1153: 'Raise max_allowed_packet on the server.',
   1227: 'The dump names a DEFINER that is not this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
+  1231: 'The dump sets what this server does not know: it was made by another version, or by the other of MySQL and MariaDB.',
   1273: 'The dump uses a collation that this server does not have: restore to a server of the version it came from, or newer.',
   1419: 'Binary logging is on: SET GLOBAL log_bin_trust_function_creators = 1, or use an account with SUPER.',
   1449: 'Create the account that the DEFINER names first.',

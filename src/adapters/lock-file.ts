@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../model/errors.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
-import { storageFailure } from './partial-file.ts';
+import { readFailure, storageFailure } from './storage-failure.ts';
 import { judgeProcess, readStartTime } from './processes.ts';
 
 /** A record never comes near this; a larger file is not ours. */
@@ -18,7 +18,7 @@ export interface LockFile extends AsyncDisposable {
   /**
    * Adds a program that must have ended before anyone may take over, should this process die.
    *
-   * @throws {DbBackupError} `locked` when the lock was removed by hand and another run has it now.
+   * @throws {DbBackupError} `locked` when the lock was removed by hand and another run has it now; `no-space`.
    */
   addChild(program: string, pid: number): Promise<void>;
 }
@@ -69,13 +69,13 @@ export async function readLock(path: string): Promise<LockState> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP') return 'unreadable';
-    throw await storageFailure(error, path);
+    throw readFailure(error, path);
   }
   try {
     const { size } = await handle.stat();
     if (size > LARGEST_RECORD_BYTES) return 'unreadable';
-    const { lockSchema } = await import('./json-schemas.ts');
-    return lockSchema.parse(JSON.parse(await handle.readFile('utf8')));
+    const { parseLockRecord } = await import('./json-schemas.ts');
+    return parseLockRecord(JSON.parse(await handle.readFile('utf8')));
   } catch {
     return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote
   } finally {
@@ -146,8 +146,13 @@ function heldLock(path: string, record: LockRecord): LockFile {
       if (now !== undefined && now.token !== record.token) throw lockedBy(now, path);
       current = { ...current, children: [...current.children, { program, pid, startTime }] };
       const draft = `${path}.${newLockToken()}.new`;
-      await writeFile(draft, JSON.stringify(current, undefined, 2), { flag: 'wx', mode: 0o600 });
-      await rename(draft, path);
+      try {
+        await writeFile(draft, JSON.stringify(current, undefined, 2), { flag: 'wx', mode: 0o600 });
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+        throw await storageFailure(error, path);
+      }
     },
     async [Symbol.asyncDispose]() {
       // Somebody may have removed it by hand and another run taken it since: only our own is ours to remove.

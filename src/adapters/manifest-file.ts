@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -18,22 +18,20 @@ export function manifestPathOf(path: string): string {
  * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it.
  */
 export async function readManifest(path: string): Promise<Manifest> {
-  const { manifestSchema } = await import('./json-schemas.ts');
+  const { parseManifest } = await import('./json-schemas.ts');
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(path, 'utf8'));
+    content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     const reason =
       cause instanceof SyntaxError ? 'is no JSON' : `cannot be read (${(cause as Error).message})`;
     throw new DbBackupError('damaged', `its manifest ${reason}`, { cause });
   }
-  const parsed = manifestSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new DbBackupError(
-    'damaged',
-    `its manifest is wrong at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-  );
+  try {
+    return parseManifest(content);
+  } catch (cause) {
+    throw new DbBackupError('damaged', `its manifest is wrong at ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Writes a manifest under its partial name and syncs it, to be published together with the file it describes. */

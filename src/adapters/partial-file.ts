@@ -1,9 +1,8 @@
 // The one place that knows "partial, sync, link": how a file appears under its name whole or not at all.
 import { constants } from 'node:fs';
-import { link, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import prettyBytes from 'pretty-bytes';
-import { DbBackupError } from '../model/errors.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** A file that is still being written, under a hidden name beside its own. */
 export interface PartialFile extends AsyncDisposable {
@@ -107,7 +106,7 @@ async function linkNew(from: string, to: string): Promise<void> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
   );
@@ -124,61 +123,3 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
-
-/** Says in the user's words why a file could not be written. */
-export async function storageFailure(error: unknown, path: string): Promise<DbBackupError> {
-  if (error instanceof DbBackupError) return error;
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const folder = dirname(path);
-  const words = STORAGE_WORDS[code];
-  if (code === 'EEXIST') {
-    return new DbBackupError('failed', `${path} exists already; dbbackup never overwrites a file.`, {
-      hint: 'Run it again, or give another name.',
-      cause: error,
-    });
-  }
-  if (words === undefined) {
-    return new DbBackupError('no-space', `${path} could not be written: ${message}`, { cause: error });
-  }
-  return new DbBackupError(
-    'no-space',
-    `${path} could not be written: ${words} (${code}${await freeSpace(folder)}).`,
-    {
-      hint: STORAGE_HINTS[code] ?? 'Make room, or give another folder with --dir.',
-      cause: error,
-    },
-  );
-}
-
-async function freeSpace(folder: string): Promise<string> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return `, ${prettyBytes(bavail * bsize)} free`;
-  } catch {
-    return ''; // the folder is gone, or the system does not say: the message does without
-  }
-}
-
-const STORAGE_WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than the limit (ulimit -f) or the file system allows',
-  EROFS: 'the file system is read-only',
-  EACCES: 'this login may not write there',
-  EPERM: 'this login may not write there',
-  EIO: 'the disk reported an error',
-  ENOENT: 'its folder is gone',
-  ENOTDIR: 'a part of its path is not a folder',
-  ELOOP: 'a symbolic link stands in its place',
-  ENAMETOOLONG: 'the name is too long for the file system',
-  EMFILE: 'too many files are open (ulimit -n)',
-};
-
-const STORAGE_HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Give the folder to this login, or give another with --dir.',
-  EPERM: 'Give the folder to this login, or give another with --dir.',
-  EROFS: 'Give a writable folder with --dir.',
-  EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
-  EFBIG: 'Raise the limit, or back up to another file system with --dir.',
-  EMFILE: 'Raise the limit: ulimit -n 1024.',
-};

@@ -57,6 +57,20 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'Check --host, --port and the firewall.',
     );
   }
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
+    return fail(
+      'unreachable',
+      `The network knows no way to ${where}.`,
+      'Check --host, the VPN and the firewall.',
+    );
+  }
+  if (TOO_MANY.has(errno)) {
+    return fail(
+      'unreachable',
+      `The server at ${where} takes no more connections: ${said}`,
+      'Run it again later, or raise max_connections on the server or the limit of the account.',
+    );
+  }
   if (code === 'EACCES') {
     return fail(
       'unreachable',
@@ -71,7 +85,7 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'Set up TLS on the server, or say --ssl-mode=DISABLED if the network is safe.',
     );
   }
-  if (/does not match certificate's altnames/.test(message)) {
+  if (message.includes("does not match certificate's altnames")) {
     return fail(
       'unreachable',
       `TLS to ${where} failed: ${said}`,
@@ -96,7 +110,7 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
 export function queryFailure(error: unknown, connection: Connection): DbBackupError {
   const { code = '', errno = 0, message = '' } = error as DriverError;
   const said = redact(message, [connection.password]);
-  if (LOST.has(code)) {
+  if (LOST.has(code) || message.includes('connection is in closed state')) {
     return new DbBackupError(
       'unreachable',
       `The connection to ${describeEndpoint(connection.endpoint)} was lost.`,
@@ -131,6 +145,8 @@ export class ServerStatementError extends DbBackupError {
 const ACCESS_DENIED: ReadonlySet<number> = new Set([
   1044, 1045, 1129, 1130, 1251, 1396, 1698, 1820, 1862, 3118, 4151,
 ]);
+/** max_connections, max_user_connections, and the account's own limits. */
+const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 1820]);
 const LOST: ReadonlySet<string> = new Set([
   'PROTOCOL_CONNECTION_LOST',

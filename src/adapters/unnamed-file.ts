@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { storageFailure } from './partial-file.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /**
  * Copies a stream into a file that has no name by the time this returns, so that nothing is left of it however the

@@ -41,7 +41,8 @@ export function parseCommandLine(argv: readonly string[], columns: number): Comm
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.version') return { kind: 'version' };
-    if (error.exitCode === 0) return { kind: 'help', text: printed };
+    // `dbbackup help` ends with the code that the process has at the moment, which is not 0 yet.
+    if (error.exitCode === 0 || printed !== '') return { kind: 'help', text: printed };
     throw error.code === 'commander.help' ? noCommandError() : usageError(error, argv);
   }
   if (parsed === undefined) throw noCommandError();

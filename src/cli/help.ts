@@ -7,7 +7,7 @@ const MAIN_EXAMPLES = [
   ['dbbackup create shop', 'back up one database'],
   ['dbbackup list', 'see the backups'],
   ['dbbackup restore shop/latest', 'show what would be replaced, ask, then restore'],
-  ['dbbackup create -A -q --dir /var/backups/mysql', 'a nightly cron job for all databases'],
+  ['dbbackup create -A -q --dir /var/backups/mysql > /dev/null', 'a nightly cron job for all databases'],
 ] as const;
 
 /** `dbbackup --help`: usage, commands, settings, examples, exit codes. */

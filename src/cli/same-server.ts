@@ -3,21 +3,21 @@ import { groupOf, longFlag, SETTING_ROWS } from './setting-rows.ts';
 
 /**
  * Arguments with which a further command (the undo command) reaches the same backup directory and server: the flags
- * that were typed for that. What came from the environment or from files is there again next time.
+ * that were typed for the server. What came from the environment or from files is there again next time.
  *
- * @param directory Absolute, so that the command works from any folder.
+ * @param directory Absolute and always said: whoever reads a mail of cron stands in another folder than cron did.
  * @returns No secret: a password in a URL is left out, and asked for instead.
  */
 export function sameServer(flags: FlagValues, directory: string): readonly string[] {
-  return SETTING_ROWS.flatMap((row) => {
+  const server = SETTING_ROWS.flatMap((row) => {
     const value = flags[row.key];
-    if (value === undefined || (groupOf(row) !== 'connection' && row.key !== 'dir')) return [];
-    if (row.key === 'dir') return ['--dir', directory];
+    if (value === undefined || groupOf(row) !== 'connection') return [];
     if (value === true) return [longFlag(row)];
     if (row.key !== 'url') return [longFlag(row), value];
     const url = withoutPassword(value);
     return url === value ? ['--url', url] : ['--url', url, '--ask-password'];
   });
+  return ['--dir', directory, ...server];
 }
 
 /** `mysql://root:secret@db/shop` → `mysql://root@db/shop`. */

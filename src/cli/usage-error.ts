@@ -1,5 +1,6 @@
 import type { CommanderError } from 'commander';
 import { DbBackupError } from '../model/errors.ts';
+import type { CommandName } from '../model/settings.ts';
 import { COMMAND_NAMES } from './commands.ts';
 
 /** Commander's complaint in our words and our shape: exit 2, the near name or the command's help as hint. */
@@ -7,7 +8,7 @@ export function usageError(complaint: CommanderError, argv: readonly string[]): 
   const [, text = complaint.message, near] =
     /^error: (.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(complaint.message) ?? [];
   return new DbBackupError('usage', sentence(withoutValues(text)), {
-    hint: near === undefined ? helpHint(complaint, argv) : `did you mean ${near}?`,
+    hint: hintFor(complaint, argv) ?? (near === undefined ? helpHint(argv) : `did you mean ${near}?`),
   });
 }
 
@@ -24,17 +25,59 @@ function withoutValues(text: string): string {
   );
 }
 
-function helpHint(complaint: CommanderError, argv: readonly string[]): string {
-  const command = COMMAND_NAMES.find((name) => argv.includes(name));
-  if (command === undefined) return 'dbbackup --help lists the commands and options';
-  const first = argv.findIndex((argument) => !argument.startsWith('-'));
-  if (complaint.code === 'commander.unknownOption' && argv[first] !== command) {
-    return `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
+/** Words that other tools have for what our commands do. */
+const OTHER_WORDS: Readonly<Record<string, CommandName>> = {
+  backup: 'create',
+  dump: 'create',
+  export: 'create',
+  save: 'create',
+  import: 'restore',
+  load: 'restore',
+  recover: 'restore',
+  backups: 'list',
+  ls: 'list',
+  show: 'list',
+  info: 'status',
+  jobs: 'status',
+};
+
+/** What other tools' answers to a question are. */
+const YES = /^(unknown option) '?(-y|--yes|-f|--force)\b/;
+
+/** What this mistake in particular wants. */
+function hintFor({ code, message }: CommanderError, argv: readonly string[]): string | undefined {
+  const command = commandIn(argv);
+  const first = argv.find((argument) => !argument.startsWith('-')) ?? '';
+  switch (code) {
+    case 'commander.unknownCommand': {
+      if (command !== undefined) return `the command comes first: dbbackup ${command} …`;
+      const meant = OTHER_WORDS[first];
+      return meant && `did you mean ${meant}?`;
+    }
+    case 'commander.unknownOption':
+      if (command === 'restore' && YES.test(message.replace(/^error: /, '')))
+        return 'a restore is confirmed by the name of its target: --confirm <database>';
+      return command === undefined || first === command
+        ? undefined
+        : `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
+    case 'commander.missingArgument':
+      return command === 'restore'
+        ? 'dbbackup restore latest, or dbbackup list to see the backups'
+        : undefined;
+    default:
+      return undefined;
   }
-  if (complaint.code === 'commander.missingArgument' && command === 'restore') {
-    return 'dbbackup restore latest, or dbbackup list to see the backups';
-  }
-  return `dbbackup ${command} --help`;
+}
+
+function helpHint(argv: readonly string[]): string {
+  const command = commandIn(argv);
+  return command === undefined
+    ? 'dbbackup --help lists the commands and options'
+    : `dbbackup ${command} --help`;
+}
+
+function commandIn(argv: readonly string[]): CommandName | undefined {
+  return COMMAND_NAMES.find((name) => argv.includes(name));
 }
 
 function sentence(text: string): string {

@@ -1,10 +1,10 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readBackup } from '../adapters/backup-directory.ts';
 import { manifestPathOf } from '../adapters/manifest-file.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { compressionByName, SAFETY_LABEL } from '../model/names.ts';
+import { compressionByName, databaseOfFolder, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { listBackups } from './list.ts';
 import type { Runtime } from './runtime.ts';
@@ -22,17 +22,23 @@ export async function findBackup(
   { cwd }: Pick<Runtime, 'cwd'>,
 ): Promise<Backup> {
   const { reference, directory, database } = request;
-  if (isAbsolute(reference) || /^\.\.?(\/|$)/.test(reference)) return backupAtPath(resolve(cwd, reference));
+  if (isAbsolute(reference)) return backupAtPath(resolve(reference), directory);
   const all = await listBackups({ directory, databases: [] });
-  const listed = all.find(({ path }) => path === join(directory, reference));
+  // As list shows it comes first: a database may be called `..` or `a/b`.
+  const named = all.filter((backup) => backupReference(backup) === reference);
+  if (named[0] !== undefined && named.length === 1) return named[0];
+  const listed = all.find(
+    (backup) => backup.path === join(directory, reference) || fileReference(backup) === reference,
+  );
   if (listed !== undefined) return listed;
-  if (compressionByName(reference) !== undefined) return backupAtPath(resolve(cwd, reference));
+  if (/^\.\.?(\/|$)/.test(reference) || compressionByName(reference) !== undefined)
+    return backupAtPath(resolve(cwd, reference), directory);
   if (all.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
       hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
     });
   }
-  const slash = reference.indexOf('/');
+  const slash = reference.lastIndexOf('/'); // no name has one, but a database may
   const [folder, part] =
     slash < 0 ? [undefined, reference] : [reference.slice(0, slash), reference.slice(slash + 1)];
   const candidates = folder === undefined ? all : all.filter((backup) => backup.database === folder);
@@ -42,10 +48,18 @@ export async function findBackup(
     : byName(part, reference, candidates);
 }
 
-async function backupAtPath(path: string): Promise<Backup> {
+/** Tells even two files of the same name apart: `shop/dump.sql.gz`. */
+function fileReference({ database, path }: Backup): string {
+  return `${database}/${basename(path)}`;
+}
+
+async function backupAtPath(path: string, directory: string): Promise<Backup> {
   const manifestPath = manifestPathOf(path);
   const hasManifest = (await readBackup(manifestPath, undefined, false)) !== undefined;
-  const backup = await readBackup(path, undefined, hasManifest);
+  const folder = dirname(path);
+  // In the backup directory the folder says what database it must be of, by whatever way it was named.
+  const database = dirname(folder) === directory ? databaseOfFolder(basename(folder)) : undefined;
+  const backup = await readBackup(path, database, hasManifest);
   if (backup !== undefined) return backup;
   throw new DbBackupError('not-found', `There is no backup file ${path}.`, {
     hint: '`dbbackup list` shows the backups that there are.',
@@ -83,19 +97,27 @@ function byName(part: string, reference: string, candidates: readonly Backup[]):
   const [first] = matching;
   if (first !== undefined && matching.length === 1) return first;
   if (first !== undefined) {
-    const shown = matching.slice(0, 5).map((backup) => backup.path.slice(backup.path.lastIndexOf('/') + 1));
+    const shown = matching.slice(0, 5).map(fileReference);
     throw new DbBackupError('usage', `${matching.length} backups have ${part} in their name.`, {
       hint: `Give more of the name: ${shown.join(', ')}${matching.length > 5 ? ', …' : ''}.`,
     });
   }
-  const near = nearNames(
-    part,
-    candidates.map(({ name }) => name),
-  );
+  const near = nearReferences(part, reference, candidates);
   const newest = candidates.slice(0, 3).map(backupReference);
   throw new DbBackupError('not-found', `There is no backup ${reference}.`, {
     hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The newest are ${newest.join(', ')}.`,
   });
+}
+
+/** What could have been meant, as it is to be typed: a bare name of a database means its latest backup. */
+function nearReferences(part: string, reference: string, candidates: readonly Backup[]): readonly string[] {
+  const folder = reference.slice(0, reference.length - part.length); // `shop/`, or nothing
+  const databases = folder === '' ? [...new Set(candidates.map(({ database }) => database))] : [];
+  const names = ['latest', ...candidates.map(({ name }) => name)];
+  return [
+    ...nearNames(part, databases).map((database) => `${database}/latest`),
+    ...nearNames(part, names).map((name) => folder + name),
+  ];
 }
 
 function noSuchDatabase(database: string, all: readonly Backup[], directory: string): DbBackupError {

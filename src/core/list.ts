@@ -14,6 +14,7 @@ export async function listBackups(request: {
 }): Promise<readonly Backup[]> {
   const { directory } = request;
   const databases = request.databases.length > 0 ? request.databases : await listDatabaseFolders(directory);
-  const backups = await Promise.all(databases.map((database) => readBackups(directory, database)));
-  return backups.flat().sort(newestFirst);
+  const backups: Backup[] = [];
+  for (const database of databases) backups.push(...(await readBackups(directory, database)));
+  return backups.sort(newestFirst);
 }

@@ -7,9 +7,10 @@ import type { Sink } from '../adapters/compressors.ts';
 import { readDatabaseFacts } from '../adapters/database-facts.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
 import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
-import { openPartialFile, prepareOwnPath, storageFailure } from '../adapters/partial-file.ts';
+import { openPartialFile, prepareOwnPath } from '../adapters/partial-file.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { connectServer } from '../adapters/server.ts';
+import { storageFailure } from '../adapters/storage-failure.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { MANIFEST_SCHEMA } from '../model/manifest.ts';
@@ -170,6 +171,7 @@ async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
   const { destination, directory, database, label, compression } = task;
   if (destination.kind === 'file') {
     await prepareOwnPath(destination.path);
+    await prepareOwnPath(manifestPathOf(destination.path));
     return destination.path;
   }
   for (;;) {

@@ -18,7 +18,7 @@ import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForDump, quoteAccount } from '../model/grants.ts';
-import { extensionOf, quoteName } from '../model/names.ts';
+import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -117,7 +117,8 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
   });
   const [first] = missing;
   if (first === undefined) return;
-  const options = missing.flatMap(({ option }) => option ?? []);
+  // A restore makes its safety backup whole or not at all: it has no such options.
+  const options = task.label === SAFETY_LABEL ? [] : missing.flatMap(({ option }) => option ?? []);
   throw new DbBackupError(
     'access-denied',
     `The account ${who} ${missing.map(({ problem }) => problem).join('; and it ')}. The backup would not be complete.`,

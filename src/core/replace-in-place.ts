@@ -14,6 +14,7 @@ import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { quoteName } from '../model/names.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
@@ -68,8 +69,10 @@ export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime):
     await loadInPlace(request, runtime);
     await refuseMissing(request, runtime);
   } catch (error) {
-    if (!(error instanceof DbBackupError)) throw error;
-    throw await toldWithState(error, changed, request, runtime);
+    if (!(error instanceof DbBackupError) && !changed) throw error;
+    // Even after a bug the user must know what is left, and the way back.
+    const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+    throw await toldWithState(known, changed, request, runtime);
   }
 }
 
@@ -81,13 +84,14 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
   const schema = await readSchema(server, target);
   if (schema === undefined) {
     await createDatabase(server, target, defaults);
+    onChange();
     return;
   }
   const holds = objectNames(await readDatabaseFacts(server, target));
   const goes = clearedBy(holds, plan.brings, request.keepExtra);
   if (!isEmpty(goes)) {
     runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });
-    let mayHaveChanged = false;
+    let mayHaveChanged = false as boolean; // the callback sets it
     try {
       await dropObjects(server, target, goes, () => (mayHaveChanged = true));
     } catch (error) {
@@ -100,8 +104,10 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
       if (mayHaveChanged) onChange();
     }
   }
-  if (defaults !== undefined && defaults.collation !== schema.collation)
+  if (defaults !== undefined && defaults.collation !== schema.collation) {
     await alterDatabase(server, target, defaults);
+    onChange();
+  }
 }
 
 /** Ends a statement of ours on the server, and looks whether the target still holds all that it held. */
@@ -146,13 +152,15 @@ async function toldWithState(
 ): Promise<DbBackupError> {
   const { target, plan, undoCommand } = request;
   const cancelled = isCancellation(error);
+  // A file that turns out to be damaged now says that nothing was touched, which is no longer so.
+  const own = changed && error.code === 'damaged' ? undefined : error.hint;
   const told = (
     code: 'restore-failed' | 'restore-incomplete',
     state: string,
     hint: string | undefined,
   ): DbBackupError =>
-    new DbBackupError(cancelled ? error.code : code, `${error.message} ${state}`, {
-      hint: [error.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
+    new DbBackupError(cancelled ? error.code : code, `${sentence(error.message)} ${state}`, {
+      hint: [own, hint].filter((part) => part !== undefined).join(' ') || undefined,
       cause: error,
     });
   if (!changed) return told('restore-failed', `${target} is as it was.`, undefined);
@@ -168,7 +176,7 @@ async function toldWithState(
       return told(
         'restore-incomplete',
         `${target} was empty before and holds a part of the backup now.`,
-        `To empty it: DROP DATABASE ${target};`,
+        `To empty it: DROP DATABASE ${quoteName(target)};`,
       );
     }
   }
@@ -183,6 +191,11 @@ async function toldWithState(
         `${target} holds only a part of the backup now.`,
         `To bring back what it held: ${undoCommand}`,
       );
+}
+
+/** What a server or a tool says often ends without a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 async function emptyAgain({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {

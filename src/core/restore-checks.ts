@@ -7,6 +7,7 @@ import { missingForRestore, quoteAccount } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { refuseUnloadablePrograms } from './refuse-unloadable-programs.ts';
 import { objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import type { Verified } from './verify.ts';
@@ -36,6 +37,8 @@ export async function refuseUnfitServer(request: {
       },
     );
   }
+  const { definers } = verified.findings;
+  await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
   const [row] = await server.query('SELECT @@GLOBAL.max_allowed_packet AS bytes');
   const allowedBytes = Number(row?.['bytes']);
   const { longestStatementBytes } = verified.findings;

@@ -31,7 +31,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   const empty = isEmpty(holds);
   return {
     backup: {
-      reference: backup.database === '' ? backup.path : backupReference(backup),
+      reference: shownReference(backup, request.directory),
       path: backup.path,
       database: backup.manifest?.database ?? (backup.database || undefined),
       startedAt: backup.startedAt,
@@ -71,6 +71,11 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   };
 }
 
+/** As `restore` takes it: short for what lies in the backup directory, else the path. */
+function shownReference(backup: Backup, directory: string): string {
+  return backup.path.startsWith(`${directory}/`) ? backupReference(backup) : backup.path;
+}
+
 /**
  * What is dropped before the load: everything, or with `keepExtra` only what stands in the backup's way. Tables and
  * views share their names.
@@ -94,7 +99,10 @@ export function objectNames(facts: DatabaseFacts): ObjectNames {
   return {
     tables: facts.tables.map(({ name }) => name),
     views: facts.views,
-    routines: facts.routines.map(({ type, name }) => `${type} ${name}`),
+    // A package comes and goes with its body.
+    routines: facts.routines
+      .filter(({ type }) => type !== 'package body')
+      .map(({ type, name }) => `${type} ${name}`),
     triggers: facts.triggers,
     events: facts.events,
   };

@@ -28,7 +28,11 @@ export interface Backup {
 
 /** Newest first; within one second by name, so that the order never wavers. */
 export function newestFirst(a: Backup, b: Backup): number {
-  return b.startedAt.localeCompare(a.startedAt) || b.name.localeCompare(a.name);
+  return descending(a.startedAt, b.startedAt) || descending(a.name, b.name);
+}
+
+function descending(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
 }
 
 /** How a backup is named on the command line: `shop/manual_2026-11-22_03-00-00`. */

@@ -1,4 +1,5 @@
 import type { ObjectKind } from './dump-inventory.ts';
+import { definerIn } from './definers.ts';
 import { quoteName } from './names.ts';
 import {
   FINE,
@@ -124,6 +125,8 @@ function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
     if (kind === undefined) word = cursor.skip();
   }
   if (kind === undefined) return unsafe('creates code of a kind that dump programs do not write');
+  const definer = definerIn(statement.tokens);
+  if (definer !== undefined) context.inventory.markDefiner(definer);
   if (kind === 'package') cursor.takeWords('body');
   cursor.takeWords('if', 'not', 'exists');
   const reference = cursor.takeReference();

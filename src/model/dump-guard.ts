@@ -55,6 +55,8 @@ export interface DumpFindings {
   readonly charset: string | undefined;
   readonly collation: string | undefined;
   readonly inventory: ObjectNames;
+  /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
+  readonly definers: readonly string[];
   readonly rowsWithoutTable: readonly string[];
   /** The last line that is not empty is `-- Dump completed…`. */
   readonly complete: boolean;
@@ -170,6 +172,7 @@ export class DumpReader {
       charset: this.#charset,
       collation: this.#collation,
       inventory: this.#inventory.names(),
+      definers: this.#inventory.definers(),
       rowsWithoutTable: this.#inventory.rowsWithoutTable(),
       complete: this.#complete && this.#malformed === undefined,
       statements: this.#statements,

@@ -9,6 +9,7 @@ export class DumpInventory {
   /** Tables whose rows may be kept elsewhere, and tables with a trigger. */
   readonly #remote = new Set<string>();
   readonly #triggered = new Set<string>();
+  readonly #definers = new Set<string>();
 
   create(kind: ObjectKind, name: string): void {
     this.#of(kind).add(name);
@@ -20,6 +21,11 @@ export class DumpInventory {
       this.#remote.delete(name);
       this.#triggered.delete(name);
     }
+  }
+
+  /** Accounts that views, routines, triggers and events belong to, as `user@host`; sorted. */
+  definers(): readonly string[] {
+    return sorted(this.#definers);
   }
 
   /** Nothing was created yet. */
@@ -41,6 +47,10 @@ export class DumpInventory {
 
   markTriggered(table: string): void {
     this.#triggered.add(table);
+  }
+
+  markDefiner(account: string): void {
+    this.#definers.add(account);
   }
 
   /** Why rows written into this table would not, or not only, go there; undefined when they do. */

@@ -170,7 +170,9 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
 function seesRoutines(privileges: Privileges, needs: DumpNeeds): boolean {
   const { database, routines } = needs;
   if (privileges.global('SELECT') || privileges.global('SHOW_ROUTINE')) return true;
-  if (privileges.on(database, 'SHOW CREATE ROUTINE')) return true;
+  // Where the server does not know it, ALL PRIVILEGES does not hold it.
+  const exists = needs.flavour === 'mariadb' && !isOlder(needs.serverVersion, '11.3.0');
+  if (exists && privileges.on(database, 'SHOW CREATE ROUTINE')) return true;
   if (privileges.onTable('mysql', 'proc', 'SELECT')) return true;
   // With a right to run or change every routine all of them are visible by name; then each body tells for itself.
   const seesNames = ['EXECUTE', 'ALTER ROUTINE', 'CREATE ROUTINE'].some((name) =>

@@ -8,7 +8,10 @@ import type { TestServer } from './test-server.ts';
 /** Runs dbbackup where it must succeed; a failure shows what it said. */
 export async function succeeds(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const result = await runDbbackup(args, options);
-  expect(result, `dbbackup ${args.join(' ')}: ${result.stderr}`).toMatchObject({ exitCode: 0, signal: undefined });
+  expect(result, `dbbackup ${args.join(' ')}: ${result.stderr}`).toMatchObject({
+    exitCode: 0,
+    signal: undefined,
+  });
   return result;
 }
 

@@ -28,6 +28,13 @@ export async function filesOfBackups(directory?: string): Promise<Readonly<Recor
   return files;
 }
 
+/** A hash of everything that a database holds, by its stock dump: the same before and after what was to change nothing. */
+export async function contentOf(server: TestServer, database: string): Promise<string> {
+  return createHash('sha256')
+    .update(await server.dump(database))
+    .digest('hex');
+}
+
 /** Makes a backup that is to succeed, and gives its path. */
 export async function madeBackup(
   server: TestServer,

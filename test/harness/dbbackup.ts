@@ -66,7 +66,9 @@ export async function startDbbackup(
     cwd: options.cwd ?? folder,
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     extendEnv: false,
-    ...(typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input }),
+    ...(typeof input === 'string' || input instanceof Uint8Array
+      ? { input }
+      : { stdin: [input, 'pipe'] as const }), // with `pipe`, a stream that has no descriptor will do
     detached: true, // a process group of its own, so that the whole of it can be signalled and looked for
     reject: false,
     stripFinalNewline: false,

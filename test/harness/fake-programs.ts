@@ -5,7 +5,10 @@ import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
 
 /** Names under which dbbackup looks for the programs of a server's flavour. */
-export function programNames({ flavour }: TestServer): { readonly dumpTool: string; readonly client: string } {
+export function programNames({ flavour }: TestServer): {
+  readonly dumpTool: string;
+  readonly client: string;
+} {
   return flavour === 'mariadb'
     ? { dumpTool: 'mariadb-dump', client: 'mariadb' }
     : { dumpTool: 'mysqldump', client: 'mysql' };
@@ -19,7 +22,11 @@ export function programNames({ flavour }: TestServer): { readonly dumpTool: stri
  */
 export async function pathWith(
   server: TestServer,
-  programs: { readonly dumpTool?: string | undefined; readonly client?: string | undefined; readonly zstd?: string },
+  programs: {
+    readonly dumpTool?: string | undefined;
+    readonly client?: string | undefined;
+    readonly zstd?: string;
+  },
   { alone = false } = {},
 ): Promise<{ readonly PATH: string }> {
   const folder = await mkdtemp(join((await workspace()).folder, 'programs-'));

@@ -5,8 +5,6 @@ import { TestServer } from './test-server.ts';
 /** A server that belongs to one test or one `describe`: with its own options, and free to be killed. */
 export interface OwnServer extends AsyncDisposable {
   readonly server: TestServer;
-  /** Absolute; readable for all, written by the server's account. Removed with the server. */
-  readonly folder: string;
 }
 
 /**
@@ -17,6 +15,6 @@ export interface OwnServer extends AsyncDisposable {
 export async function ownServer(like: TestServer, options: readonly string[] = []): Promise<OwnServer> {
   const programs = (await findServers()).find(({ name }) => name === like.name);
   if (programs === undefined) throw new Error(`There are no programs of ${like.name} any more.`);
-  const { address, stop } = await startServer(programs, options);
-  return { server: new TestServer(address), folder: address.folder, [Symbol.asyncDispose]: stop };
+  const started = await startServer(programs, options);
+  return { server: new TestServer(started.address), [Symbol.asyncDispose]: () => started.stop() };
 }

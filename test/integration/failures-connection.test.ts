@@ -32,7 +32,10 @@ describeEachServer('a login that the server refuses', (server) => {
       { server, env },
       {
         code: 'access-denied',
-        message: [`refused the login of '${user}' (password from DBBACKUP_PASSWORD)`, 'Access denied for user'],
+        message: [
+          `refused the login of '${user}' (password from DBBACKUP_PASSWORD)`,
+          'Access denied for user',
+        ],
         hint: 'Check user and password; `dbbackup … -v` shows where each came from.',
       },
     );
@@ -46,7 +49,10 @@ describeEachServer('a login that the server refuses', (server) => {
       { server, env: { DBBACKUP_USER: user } },
       {
         code: 'access-denied',
-        message: [`The server at 127.0.0.1:${server.port} refused the login of '${user}'`, 'no password was given'],
+        message: [
+          `The server at 127.0.0.1:${server.port} refused the login of '${user}'`,
+          'no password was given',
+        ],
         hint: 'Give one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.',
       },
     );
@@ -82,12 +88,12 @@ describeEachServer('a database that is not there', (server) => {
 
   test('is told with what the account sees when no name comes near', async () => {
     const database = await freshDatabase(server);
-    const { env, grant } = await newAccount(server);
-    await grant('SELECT', `${quoted(database)}.*`);
+    const account = await newAccount(server);
+    await account.grant('SELECT', `${quoted(database)}.*`);
 
     await expectFailure(
       ['create', 'nothing_like_it_anywhere'],
-      { server, env },
+      { server, env: account.env },
       { code: 'not-found', message: 'There is no database', hint: `The account sees: ${database}.` },
     );
   });
@@ -157,7 +163,9 @@ describe('a server that cannot be reached', () => {
   });
 
   test('is told when what listens there is no database server', async () => {
-    const listener = createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH_9.2\r\n'));
+    const listener = createServer((socket) =>
+      socket.on('error', () => undefined).end('SSH-2.0-OpenSSH_9.2\r\n'),
+    );
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void listener.close());
     const { port } = listener.address() as { port: number };

@@ -140,13 +140,11 @@ describe('compressing', () => {
     },
   ] as const)('$title', async ({ fake, code, message, hint }) => {
     const database = await freshDatabase(server, { sql: SQL });
-    const env = await pathWith(server, fake === undefined ? {} : { zstd: fake }, { alone: fake === undefined });
+    const env = await pathWith(server, fake === undefined ? {} : { zstd: fake }, {
+      alone: fake === undefined,
+    });
 
-    await expectFailure(
-      ['create', database, '--compress', 'zstd'],
-      { server, env },
-      { code, message, hint },
-    );
+    await expectFailure(['create', database, '--compress', 'zstd'], { server, env }, { code, message, hint });
     expect(await filesOfBackups()).toEqual({});
   });
 
@@ -157,7 +155,11 @@ describe('compressing', () => {
     await expectFailure(
       ['create', database],
       { server, env },
-      { code: 'tool-missing', message: 'does not say which version it is.', hint: 'it should name MariaDB or MySQL' },
+      {
+        code: 'tool-missing',
+        message: 'does not say which version it is.',
+        hint: 'it should name MariaDB or MySQL',
+      },
     );
   });
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
@@ -49,7 +49,7 @@ describeEachServer('a load that fails half-way', (server) => {
   test('says the line without its rows, and the command that brings everything back', async () => {
     const { path, database, line } = await spoiltBackup(server);
     await server.sql("UPDATE goods SET name = 'since then'; CREATE VIEW since AS SELECT 1 AS one;", database);
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
 
     const result = await runDbbackup(['restore', path, '--confirm', database, '--json'], { server });
     const { hint } = expectToldInJson(result, {
@@ -61,10 +61,10 @@ describeEachServer('a load that fails half-way', (server) => {
       hint: `To bring back what it held: dbbackup restore ${database}/pre-restore_`,
     });
     await expectNoRowData([result.stdout, result.stderr]);
-    expect(await server.dump(database)).not.toEqual(before);
+    expect(await contentOf(server, database)).not.toEqual(before);
 
     await runReturnCommand(hint, server);
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
   test('empties a target again that was empty before', async () => {
@@ -76,7 +76,10 @@ describeEachServer('a load that fails half-way', (server) => {
       { server },
       {
         code: 'restore-failed',
-        message: [`Loading failed at line ${line} of ${path}: ERROR 1062`, `${empty} is empty again, as it was.`],
+        message: [
+          `Loading failed at line ${line} of ${path}: ERROR 1062`,
+          `${empty} is empty again, as it was.`,
+        ],
         hint: undefined,
       },
     );
@@ -98,7 +101,7 @@ describeEachServer('a load that fails half-way', (server) => {
   test('is a failure when the client said success after half of it', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
     const env = await pathWith(server, { client: 'client-that-reads-half.sh' });
 
     const result = await runDbbackup(['restore', path, '--confirm', database, '--json'], { server, env });
@@ -108,13 +111,13 @@ describeEachServer('a load that fails half-way', (server) => {
       hint: 'To bring back what it held: ',
     });
     await runReturnCommand(hint, server);
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
   test('is told when the client is killed', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
     const env = await pathWith(server, { client: 'client-that-hangs.sh' });
     const run = await startDbbackup(['restore', path, '--confirm', database, '--json'], { server, env });
     const hanging = await waitFor('the client to hang', () =>
@@ -124,17 +127,20 @@ describeEachServer('a load that fails half-way', (server) => {
 
     const { hint } = expectToldInJson(await run.finished, {
       code: 'restore-incomplete',
-      message: [`Loading failed: ${client} was killed (SIGKILL)`, `${database} holds only a part of the backup now.`],
+      message: [
+        `Loading failed: ${client} was killed (SIGKILL)`,
+        `${database} holds only a part of the backup now.`,
+      ],
       hint: 'To bring back what it held: ',
     });
     await runReturnCommand(hint, server);
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
   test('stops at --timeout and says how to return', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
     const env = await pathWith(server, { client: 'client-that-hangs.sh' });
     const args = ['restore', path, '--confirm', database, '--timeout', '8s', '--json'];
 
@@ -144,13 +150,13 @@ describeEachServer('a load that fails half-way', (server) => {
       hint: 'To bring back what it held: ',
     });
     await runReturnCommand(hint, server);
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
   test('is not begun without a client, whose package is named', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
-    const before = { dump: await server.dump(database), files: await filesOfBackups() };
+    const before = { dump: await contentOf(server, database), files: await filesOfBackups() };
     const env = await pathWith(server, { client: undefined }, { alone: true });
 
     await expectFailure(
@@ -162,18 +168,22 @@ describeEachServer('a load that fails half-way', (server) => {
         hint: `apt install ${server.flavour}-client`,
       },
     );
-    expect({ dump: await server.dump(database), files: await filesOfBackups() }).toEqual(before);
+    expect({ dump: await contentOf(server, database), files: await filesOfBackups() }).toEqual(before);
   });
 
   test.each([
     { title: 'is missing', dumpTool: undefined, words: 'are not installed, or not on the PATH' },
     { title: 'fails', dumpTool: 'dump-tool-that-fails-at-its-end.sh', words: `${dumpTool} failed (exit 2)` },
-    { title: 'is cut off', dumpTool: 'dump-tool-that-says-nothing.sh', words: 'its end line (-- Dump completed) is missing' },
+    {
+      title: 'is cut off',
+      dumpTool: 'dump-tool-that-says-nothing.sh',
+      words: 'its end line (-- Dump completed) is missing',
+    },
   ])('is not begun when the dump tool for the safety backup $title', async ({ dumpTool, words }) => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
     await server.sql('DELETE FROM goods;', database);
-    const before = { dump: await server.dump(database), files: await filesOfBackups() };
+    const before = { dump: await contentOf(server, database), files: await filesOfBackups() };
     const env = await pathWith(server, { dumpTool }, { alone: dumpTool === undefined });
 
     await expectFailure(
@@ -185,7 +195,7 @@ describeEachServer('a load that fails half-way', (server) => {
         hint: `${database} is as it was. Without a way back: --no-safety-backup.`,
       },
     );
-    expect({ dump: await server.dump(database), files: await filesOfBackups() }).toEqual(before);
+    expect({ dump: await contentOf(server, database), files: await filesOfBackups() }).toEqual(before);
   });
 });
 
@@ -200,7 +210,10 @@ describe('a load', () => {
       { server },
       {
         code: 'restore-incomplete',
-        message: ['ERROR 1062', `${database} holds only a part of the backup now, and there is no safety backup.`],
+        message: [
+          'ERROR 1062',
+          `${database} holds only a part of the backup now, and there is no safety backup.`,
+        ],
         hint: 'Mend the cause and restore again.',
       },
     );
@@ -214,7 +227,11 @@ describe('a load', () => {
     await expectFailure(
       ['restore', path, '--confirm', database],
       { server, env },
-      { code: 'tool-missing', message: 'zstd is not installed, or not on the PATH.', hint: 'apt install zstd' },
+      {
+        code: 'tool-missing',
+        message: 'zstd is not installed, or not on the PATH.',
+        hint: 'apt install zstd',
+      },
     );
   });
 
@@ -234,7 +251,11 @@ describe('a load', () => {
     await expectFailure(
       ['restore', path, '--to', 'mysql', '--confirm', 'mysql'],
       { server },
-      { code: 'usage', message: 'mysql belongs to the server itself; nothing can be restored into it.', hint: undefined },
+      {
+        code: 'usage',
+        message: 'mysql belongs to the server itself; nothing can be restored into it.',
+        hint: undefined,
+      },
     );
   });
 });

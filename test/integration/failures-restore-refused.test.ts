@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, rename, truncate, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
@@ -20,7 +20,11 @@ const SQL = `
 const server = testServers()[0]!;
 
 describe('a damaged backup is refused before the server is asked anything', () => {
-  test.each<{ title: string; damage: (path: string, manifest: string) => Promise<void>; message: string | RegExp }>([
+  test.each<{
+    title: string;
+    damage: (path: string, manifest: string) => Promise<void>;
+    message: string | RegExp;
+  }>([
     {
       title: 'cut off',
       damage: async (path) => truncate(path, (await readFile(path)).length - 20),
@@ -41,9 +45,14 @@ describe('a damaged backup is refused before the server is asked anything', () =
         bytes[Math.floor(bytes.length / 2)]! ^= 4;
         await writeFile(path, bytes);
       },
-      message: /is damaged: its compressed data does not fit its checksum|its sha256 differs from the manifest/,
+      message:
+        /is damaged: its compressed data does not fit its checksum|its sha256 differs from the manifest/,
     },
-    { title: 'empty', damage: (path) => truncate(path, 0), message: /is damaged: it has 0 bytes/ },
+    {
+      title: 'empty',
+      damage: (path) => truncate(path, 0),
+      message: /is empty\.$/,
+    },
     {
       title: 'empty, without its manifest',
       damage: async (path, manifest) => {
@@ -100,7 +109,9 @@ describe('a damaged backup is refused before the server is asked anything', () =
     {
       title: 'with a manifest that lacks a field',
       damage: async (path, manifest) => {
-        const { sha256: _, ...file } = (JSON.parse(await readFile(manifest, 'utf8')) as { file: Record<string, unknown> }).file;
+        const { sha256: _, ...file } = (
+          JSON.parse(await readFile(manifest, 'utf8')) as { file: Record<string, unknown> }
+        ).file;
         const rest = JSON.parse(await readFile(manifest, 'utf8')) as object;
         await writeFile(manifest, JSON.stringify({ ...rest, file }));
       },
@@ -140,32 +151,33 @@ describe('a damaged backup is refused before the server is asked anything', () =
 
 describe('an unsafe file is refused before the server is asked anything', () => {
   test.each([
-    { statement: String.raw`\! touch canary`, reason: 'client' },
+    { statement: String.raw`\! touch canary;`, reason: 'client' },
     { statement: 'system touch canary', reason: 'is a command to the client program' },
     { statement: 'source /etc/passwd', reason: 'is a command to the client program' },
     { statement: "GRANT ALL ON *.* TO 'x'@'%';", reason: 'gives privileges' },
     { statement: "CREATE USER 'x'@'%';", reason: 'creates a user, which is not part of a database' },
-    { statement: 'USE other;', reason: 'other' },
-    { statement: 'DROP DATABASE other;', reason: 'other' },
-    { statement: 'CREATE DATABASE other;', reason: 'creates the database other' },
-    { statement: 'INSERT INTO other.t VALUES (1);', reason: 'other' },
-    { statement: 'DROP TABLE other.t;', reason: 'other' },
-    { statement: "SELECT 1 INTO OUTFILE '/tmp/canary';", reason: '' },
+    { statement: 'DROP DATABASE other;', reason: 'drops a whole database' },
+    { statement: 'INSERT INTO other.t VALUES (1);', reason: 'writes rows into other.t, in another database' },
+    { statement: 'DROP TABLE other.t;', reason: 'drops other.t, in another database' },
+    { statement: "SELECT 1 INTO OUTFILE '/tmp/canary';", reason: 'runs a query, or functions' },
     { statement: "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;", reason: 'reads a file' },
-    { statement: 'SET GLOBAL general_log = 1;', reason: 'GLOBAL' },
-    { statement: 'SET PERSIST general_log = 1;', reason: '' },
+    { statement: 'SET GLOBAL general_log = 1;', reason: 'sets a variable of the whole server' },
+    { statement: 'SET PERSIST general_log = 1;', reason: 'sets a variable of the whole server' },
     { statement: "INSTALL PLUGIN x SONAME 'x.so';", reason: 'installs a plugin' },
     { statement: 'FLUSH LOGS;', reason: 'is about the server, not about data' },
     { statement: 'SHUTDOWN;', reason: 'stops the server' },
     { statement: 'KILL 1;', reason: "ends other sessions' work" },
-    { statement: "CREATE FUNCTION f RETURNS INT SONAME 'x.so';", reason: '' },
+    { statement: "CREATE FUNCTION f RETURNS INT SONAME 'x.so';", reason: 'loads a library into the server' },
     { statement: 'CALL mysql.x();', reason: 'runs a routine' },
     { statement: "PREPARE s FROM 'DROP DATABASE x';", reason: 'runs text as SQL' },
     { statement: 'UPDATE t SET id = 1;', reason: 'changes rows that are there already' },
   ])('$statement', async ({ statement, reason }) => {
     const { folder } = await workspace();
     const path = join(folder, 'hostile.sql');
-    await writeFile(path, `-- MariaDB dump\nCREATE TABLE t (id INT);\n${statement}\n-- Dump completed\n`);
+    await writeFile(
+      path,
+      `-- Host: localhost    Database: shop\nCREATE TABLE t (id INT);\n${statement}\n-- Dump completed\n`,
+    );
     const fake = await fakeServer();
 
     const told = await expectFailure(
@@ -173,18 +185,25 @@ describe('an unsafe file is refused before the server is asked anything', () => 
       { env: fake.environment },
       {
         code: 'unsafe',
-        message: [`${path} would do more than fill one database: line 3: `, reason],
+        message: [`${path} would do more than fill one database: line 3 `, reason],
         hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.',
       },
     );
-    expect(told.message).toContain(statement.split(/\W+/).find((word) => word !== ''));
+    expect(told.message).toContain(/^(\w+|\\!)/.exec(statement)?.[0]);
     expect({ connections: fake.connections, queries: fake.queries }).toEqual({ connections: 0, queries: [] });
     expect(await readFile(join(folder, 'canary')).catch(() => 'absent')).toBe('absent');
   });
 
-  test('a dump of several databases, which are named', async () => {
+  test.each([
+    { title: 'by its statements', sql: 'CREATE DATABASE a;\nUSE a;\nCREATE DATABASE b;\nUSE b;\n' },
+    {
+      title: 'by a USE that leaves the one of its header',
+      sql: '-- Host: localhost    Database: a\nUSE b;\n',
+    },
+    { title: 'by a CREATE of another', sql: '-- Host: localhost    Database: a\nCREATE DATABASE b;\n' },
+  ])('a dump of several databases, which are named: $title', async ({ sql }) => {
     const path = join((await workspace()).folder, 'two.sql');
-    await writeFile(path, 'CREATE DATABASE a;\nUSE a;\nCREATE DATABASE b;\nUSE b;\n-- Dump completed\n');
+    await writeFile(path, `${sql}-- Dump completed\n`);
     const fake = await fakeServer();
 
     await expectFailure(
@@ -201,7 +220,11 @@ describe('an unsafe file is refused before the server is asked anything', () => 
 });
 
 describe('a backup that is not the one meant', () => {
-  async function expectNotFound(reference: string, expected: Omit<ExpectedFailure, 'code'>, code: ExpectedFailure['code'] = 'not-found') {
+  async function expectNotFound(
+    reference: string,
+    expected: Omit<ExpectedFailure, 'code'>,
+    code: ExpectedFailure['code'] = 'not-found',
+  ) {
     await expectFailure(['restore', reference], { server }, { code, ...expected });
   }
 
@@ -225,13 +248,16 @@ describe('a backup that is not the one meant', () => {
 
     await expectNotFound(`${database}/manual_2020-01-01_00-00-02`, {
       message: `There is no backup ${database}/manual_2020-01-01_00-00-02.`,
-      hint: 'Did you mean manual_2020-01-01_00-00-0',
+      hint: `Did you mean ${database}/manual_2020-01-01_00-00-0`,
     });
     await expectNotFound(`${database}x/latest`, {
       message: `There is no backup of ${database}x in ${backups}.`,
       hint: `Did you mean ${database}?`,
     });
-    await expectNotFound('./nowhere.sql', { message: 'There is no backup file', hint: '`dbbackup list` shows' });
+    await expectNotFound('./nowhere.sql', {
+      message: 'There is no backup file',
+      hint: '`dbbackup list` shows',
+    });
     await expectNotFound(
       `${database}/2020-01-01`,
       {
@@ -250,7 +276,10 @@ describe('a backup that is not the one meant', () => {
 
     await expectNotFound(
       'latest',
-      { message: 'There are backups of several databases in', hint: /Say test_\w+\/latest or test_\w+\/latest\./ },
+      {
+        message: 'There are backups of several databases in',
+        hint: /Say test_\w+\/latest or test_\w+\/latest\./,
+      },
       'usage',
     );
   });
@@ -260,7 +289,7 @@ describeEachServer('a restore', (each) => {
   test('that nobody confirmed leaves the target as it is, and says what to type', async () => {
     const database = await freshDatabase(each, { sql: SQL });
     await madeBackup(each, database);
-    const before = { dump: await each.dump(database), files: await filesOfBackups() };
+    const before = { dump: await contentOf(each, database), files: await filesOfBackups() };
 
     await expectFailure(
       ['restore', `${database}/latest`],
@@ -268,7 +297,7 @@ describeEachServer('a restore', (each) => {
       {
         code: 'not-confirmed',
         message: `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
-        hint: `dbbackup restore ${database}/latest --confirm ${database}`,
+        hint: new RegExp(`^dbbackup restore ${database}/latest (--json )?--confirm ${database}$`),
       },
     );
     await expectFailure(
@@ -280,7 +309,7 @@ describeEachServer('a restore', (each) => {
         hint: `--confirm ${database}`,
       },
     );
-    expect({ dump: await each.dump(database), files: await filesOfBackups() }).toEqual(before);
+    expect({ dump: await contentOf(each, database), files: await filesOfBackups() }).toEqual(before);
   });
 
   test('or a backup is refused while another run has the lock, and names its job, process and host', async () => {
@@ -289,21 +318,41 @@ describeEachServer('a restore', (each) => {
     const env = await pathWith(each, { dumpTool: 'dump-tool-that-hangs.sh' });
     const holder = await startDbbackup(['create', database], { server: each, env });
     await waitFor('the lock to be taken', async () => `${database}/.lock` in (await filesOfBackups()));
-    await waitFor('the dump', async () => Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')));
+    await waitFor('the dump', async () =>
+      Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')),
+    );
 
-    for (const args of [['create', database], ['restore', path, '--confirm', database]]) {
-      await expectFailure(args, { server: each }, {
-        code: 'locked',
-        message: [`A backup of ${database} is already running: job `, `pid ${holder.pid} on `, `(dbbackup create ${database})`],
-        hint: ['Wait for it (--lock-wait 10m), or see `dbbackup status ', 'remove '],
-      });
+    for (const args of [
+      ['create', database],
+      ['restore', path, '--confirm', database],
+    ]) {
+      await expectFailure(
+        args,
+        { server: each },
+        {
+          code: 'locked',
+          message: [
+            `A backup of ${database} is already running: job `,
+            `pid ${holder.pid} on `,
+            `(dbbackup create ${database})`,
+          ],
+          hint: ['Wait for it (--lock-wait 10m), or see `dbbackup status ', 'remove '],
+        },
+      );
     }
     // From another backup directory, as from another host, the lock on the server is what tells.
-    await expectFailure(['create', database, '--dir', 'elsewhere'], { server: each }, {
-      code: 'locked',
-      message: [`A backup or restore of ${database} is already running, from another host or another backup directory`, 'connection '],
-      hint: 'SHOW PROCESSLIST',
-    });
+    await expectFailure(
+      ['create', database, '--dir', 'elsewhere'],
+      { server: each },
+      {
+        code: 'locked',
+        message: [
+          `A backup or restore of ${database} is already running, from another host or another backup directory`,
+          'connection ',
+        ],
+        hint: 'SHOW PROCESSLIST',
+      },
+    );
     holder.signal('SIGTERM');
     await holder.finished;
   });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
-import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { unusedName } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../harness/failure.ts';
 import { pathWith, programNames } from '../harness/fake-programs.ts';
+import { holdTable, waitingConnection } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import type { OwnServer } from '../harness/own-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -41,16 +42,19 @@ describeEachServer('a server with limits', (shared) => {
 
   test('on how long a statement may run is dumped and restored all the same', async () => {
     const database = await filledDatabase(manyRowsSql(30_000));
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
     // MySQL counts milliseconds, MariaDB seconds.
-    const [variable, value] = server.flavour === 'mysql' ? ['max_execution_time', 1] as const : ['max_statement_time', 0.001] as const;
+    const [variable, value] =
+      server.flavour === 'mysql'
+        ? (['max_execution_time', 1] as const)
+        : (['max_statement_time', 0.001] as const);
 
     await withGlobal(variable, value, async () => {
       const path = await madeBackup(server, database);
       const { exitCode, stderr } = await runDbbackup(['restore', path, '--confirm', database], { server });
       expect(exitCode, stderr).toBe(0);
     });
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
   test('on how long a connection may idle keeps the lock while the dump tool works', async () => {
@@ -59,13 +63,19 @@ describeEachServer('a server with limits', (shared) => {
 
     await withGlobal('wait_timeout', 2, async () => {
       const run = await startDbbackup(['create', database], { server, env });
-      await waitFor('the dump to start', async () => Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')));
+      await waitFor('the dump to start', async () =>
+        Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')),
+      );
       await sleep(5_000);
-      await expectFailure(['create', database, '--dir', 'elsewhere'], { server }, {
-        code: 'locked',
-        message: `A backup or restore of ${database} is already running, from another host or another backup directory`,
-        hint: '--lock-wait',
-      });
+      await expectFailure(
+        ['create', database, '--dir', 'elsewhere'],
+        { server },
+        {
+          code: 'locked',
+          message: `A backup or restore of ${database} is already running, from another host or another backup directory`,
+          hint: '--lock-wait',
+        },
+      );
       run.signal('SIGTERM');
       expect((await run.finished).exitCode).toBe(143);
       await madeBackup(server, database);
@@ -73,35 +83,44 @@ describeEachServer('a server with limits', (shared) => {
   });
 
   test('on the size of a statement refuses a longer one before anything is touched, with the value that it needs', async () => {
-    const database = await filledDatabase("CREATE TABLE t (id INT, words LONGTEXT); INSERT INTO t VALUES (1, REPEAT('x', 3000000));");
+    const database = await filledDatabase(
+      "CREATE TABLE t (id INT, words LONGTEXT); INSERT INTO t VALUES (1, REPEAT('x', 3000000));",
+    );
     const path = await madeBackup(server, database);
-    const before = await server.dump(database);
+    const before = await contentOf(server, database);
 
     await withGlobal('max_allowed_packet', 2 ** 20, async () => {
-      const told = await expectFailure(['restore', path, '--confirm', database], { server }, {
-        code: 'restore-failed',
-        message: [/The dump's longest statement has 30000\d\d bytes; the server takes 1048576 at most \(max_allowed_packet\)\. Nothing was touched\./],
-        hint: 'SET GLOBAL max_allowed_packet = 4194304;',
-      });
+      const told = await expectFailure(
+        ['restore', path, '--confirm', database],
+        { server },
+        {
+          code: 'restore-failed',
+          message: [
+            /The dump's longest statement has 30000\d\d bytes; the server takes 1048576 at most \(max_allowed_packet\)\. Nothing was touched\./,
+          ],
+          hint: 'SET GLOBAL max_allowed_packet = 4194304;',
+        },
+      );
       await server.sql(told.hint);
       const { exitCode, stderr } = await runDbbackup(['restore', path, '--confirm', database], { server });
       expect(exitCode, stderr).toBe(0);
     });
-    expect(await server.dump(database)).toEqual(before);
+    expect(await contentOf(server, database)).toEqual(before);
   });
 
+  // The last one: it takes the server with it.
   test('that dies during the dump ends it, and nothing is left', async () => {
     const database = await filledDatabase('CREATE TABLE t (id INT);');
     await madeBackup(server, database);
     const before = await filesOfBackups();
-    const env = await pathWith(server, { dumpTool: 'dump-tool-that-waits-for-its-server.sh' });
-    const run = await startDbbackup(['create', database, '--json'], { server, env });
-    await waitFor('the dump to start', async () => Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')));
+    await holdTable(server, database, 't');
+    const run = await startDbbackup(['create', database, '--json'], { server });
+    await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
     process.kill(server.pid, 'SIGKILL');
 
     expectToldInJson(await run.finished, {
       code: 'unreachable',
-      message: [`${programNames(server).dumpTool} failed (exit 2): `, /20(13|06)|Lost connection|gone away/],
+      message: [`${programNames(server).dumpTool} failed (exit `, /20(13|06)|Lost connection|gone away/],
       hint: 'No backup was made. The connection was lost: look into the server log, then run it again.',
     });
     expect(await filesOfBackups()).toEqual(before);

@@ -10,7 +10,8 @@ import type { OwnServer } from '../harness/own-server.ts';
 
 const START_MS = 120_000;
 /** With a password, because MariaDB's clients do not verify a server that asks for none. */
-const ACCOUNT = "CREATE DATABASE shop; CREATE TABLE shop.t (id INT); CREATE USER u@'%' IDENTIFIED BY 'pw'; GRANT ALL ON *.* TO u@'%';";
+const ACCOUNT =
+  "CREATE DATABASE shop; CREATE TABLE shop.t (id INT); CREATE USER u@'%' IDENTIFIED BY 'pw'; GRANT ALL ON *.* TO u@'%';";
 const LOGIN = { DBBACKUP_USER: 'u', DBBACKUP_PASSWORD: 'pw' };
 
 describeEachServer('a server without TLS', (shared) => {

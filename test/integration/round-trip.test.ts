@@ -21,27 +21,31 @@ describeEachServer('the torture schema', (server) => {
 
     await runInShell(undo, server);
     expectSameDump(await server.dump(database), damaged);
-  });
+  }, 120_000);
 
-  test.each([
-    { method: 'zstd', extension: '.sql.zst', tool: ['zstd', '-dc'] },
-    { method: 'none', extension: '.sql', tool: ['cat'] },
-    { method: 'gzip:9', extension: '.sql.gz', tool: ['gunzip', '-c'] },
-  ])('comes back byte for byte through $method, and through stock tools alone', async (form) => {
+  test('comes back byte for byte through every compression, by us and by stock tools alone', async () => {
     const database = await freshDatabase(server, { sql: tortureSql(server) });
     const before = await server.dump(database);
-    const path = await backUp(server, database, [`--compress=${form.method}`]);
-    expect(path.endsWith(form.extension)).toBe(true);
-    expect((await manifestOf(path)).options['compress']).toMatch(form.method);
+    for (const { compress, extension, decompress } of FORMS) {
+      const path = await backUp(server, database, [`--compress=${compress}`]);
+      expect(path.endsWith(extension)).toBe(true);
+      expect((await manifestOf(path)).options['compress']).toContain(compress);
 
-    const copy = databaseToBeMade(server);
-    expect(await restore(server, path, copy, ['--to', copy])).toBe('');
-    expectSameDump(await server.dump(copy), before);
+      const copy = databaseToBeMade(server);
+      expect(await restore(server, path, copy, ['--to', copy])).toBe(''); // nothing to undo
+      expectSameDump(await server.dump(copy), before);
 
-    const byHand = await freshDatabase(server);
-    const [program = '', ...args] = [...form.tool, path];
-    const { stdout: sql } = await execa(program, args, { encoding: 'buffer', maxBuffer: 2 ** 28 });
-    await server.sql(sql, byHand);
-    expectSameDump(await server.dump(byHand), before);
-  });
+      const byHand = await freshDatabase(server);
+      const [program = '', ...args] = [...decompress, path];
+      const { stdout: sql } = await execa(program, args, { encoding: 'buffer', maxBuffer: 2 ** 28 });
+      await server.sql(sql, byHand);
+      expectSameDump(await server.dump(byHand), before);
+    }
+  }, 180_000);
 });
+
+const FORMS = [
+  { compress: 'gzip:9', extension: '.sql.gz', decompress: ['gunzip', '-c'] },
+  { compress: 'zstd', extension: '.sql.zst', decompress: ['zstd', '-dc'] },
+  { compress: 'none', extension: '.sql', decompress: ['cat'] },
+];

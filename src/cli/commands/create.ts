@@ -32,8 +32,8 @@ export async function create(invocation: Invocation): Promise<number> {
     const only =
       outcome.failures.length === 1 && outcome.backups.length === 0 ? outcome.failures[0] : undefined;
     if (only !== undefined) throw only.error;
-    await printFailures(outcome, context, invocation.flags);
     for (const backup of outcome.backups) voice.succeed(createOutcomeText(backup));
+    await printFailures(outcome, context, invocation.flags); // last, where they are seen
     const paths = outcome.backups.filter(({ path }) => path !== '-').map(({ path }) => `${path}\n`);
     await printResult(stdout, json ? createOutcomeDocument(outcome) : paths.join(''));
     return exitCodeOfOutcome(outcome);

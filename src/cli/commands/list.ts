@@ -25,10 +25,17 @@ export async function list(invocation: Invocation): Promise<number> {
     } else if (backups.length === 0) {
       const whose = databases.length === 0 ? '' : ` of ${databases.map(safeText).join(', ')}`;
       stderr.write(`No backups${whose} in ${safeText(directory)}.\n`);
+      const others = databases.length === 0 ? [] : await databasesWithBackups(directory);
+      if (others.length > 0) stderr.write(`There are backups of ${others.map(safeText).join(', ')}.\n`);
       stderr.write('Make one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n');
     } else {
       await printResult(stdout, renderBackups(backups, context.now(), paint));
     }
     return 0;
   });
+}
+
+async function databasesWithBackups(directory: string): Promise<readonly string[]> {
+  const backups = await listBackups({ directory, databases: [] });
+  return [...new Set(backups.map(({ database }) => database))];
 }

@@ -58,6 +58,7 @@ function confirmWith(
     const text = renderRestorePlan(plan, paint);
     if (asks && plan.needsConfirmation && flags.confirm === undefined) context.stderr.write(`${text}\n`);
     else if (plan.needsConfirmation) voice.note(text.trimEnd());
+    else for (const message of plan.warnings) voice.onProgress({ kind: 'warning', message });
     await decide(plan);
     voice.resume();
   };

@@ -27,10 +27,11 @@ export async function choosePaint(color: boolean): Promise<Paint> {
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   return {
-    heading: chalk.bold,
-    faint: chalk.dim,
-    good: chalk.green,
-    caution: chalk.yellow,
-    bad: chalk.red,
+    // One argument each: chalk would also paint the index that `map()` hands on.
+    heading: (text) => chalk.bold(text),
+    faint: (text) => chalk.dim(text),
+    good: (text) => chalk.green(text),
+    caution: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
   };
 }

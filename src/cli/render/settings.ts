@@ -12,9 +12,10 @@ export function renderSettings(
   given: Lookup,
   connection: ResolvedSettings['connection'] | undefined,
 ): readonly string[] {
-  const settings = settingsOf(command).flatMap(({ key }) => {
+  const settings = settingsOf(command).flatMap(({ key, ...row }) => {
     const found = given(key);
-    if (found === undefined) return [];
+    // Where backups lie is worth a line even when nobody said so.
+    if (found === undefined) return key === 'dir' ? [`setting dir = ${row.default ?? ''} (default)`] : [];
     const text = key === 'password' ? '[hidden]' : hideUrlPasswords(found.text) || 'yes';
     return [`setting ${key} = ${safeText(text)} (${safeText(found.source)})`];
   });

@@ -75,8 +75,10 @@ function renderDatabases(databases: readonly DatabaseStatus[], now: Date, paint:
 
 function renderProblem(job: Job, now: Date, paint: Paint): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
+  const hint = job.error?.hint === undefined ? '' : `  ${safeText(job.error.hint)}\n`;
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
+    hint +
     `  dbbackup status ${job.id} --log\n`
   );
 }

@@ -23,7 +23,7 @@ async function programs(printed: Record<string, string>): Promise<string> {
   const folder = await temporaryFolder();
   for (const [name, help] of Object.entries(printed)) {
     const file = join(folder, name);
-    writeFileSync(file, `#!/bin/sh\ncat <<'HELP'\n${help}\n  --quick  Do not buffer.\nHELP\n`);
+    writeFileSync(file, `#!/bin/sh\necho '${help}'\necho '  --quick  Do not buffer.'\n`);
     chmodSync(file, 0o755);
   }
   return folder;

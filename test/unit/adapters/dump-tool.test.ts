@@ -15,7 +15,13 @@ function tool(...options: string[]): ClientProgram {
 }
 
 const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
-const request = { database: 'shop', serverVersion: '9.7.4', skip: NOTHING_SKIPPED, history: false };
+const request = {
+  database: 'shop',
+  serverVersion: '9.7.4',
+  skip: NOTHING_SKIPPED,
+  history: false,
+  sequences: false,
+};
 
 describe('buildDumpArgs', () => {
   test('dumps everything of one database, as a snapshot', () => {
@@ -63,6 +69,10 @@ describe('buildDumpArgs', () => {
   ])('%s', (_title, option, changes, argument, given) => {
     expect(buildDumpArgs({ ...request, ...changes }, tool(option)).includes(argument)).toBe(given);
     expect(buildDumpArgs({ ...request, ...changes }, tool())).not.toContain(argument);
+  });
+
+  test('takes no locks for a dump with sequences', () => {
+    expect(buildDumpArgs({ ...request, sequences: true }, tool())).toContain('--skip-add-locks');
   });
 
   test('no name of a database is taken for an option', () => {
@@ -164,7 +174,7 @@ describe('dumpFailure', () => {
     ],
     ['mysqldump: Couldn\'t find table: "x"', 'dump-failed', 'Mend'],
   ])('%s', (said, code, hint) => {
-    const error = failure(`mysqldump: [Warning] Using a password on the command line.\n${said}\n`);
+    const error = failure(`mysqldump: [Warning] Using a password on the command line.\n${said}`);
 
     expect(error).toMatchObject({ code, message: `mysqldump failed (exit 2): ${said}` });
     expect(error?.hint).toMatch(/^No backup was made\. /);

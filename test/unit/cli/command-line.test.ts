@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 
 const parse = (...argv: string[]) => parseCommandLine(argv, 80);
@@ -39,6 +39,23 @@ describe('parseCommandLine', () => {
 
   test.each([
     { argv: ['crate'], message: "Unknown command 'crate'.", hint: 'did you mean create?' },
+    { argv: ['backup', 'shop'], message: "Unknown command 'backup'.", hint: 'did you mean create?' },
+    { argv: ['ls'], message: "Unknown command 'ls'.", hint: 'did you mean list?' },
+    {
+      argv: ['verify'],
+      message: "Unknown command 'verify'.",
+      hint: 'dbbackup --help lists the commands and options',
+    },
+    {
+      argv: ['shop', 'create'],
+      message: "Unknown command 'shop'.",
+      hint: 'the command comes first: dbbackup create …',
+    },
+    ...['-y', '--yes', '-f', '--force'].map((flag) => ({
+      argv: ['restore', 'latest', flag],
+      message: `Unknown option ${flag}.`,
+      hint: expect.stringContaining('--confirm <database>'),
+    })),
     { argv: ['create', '--lable', 'x'], message: 'Unknown option --lable.', hint: 'did you mean --label?' },
     {
       argv: ['create', '--passwd=secret'],
@@ -89,6 +106,16 @@ describe('parseCommandLine', () => {
       expect(help).toMatchObject({ text: expect.stringContaining('Connection:') });
     },
   );
+
+  test('shows help for the command help although the process counts as failed until it has ended well', () => {
+    process.exitCode = 1;
+    onTestFinished(() => {
+      process.exitCode = undefined;
+    });
+
+    expect(parse('help')).toEqual(parse('--help'));
+    expect(parse('help', 'create')).toEqual(parse('create', '--help'));
+  });
 
   test.each([[['--version']], [['-V']], [['--version', '--json']]])('knows %j', (argv) => {
     expect(parse(...argv)).toEqual({ kind: 'version' });

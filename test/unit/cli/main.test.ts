@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { fakeContext } from './fake-context.ts';
 
@@ -81,6 +84,17 @@ describe('main', () => {
       `No backups of shop in ${NOWHERE}.\n` +
         'Make one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n',
     );
+  });
+
+  test('says of which databases there are backups when there are none of the one that was named', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'dbbackup-main-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await mkdir(join(directory, 'shop'));
+    await writeFile(join(directory, 'shop', 'manual_2026-11-22_03-00-00.sql'), '');
+    const context = fakeContext();
+
+    expect(await main(['list', 'shp', '--dir', directory], context)).toBe(0);
+    expect(context.written.stderr).toContain('There are backups of shop.\n');
   });
 
   test('lists no backups as a document', async () => {

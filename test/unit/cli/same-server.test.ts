@@ -15,13 +15,13 @@ test('repeats what was typed for directory and server, and nothing else', () => 
   ]);
 });
 
-test('leaves out what is not typed', () => {
-  expect(sameServer({}, '/work/backups')).toEqual([]);
+test('names the backup directory although it was not typed, and nothing else', () => {
+  expect(sameServer({}, '/work/backups')).toEqual(['--dir', '/work/backups']);
 });
 
 test.each([
   ['mysql://root@db/shop', ['--url', 'mysql://root@db/shop']],
   ['mysql://root:se:c@ret@db/shop', ['--url', 'mysql://root@db/shop', '--ask-password']],
 ])('asks for the password of a URL again instead of showing it: %s', (url, words) => {
-  expect(sameServer({ url }, '/b')).toEqual(words);
+  expect(sameServer({ url }, '/b')).toEqual(['--dir', '/b', ...words]);
 });

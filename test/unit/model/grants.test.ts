@@ -160,6 +160,21 @@ describe('missingForDump', () => {
 
     expect(missing.length === 0).toBe(sees);
   });
+
+  test.each<[string, Partial<DumpNeeds>, sees: boolean]>([
+    ['MySQL', { flavour: 'mysql', serverVersion: '9.7.4' }, false],
+    ['MariaDB since 11.3', { serverVersion: '11.8.6-MariaDB' }, true],
+    ['older MariaDB', { serverVersion: '10.11.19-MariaDB' }, false],
+  ])('%s: whether ALL PRIVILEGES on a database show the routines of others', (_server, changes, sees) => {
+    const routines = [{ name: 'p', bodyVisible: false }];
+
+    const missing = missingForDump(
+      account('GRANT ALL PRIVILEGES ON `shop`.*'),
+      needs({ ...changes, routines }),
+    );
+
+    expect(missing.length === 0).toBe(sees);
+  });
 });
 
 describe('missingForRestore', () => {

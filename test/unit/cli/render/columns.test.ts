@@ -16,3 +16,12 @@ test('aligns without borders or trailing spaces', () => {
 test('is nothing for no rows', () => {
   expect(columns([])).toBe('');
 });
+
+test('counts wide characters as two and colours as nothing', () => {
+  const rows = [
+    ['日本', 'x'],
+    ['\u001b[31mabcd\u001b[39m', 'y'],
+  ];
+
+  expect(columns(rows)).toBe('日本  x\n\u001b[31mabcd\u001b[39m  y\n');
+});

@@ -16,3 +16,9 @@ test('paints only when there are colours', async () => {
   expect(await choosePaint(false)).toBe(plainPaint);
   expect((await choosePaint(true)).bad('x')).toBe('\u001b[31mx\u001b[39m');
 });
+
+test('paints each of several texts, and nothing but the text', async () => {
+  const paint = await choosePaint(true);
+
+  expect(['a', 'b'].map(paint.heading)).toEqual(['\u001b[1ma\u001b[22m', '\u001b[1mb\u001b[22m']);
+});

@@ -18,6 +18,7 @@ test('says each value and where it came from, and no secret', () => {
   expect(lines).toEqual([
     'setting password = [hidden] (DBBACKUP_PASSWORD)',
     'setting url = mysql://root:[hidden]@db/shop (--url)',
+    'setting dir = ./backups (default)',
     'setting quiet = yes (--quiet)',
     'server db:3306 (--url)',
     'user root (--url)',

@@ -12,7 +12,7 @@ describe('renderStatus', () => {
       operation: 'restore',
       state: 'failed',
       finishedAt: '2026-11-22T02:57:12Z',
-      error: { code: 'restore-failed', message: 'Loading failed.' },
+      error: { code: 'restore-failed', message: 'Loading failed.', hint: 'Restore it again.' },
     });
     const running = someJob({ progress: { doneBytes: 42, totalBytes: 100 } });
     const status = {
@@ -43,6 +43,7 @@ describe('renderStatus', () => {
         '',
         'Problems',
         '  shop: restore failed 3 min ago: Loading failed.',
+        '    Restore it again.',
         '    dbbackup status f00d --log',
         '',
         'Recent jobs',

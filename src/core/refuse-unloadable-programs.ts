@@ -1,0 +1,42 @@
+import { distrustsFunctions, readOwners, readSystemUsers } from '../adapters/program-owners.ts';
+import type { Server } from '../adapters/server.ts';
+import { missingForPrograms } from '../model/definers.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { quoteAccount } from '../model/grants.ts';
+import type { Privileges } from '../model/grants.ts';
+import type { RestorePlan } from '../model/restore-plan.ts';
+
+/**
+ * Refuses, before anything is touched, views, routines, triggers and events that the server would refuse half-way:
+ * the safety backup holds them too, so it could not be restored by this account either.
+ *
+ * @throws {DbBackupError} `access-denied`, with the statements that put it right.
+ */
+export async function refuseUnloadablePrograms(request: {
+  readonly plan: RestorePlan;
+  readonly definers: readonly string[];
+  readonly account: string;
+  readonly privileges: Privileges;
+  readonly server: Server;
+}): Promise<void> {
+  const { plan, definers, account, privileges, server } = request;
+  const { database } = plan.target;
+  const owners = await readOwners(server, database);
+  const others = [...new Set([...definers, ...owners])].filter((owner) => owner !== account);
+  const missing = missingForPrograms(privileges, {
+    flavour: server.flavour,
+    serverVersion: server.version,
+    account,
+    brings: plan.brings,
+    definers: plan.safetyBackup === 'made' ? others : definers,
+    systemUsers: await readSystemUsers(server, others),
+    distrustsFunctions: await distrustsFunctions(server),
+  });
+  if (missing.length === 0) return;
+  const problems = missing.map(({ problem }) => problem).join('; and it ');
+  throw new DbBackupError(
+    'access-denied',
+    `The account ${quoteAccount(account)} may not restore ${database}: it ${problems}. Nothing was touched.`,
+    { hint: missing.map(({ remedy }) => remedy).join(' ') },
+  );
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Where a text was seen that must be nowhere. */
+export interface Watched {
+  /** Every place, once: `argv of 123 (mariadb-dump …)`, `environment of …`, a file's path. */
+  readonly sightings: readonly string[];
+  /** Command lines of everything that the watched process started. */
+  readonly commands: readonly string[];
+  readonly rounds: number;
+}
+
+/**
+ * Looks for a text, as often as the machine allows, in the arguments and the environment of everything that a process
+ * has started, in its own arguments, and in all files of some folders, until `over` is settled.
+ */
+export async function watch(
+  text: string,
+  { pid, folders, over }: { pid: number; folders: readonly string[]; over: Promise<unknown> },
+): Promise<Watched> {
+  const sightings = new Set<string>();
+  const commands = new Set<string>();
+  let rounds = 0;
+  const running = { yet: true };
+  void over.finally(() => (running.yet = false));
+  while (running.yet) {
+    rounds += 1;
+    for (const each of [pid, ...offspring(pid)]) {
+      const command = read(`/proc/${each}/cmdline`).replaceAll('\0', ' ').trim();
+      if (command.includes(text)) sightings.add(`argv of ${each}`);
+      if (each === pid) continue; // its own environment is what the user gave it
+      if (command !== '') commands.add(command);
+      if (read(`/proc/${each}/environ`).includes(text)) sightings.add(`environment of ${each} (${command})`);
+    }
+    if (rounds % 4 === 0) for (const path of filesWith(text, folders)) sightings.add(path);
+    await nextTurn();
+  }
+  for (const path of filesWith(text, folders)) sightings.add(path);
+  return { sightings: [...sightings], commands: [...commands], rounds };
+}
+
+/** Files in whose content or name the text stands. */
+export function filesWith(text: string, folders: readonly string[]): string[] {
+  return folders.flatMap(filesIn).filter((path) => path.includes(text) || read(path).includes(text));
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch {
+    return []; // not made yet, or removed meanwhile
+  }
+}
+
+/** Quicker than to look through all processes: a thread tells its children. */
+function offspring(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`).trim();
+  return children === ''
+    ? []
+    : children
+        .split(' ')
+        .map(Number)
+        .flatMap((child) => [child, ...offspring(child)]);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // it ended, or was removed, while we looked
+  }
+}

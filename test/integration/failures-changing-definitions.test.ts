@@ -1,0 +1,148 @@
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
+import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { expectFailure, expectToldInJson } from '../harness/failure.ts';
+import { holdTable, waitingConnection } from '../harness/held-table.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import type { TestServer } from '../harness/test-server.ts';
+
+/** How many backups are tried against each kind of migration. */
+const RUNS = Number(process.env['DBBACKUP_TEST_DDL_RUNS'] ?? 2);
+
+/** Read in this order by the dump tools; the b's are where a test stops them. */
+const SQL = `
+  CREATE TABLE a (id INT PRIMARY KEY, owner VARCHAR(10)); INSERT INTO a VALUES (1, 'a');
+  CREATE TABLE b_1 (id INT);
+  CREATE TABLE c (id INT PRIMARY KEY, owner VARCHAR(10)); INSERT INTO c VALUES (1, 'c');
+  CREATE TABLE d_2 (id INT);
+`;
+const CHANGED =
+  /changed while it was dumped|1412|1146|1109|Table definition has changed|doesn't exist|lacks \d+ of/;
+
+describeEachServer('a dump during which definitions change', (server) => {
+  test.each([
+    { title: 'a column comes', ddl: 'ALTER TABLE c ADD COLUMN more INT' },
+    { title: 'a table goes', ddl: 'DROP TABLE c' },
+    { title: 'a table comes', ddl: 'CREATE TABLE e (id INT)' },
+    { title: 'a table is renamed', ddl: 'RENAME TABLE a TO z' },
+    { title: 'two tables change places', ddl: 'RENAME TABLE a TO t, c TO a, t TO c' },
+    { title: 'a view comes', ddl: 'CREATE VIEW v AS SELECT 1 AS one' },
+    { title: 'a routine comes', ddl: 'CREATE PROCEDURE p() SELECT 1' },
+  ])('is no backup: $title', async ({ ddl }) => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const release = await holdTable(server, database, 'b_1');
+    const run = await startDbbackup(['create', database, '--json'], { server });
+    await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
+    await server.query(ddl, database);
+    await release();
+
+    expectToldInJson(await run.finished, {
+      code: 'dump-failed',
+      message: CHANGED,
+      hint: 'when no migration runs',
+    });
+    expect(await filesOfBackups()).toEqual({});
+    await madeBackup(server, database);
+  });
+
+  test('is no backup of two times in one, when everything is as before at its end', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const swap = () => server.query('RENAME TABLE a TO t, c TO a, t TO c', database);
+    const release = {
+      first: await holdTable(server, database, 'b_1'),
+      second: await holdTable(server, database, 'd_2'),
+    };
+    const run = await startDbbackup(['create', database], { server });
+    await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
+    await swap();
+    await release.first();
+    await waitFor(
+      'the dump to wait again',
+      async () => (await waitingTable(server, database)).includes('d_2'),
+      { deadlineMs: 30_000 },
+    );
+    await swap();
+    await release.second();
+
+    await expectOneTime(server, await run.finished);
+  });
+
+  test.each([
+    {
+      title: 'columns come and go',
+      ddl: ['ALTER TABLE c ADD COLUMN more INT', 'ALTER TABLE c DROP COLUMN more'],
+    },
+    { title: 'tables change places', ddl: ['RENAME TABLE a TO t, c TO a, t TO c'] },
+    { title: 'tables come and go', ddl: ['CREATE TABLE e (id INT)', 'DROP TABLE e'] },
+  ])('is a backup of one time, or none, while $title in a loop', async ({ ddl }) => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const migration = execa(server.client, [...server.clientOptions, `--database=${database}`, '--force'], {
+      input: `${ddl.join(';\n')};\n`.repeat(20_000),
+      reject: false,
+      forceKillAfterDelay: 1_000,
+    });
+    onTestFinished(async () => {
+      migration.kill();
+      await migration;
+    });
+    for (let n = 0; n < RUNS; n += 1)
+      await expectOneTime(server, await runDbbackup(['create', database], { server }));
+  });
+});
+
+/** Either no backup, for the reason that something changed; or one in which each table has its own row. */
+async function expectOneTime(
+  server: TestServer,
+  run: Awaited<ReturnType<typeof runDbbackup>>,
+): Promise<void> {
+  if (run.exitCode !== 0) {
+    expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({
+      exitCode: 22,
+      stderr: expect.stringMatching(CHANGED),
+    });
+    return;
+  }
+  const copy = databaseToBeMade(server);
+  const { exitCode, stderr } = await runDbbackup(['restore', run.stdout.trim(), '--to', copy], { server });
+  expect(exitCode, stderr).toBe(0);
+  const owners = await server.query('SELECT owner FROM a UNION ALL SELECT owner FROM c', copy);
+  expect(owners.split('\n').sort()).toEqual(['a', 'c']);
+}
+
+async function waitingTable(server: TestServer, database: string): Promise<string> {
+  return server.query(
+    `SELECT info FROM information_schema.PROCESSLIST WHERE db = '${database}' AND state LIKE 'Waiting for table%'`,
+  );
+}
+
+describeEachServer('a view that no longer works', (server) => {
+  test.each([
+    {
+      title: 'because its table is gone',
+      sql: 'CREATE TABLE gone (id INT); CREATE VIEW dead AS SELECT id FROM gone; DROP TABLE gone;',
+    },
+    {
+      title: 'because its definer is gone',
+      sql: "CREATE TABLE t (id INT); CREATE DEFINER = 'left'@'%' VIEW dead AS SELECT id FROM t;",
+    },
+  ])('is named, and what to do about it: $title', async ({ sql }) => {
+    const database = await freshDatabase(server, { sql: `${SQL}${sql}` });
+
+    await expectFailure(
+      ['create', database],
+      { server },
+      {
+        code: 'dump-failed',
+        message: [/failed \(exit \d\)/, /1356|1449/, /dead|'left'@'%'/],
+        hint: 'No backup was made. Drop or mend the view that the message names, then run it again.',
+      },
+    );
+    expect(await filesOfBackups()).toEqual({});
+
+    await server.sql('DROP VIEW dead;', database);
+    await madeBackup(server, database);
+  });
+});

@@ -1,0 +1,74 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { SHOP_SQL } from '../fixtures/shop.ts';
+import { oddDatabaseNames } from '../fixtures/torture/odd-names.ts';
+import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
+import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { quoted } from '../harness/test-server.ts';
+import { workspace } from '../harness/workspace.ts';
+
+/** One of each kind of oddity; the server in turn gets what is left of the list below. */
+const KINDS = [
+  ' leading',
+  'with`tick',
+  '.',
+  '-',
+  '%00',
+  'new\nline',
+  '表',
+  "it's",
+  '$(id)',
+  '../up',
+  '\u001b[31m',
+];
+
+describeEachServer('a database', (server) => {
+  const tag = `t${randomBytes(3).toString('hex')}`;
+  const names = oddDatabaseNames(tag).filter(
+    (name) => KINDS.some((kind) => name.includes(kind)) || Array.from(name).length === 64,
+  );
+
+  test.each(names)(
+    'called %j is backed up, listed, dropped and restored, here and elsewhere',
+    async (name) => {
+      const database = await freshDatabase(server, { name, sql: SHOP_SQL });
+      const before = await server.dump(database);
+      const { backups } = await workspace();
+
+      const path = await backUp(server, database);
+      expect(dirname(dirname(path))).toBe(backups);
+      expect(dirname(path)).toMatch(/^[\w%./-]+$/);
+      expect(await readdir(backups)).toHaveLength(3); // .gitignore, .jobs, and nothing beside the folder
+
+      const list = JSON.parse((await succeeds(['list', '--json', '--', database])).stdout) as {
+        backups: { database: string; path: string; state: string }[];
+      };
+      expect(list.backups).toMatchObject([{ database, path, state: 'complete' }]);
+
+      await server.sql(`DROP DATABASE ${quoted(name)};`);
+      await succeeds(['restore', '--', `${path.slice(backups.length + 1)}`], { server });
+      expectSameDump(await server.dump(database), before);
+
+      await server.sql('DELETE FROM orders;', database);
+      await restore(server, path, database, [`--to=${database}`]);
+      expectSameDump(await server.dump(database), before);
+    },
+  );
+
+  test('is found by its own name, as list prints it for those that a terminal can show', async () => {
+    const name = `wi th.do-t %2e/${tag}`;
+    const database = await freshDatabase(server, { name, sql: SHOP_SQL });
+    await backUp(server, database);
+    const target = databaseToBeMade(server, `-e ${tag}`);
+    const { stdout } = await succeeds(['list', '--quiet']);
+
+    await succeeds(['restore', stdout.trimEnd(), `--to=${target}`], { server });
+    await succeeds(['restore', `${name}/latest`, `--confirm=${database}`], { server });
+
+    expectSameDump(await server.dump(target), await server.dump(database));
+    expect(join('x', stdout)).toContain(name);
+  });
+});

@@ -1,0 +1,177 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openJobFile } from '../../../src/adapters/job-files.ts';
+import { identifyProcess } from '../../../src/adapters/processes.ts';
+import { takeLock } from '../../../src/adapters/lock-file.ts';
+import { lockPath, prepareDatabaseFolder } from '../../../src/adapters/backup-directory.ts';
+import { readJob, readStatus } from '../../../src/core/status.ts';
+import type { Job } from '../../../src/model/job.ts';
+import { temporaryFolder } from '../../harness/workspace.ts';
+import { putBackup } from '../adapters/backup-files.ts';
+import { GONE, someJob } from '../adapters/some-jobs.ts';
+import { quietRuntime } from './quiet-runtime.ts';
+
+let directory = '';
+beforeEach(async () => {
+  directory = await temporaryFolder();
+});
+
+async function putJobs(...jobs: Job[]): Promise<void> {
+  for (const job of jobs) await openJobFile(directory, job);
+}
+
+const done = (id: string, day: number, changes: Partial<Job> = {}) =>
+  someJob({
+    id,
+    state: 'succeeded',
+    startedAt: `2026-11-${day}T03:00:00.000Z`,
+    finishedAt: `2026-11-${day}T03:00:09.000Z`,
+    ...changes,
+  });
+
+describe('readStatus', () => {
+  test('tells a run whose process lives from one whose process is gone', async () => {
+    const self = await identifyProcess(process.pid, 'testhost', 'tester');
+    await putJobs(
+      someJob({ id: 'lives', process: self }),
+      someJob({ id: 'killed', process: GONE }),
+      someJob({ id: 'accepted', process: GONE, state: 'accepted' }),
+      someJob({ id: 'elsewhere', process: { ...GONE, host: 'other' } }),
+    );
+
+    const status = await readStatus({ directory }, quietRuntime());
+
+    expect(status.running.map(({ id }) => id)).toEqual(['lives']);
+    expect(new Map(status.jobs.map(({ id, state }) => [id, state]))).toEqual(
+      new Map([
+        ['lives', 'running'],
+        ['killed', 'interrupted'],
+        ['accepted', 'interrupted'],
+        ['elsewhere', 'interrupted'],
+      ]),
+    );
+  });
+
+  test('believes a run on another host as long as it holds the lock', async () => {
+    const process = { ...GONE, host: 'other' };
+    await putJobs(someJob({ id: 'elsewhere', process }));
+    await prepareDatabaseFolder(directory, 'shop');
+    await using _lock = await takeLock(lockPath(directory, 'shop'), {
+      schema: 'dbbackup/lock/1',
+      token: 'a1',
+      job: 'elsewhere',
+      operation: 'create',
+      database: 'shop',
+      command: 'dbbackup create shop',
+      since: '2026-11-22T03:00:00.000Z',
+      process,
+      children: [],
+    });
+
+    expect((await readStatus({ directory }, quietRuntime())).running.map(({ id }) => id)).toEqual([
+      'elsewhere',
+    ]);
+  });
+
+  test('sums up each database', async () => {
+    putBackup(directory, 'shop', {
+      name: 'manual_2026-11-20_03-00-00',
+      startedAt: '2026-11-20T03:00:00.000Z',
+    });
+    putBackup(directory, 'shop', { name: 'half', startedAt: '2026-11-21T03:00:00.000Z', sizeBytes: 999 });
+    putBackup(directory, 'shop', {
+      name: 'pre-restore_2026-11-22_03-00-00',
+      startedAt: '2026-11-22T03:00:00.000Z',
+      label: 'pre-restore',
+    });
+    await putJobs(
+      done('created', 20),
+      done('restored', 21, { operation: 'restore' }),
+      done('failed', 22, { state: 'failed', error: { code: 'dump-failed', message: 'It broke.' } }),
+      done('refused', 23, { state: 'failed', error: { code: 'locked', message: 'Locked.' } }),
+      done('crm', 19, { database: 'crm' }),
+    );
+
+    const [crm, shop] = (await readStatus({ directory }, quietRuntime())).databases;
+
+    expect(crm).toMatchObject({ database: 'crm', lastBackup: undefined, lastProblem: undefined, backups: 0 });
+    expect(shop).toMatchObject({
+      database: 'shop',
+      lastBackup: { name: 'manual_2026-11-20_03-00-00', sizeBytes: 4 },
+      lastRestore: { id: 'restored' },
+      lastProblem: { id: 'failed' },
+      backups: 3,
+      totalSizeBytes: 12,
+    });
+  });
+
+  test('a problem is over once a later run succeeded', async () => {
+    await putJobs(done('failed', 20, { state: 'failed' }), done('created', 21));
+
+    expect((await readStatus({ directory }, quietRuntime())).databases[0]?.lastProblem).toBeUndefined();
+  });
+
+  test('warns of a state file that cannot be read', async () => {
+    mkdirSync(join(directory, '.jobs'));
+    writeFileSync(join(directory, '.jobs/half.json'), '{');
+    const runtime = quietRuntime();
+
+    await readStatus({ directory }, runtime);
+
+    expect(runtime.events).toEqual([
+      { kind: 'warning', message: 'The state file of job half cannot be read.' },
+    ]);
+  });
+
+  test('has nothing to tell where nothing is', async () => {
+    expect(await readStatus({ directory: '/nonexistent' }, quietRuntime())).toEqual({
+      directory: '/nonexistent',
+      running: [],
+      databases: [],
+      jobs: [],
+    });
+  });
+});
+
+describe('readJob', () => {
+  test('finds one by its id or the beginning of it, with its log', async () => {
+    const file = await openJobFile(directory, done('bcdf2345', 20));
+    await file.log('it begins');
+
+    for (const id of ['bcdf2345', 'bc']) {
+      expect(await readJob({ directory, id }, quietRuntime())).toMatchObject({
+        job: { id: 'bcdf2345', state: 'succeeded' },
+        log: 'it begins\n',
+      });
+    }
+  });
+
+  test('a whole id wins over ids that begin with it', async () => {
+    await putJobs(done('bc', 20), done('bcd', 21));
+
+    expect((await readJob({ directory, id: 'bc' }, quietRuntime())).job.id).toBe('bc');
+  });
+
+  test.each([
+    ['xyz', 'There is no job xyz in DIR.', 'Recent jobs: bcd, bcc.'],
+    ['', 'There is no job  in DIR.', 'Recent jobs: bcd, bcc.'],
+    ['bc', 'Several jobs begin with bc.', 'Recent jobs: bcd, bcc.'],
+    ['../../etc/passwd', 'There is no job ../../etc/passwd in DIR.', 'Recent jobs: bcd, bcc.'],
+  ])('%j: says what there is', async (id, message, hint) => {
+    await putJobs(done('bcc', 20), done('bcd', 21));
+
+    await expect(readJob({ directory, id }, quietRuntime())).rejects.toMatchObject({
+      code: 'not-found',
+      message: message.replace('DIR', directory),
+      hint,
+    });
+  });
+
+  test('says so when none has run', async () => {
+    await expect(readJob({ directory: '/nonexistent', id: 'x' }, quietRuntime())).rejects.toMatchObject({
+      code: 'not-found',
+      hint: 'No job has run with --dir /nonexistent.',
+    });
+  });
+});
