@@ -19,6 +19,8 @@ export interface DatabaseFacts {
   }[];
   readonly triggers: readonly string[];
   readonly events: readonly string[];
+  /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
+  readonly undumpableEvents: readonly string[];
   /** A hash of every definition: it differs when any DDL came in between. */
   readonly fingerprint: string;
 }
@@ -80,6 +82,9 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     })),
     triggers: triggers.map((row) => text(row, 'name')),
     events: events.map((row) => text(row, 'name')),
+    undumpableEvents: events
+      .filter((row) => text(row, 'definition').includes(';;'))
+      .map((row) => text(row, 'name')),
     fingerprint: hash.digest('hex'),
   };
 }

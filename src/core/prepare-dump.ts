@@ -53,6 +53,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   const facts = await readDatabaseFacts(server, database);
   await refuseBlindness(server, facts, task);
 
+  refuseEndlessEvents(facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const warnings = [...engineWarnings(facts), ...toolWarnings(server, tool, facts)];
   if (!server.encrypted && isRemote(connection)) {
@@ -126,6 +127,18 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
       hint: `${missing.map(({ grant }) => grant).join(' ')}${
         options.length === missing.length ? ` Or leave them out: ${options.join(' ')}` : ''
       }`,
+    },
+  );
+}
+
+/** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
+function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: DumpTask['skip']): void {
+  if (skip.events || undumpableEvents.length === 0) return;
+  throw new DbBackupError(
+    'dump-failed',
+    `The body of the event ${undumpableEvents.join(', ')} holds ';;', over which the dump tools hang for ever.`,
+    {
+      hint: 'No backup was made. Write it without two semicolons in a row (ALTER EVENT), or leave events out: --skip-events.',
     },
   );
 }
