@@ -16,7 +16,15 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**'],
-      thresholds: { lines: 90, functions: 90, branches: 85 },
+      // Only what runs inside the tests is counted, not the built program that most integration tests start: so the
+      // whole has a lower bar than what unit tests can reach. Raised, never lowered.
+      thresholds: {
+        lines: 78,
+        functions: 76,
+        branches: 78,
+        'src/model/**': { lines: 99, functions: 99, branches: 90 },
+        'src/cli/{render,values,voices}/**': { lines: 98, functions: 97, branches: 88 },
+      },
     },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },

@@ -41,9 +41,11 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     ...(knows('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
     // mysqldump 8 asks older servers and MariaDB for column statistics that they do not have.
     ...(knows('column-statistics') ? ['--column-statistics=0'] : []),
-    // mysqldump 9.7 asks for masking policies that older servers do not have.
-    ...(knows('masking-policies') && isOlder(request.serverVersion, tool.version)
-      ? ['--skip-masking-policies']
+    // Of mysqldump 9.7: they belong to the server, older ones have none, and reading them takes a privilege.
+    ...(knows('masking-policies') ? ['--skip-masking-policies'] : []),
+    // mariadb-dump lifts the server's limit for statements by itself; mysqldump is cut off by it.
+    ...(knows('init-command') && limitsStatements(request.serverVersion)
+      ? ['--init-command=SET SESSION max_execution_time=0']
       : []),
     ...(request.history && knows('dump-history') ? ['--dump-history'] : []),
     // A table whose default is the next value of a sequence cannot be filled under LOCK TABLES (error 1100).
@@ -51,6 +53,11 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     '--',
     database,
   ];
+}
+
+/** MySQL since 5.7.8 has max_execution_time; MariaDB has another variable. */
+function limitsStatements(serverVersion: string): boolean {
+  return !serverVersion.includes('MariaDB') && !isOlder(serverVersion, '5.7.8');
 }
 
 /** Says in the user's words how a dump ended; undefined when the tool itself reports success. */
@@ -70,7 +77,9 @@ export function dumpFailure(
       },
     );
   }
-  const code = errorNumber(said);
+  // Under TLS the clients call a connection that broke a TLS error (2026).
+  const broken = /reset by peer|unexpected eof|broken pipe/i.test(said);
+  const code = broken ? CONNECTION_LOST : errorNumber(said);
   const { as, hint } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
   return new DbBackupError(
     as,
@@ -94,8 +103,13 @@ function errorLines(stderr: string): string {
 
 /** The server's number: `Error 2013: …`, `Got error: 1045: …`, or at the end of the line, `… (1356)`. */
 function errorNumber(said: string): number {
+  // mysqldump compares the rows that it gets with the definition that it got before.
+  if (said.includes('Error in field count for table')) return TABLE_CHANGED;
   return Number((/\berror:? (\d{3,4}):/i.exec(said) ?? /\((\d{4})\)$/m.exec(said))?.[1] ?? 0);
 }
+
+const CONNECTION_LOST = 2013;
+const TABLE_CHANGED = 1412;
 
 /** Server errors that the dump tool passes on, by number. */
 const DUMP_ERRORS: readonly {
@@ -108,16 +122,20 @@ const DUMP_ERRORS: readonly {
     as: 'access-denied',
     hint: 'Give the account the privilege that the message names.',
   },
-  { codes: [1049], as: 'not-found', hint: 'The database was dropped meanwhile.' },
+  {
+    codes: [1049],
+    as: 'not-found',
+    hint: 'The database was dropped meanwhile; or its name holds a quote, backslash or line end, and it has events: mariadb-dump fails at those. Leave them out: --skip-events.',
+  },
   { codes: [2002, 2003, 2005], as: 'unreachable', hint: 'Is the server running?' },
   {
-    codes: [2006, 2013],
+    codes: [2006, CONNECTION_LOST],
     as: 'unreachable',
     hint: 'The connection was lost: look into the server log, then run it again.',
   },
   { codes: [2026], as: 'unreachable', hint: 'TLS failed: see --ssl-mode and --ssl-ca.' },
   {
-    codes: [1412, 1146],
+    codes: [TABLE_CHANGED, 1146, 1684],
     as: 'dump-failed',
     hint: 'A table was changed while it was dumped: run it again when no migration runs.',
   },

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -12,27 +11,39 @@ import { storageFailure } from './storage-failure.ts';
  */
 export async function makeFolder(folder: string): Promise<boolean> {
   try {
-    return (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
+    return await makeWithThoseAbove(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new DbBackupError('no-space', `${folder} is a file, not a folder.`, {
         hint: 'Move it away, or give another folder with --dir.',
         cause: error,
       });
     }
-    throw await storageFailure(code === 'ENOENT' ? await hiddenReason(folder, error) : error, folder);
+    throw await storageFailure(error, folder);
   }
 }
 
-/** Node's recursive mkdir says ENOENT where the file system is read-only: the nearest folder that exists tells. */
-async function hiddenReason(folder: string, error: unknown): Promise<unknown> {
-  for (let above = dirname(folder); ; above = dirname(above)) {
-    try {
-      await access(above, constants.W_OK);
-      return error;
-    } catch (reason) {
-      if ((reason as NodeJS.ErrnoException).code !== 'ENOENT' || above === dirname(above)) return reason;
-    }
+/**
+ * Not Node's own `recursive`: that tries for ever where a file system makes no folders and says ENOENT (/proc, an
+ * automounter), and says ENOENT itself where one is read-only.
+ */
+async function makeWithThoseAbove(folder: string): Promise<boolean> {
+  try {
+    return await makeOne(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeWithThoseAbove(dirname(folder));
+    return await makeOne(folder);
+  }
+}
+
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(folder)).isDirectory();
+    if (isThere) return false;
+    throw error;
   }
 }

@@ -79,6 +79,7 @@ const HINTS: Readonly<Record<number, string>> = {
   1449: 'Create the account that the DEFINER names first.',
   2006: 'The server closed the connection: its log says why. Often max_allowed_packet is too small.',
   2013: 'The server closed the connection: its log says why.',
+  2026: 'TLS failed, or the server closed the connection: its log says why.',
   3105: "The dump was made from MySQL by MariaDB's tool, which writes values of generated columns.",
   3546: 'The dump sets GTID_PURGED.',
   3750: 'The server wants a primary key on every table: SET GLOBAL sql_require_primary_key = OFF.',

@@ -92,7 +92,9 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'Connect by a name that the certificate is for, or use --ssl-mode=VERIFY_CA, which asks for no name.',
     );
   }
-  if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateError(code, message)) {
+  // A server that dies during the handshake is no matter of certificates.
+  const broken = /ECONNRESET|EPIPE|socket hang up|disconnected/.test(message);
+  if ((code === 'HANDSHAKE_SSL_ERROR' && !broken) || isCertificateError(code, message)) {
     return fail(
       'unreachable',
       `TLS to ${where} failed: ${said}`,

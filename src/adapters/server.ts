@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Connection as DriverConnection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
-import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
@@ -235,9 +234,4 @@ async function sslOption(connection: Connection): Promise<ConnectionOptions['ssl
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
-}
-
-/** For messages: `127.0.0.1:3306` or the socket's path. */
-export function serverName(connection: Connection): string {
-  return describeEndpoint(connection.endpoint);
 }

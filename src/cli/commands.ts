@@ -50,7 +50,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     examples: [
       ['dbbackup list', 'all backups'],
       ['dbbackup list shop --quiet', 'only names, for scripts'],
-      ["dbbackup list --json | jq -r '.backups[0].path'", 'the path of the newest backup'],
+      ["dbbackup list --json | jq -r '.backups[].path'", 'the paths of all backups'],
     ],
     load: async () => (await import('./commands/list.ts')).list,
   },

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { DbBackupError } from '../model/errors.ts';
+import type { Context } from './context.ts';
 
 const READER_LEFT: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 
@@ -21,4 +22,9 @@ export async function printResult(stdout: Writable, text: string): Promise<void>
     `The result could not be written to stdout: ${failure.message}.`,
     { cause: failure },
   );
+}
+
+/** How wide a table on stdout may be: a pipe or a file takes any width. */
+export function widthOf({ isTty, columns }: Pick<Context, 'isTty' | 'columns'>): number {
+  return isTty.stdout && columns > 0 ? columns : Infinity;
 }

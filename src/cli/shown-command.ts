@@ -12,8 +12,10 @@ export function shownCommand(argv: readonly string[], further: readonly string[]
   return words.map((word) => shellWord(hideUrlPasswords(word))).join(' ');
 }
 
-/** `mysql://root:secret@db/shop` → `mysql://root:[hidden]@db/shop`, wherever it stands in the text. */
+/** `mysql://root:secret@db/shop` → `mysql://root:[hidden]@db/shop`, wherever it stands in the text; `?password=` too. */
 export function hideUrlPasswords(text: string): string {
   // Up to the last @ of the word: whoever forgets to escape an @ in a password must not see the rest of it.
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:[hidden]@');
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:[hidden]@')
+    .replace(/(:\/\/[^\s]*[?&]password=)[^&\s]*/gi, '$1[hidden]');
 }

@@ -54,6 +54,7 @@ export async function resolveSettings(
   const user = resolveUser(url, resolution);
   const password = await resolvePassword(url, resolution, askPassword);
   const ssl = await resolveSsl(url, resolution);
+  if (url?.database !== undefined) sources['database'] = sources['url'] ?? '';
   warnings.push(...unsupportedSslOptions(entries));
   return {
     ...plain,

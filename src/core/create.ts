@@ -83,7 +83,8 @@ export async function planCreates(request: CreateRequest, runtime: Runtime): Pro
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   const { connection, directory, database, lockWaitMs } = request;
-  const start = { operation: 'create', database, directory, step: CREATING } as const;
+  const { password } = connection;
+  const start = { operation: 'create', database, directory, step: CREATING, password } as const;
   return runJob(start, runtime, async (job, runtime) => {
     try {
       await using _lock = await lockDatabase(

@@ -94,10 +94,11 @@ export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promi
 }
 
 /**
- * Until a dump sets its own mode, quotes must mean what the guard took them for. On the dump's first line, so that
+ * Until a dump sets its own mode, quotes must mean what the guard took them for; and MariaDB's limit for statements is
+ * for those of applications. On the dump's first line, so that
  * the client counts lines as the file does.
  */
-const SESSION = `SET autocommit=0, sql_mode=REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','');`;
+const SESSION = `SET autocommit=0, sql_mode=REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','')/*M!100108 , max_statement_time=0 */;`;
 
 /** Sends the dump; returns early when the client has ended, whose exit code then tells why. */
 async function feed(

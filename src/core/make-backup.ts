@@ -122,11 +122,31 @@ async function dump(
   const end = await program.ended;
   runtime.signal.throwIfAborted();
   const failure = dumpFailure(end, { program: tool.program, database, password: connection.password });
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw await withTheServersState(failure, task, runtime);
   await refuseIncomplete(task, prepared, streamed, runtime);
   const said = dumpWarnings(redact(end.stderr, [connection.password]));
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
   return { streamed, warnings: [...plan.warnings, ...said] };
+}
+
+/** A tool whose server has died may end without a word of it. */
+async function withTheServersState(
+  failure: DbBackupError,
+  { connection }: BackupTask,
+  runtime: Runtime,
+): Promise<DbBackupError> {
+  if (failure.code !== 'dump-failed') return failure;
+  try {
+    await using _server = await connectServer(connection, runtime.signal);
+    return failure;
+  } catch (error) {
+    runtime.signal.throwIfAborted();
+    if (!(error instanceof DbBackupError) || error.code !== 'unreachable') return failure;
+    return new DbBackupError('unreachable', `${failure.message}\n${error.message}`, {
+      hint: `No backup was made. ${error.hint ?? ''}`.trim(),
+      cause: failure,
+    });
+  }
 }
 
 /** A dump tool's exit 0 is not enough: CLIENTS.md, section 1, lists how a dump that looks good may be bad. */

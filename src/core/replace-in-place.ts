@@ -37,8 +37,8 @@ export interface ReplaceRequest {
   readonly tool: ClientProgram;
   readonly job: string;
   readonly lock: DatabaseLock;
-  /** undefined: the target held nothing, or the user wanted no safety backup. */
-  readonly undoCommand: string | undefined;
+  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
+  readonly returnCommand: string | undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export interface ReplaceRequest {
  */
 export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   const { lock, file } = request;
-  let changed = false;
+  let changed = false as boolean; // the callback sets it
   const onChange = (): void => {
     changed = true;
   };
@@ -150,7 +150,7 @@ async function toldWithState(
   request: ReplaceRequest,
   runtime: Runtime,
 ): Promise<DbBackupError> {
-  const { target, plan, undoCommand } = request;
+  const { target, plan, returnCommand } = request;
   const cancelled = isCancellation(error);
   // A file that turns out to be damaged now says that nothing was touched, which is no longer so.
   const own = changed && error.code === 'damaged' ? undefined : error.hint;
@@ -180,7 +180,7 @@ async function toldWithState(
       );
     }
   }
-  return undoCommand === undefined
+  return returnCommand === undefined
     ? told(
         'restore-incomplete',
         `${target} holds only a part of the backup now, and there is no safety backup.`,
@@ -189,7 +189,7 @@ async function toldWithState(
     : told(
         'restore-incomplete',
         `${target} holds only a part of the backup now.`,
-        `To bring back what it held: ${undoCommand}`,
+        `To bring back what it held: ${returnCommand}`,
       );
 }
 

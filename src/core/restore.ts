@@ -80,6 +80,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     database: target,
     directory,
     step: 'Verifying the backup...',
+    password: connection.password,
   } as const;
   return await runJob(start, runtime, async (job, runtime) => {
     const untouched = <T>(step: Promise<T>): Promise<T> =>
@@ -96,11 +97,13 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     const safetyBackup = await untouched(makeSafetyBackup(request, prepared, job, runtime));
     const undoCommand = safetyBackup && undo(request, target, safetyBackup);
-    if (undoCommand !== undefined) {
+    // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
+    const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
+    if (returnCommand !== undefined) {
       // In the log before anything is touched: whoever finds the run dead finds the way back there.
-      runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${undoCommand}` });
+      runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
-    await replaceInPlace({ ...request, ...prepared, job, lock, undoCommand }, runtime);
+    await replaceInPlace({ ...request, ...prepared, job, lock, returnCommand }, runtime);
 
     const { plan, backup } = prepared;
     const durationMs = Math.max(0, runtime.now().getTime() - startedAt);

@@ -4,6 +4,8 @@ import { identifyProcess } from '../adapters/processes.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { JOB_SCHEMA } from '../model/job.ts';
 import type { Job, JobResult, JobState } from '../model/job.ts';
+import { redactError } from '../model/secret.ts';
+import type { Secret } from '../model/secret.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -22,6 +24,8 @@ export async function runJob<T>(
     readonly database: string;
     readonly directory: string;
     readonly step: string;
+    /** Taken out of whatever goes wrong. */
+    readonly password?: Secret | undefined;
   },
   runtime: Runtime,
   body: (id: string, runtime: Runtime) => Promise<{ readonly value: T; readonly result: JobResult }>,
@@ -70,6 +74,7 @@ export async function runJob<T>(
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
     return value;
   } catch (error) {
+    redactError(error, [start.password]);
     const { code, message, hint } = DbBackupError.wrap(
       error,
       'failed',

@@ -34,3 +34,13 @@ export function redact(text: string, secrets: readonly (Secret | undefined)[]): 
   }
   return result;
 }
+
+/**
+ * Takes secrets out of the message and the stack of an error that nobody expected, in place: whoever shows it, or
+ * writes it down, cannot tell any more.
+ */
+export function redactError(error: unknown, secrets: readonly (Secret | undefined)[]): void {
+  if (!(error instanceof Error)) return;
+  error.message = redact(error.message, secrets);
+  if (error.stack !== undefined) error.stack = redact(error.stack, secrets);
+}

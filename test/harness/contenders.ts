@@ -29,7 +29,7 @@ const BARRIER_MS = 25;
 
 export async function contenders(count: number): Promise<Contenders> {
   const children = Array.from({ length: count }, () =>
-    fork(join(REPOSITORY, 'test/fixtures/lock-contender.js'), { stdio: 'inherit' }),
+    fork(join(REPOSITORY, 'test/fixtures/bin/lock-contender.js'), { stdio: 'inherit' }),
   );
   onTestFinished(() => {
     for (const child of children) child.kill('SIGKILL');

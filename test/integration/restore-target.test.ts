@@ -183,3 +183,21 @@ test('a target that others have foreign keys into is not touched when they keep 
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toContain('mysql belongs to the server itself; nothing can be restored into it.');
 });
+
+test('a view that the damage has broken keeps the safety backup from being made; the message says which, and the way out', async () => {
+  const database = await freshDatabase(server, { sql: SHOP_SQL });
+  const before = await server.dump(database);
+  await backUp(server, database);
+  await server.sql('DROP TABLE orders;', database); // `turnover` reads it
+
+  const { exitCode, stderr } = await runDbbackup(['restore', 'latest', '--confirm', database], { server });
+
+  expect(exitCode).toBe(18);
+  expect(stderr).toContain('turnover');
+  expect(stderr).toContain('references invalid table(s)');
+  expect(stderr).toContain('Drop or mend the view that the message names');
+  expect(stderr).toContain('--no-safety-backup');
+  await server.sql('DROP VIEW turnover;', database);
+  await restore(server, 'latest', database);
+  expectSameDump(await server.dump(database), before);
+});

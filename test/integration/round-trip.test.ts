@@ -36,8 +36,11 @@ describeEachServer('the torture schema', (server) => {
       expectSameDump(await server.dump(copy), before);
 
       const byHand = await freshDatabase(server);
-      const [program = '', ...args] = [...decompress, path];
-      const { stdout: sql } = await execa(program, args, { encoding: 'buffer', maxBuffer: 2 ** 28 });
+      const [program, ...args] = decompress;
+      const { stdout: sql } = await execa(program, [...args, path], {
+        encoding: 'buffer',
+        maxBuffer: 2 ** 28,
+      });
       await server.sql(sql, byHand);
       expectSameDump(await server.dump(byHand), before);
     }
@@ -48,4 +51,4 @@ const FORMS = [
   { compress: 'gzip:9', extension: '.sql.gz', decompress: ['gunzip', '-c'] },
   { compress: 'zstd', extension: '.sql.zst', decompress: ['zstd', '-dc'] },
   { compress: 'none', extension: '.sql', decompress: ['cat'] },
-];
+] as const;

@@ -50,6 +50,7 @@ describeEachServer('a password', (server) => {
           DATABASE_URL: `mysql://${user}:${encodeURIComponent(password)}@${server.host}:${server.port}/`,
           DBBACKUP_HOST: undefined,
           DBBACKUP_PORT: undefined,
+          DBBACKUP_USER: undefined,
         }),
     },
     {
@@ -94,7 +95,7 @@ describe('a password is not told', () => {
   test.each<{
     title: string;
     args: (database: string) => readonly string[];
-    exitCode: number;
+    exitCode: number | readonly number[];
     env?: (login: Login) => Promise<RunOptions['env']>;
     says: RegExp;
   }>([
@@ -115,7 +116,7 @@ describe('a password is not told', () => {
     {
       title: 'by a client that prints its option file and fails',
       args: (database) => ['restore', 'latest', '--confirm', database],
-      exitCode: 21,
+      exitCode: [21, 20], // the second run finds the target empty, and empties it again
       env: () => pathWith(server, { client: 'program-that-tells-its-options.sh' }),
       says: /Loading failed: mariadb exited with 2/,
     },
@@ -150,7 +151,7 @@ describe('a password is not told', () => {
       args: (database) => ['create', database],
       exitCode: 1,
       env: () =>
-        Promise.resolve({ NODE_OPTIONS: `--import=${join(REPOSITORY, 'test/fixtures/break-readdir.js')}` }),
+        Promise.resolve({ NODE_OPTIONS: `--import=${join(REPOSITORY, 'test/fixtures/bin/break-gzip.js')}` }),
       says: /This is a bug in dbbackup, please report it\.[^]*made up: \[hidden\]/,
     },
     {
@@ -161,6 +162,9 @@ describe('a password is not told', () => {
         Promise.resolve({
           DBBACKUP_URL: `mysql://${user}:${password}@127.0.0.1:notaport/x`,
           DBBACKUP_PASSWORD: undefined,
+          DBBACKUP_HOST: undefined,
+          DBBACKUP_PORT: undefined,
+          DBBACKUP_USER: undefined,
         }),
       says: /DBBACKUP_URL/,
     },
@@ -175,7 +179,7 @@ describe('a password is not told', () => {
         const faulty = { ...plain, ...(await env?.(login)) };
         for (const flags of [['-v'], ['--json', '-v']]) {
           const seen = await watched(login, [...args(database), ...flags], { server, env: faulty });
-          expect(seen.result.exitCode, seen.result.stderr).toBe(exitCode);
+          expect([exitCode].flat(), seen.result.stderr).toContain(seen.result.exitCode);
           expect(seen.result.stderr).toMatch(says);
           expectSecret(login, seen);
         }

@@ -5,7 +5,7 @@ import { backupFields, renderBackupNames, renderBackups, renderProblems } from '
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { safeText } from '../render/safe-text.ts';
-import { printResult } from '../result.ts';
+import { printResult, widthOf } from '../result.ts';
 import { parseDatabaseNames } from '../values/database-names.ts';
 
 /** `dbbackup list`: which backups exist, newest first. */
@@ -29,7 +29,7 @@ export async function list(invocation: Invocation): Promise<number> {
       if (others.length > 0) stderr.write(`There are backups of ${others.map(safeText).join(', ')}.\n`);
       stderr.write('Make one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n');
     } else {
-      await printResult(stdout, renderBackups(backups, context.now(), paint));
+      await printResult(stdout, renderBackups(backups, context.now(), paint, widthOf(context)));
     }
     return 0;
   });

@@ -4,7 +4,7 @@ import type { Invocation } from '../invocation.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { renderJob, renderLog, renderStatus } from '../render/status.ts';
-import { printResult } from '../result.ts';
+import { printResult, widthOf } from '../result.ts';
 import { shortRun } from '../short-run.ts';
 
 /** `dbbackup status`: everything at a glance; with a job, that job. */
@@ -22,7 +22,7 @@ export async function status(invocation: Invocation): Promise<number> {
     const json = flags.json !== undefined;
     if (id === undefined) {
       const state = await readStatus({ directory }, runtime);
-      const text = renderStatus(state, context.now(), paint);
+      const text = renderStatus(state, context.now(), paint, widthOf(context));
       await printResult(stdout, json ? jsonDocument('status', true, state) : text);
     } else {
       const { job, log } = await readJob({ directory, id }, runtime);

@@ -1,21 +1,28 @@
 import { backupReference, type Backup } from '../../model/backup.ts';
-import { columns } from './columns.ts';
+import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, sizeText, timeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
 
-/** The table of `dbbackup list`. The first column is what `restore` takes. */
-export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint): string {
-  const head = ['BACKUP', 'TIME', 'AGE', 'SIZE', 'TABLES', 'STATE'].map(paint.heading);
-  const rows = backups.map((backup) => [
-    safeText(backupReference(backup)),
-    timeText(backup.startedAt),
-    paint.faint(ageText(backup.startedAt, now)),
-    sizeText(backup.sizeBytes),
-    backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
-    stateText(backup, paint),
-  ]);
-  return columns([head, ...rows], { rightAligned: [3, 4] }) + renderProblems(backups, paint);
+/**
+ * The table of `dbbackup list`. The first column is what `restore` takes.
+ *
+ * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too.
+ */
+export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint, width = Infinity): string {
+  const table = (withTime: boolean): string => {
+    const head = ['BACKUP', ...(withTime ? ['TIME'] : []), 'AGE', 'SIZE', 'TABLES', 'STATE'];
+    const rows = backups.map((backup) => [
+      safeText(backupReference(backup)),
+      ...(withTime ? [timeText(backup.startedAt)] : []),
+      paint.faint(ageText(backup.startedAt, now)),
+      sizeText(backup.sizeBytes),
+      backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
+      stateText(backup, paint),
+    ]);
+    return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
+  };
+  return firstThatFits([table(true), table(false)], width) + renderProblems(backups, paint);
 }
 
 /** One `shop/manual_…` a line, for scripts. */

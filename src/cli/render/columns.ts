@@ -27,3 +27,9 @@ export function columns(
 function shownWidth(text: string): number {
   return PLAIN_ASCII.test(text) ? text.length : stringWidth(text);
 }
+
+/** The first text whose lines all fit; the last one where none does. */
+export function firstThatFits(texts: readonly [string, ...string[]], width: number): string {
+  const fits = (text: string): boolean => text.split('\n').every((line) => shownWidth(line) <= width);
+  return texts.find(fits) ?? texts.at(-1) ?? '';
+}

@@ -1,25 +1,30 @@
 import type { Job } from '../../model/job.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
-import { columns } from './columns.ts';
+import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
 import { safeLines, safeText } from './safe-text.ts';
 
-/** `dbbackup status`: what runs, each database, what went wrong, recent runs. */
-export function renderStatus(status: Status, now: Date, paint: Paint): string {
+/**
+ * `dbbackup status`: what runs, each database, what went wrong, recent runs.
+ *
+ * @param width Of the terminal.
+ */
+export function renderStatus(status: Status, now: Date, paint: Paint, width = Infinity): string {
   const problems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
-    ['Databases', renderDatabases(status.databases, now, paint)],
+    ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
     ['Problems', problems.map((job) => renderProblem(job, now, paint)).join('')],
     ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint)],
   ];
   return sections
     .filter(([, text]) => text !== '')
-    .map(([heading, text]) => `${paint.heading(heading)}\n${text.replace(/^(?=.)/gm, '  ')}`)
+    .map(([heading, text]) => `${paint.heading(heading)}\n${text.replace(/^(?=.)/gm, INDENT)}`)
     .join('\n');
 }
 
+const INDENT = '  ';
 const RECENT = 10;
 
 /** `dbbackup status <job>`. */
@@ -57,11 +62,25 @@ function renderRunning(job: Job, now: Date): string {
   );
 }
 
-function renderDatabases(databases: readonly DatabaseStatus[], now: Date, paint: Paint): string {
+/** Where times would make it too wide, ages alone are shown. */
+function renderDatabases(
+  databases: readonly DatabaseStatus[],
+  now: Date,
+  paint: Paint,
+  width: number,
+): string {
   if (databases.length === 0) return '';
+  const full = databasesTable(databases, paint, (at) => `${timeText(at)}, ${ageText(at, now)}`);
+  return firstThatFits([full, databasesTable(databases, paint, (at) => ageText(at, now))], width);
+}
+
+function databasesTable(
+  databases: readonly DatabaseStatus[],
+  paint: Paint,
+  whenText: (at: string) => string,
+): string {
   const head = ['DATABASE', 'LAST BACKUP', 'SIZE', 'LAST RESTORE', 'BACKUPS', 'ALL'].map(paint.heading);
-  const when = (at: string | undefined): string =>
-    at === undefined ? 'never' : `${timeText(at)}, ${ageText(at, now)}`;
+  const when = (at: string | undefined): string => (at === undefined ? 'never' : whenText(at));
   const rows = databases.map(({ database, lastBackup, lastRestore, backups, totalSizeBytes }) => [
     safeText(database),
     when(lastBackup?.startedAt),

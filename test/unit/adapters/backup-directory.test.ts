@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -21,6 +22,7 @@ import {
   readBackups,
   sweepLeftovers,
 } from '../../../src/adapters/backup-directory.ts';
+import { REPOSITORY } from '../../harness/build.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { NAME, putBackup, putFile } from './backup-files.ts';
 
@@ -181,12 +183,26 @@ describe('readBackups', () => {
     expect(byName.get('dump')).toMatchObject({ label: undefined, compression: 'none', manifest: undefined });
   });
 
-  test('reads thousands without opening all of them at once', async () => {
-    const directory = await temporaryFolder();
-    for (let index = 0; index < 3000; index++) putFile(directory, 'shop', `m${index}.sql`, '');
+  test(
+    'reads hundreds where few files may be open, and takes none for damaged',
+    { timeout: 30_000 },
+    async () => {
+      const directory = await temporaryFolder();
+      for (let index = 0; index < 400; index++) putBackup(directory, 'shop', { name: `m${index}` });
+      const module = join(REPOSITORY, 'src/adapters/backup-directory.ts');
+      const script = `import { readBackups } from '${module}';
+      for (const { state } of await readBackups('${directory}', 'shop')) console.log(state);`;
+      const hooks = join(REPOSITORY, 'test/machine/run-typescript.js');
+      const node = `exec '${process.execPath}' --import '${hooks}' --input-type=module`;
 
-    expect(await readBackups(directory, 'shop')).toHaveLength(3000);
-  });
+      const states = execFileSync('sh', ['-c', `ulimit -n 80 && ${node}`], {
+        input: script,
+        encoding: 'utf8',
+      });
+
+      expect(states).toBe('complete\n'.repeat(400));
+    },
+  );
 });
 
 describe('readBackup', () => {

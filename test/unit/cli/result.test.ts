@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { printResult } from '../../../src/cli/result.ts';
+import { printResult, widthOf } from '../../../src/cli/result.ts';
 import { collector } from './fake-context.ts';
 
 test('waits until the result is out', async () => {
@@ -35,3 +35,13 @@ function failing(code: string): Writable {
   });
   return stream.on('error', () => undefined);
 }
+
+test.each([
+  { stdout: true, columns: 100, width: 100 },
+  { stdout: true, columns: 0, width: Infinity },
+  { stdout: false, columns: 100, width: Infinity },
+])('a table may be $width wide on a stdout that is a terminal ($stdout) of $columns', (context) => {
+  const isTty = { stdin: true, stdout: context.stdout, stderr: true };
+
+  expect(widthOf({ isTty, columns: context.columns })).toBe(context.width);
+});

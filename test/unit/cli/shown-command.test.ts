@@ -21,6 +21,9 @@ test.each([
   ['--url=mariadb://root:se:c@ret@db/shop', '--url=mariadb://root:[hidden]@db/shop'],
   ['mysql://:secret@db', 'mysql://:[hidden]@db'],
   ['mysql://root@db:3306/shop', 'mysql://root@db:3306/shop'],
+  ['mysql://root@db/shop?password=secret', 'mysql://root@db/shop?password=[hidden]'],
+  ['--url=mysql://db/?a=b&PASSWORD=s=c&c=d', '--url=mysql://db/?a=b&PASSWORD=[hidden]&c=d'],
+  ['dbbackup restore what?password=x', 'dbbackup restore what?password=x'],
 ])('hides the password of %s', (text, shown) => {
   expect(hideUrlPasswords(text)).toBe(shown);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DbBackupError, EXIT_CODES, isCancellation } from '../../../src/model/errors.ts';
+import { cancelledWith, DbBackupError, EXIT_CODES, isCancellation } from '../../../src/model/errors.ts';
 import type { ErrorCode } from '../../../src/model/errors.ts';
 
 describe('EXIT_CODES', () => {
@@ -81,5 +81,24 @@ describe('isCancellation', () => {
 
   test('is about our own errors only', () => {
     expect(isCancellation(new DOMException('aborted', 'AbortError'))).toBe(false);
+  });
+});
+
+describe('cancelledWith', () => {
+  test('says in which state a cancellation leaves things', () => {
+    const error = new DbBackupError('interrupted', 'Cancelled by SIGINT.', { hint: 'Look.' });
+
+    expect(cancelledWith(error, 'shop is as it was.')).toMatchObject({
+      code: 'interrupted',
+      message: 'Cancelled by SIGINT. shop is as it was.',
+      hint: 'Look.',
+      cause: error,
+    });
+  });
+
+  test('leaves every other error as it is', () => {
+    const error = new DbBackupError('locked', 'Locked.');
+
+    expect(cancelledWith(error, 'shop is as it was.')).toBe(error);
   });
 });

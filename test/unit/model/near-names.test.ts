@@ -13,3 +13,11 @@ test.each([
 ])('%s is near %j', (name, near) => {
   expect(nearNames(name, NAMES)).toEqual(near);
 });
+
+test('the nearest come first, three at most', () => {
+  expect(nearNames('orders', ['orders_d', 'ordered', 'order', 'orders1', 'customers'])).toEqual([
+    'order',
+    'orders1',
+    'orders_d',
+  ]);
+});

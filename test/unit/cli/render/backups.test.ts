@@ -23,6 +23,16 @@ test('is a table whose first column restore takes', () => {
   );
 });
 
+test('leaves the time out where the terminal is narrower than the table', () => {
+  expect(renderBackups(BACKUPS.slice(0, 1), NOW, plainPaint, 80)).toBe(
+    [
+      'BACKUP                           AGE        SIZE  TABLES  STATE',
+      'shop/manual_2026-11-22_00-00-00  3 h ago  1.2 MB       2  complete',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('is one name a line for scripts', () => {
   expect(renderBackupNames(BACKUPS.slice(0, 1))).toBe('shop/manual_2026-11-22_00-00-00\n');
 });

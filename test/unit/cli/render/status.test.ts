@@ -55,6 +55,32 @@ describe('renderStatus', () => {
     );
   });
 
+  test('shows ages alone where the terminal is narrow', () => {
+    const status = {
+      directory: '/work/backups',
+      running: [],
+      databases: [
+        {
+          database: 'shop',
+          lastBackup: { name: 'x', path: '/x', startedAt: '2026-11-22T00:00:00Z', sizeBytes: 1_200_000 },
+          lastRestore: undefined,
+          lastProblem: undefined,
+          backups: 2,
+          totalSizeBytes: 2_400_000,
+        },
+      ],
+      jobs: [],
+    };
+
+    expect(renderStatus(status, NOW, plainPaint, 72)).toContain(
+      [
+        '  DATABASE  LAST BACKUP    SIZE  LAST RESTORE  BACKUPS     ALL',
+        '  shop      3 h ago      1.2 MB  never               2  2.4 MB',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test('says that nothing runs', () => {
     const status = { directory: '/b', running: [], databases: [], jobs: [] };
 

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { DumpReader } from '../../../src/model/dump-guard.ts';
+
+/** What the guard says of each statement of a text that is restored into shop: nothing, or why not. */
+function reasons(sql: string): string[] {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
+  reader.push(Buffer.from(sql));
+  const { unsafe, malformed } = reader.finish();
+  return [...unsafe.map(({ reason }) => reason), ...(malformed === undefined ? [] : [malformed.reason])];
+}
+
+describe('forms that other programs write', () => {
+  test.each([
+    'CREATE INDEX `i` ON `t` (`a`);\n',
+    'CREATE UNIQUE INDEX `i` USING BTREE ON `shop`.`t` (`a`);\n',
+    'CREATE FULLTEXT INDEX IF NOT EXISTS `i` ON `t` (`a`);\n',
+    'CREATE SEQUENCE IF NOT EXISTS `s` start with 1;\n',
+    'START TRANSACTION WITH CONSISTENT SNAPSHOT;\n',
+    'DROP TABLE IF EXISTS `a`, `shop`.`b`;\n',
+    'DROP VIEW IF EXISTS `v`;\n',
+    'ALTER TABLE IF EXISTS `t` ADD KEY `k` (`a`);\n',
+    'TRUNCATE `t`;\n',
+    'TRUNCATE TABLE `shop`.`t`;\n',
+    "CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (_latin1 'x', N'y', \\N, +1, NULL);\n",
+  ])('%j is fine', (sql) => {
+    expect(reasons(sql)).toEqual([]);
+  });
+});
+
+describe('forms that no dump program writes', () => {
+  test.each([
+    ['CREATE INDEX `i` ON `other`.`t` (`a`);\n', 'other'],
+    ['CREATE INDEX `i`;\n', ''],
+    ["CREATE SERVER `s` FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'h');\n", 'creates a server'],
+    ['CREATE SEQUENCE `other`.`s`;\n', 'other'],
+    ['START SLAVE;\n', 'changes replication'],
+    ['START TRANSACTION READ ONLY;\n', ''],
+    ['DROP DATABASE `shop`;\n', 'drops a whole database'],
+    ["DROP USER 'x'@'%';\n", 'drops a user'],
+    ['DROP TABLE `other`.`t`;\n', 'other'],
+    ['DROP TABLE 1;\n', ''],
+    ["ALTER USER root IDENTIFIED BY 'x';\n", 'changes a user'],
+    ['ALTER TABLE `other`.`t` ADD KEY `k` (`a`);\n', 'other'],
+    ['TRUNCATE TABLE `other`.`t`;\n', 'other'],
+    ['DELETE `t` FROM `t`, `u`;\n', ''],
+    ["CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (load_file('/etc/passwd'));\n", ''],
+    [
+      'CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (/*!80099 (select 1) */);\n',
+      'has rows that some servers skip, by a version comment',
+    ],
+    ['CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES ((SELECT 1));\n', ''],
+    ['\\! ls\n', 'outside quotes is a command to the client program'],
+    ['COMMIT;\n--\x0bx\n', 'a comment that servers and clients see in different places'],
+  ])('%j is refused', (sql, reason) => {
+    const [first, ...others] = reasons(sql);
+
+    expect(first).toContain(reason);
+    expect(others.length).toBeLessThan(3);
+  });
+});
