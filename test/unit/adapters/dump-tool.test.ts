@@ -192,6 +192,12 @@ describe('dumpFailure', () => {
       'dump-failed',
       'REPAIR TABLE',
     ],
+    [
+      'mysqldump: Error 2026: SSL error: unexpected eof while reading when dumping table `t` at row: 9',
+      'unreachable',
+      'connection was lost',
+    ],
+    ['mysqldump: Error in field count for table: `t` !  Aborting.', 'dump-failed', 'migration'],
     ['mysqldump: Couldn\'t find table: "x"', 'dump-failed', 'Mend'],
   ])('%s', (said, code, hint) => {
     const error = failure(`mysqldump: [Warning] Using a password on the command line.\n${said}`);
