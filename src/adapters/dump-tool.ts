@@ -135,7 +135,7 @@ const DUMP_ERRORS: readonly {
   },
   { codes: [2026], as: 'unreachable', hint: 'TLS failed: see --ssl-mode and --ssl-ca.' },
   {
-    codes: [TABLE_CHANGED, 1146, 1684],
+    codes: [TABLE_CHANGED, 1054, 1146, 1213, 1684],
     as: 'dump-failed',
     hint: 'A table was changed while it was dumped: run it again when no migration runs.',
   },

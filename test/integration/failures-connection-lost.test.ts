@@ -21,7 +21,8 @@ const SQL = `
   CREATE TABLE later (id INT PRIMARY KEY);
   INSERT INTO later VALUES (1);
 `;
-const LOST = /20(13|06)|Lost connection|gone away|1927|Connection was killed|1317|interrupted|was lost|unexpected eof/;
+const LOST =
+  /20(13|06)|Lost connection|gone away|1927|Connection was killed|1317|interrupted|was lost|unexpected eof/;
 
 describeEachServer('a connection that is killed', (server) => {
   test('of the dump tool ends the backup, and nothing is left', async () => {

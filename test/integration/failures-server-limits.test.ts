@@ -120,7 +120,10 @@ describeEachServer('a server with limits', (shared) => {
 
     expectToldInJson(await run.finished, {
       code: 'unreachable',
-      message: [`${programNames(server).dumpTool} failed (exit `, /20(13|06)|Lost connection|gone away|unexpected eof/],
+      message: [
+        `${programNames(server).dumpTool} failed (exit `,
+        /20(13|06)|Lost connection|gone away|unexpected eof/,
+      ],
       hint: 'No backup was made. The connection was lost: look into the server log, then run it again.',
     });
     expect(await filesOfBackups()).toEqual(before);

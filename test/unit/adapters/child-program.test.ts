@@ -1,6 +1,7 @@
 import { buffer, text } from 'node:stream/consumers';
-import { openSync, closeSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startProgram } from '../../../src/adapters/child-program.ts';
 import type { Program, ProgramRequest } from '../../../src/adapters/child-program.ts';
@@ -26,6 +27,33 @@ describe('startProgram', () => {
 
     expect(await text(program.stdout)).toBe('out\n');
     expect(await program.ended).toEqual({ exitCode: 3, signal: undefined, stderr: 'it broke' });
+  });
+
+  test.each([
+    { how: 'as a whole', read: (program: Program) => text(program.stdout) },
+    {
+      how: 'as events',
+      read: async (program: Program) => {
+        let all = '';
+        program.stdout.setEncoding('utf8').on('data', (part: string) => (all += part));
+        await program.ended;
+        return all;
+      },
+    },
+  ])('loses nothing of what a program wrote that ended before anybody read, $how', async ({ read }) => {
+    const program = await shell('echo first; echo last');
+    while (isRunning(program.pid)) await sleep(10);
+    await sleep(100); // the program's end has been seen here, too
+
+    expect(await read(program)).toBe('first\nlast\n');
+  });
+
+  test('ends a program whose output nobody reads', async () => {
+    const stop = new AbortController();
+    const program = await shell('echo unread; sleep 60', { signal: stop.signal });
+    stop.abort();
+
+    expect(await program.ended).toMatchObject({ signal: 'SIGTERM' });
   });
 
   test('gives nothing of our environment but what it is given', async () => {
@@ -116,3 +144,8 @@ describe('startProgram', () => {
     expect((await program.ended).signal).toBe('SIGKILL');
   });
 });
+
+/** A process that has ended and was waited for has no entry any more. */
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
+}
