@@ -65,11 +65,14 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     encoding: 'buffer',
   });
 
+  const letGo = holdUntilRead(child.stdout);
   let running = true;
   let forced: NodeJS.Timeout | undefined;
   const kill = (): void => {
     if (!running || child.pid === undefined || forced !== undefined) return;
     const group = child.pid;
+    letGo();
+    child.stdout.resume(); // its end comes only when its output was read, and nobody may want that any more
     signalGroup(group, 'SIGTERM');
     forced = setTimeout(() => {
       signalGroup(group, 'SIGKILL');
@@ -114,6 +117,25 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     },
     endInput: () => void input?.end(),
   };
+}
+
+/**
+ * When a child ends, Node throws away what it has written and nobody reads yet: the beginning of a small dump, if the
+ * dump tool is faster than whatever is started to take it. A `readable` listener keeps Node from that.
+ *
+ * @returns what ends it, for output that is not wanted.
+ */
+function holdUntilRead(output: Readable): () => void {
+  const hold = (): void => undefined;
+  const letGo = (): void => {
+    output.off('readable', hold);
+  };
+  output.on('readable', hold);
+  // Those who iterate or call read() can do with it; those who want events get none beside it.
+  output.on('newListener', (event) => {
+    if (event === 'data') letGo();
+  });
+  return letGo;
 }
 
 /** Every program leads a process group of its own, which outlives it as long as one of its children does. */

@@ -64,7 +64,9 @@ describeEachServer('a password', (server) => {
   ])('$title is seen nowhere while create and restore run', async ({ odd, give }) => {
     const login = await account(server, odd);
     const database = await freshDatabase(server, { sql: manyRowsSql(2_000) });
-    const env = { DBBACKUP_USER: login.user, ...(await give(login)) };
+    const dawdling = 'program-that-dawdles.sh';
+    const path = await pathWith(server, { dumpTool: dawdling, client: dawdling });
+    const env = { DBBACKUP_USER: login.user, ...path, ...(await give(login)) };
 
     const create = await watched(login, ['create', database, '-v'], { server, env });
     expect(create.result.exitCode, create.result.stderr).toBe(0);

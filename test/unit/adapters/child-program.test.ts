@@ -56,6 +56,16 @@ describe('startProgram', () => {
     expect(await program.ended).toMatchObject({ signal: 'SIGTERM' });
   });
 
+  test('lets go of a program that has ended and whose output nobody wants any more', async () => {
+    const stop = new AbortController();
+    const program = await shell('echo unread', { signal: stop.signal });
+    while (isRunning(program.pid)) await sleep(10);
+    await sleep(100);
+    stop.abort();
+
+    expect(await program.ended).toMatchObject({ exitCode: 0 });
+  });
+
   test('gives nothing of our environment but what it is given', async () => {
     const program = await shell('env', { env: { PATH: '/usr/bin:/bin', TZ: 'UTC' } });
     const names = (await text(program.stdout)).split('\n').map((line) => line.split('=')[0] ?? '');
