@@ -23,6 +23,11 @@ export interface DatabaseFacts {
   readonly undumpableEvents: readonly string[];
   /** A hash of every definition: it differs when any DDL came in between. */
   readonly fingerprint: string;
+  /**
+   * Every later DDL on a table will show in the fingerprint. Not so within the second in which a table was changed:
+   * the server gives the time of the last change in whole seconds, and two changes may undo each other.
+   */
+  readonly settled: boolean;
 }
 
 export interface TableFacts {
@@ -44,6 +49,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
   const schema = await readSchema(server, database);
   if (schema === undefined) throw new DbBackupError('not-found', `There is no database ${database}.`);
   const ask = (sql: string): Promise<readonly Row[]> => server.query(sql, [database, database]);
+  const [clock] = await server.query('SELECT UNIX_TIMESTAMP() AS second');
   const tables = await ask(TABLES);
   const columns = await ask(COLUMNS);
   const indexes = await ask(INDEXES);
@@ -86,6 +92,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
       .filter((row) => text(row, 'definition').includes(';;'))
       .map((row) => text(row, 'name')),
     fingerprint: hash.digest('hex'),
+    settled: tables.every((row) => Number(row['created_second'] ?? 0) < Number(clock?.['second'])),
   };
 }
 
@@ -139,7 +146,8 @@ function isIn(column: string): string {
   return `WHERE ${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
 }
 const TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS table_type, ENGINE AS engine, CREATE_TIME AS created,
-    TABLE_COLLATION AS collation, CREATE_OPTIONS AS options, DATA_LENGTH AS data_bytes
+    TABLE_COLLATION AS collation, CREATE_OPTIONS AS options, DATA_LENGTH AS data_bytes,
+    UNIX_TIMESTAMP(CREATE_TIME) AS created_second
   FROM information_schema.TABLES ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME`;
 const COLUMNS = `SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
     COLUMN_DEFAULT AS default_value, IS_NULLABLE AS nullable, COLUMN_TYPE AS type, EXTRA AS extra,

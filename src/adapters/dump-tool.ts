@@ -78,7 +78,7 @@ export function dumpFailure(
     );
   }
   // Under TLS the clients call a connection that broke a TLS error (2026).
-  const broken = /reset by peer|unexpected eof|broken pipe/i.test(said);
+  const broken = /reset by peer|unexpected eof|broken pipe|error:00000000/i.test(said);
   const code = broken ? CONNECTION_LOST : errorNumber(said);
   const { as, hint } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
   return new DbBackupError(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFolder, readBackups } from '../adapters/backup-directory.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
@@ -21,6 +22,10 @@ import { missingForDump, quoteAccount } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import type { Runtime } from './runtime.ts';
+
+const SETTLE_TRIES = 5;
+/** The server's clock goes in whole seconds here. */
+const SETTLE_MS = 1_000;
 
 export interface DumpTask {
   readonly connection: Connection;
@@ -50,7 +55,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   const { connection, database, skip } = task;
   await using server = await connectServer(connection, runtime.signal);
   if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
-  const facts = await readDatabaseFacts(server, database);
+  const facts = await readSettledFacts(server, database, runtime.signal);
   await refuseBlindness(server, facts, task);
 
   refuseEndlessEvents(facts, skip);
@@ -90,6 +95,30 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     warnings,
   };
   return { plan, facts, tool };
+}
+
+/**
+ * The facts with which a change during the dump can be told for certain: read again a moment later if a table was
+ * changed just now.
+ *
+ * @throws {DbBackupError} `dump-failed` when tables are changed all the time.
+ */
+async function readSettledFacts(
+  server: Server,
+  database: string,
+  signal: AbortSignal,
+): Promise<DatabaseFacts> {
+  for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+    const facts = await readDatabaseFacts(server, database);
+    if (facts.settled) return facts;
+    await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+  throw new DbBackupError(
+    'dump-failed',
+    `A definition in ${database} changed while it was looked at, again and again: a migration seems to run.`,
+    { hint: 'No backup was made. Run it again when no migration runs.' },
+  );
 }
 
 /** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */

@@ -21,9 +21,8 @@ export async function filesOfBackups(directory?: string): Promise<Readonly<Recor
     const path = join(entry.parentPath, entry.name);
     const name = relative(backups, path);
     if (entry.isDirectory() || name.startsWith('.jobs/') || name === '.gitignore') continue;
-    files[name] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
+    const content = await readFile(path).catch(() => undefined); // gone since: a draft of a lock, a partial
+    if (content !== undefined) files[name] = createHash('sha256').update(content).digest('hex');
   }
   return files;
 }
