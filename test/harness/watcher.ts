@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
@@ -48,7 +48,25 @@ export async function watch(
 
 /** Files in whose content or name the text stands. */
 export function filesWith(text: string, folders: readonly string[]): string[] {
-  return folders.flatMap(filesIn).filter((path) => path.includes(text) || read(path).includes(text));
+  return folders.flatMap(filesIn).filter((path) => path.includes(text) || lies(text, path));
+}
+
+/**
+ * Whether the text is in a file that has a name. Who has opened a file while it was empty and had its name can read
+ * what is written to it after it lost its name, which nobody else can. So its names are counted, and after the text was
+ * read: as no name comes back, what still has one then had one while the text was in it. Of a file that loses its name
+ * between the two, some microseconds, nothing can be told; the next look, or the next file, shows what there is to see.
+ */
+function lies(text: string, path: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    return readFileSync(fd, 'latin1').includes(text) && fstatSync(fd).nlink > 0;
+  } catch {
+    return false; // it was removed while we looked
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
 }
 
 function filesIn(folder: string): string[] {
