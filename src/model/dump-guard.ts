@@ -1,5 +1,7 @@
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
 import { DumpInventory } from './dump-inventory.ts';
+import type { LoadScript, TextRange } from './load-script.ts';
+import { LoadScriptBuilder, type Unscripted } from './load-script-builder.ts';
 import type { ObjectNames } from './restore-plan.ts';
 import { RoutineBody } from './routine-body.ts';
 import { whyNotInRows } from './row-policy.ts';
@@ -64,6 +66,8 @@ export interface DumpFindings {
   readonly lines: number;
   readonly bytes: number;
   readonly longestStatementBytes: number;
+  /** How it can be loaded in parts, or why it cannot. */
+  readonly script: LoadScript | Unscripted;
   readonly malformed: { readonly line: number; readonly reason: string } | undefined;
   /** What the file is when it is no dump: see `looksLike()`. */
   readonly looksLike: string | undefined;
@@ -84,6 +88,7 @@ const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 export class DumpReader {
   readonly #reader: SqlReader;
   readonly #inventory = new DumpInventory();
+  readonly #script = new LoadScriptBuilder();
   readonly #settings = new SessionSettings();
   readonly #unsafe: DumpRemark[] = [];
   readonly #warnings: DumpRemark[] = [];
@@ -101,7 +106,8 @@ export class DumpReader {
   #body: RoutineBody | undefined;
   /** Of the code that is being read. */
   #codeToken: SqlToken | undefined;
-  #namesOwn = false;
+  /** Where it names the dump's own database. */
+  #ownNames: TextRange[] = [];
   /** Why the statement that is being read is refused already. */
   #refused: { line: number; reason: string } | undefined;
 
@@ -179,6 +185,7 @@ export class DumpReader {
       lines: this.#reader.line,
       bytes: this.#reader.bytes,
       longestStatementBytes: this.#longest,
+      script: this.#script.finish(),
       malformed: this.#malformed,
       looksLike: looksLike(this.#head),
     };
@@ -187,8 +194,8 @@ export class DumpReader {
   #judge(statement: SqlStatement): void {
     this.#complete = false;
     this.#body = undefined;
-    const namesOwn = this.#namesOwn;
-    this.#namesOwn = false;
+    const ownNames = this.#ownNames;
+    this.#ownNames = [];
     const { tokens } = statement;
     if (tokens.length === 0) return;
     this.#statements++;
@@ -199,7 +206,8 @@ export class DumpReader {
     if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
     else if (this.#refused === undefined) {
       this.#follow(statement, verdict);
-      if (namesOwn)
+      this.#script.add(statement, verdict, statement.shape === 'plain' ? this.#ownNamesIn(tokens) : ownNames);
+      if (ownNames.length > 0 && this.#readsOriginal)
         remark(
           this.#warnings,
           statement.line,
@@ -215,12 +223,26 @@ export class DumpReader {
 
   /** MariaDB writes the database in front of all tables of a view that reads two databases: a copy reads the original. */
   #lookForOwnName(token: SqlToken): void {
-    const { own, target } = this.#context;
     const before = this.#codeToken;
     this.#codeToken = token;
-    if (own === undefined || target === undefined || own === target || !isSign(token, '.')) return;
-    if (before?.kind === 'name' ? before.text === own : isWord(before, own.toLowerCase()))
-      this.#namesOwn = true;
+    const name = this.#ownName(before, token);
+    if (name !== undefined) this.#ownNames.push(name);
+  }
+
+  #ownNamesIn(tokens: readonly SqlToken[]): TextRange[] {
+    return tokens.flatMap((token, index) => this.#ownName(tokens[index - 1], token) ?? []);
+  }
+
+  #ownName(before: SqlToken | undefined, token: SqlToken): TextRange | undefined {
+    const { own } = this.#context;
+    if (own === undefined || before === undefined || !isSign(token, '.')) return undefined;
+    const isOwn = before.kind === 'name' ? before.text === own : isWord(before, own.toLowerCase());
+    return isOwn ? { start: before.start, end: before.end } : undefined;
+  }
+
+  get #readsOriginal(): boolean {
+    const { own, target } = this.#context;
+    return target !== undefined && own !== target;
   }
 
   #verdict(statement: SqlStatement): Verdict {

@@ -36,7 +36,8 @@ interface SqlMode extends Quoting {
 }
 const DEFAULT_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: false, oracle: false };
 
-interface Assignment {
+/** One assignment of a SET: `value` is a literal, a word or a variable. */
+export interface Assignment {
   readonly target: 'user' | 'session' | 'names';
   readonly name: string;
   readonly value: readonly SqlToken[];
@@ -141,7 +142,7 @@ interface Saved {
   readonly charset?: boolean;
 }
 
-interface Variable {
+export interface Variable {
   readonly kind: 'user' | 'system';
   readonly name: string;
   /** From `IFNULL(@name, …)`. */
@@ -164,6 +165,13 @@ function modeOf(text: string): SqlMode {
     ansiQuotes: ANSI_MODES.test(text),
     oracle: /\bORACLE\b/i.test(text),
   };
+}
+
+/** The assignments of a whole SET statement, each or why a dump may not make it; those left out are not among them. */
+export function readAssignments(tokens: readonly SqlToken[]): (Assignment | string)[] {
+  return splitAtCommas(tokens.slice(1))
+    .filter((part) => whyLeftOut(part) === undefined)
+    .map(readAssignment);
 }
 
 function splitAtCommas(tokens: readonly SqlToken[]): SqlToken[][] {
@@ -248,7 +256,7 @@ function isPlainValue(value: readonly SqlToken[]): boolean {
 }
 
 /** `@old` or `@@[session.|global.]sql_mode`, and nothing else; also the first of an IFNULL. */
-function variableIn(value: readonly SqlToken[]): Variable | undefined {
+export function variableIn(value: readonly SqlToken[]): Variable | undefined {
   if (isWord(value[0], 'ifnull')) {
     const variable = variableIn(value.slice(2, 4));
     return variable === undefined ? undefined : { ...variable, orElse: true };

@@ -13,6 +13,7 @@ export const BYTE = {
   plus: 0x2b,
   minus: 0x2d,
   slash: 0x2f,
+  semicolon: 0x3b,
   capitalM: 0x4d,
   backslash: 0x5c,
   backtick: 0x60,

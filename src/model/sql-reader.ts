@@ -63,6 +63,8 @@ export class SqlReader {
   #commentIsLine = false;
   #previousByte = 0;
   #beforePrevious = 0;
+  /** The last byte of an earlier chunk, while in quotes. */
+  #lastInside = 0;
 
   /** Undefined outside version comments. `differs`: some servers skip it. */
   #note:
@@ -229,7 +231,7 @@ export class SqlReader {
     while (at < length) {
       const byte = bytes[at];
       if (byte === quote) return at + 1;
-      if (byte === BYTE.newline) this.#line++;
+      if (byte === BYTE.newline) this.#newlineInside(bytes, at);
       else if (byte === BYTE.backslash && escapes) {
         if (at + 1 >= length) return ~at;
         if (bytes[at + 1] === BYTE.newline) this.#line++;
@@ -237,7 +239,15 @@ export class SqlReader {
       }
       at++;
     }
+    if (length > from) this.#lastInside = bytes[length - 1] ?? 0;
     return ~at;
+  }
+
+  /** A newline in quotes or a comment, of a statement or between two. */
+  #newlineInside(bytes: Buffer, at: number): void {
+    this.#line++;
+    const before = at === 0 ? this.#lastInside : bytes[at - 1];
+    if (before === BYTE.semicolon) this.#statement.holdLineEnd();
   }
 
   /** One lexeme outside quotes and comments. At least `LOOKAHEAD_BYTES` follow, or the end of the text. */
@@ -254,7 +264,11 @@ export class SqlReader {
         return this.#readBackslash(bytes, at);
     }
     if (this.#isDelimiter(bytes, at)) {
-      this.#endStatement(this.#base + at + this.#delimiter.length);
+      this.#endStatement(
+        this.#base + at + this.#delimiter.length,
+        this.#delimiter.length,
+        byte === BYTE.semicolon && bytes[at + 1] === BYTE.newline,
+      );
       this.#lineBlank = false;
       return at + this.#delimiter.length;
     }
@@ -480,6 +494,7 @@ export class SqlReader {
     this.#openedLine = this.#line;
     this.#captured = '';
     this.#previousByte = 0;
+    this.#lastInside = 0;
     this.#commentIsLine = inside === IN.lineComment && this.#lineBlank && !this.#statement.isOpen;
     if (!this.#statement.isOpen && (inside === IN.string || inside === IN.name)) this.#startStatement(at);
     this.#lineBlank = false;
@@ -512,7 +527,7 @@ export class SqlReader {
     let at = from;
     while (at < bytes.length && bytes[at] !== this.#quote) {
       const byte = bytes[at];
-      if (byte === BYTE.newline) this.#line++;
+      if (byte === BYTE.newline) this.#newlineInside(bytes, at);
       else if (byte === BYTE.backslash && this.#quote === BYTE.doubleQuote) {
         const reason =
           'a backslash in a name between double quotes, which clients and servers read in different ways';
@@ -522,7 +537,10 @@ export class SqlReader {
     }
     this.#capture(bytes, from, at, LONGEST_CAPTURE);
     if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, at);
-    if (at >= bytes.length) return at;
+    if (at >= bytes.length) {
+      if (at > from) this.#lastInside = bytes[at - 1] ?? 0;
+      return at;
+    }
     this.#in = IN.text;
     this.#emit('name', this.#captured, this.#openedAt - this.#base, at + 1, true);
     return at + 1;
@@ -532,8 +550,10 @@ export class SqlReader {
     let at = from;
     while (at < bytes.length) {
       const byte = bytes[at] ?? 0;
-      if (byte === BYTE.newline) this.#line++;
-      else if (byte === BYTE.star) {
+      if (byte === BYTE.newline) {
+        this.#line++;
+        if (this.#previousByte === BYTE.semicolon) this.#statement.holdLineEnd();
+      } else if (byte === BYTE.star) {
         if (at + 1 >= bytes.length) return final ? bytes.length : at;
         if (bytes[at + 1] === BYTE.slash) {
           if (this.#previousByte === BYTE.slash) this.#tellNoteIsUnclear('a comment inside a comment');
@@ -555,7 +575,9 @@ export class SqlReader {
     const end = newline < 0 ? bytes.length : newline;
     this.#capture(bytes, from, end, LONGEST_COMMENT);
     if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, end);
+    if (end > from) this.#previousByte = bytes[end - 1] ?? 0;
     if (newline < 0 && !final) return end;
+    if (this.#previousByte === BYTE.semicolon) this.#statement.holdLineEnd();
     this.#in = IN.text;
     if (this.#commentIsLine) this.#tell.commentLine(String.fromCharCode(this.#quote) + utf8(this.#captured));
     if (newline < 0) this.#commentIsLine = false;
@@ -587,12 +609,12 @@ export class SqlReader {
     this.#statement.open(this.#base + at, this.#line, this.#lineBlank);
   }
 
-  #endStatement(end: number): void {
+  #endStatement(end: number, delimiterBytes = 0, endsLine = false): void {
     if (this.#note !== undefined) {
       this.#tellNoteIsUnclear('a statement that ends inside a version comment');
       this.#note = undefined;
     }
-    this.#statement.close(end);
+    this.#statement.close(end, delimiterBytes, endsLine);
   }
 }
 

@@ -25,8 +25,15 @@ export interface SqlStatement {
   /** Byte range in the uncompressed dump, the delimiter included. */
   readonly start: number;
   readonly end: number;
+  /** Where the delimiter starts. */
+  readonly textEnd: number;
   /** 1-based, where the statement starts. */
   readonly line: number;
+  /**
+   * It ends in `;` and a newline, and holds no such pair before: whoever cuts the text at these pairs gets this
+   * statement whole.
+   */
+  readonly endsItsLine: boolean;
   readonly shape: StatementShape;
   /** For `rows` up to `VALUES`, for `code` the first hundred. */
   readonly tokens: readonly SqlToken[];

@@ -25,6 +25,7 @@ export class StatementBuilder {
   #cut = false;
   #depth = 0;
   #lastQuote = 0;
+  #holdsLineEnd = false;
 
   constructor(listener: StatementListener) {
     this.#tell = listener;
@@ -45,6 +46,12 @@ export class StatementBuilder {
     this.#tokens = [];
     this.#cut = false;
     this.#depth = 0;
+    this.#holdsLineEnd = false;
+  }
+
+  /** A `;` and a newline stand inside it, in quotes or in a comment. */
+  holdLineEnd(): void {
+    this.#holdsLineEnd = true;
   }
 
   /** @param quote The quote of a name or string; 0 for other tokens. */
@@ -64,7 +71,11 @@ export class StatementBuilder {
     }
   }
 
-  close(end: number): void {
+  /**
+   * @param delimiterBytes 0 when a newline or the end of the text ended it.
+   * @param endsLine `;` was the delimiter, and a newline follows.
+   */
+  close(end: number, delimiterBytes: number, endsLine: boolean): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     const shape = this.shape ?? 'plain';
@@ -72,6 +83,8 @@ export class StatementBuilder {
     this.#tell.statement({
       start: this.#start,
       end,
+      textEnd: end - delimiterBytes,
+      endsItsLine: endsLine && !this.#holdsLineEnd,
       line: this.line,
       shape,
       tokens: this.#tokens,

@@ -1,0 +1,127 @@
+import type { LoadScript, ScriptStatement, TableScript } from './load-script.ts';
+
+/** A piece of a dump that goes to the server as it is, apart from the edits. */
+export type DumpPart =
+  | { readonly kind: 'statement'; readonly statement: ScriptStatement; readonly text: Buffer }
+  | {
+      readonly kind: 'rows';
+      readonly table: TableScript;
+      /** Which of the table's INSERTs this is; 1-based. */
+      readonly number: number;
+      readonly text: Buffer;
+    };
+
+/** `;` and a newline. */
+const END_OF_STATEMENT = Buffer.from(';\n');
+
+type Cut =
+  | { readonly start: number; readonly end: number; readonly statement: ScriptStatement }
+  | { readonly start: number; readonly end: number; readonly table: TableScript };
+
+/**
+ * Cuts a dump into its statements, by the script that was made when the very same bytes were verified. Of the text
+ * itself it looks at nothing but the ends of INSERTs; memory is that of the longest statement.
+ */
+export class DumpSplitter {
+  readonly #cuts: readonly Cut[];
+  readonly #numbers = new Map<TableScript, number>();
+  #next = 0;
+  #offset = 0;
+  /** What has come of the statement at hand. */
+  #pieces: Buffer[] = [];
+  #lastByte = 0;
+
+  /** @param script Whole, or a part of it. */
+  constructor(script: LoadScript) {
+    this.#cuts = cutsOf(script).sort((a, b) => a.start - b.start);
+  }
+
+  /** Nothing more is needed of the text. */
+  get isDone(): boolean {
+    return this.#next >= this.#cuts.length;
+  }
+
+  /** @param chunk Parts given out do not share its memory. */
+  *push(chunk: Buffer): Generator<DumpPart> {
+    const base = this.#offset;
+    this.#offset += chunk.length;
+    for (let cut = this.#cuts[this.#next]; cut !== undefined; cut = this.#cuts[this.#next]) {
+      if (cut.start >= this.#offset) return;
+      const from = Math.max(cut.start, base) - base;
+      const to = Math.min(cut.end, this.#offset) - base;
+      const bytes = chunk.subarray(from, to);
+      const isWhole = cut.end <= this.#offset;
+      if ('table' in cut) yield* this.#rows(cut.table, bytes, isWhole);
+      else {
+        this.#keep(bytes);
+        if (isWhole)
+          yield { kind: 'statement', statement: cut.statement, text: edited(cut.statement, this.#taken()) };
+      }
+      if (!isWhole) return;
+      this.#next++;
+    }
+  }
+
+  *#rows(table: TableScript, bytes: Buffer, isWhole: boolean): Generator<DumpPart> {
+    let at = 0;
+    while (at < bytes.length) {
+      const end = this.#endOfStatement(bytes, at);
+      this.#keep(bytes.subarray(at, end ?? bytes.length));
+      this.#lastByte = bytes[(end ?? bytes.length) - 1] ?? 0;
+      if (end === undefined) break;
+      at = end;
+      yield this.#statement(table);
+    }
+    if (isWhole && this.#pieces.length > 0) yield this.#statement(table);
+    if (isWhole) this.#lastByte = 0;
+  }
+
+  /** The index behind the newline that ends the statement. */
+  #endOfStatement(bytes: Buffer, from: number): number | undefined {
+    if (from === 0 && this.#lastByte === END_OF_STATEMENT[0] && bytes[0] === END_OF_STATEMENT[1]) return 1;
+    const at = bytes.indexOf(END_OF_STATEMENT, from);
+    return at < 0 ? undefined : at + END_OF_STATEMENT.length;
+  }
+
+  #statement(table: TableScript): DumpPart {
+    const number = (this.#numbers.get(table) ?? 0) + 1;
+    this.#numbers.set(table, number);
+    return { kind: 'rows', table, number, text: this.#taken() };
+  }
+
+  #keep(bytes: Buffer): void {
+    if (bytes.length > 0) this.#pieces.push(Buffer.from(bytes));
+  }
+
+  #taken(): Buffer {
+    const [first, second] = this.#pieces;
+    const text = first !== undefined && second === undefined ? first : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    return text;
+  }
+}
+
+function cutsOf({ preamble, tables, afterRows, programs }: LoadScript): Cut[] {
+  const statements = [
+    ...preamble,
+    ...tables.flatMap(({ create, values }) => [create, ...values]),
+    ...afterRows.map(({ statement }) => statement),
+    ...programs.map(({ statement }) => statement),
+  ];
+  return [
+    ...statements.map((statement) => ({ start: statement.start, end: statement.end, statement })),
+    ...tables.flatMap((table) => table.rows.map(({ start, end }) => ({ start, end, table }))),
+  ];
+}
+
+/** @param text Of the statement, from its start. */
+export function edited({ start, edits }: ScriptStatement, text: Buffer): Buffer {
+  if (edits.length === 0) return text;
+  const pieces: Buffer[] = [];
+  let at = 0;
+  for (const edit of edits) {
+    pieces.push(text.subarray(at, edit.start - start), Buffer.from(edit.replacement));
+    at = edit.end - start;
+  }
+  return Buffer.concat([...pieces, text.subarray(at)]);
+}

@@ -1,0 +1,140 @@
+import { SqlReader } from './sql-reader.ts';
+import { isSign, isWord, type SqlToken } from './sql-statement.ts';
+
+/** A table's definition in two steps, between which its rows go in. */
+export interface LateIndexes {
+  /** CREATE TABLE without the indexes below. */
+  readonly create: Buffer;
+  /** ALTER TABLE that adds them, in the order in which they stood. */
+  readonly alter: Buffer;
+}
+
+/**
+ * Takes the secondary indexes out of a CREATE TABLE, and the foreign keys, which need them: an index over rows that
+ * are there is made several times faster than one that each row is put into.
+ *
+ * Only indexes behind all that stay, so that the table's definition comes out the same. Those stay that are unique,
+ * full-text or spatial, and what AUTO_INCREMENT needs. undefined when there is nothing to take out, or when anything
+ * is not as the servers' SHOW CREATE TABLE writes it for an ordinary InnoDB table.
+ */
+export function lateIndexes(create: Buffer): LateIndexes | undefined {
+  const table = readTable(create);
+  if (table === undefined || !isOrdinary(table.options)) return undefined;
+  const { items } = table;
+  const autoIncrement = items.find(({ tokens }) => tokens.some((token) => isWord(token, 'auto_increment')));
+  const autoColumn = autoIncrement?.tokens[0]?.text;
+  const lastStaying = items.findLastIndex((item) => isIndex(item) && !isPlainIndex(item));
+  const late = items.filter(
+    (item, index) => index > lastStaying && isPlainIndex(item) && item.tokens[3]?.text !== (autoColumn ?? ''),
+  );
+  const [first] = late;
+  if (first === undefined) return undefined;
+  // One that stays between those that go would come out in front of them.
+  if (items.slice(items.indexOf(first)).some((item) => isIndex(item) && !late.includes(item)))
+    return undefined;
+  const out = [...late, ...items.filter(isForeignKey)];
+  if (out.some(({ tokens }) => tokens[0]?.note !== 0)) return undefined;
+  const { head, tail, name } = table;
+  const kept = items.filter((item) => !out.includes(item)).map(({ text }) => text);
+  return {
+    create: Buffer.from(`${head}\n  ${kept.join(',\n  ')}\n${tail}`, 'latin1'),
+    alter: Buffer.from(
+      `ALTER TABLE ${name}\n  ${out.map(({ text }) => `ADD ${text}`).join(',\n  ')}`,
+      'latin1',
+    ),
+  };
+}
+
+/** CREATE TABLE, taken apart; its bytes as latin1. */
+interface TableText {
+  readonly name: string;
+  /** Up to the opening parenthesis. */
+  readonly head: string;
+  readonly items: readonly Item[];
+  /** From the closing parenthesis. */
+  readonly tail: string;
+  readonly options: readonly SqlToken[];
+}
+
+/** A column, index or constraint, between two commas. */
+interface Item {
+  readonly tokens: readonly SqlToken[];
+  readonly text: string;
+}
+
+function isIndex({ tokens: [first, second] }: Item): boolean {
+  if (isWord(first, 'key', 'unique', 'primary', 'fulltext', 'spatial', 'index', 'vector')) return true;
+  return first?.kind === 'word' && isWord(second, 'key', 'index');
+}
+
+function isPlainIndex({ tokens: [first, name, open] }: Item): boolean {
+  return isWord(first, 'key') && name?.kind === 'name' && isSign(open, '(');
+}
+
+function isForeignKey({ tokens: [first, , third] }: Item): boolean {
+  return isWord(first, 'constraint') && isWord(third, 'foreign');
+}
+
+/** History and partitions have rules of their own for ALTER. */
+function isOrdinary(options: readonly SqlToken[]): boolean {
+  const engine = options.findIndex((token) => isWord(token, 'engine'));
+  return (
+    isSign(options[engine + 1], '=') &&
+    isWord(options[engine + 2], 'innodb') &&
+    !options.some((token) => isWord(token, 'versioning', 'partition'))
+  );
+}
+
+function readTable(create: Buffer): TableText | undefined {
+  const [createWord, tableWord, name, open, ...rest] = tokensOf(create) ?? [];
+  if (!isWord(createWord, 'create') || !isWord(tableWord, 'table')) return undefined;
+  if (name?.kind !== 'name' || open === undefined || !isSign(open, '(')) return undefined;
+  const bytes = create.toString('latin1');
+  const items: Item[] = [];
+  let depth = 1;
+  let tokens: SqlToken[] = [];
+  let start = open.end;
+  for (const [index, token] of rest.entries()) {
+    if (isSign(token, '(')) depth++;
+    else if (isSign(token, ')')) depth--;
+    if (depth > 0 && !(depth === 1 && isSign(token, ','))) {
+      tokens.push(token);
+      continue;
+    }
+    items.push({ tokens, text: bytes.slice(start, token.start).trim() });
+    if (depth === 0) {
+      return {
+        name: bytes.slice(name.start, name.end),
+        head: bytes.slice(0, open.end),
+        items,
+        tail: bytes.slice(token.start),
+        options: rest.slice(index + 1),
+      };
+    }
+    tokens = [];
+    start = token.end;
+  }
+  return undefined;
+}
+
+/** undefined when it is not one clean statement. */
+function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
+  const found: (readonly SqlToken[])[] = [];
+  let unclear = false as boolean; // the callbacks set it
+  const reader = new SqlReader({
+    statement: ({ tokens, cut }) => {
+      unclear ||= cut;
+      found.push(tokens);
+    },
+    code: () => undefined,
+    row: () => undefined,
+    commentLine: () => undefined,
+    harmless: () => undefined,
+    suspicious: () => (unclear = true),
+    malformed: () => (unclear = true),
+  });
+  reader.push(statement);
+  reader.push(Buffer.from(';'));
+  reader.finish();
+  return found.length === 1 && !unclear ? found[0] : undefined;
+}

@@ -1,0 +1,262 @@
+import type {
+  AfterRows,
+  LoadScript,
+  ProgramKind,
+  ProgramScript,
+  RowsRun,
+  ScriptStatement,
+  TableScript,
+  TextRange,
+} from './load-script.ts';
+import type { Verdict } from './policy-verdict.ts';
+import { SessionChanges } from './session-changes.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+
+/** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
+const MOST_PARTS = 200_000;
+
+/** Why a dump has no script: it is loaded by the stock client, statement after statement. */
+export interface Unscripted {
+  readonly line: number;
+  /** Continues "this …". */
+  readonly reason: string;
+}
+
+type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
+  rows: RowsRun[];
+  values: ScriptStatement[];
+};
+
+/** Makes the load script of a dump, from the statements that the guard has found honest. */
+export class LoadScriptBuilder {
+  readonly #session = new SessionChanges();
+  readonly #preamble: ScriptStatement[] = [];
+  readonly #tables = new Map<string, Table>();
+  readonly #afterRows: AfterRows[] = [];
+  readonly #programs = new Map<string, ProgramScript>();
+  /** The table whose rows the statement before was. */
+  #filling: Table | undefined;
+  #parts = 0;
+  #unscripted: Unscripted | undefined;
+
+  /**
+   * @param ownNames Where the statement's text names the dump's own database; of programs and tables.
+   */
+  add(statement: SqlStatement, verdict: Verdict, ownNames: readonly TextRange[]): void {
+    if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
+    const edits =
+      verdict.kind === 'renamed'
+        ? [{ start: verdict.token.start, end: verdict.token.end, replacement: verdict.replacement }]
+        : [];
+    const { start, textEnd: end, line } = statement;
+    const reason = this.#take(statement, { start, end, line, edits }, ownNames);
+    if (reason !== undefined) this.#unscripted = { line, reason };
+    else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
+  }
+
+  finish(): LoadScript | Unscripted {
+    return (
+      this.#unscripted ?? {
+        preamble: this.#preamble,
+        tables: [...this.#tables.values()],
+        afterRows: this.#afterRows,
+        programs: [...this.#programs.values()],
+      }
+    );
+  }
+
+  #take(
+    statement: SqlStatement,
+    script: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
+    const { tokens, shape } = statement;
+    const cursor = new SqlCursor(tokens);
+    const word = cursor.skip()?.text ?? '';
+    if (shape === 'rows') return this.#rows(statement, cursor, word);
+    this.#filling = undefined;
+    if (word === 'set') {
+      const reason = this.#session.set(tokens);
+      if (reason === undefined && this.#session.inPreamble) this.#preamble.push(script);
+      return reason;
+    }
+    this.#session.endPreamble();
+    switch (word) {
+      case 'create':
+        return shape === 'code'
+          ? this.#program(statement, script, ownNames)
+          : this.#table(cursor, script, ownNames);
+      case 'drop':
+        return this.#drop(cursor);
+      case 'alter':
+        return this.#alter(cursor, script);
+      case 'analyze':
+        return this.#after(script);
+      case 'do':
+      case 'select':
+        return this.#sequenceValue(cursor, script);
+      case 'lock':
+      case 'unlock':
+      case 'start':
+      case 'begin':
+      case 'commit':
+      case 'use':
+        return undefined;
+      default:
+        return 'is of a kind that only the stock client runs';
+    }
+  }
+
+  #rows(statement: SqlStatement, cursor: SqlCursor, word: string): string | undefined {
+    cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
+    const ignores = cursor.takeWords('ignore');
+    cursor.takeWords('into');
+    const name = cursor.takeReference()?.name ?? '';
+    const table = this.#tables.get(name);
+    if (table === undefined) return 'fills a table that was not made before';
+    if (!statement.endsItsLine) return 'does not end at the end of its line, or holds what looks like an end';
+    const delta = this.#session.delta();
+    if (delta === undefined || Object.keys(delta).length > 0) return 'fills a table with settings of its own';
+    if (word === 'replace' || ignores) table.inOrder = true;
+    const { start, end, line } = statement;
+    const run = table.rows.at(-1);
+    if (this.#filling === table && run !== undefined) {
+      table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
+      this.#parts--;
+    } else table.rows.push({ start, end, line, statements: 1 });
+    this.#filling = table;
+    return undefined;
+  }
+
+  #table(cursor: SqlCursor, create: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
+    if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index')) return this.#after(create);
+    cursor.takeWords('or', 'replace');
+    if (cursor.takeWords('temporary')) return 'makes a temporary table';
+    if (!cursor.takeOneOf('table', 'sequence')) return 'makes what only the stock client makes';
+    cursor.takeWords('if', 'not', 'exists');
+    const name = cursor.takeReference()?.name;
+    const settings = this.#session.delta();
+    if (name === undefined || settings === undefined) return UNFOLLOWED;
+    if (this.#tables.has(name)) return 'makes a table a second time';
+    this.#tables.set(name, {
+      name,
+      settings,
+      create,
+      values: [],
+      rows: [],
+      inOrder: false,
+      altered: false,
+      namesDatabase: ownNames.length > 0 || create.edits.length > 0,
+    });
+    return undefined;
+  }
+
+  #program(
+    { tokens }: SqlStatement,
+    statement: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
+    const settings = this.#session.delta();
+    const head = programHead(tokens);
+    if (head === undefined || settings === undefined) return UNFOLLOWED;
+    const { kind, name } = head;
+    const createEnd = tokens[0]?.end ?? statement.start;
+    const replaces = isWord(tokens[1], 'or');
+    const enable = kind === 'event' ? enableIn(tokens) : undefined;
+    const key = `${kind} ${name}`;
+    this.#programs.delete(key); // in the place of the last one: what stands in for a view comes first
+    this.#programs.set(key, { kind, name, settings, statement, createEnd, replaces, ownNames, enable });
+    return undefined;
+  }
+
+  /** What was not made before is not there: the load begins with an empty schema. */
+  #drop(cursor: SqlCursor): string | undefined {
+    cursor.takeWords('temporary');
+    const kind = cursor.skip()?.text ?? '';
+    cursor.takeWords('body');
+    cursor.takeWords('if', 'exists');
+    for (const { name } of cursor.takeReferences() ?? []) {
+      if (/^(?:tables?|sequence)$/.test(kind)) {
+        if ((this.#tables.get(name)?.rows.length ?? 0) > 0) return 'drops a table that was filled before';
+        this.#tables.delete(name);
+      } else {
+        const isRoutine = /^(?:procedure|function|package)$/.test(kind);
+        this.#programs.delete(isRoutine ? `routine ${kind} ${name}` : `${kind} ${name}`);
+      }
+    }
+    return undefined;
+  }
+
+  #alter(cursor: SqlCursor, script: ScriptStatement): string | undefined {
+    if (cursor.takeOneOf('database', 'schema')) {
+      cursor.takeReference();
+      const words = cursor.rest().map(({ text }) => text);
+      if (words.some((word) => !/^[\w=]+$/.test(word))) return UNFOLLOWED;
+      this.#session.setDatabase(words.join(' '));
+      return undefined;
+    }
+    cursor.takeOneOf('online', 'ignore');
+    cursor.takeWords('table');
+    cursor.takeWords('if', 'exists');
+    const table = this.#tables.get(cursor.takeReference()?.name ?? '');
+    if (cursor.takeWords('disable', 'keys') || cursor.takeWords('enable', 'keys')) return undefined;
+    if (table === undefined) return 'changes a table that was not made before';
+    table.altered = true;
+    return this.#after(script);
+  }
+
+  #after(statement: ScriptStatement): string | undefined {
+    const settings = this.#session.delta();
+    if (settings === undefined) return UNFOLLOWED;
+    this.#afterRows.push({ settings, statement });
+    return undefined;
+  }
+
+  #sequenceValue(cursor: SqlCursor, statement: ScriptStatement): string | undefined {
+    cursor.takeWords('setval');
+    cursor.takeSign('(');
+    const sequence = this.#tables.get(cursor.takeReference()?.name ?? '');
+    if (sequence === undefined) return 'sets a sequence that was not made before';
+    sequence.values.push(statement);
+    return undefined;
+  }
+}
+
+const UNFOLLOWED = 'runs with settings that cannot be followed';
+
+const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
+  view: 'view',
+  procedure: 'routine',
+  function: 'routine',
+  package: 'routine',
+  trigger: 'trigger',
+  event: 'event',
+};
+
+/** Kind and name; of a package's body `package body p`, so that it does not take the place of its head. */
+function programHead(
+  tokens: readonly SqlToken[],
+): { readonly kind: ProgramKind; readonly name: string } | undefined {
+  const at = tokens.findIndex(
+    (token, index) =>
+      token.kind === 'word' &&
+      Object.hasOwn(PROGRAM_KINDS, token.text) &&
+      !isSign(tokens[index - 1], '=') &&
+      !isSign(tokens[index - 1], '@'),
+  );
+  const word = tokens[at]?.text ?? '';
+  const kind = PROGRAM_KINDS[word];
+  const cursor = new SqlCursor(tokens.slice(at + 1));
+  const type = word === 'package' && cursor.takeWords('body') ? 'package body' : word;
+  cursor.takeWords('if', 'not', 'exists');
+  const name = cursor.takeReference()?.name;
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind, name: kind === 'routine' ? `${type} ${name}` : name };
+}
+
+/** The ENABLE between an event's schedule and its body. */
+function enableIn(tokens: readonly SqlToken[]): TextRange | undefined {
+  const body = tokens.findIndex((token) => isWord(token, 'do'));
+  return tokens.slice(0, Math.max(0, body)).findLast((token) => isWord(token, 'enable'));
+}

@@ -1,0 +1,81 @@
+import type { DumpEdit } from './dump-guard.ts';
+
+/** Bytes of the uncompressed dump. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One statement of the dump, without its delimiter. */
+export interface ScriptStatement extends TextRange {
+  /** 1-based. */
+  readonly line: number;
+  /** Within the statement. */
+  readonly edits: readonly Pick<DumpEdit, 'start' | 'end' | 'replacement'>[];
+}
+
+/**
+ * What the session has to be set to while a statement runs, beyond the preamble: session variables to SQL literals.
+ * `database` stands for the database's own charset and collation.
+ */
+export type SessionDelta = Readonly<Record<string, string>>;
+
+/** INSERTs of one table, one behind the other: each ends at the first `;` and newline. */
+export interface RowsRun extends TextRange {
+  readonly line: number;
+  readonly statements: number;
+}
+
+/** What a dump does for one table or sequence. */
+export interface TableScript {
+  readonly name: string;
+  readonly settings: SessionDelta;
+  readonly create: ScriptStatement;
+  /** `DO SETVAL(…)` of a sequence. */
+  readonly values: readonly ScriptStatement[];
+  readonly rows: readonly RowsRun[];
+  /** Its rows must go in one after the other: REPLACE, INSERT IGNORE. */
+  readonly inOrder: boolean;
+  /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
+  readonly altered: boolean;
+  /** Its definition names the dump's own database, so it cannot be made in another one. */
+  readonly namesDatabase: boolean;
+}
+
+/** An ALTER TABLE, CREATE INDEX or ANALYZE TABLE, to run when the rows are in. */
+export interface AfterRows {
+  readonly settings: SessionDelta;
+  readonly statement: ScriptStatement;
+}
+
+export type ProgramKind = 'view' | 'routine' | 'trigger' | 'event';
+
+/** A view, routine, trigger or event. */
+export interface ProgramScript {
+  readonly kind: ProgramKind;
+  /** Routines as `procedure add_order`, as in `ObjectNames`. */
+  readonly name: string;
+  readonly settings: SessionDelta;
+  readonly statement: ScriptStatement;
+  /** Where its first word, CREATE, ends. */
+  readonly createEnd: number;
+  /** It says OR REPLACE itself. */
+  readonly replaces: boolean;
+  /** Where its text names the database that the dump is of, in front of a point. */
+  readonly ownNames: readonly TextRange[];
+  /** An event's `ENABLE`. */
+  readonly enable: TextRange | undefined;
+}
+
+/**
+ * A dump as a loader sees it: what each connection needs first, then tables that are independent of each other, then
+ * what depends on them. Found while the dump is verified; every statement of the dump is in it, apart from those that
+ * a load into an empty schema does not need (DROP … IF EXISTS, LOCK TABLES, transactions).
+ */
+export interface LoadScript {
+  /** SET statements at the head of the dump, for every connection. */
+  readonly preamble: readonly ScriptStatement[];
+  readonly tables: readonly TableScript[];
+  readonly afterRows: readonly AfterRows[];
+  readonly programs: readonly ProgramScript[];
+}
