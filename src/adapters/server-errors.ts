@@ -1,6 +1,7 @@
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { LOAD_HINTS, redactServerMessage } from '../model/server-message.ts';
 import { redact } from '../model/secret.ts';
 
 interface DriverError {
@@ -139,6 +140,25 @@ export class ServerStatementError extends DbBackupError {
 
   constructor(errno: number, message: string, cause: unknown) {
     super('failed', `The server refused a statement: ${message}`, { cause });
+    this.errno = errno;
+  }
+}
+
+/** Says why the server refused a statement of a dump, which may hold row data. */
+export function dumpStatementFailure(error: unknown, connection: Connection): DbBackupError {
+  const { code = '', errno = 0, message = '' } = error as DriverError;
+  if (LOST.has(code) || message.includes('connection is in closed state'))
+    return queryFailure(error, connection);
+  return new DumpStatementError(errno, redactServerMessage(errno, redact(message, [connection.password])));
+}
+
+/** A statement of a dump that the server refused. Its cause is not kept: the driver's error holds the statement. */
+export class DumpStatementError extends DbBackupError {
+  /** The server's error number, e.g. 1062. */
+  readonly errno: number;
+
+  constructor(errno: number, said: string) {
+    super('restore-failed', `ERROR ${errno}: ${said}`, { hint: LOAD_HINTS[errno] });
     this.errno = errno;
   }
 }

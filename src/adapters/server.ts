@@ -7,7 +7,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
 import { driverSsl } from '../model/ssl-options.ts';
-import { connectFailure, queryFailure } from './server-errors.ts';
+import { connectFailure, dumpStatementFailure, queryFailure } from './server-errors.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -28,29 +28,42 @@ export interface Server extends AsyncDisposable {
    * @throws {DbBackupError} by the server's error number; see `server-errors.ts`.
    */
   query(sql: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
+  /**
+   * Runs one statement of a dump, as the bytes it is. Only on a connection for loading.
+   *
+   * @throws {DumpStatementError} without row data; `unreachable`.
+   */
+  run(statement: Buffer): Promise<void>;
   /** Called once when the connection is lost, not when it is closed by us. */
   onLost(listener: () => void): void;
   /** Ends it at once: for a statement that waits. */
   destroy(): void;
 }
 
+/** Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. */
+export type Purpose = 'questions' | 'loading';
+
 /**
- * Connects for questions of our own.
+ * Connects, by default for questions of our own.
  *
  * @throws {DbBackupError} `access-denied`, `unreachable`, `not-found`; an aborted signal's own reason.
  */
-export async function connectServer(connection: Connection, signal: AbortSignal): Promise<Server> {
+export async function connectServer(
+  connection: Connection,
+  signal: AbortSignal,
+  purpose: Purpose = 'questions',
+): Promise<Server> {
   signal.throwIfAborted();
   const ssl = await sslOption(connection);
   try {
-    return await login(connection, ssl, signal);
+    return await login(connection, ssl, signal, purpose);
   } catch (error) {
     // PREFERRED means TLS where the server has it, which the driver does not know.
     const refusedTls = (error as { code?: unknown }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
     if (!refusedTls || connection.ssl.mode !== 'PREFERRED') throw failureOf(error, connection, signal);
   }
   try {
-    return await login(connection, undefined, signal);
+    return await login(connection, undefined, signal, purpose);
   } catch (error) {
     throw failureOf(error, connection, signal);
   }
@@ -65,6 +78,7 @@ async function login(
   connection: Connection,
   ssl: ConnectionOptions['ssl'] | undefined,
   signal: AbortSignal,
+  purpose: Purpose,
 ): Promise<Server> {
   const { createConnection } = await import('mysql2/promise');
   const { endpoint } = connection;
@@ -80,7 +94,7 @@ async function login(
   signal.addEventListener('abort', abort, { once: true });
   try {
     const driver = await createConnection({
-      ...driverOptions(connection),
+      ...driverOptions(connection, purpose),
       stream: () => socket,
       ...(ssl === undefined ? {} : { ssl }),
     });
@@ -156,6 +170,14 @@ class MysqlServer implements Server {
     }
   }
 
+  async run(statement: Buffer): Promise<void> {
+    try {
+      await this.#driver.query(statement.toString('latin1'));
+    } catch (error) {
+      throw this.#signal.aborted ? this.#signal.reason : dumpStatementFailure(error, this.#connection);
+    }
+  }
+
   onLost(listener: () => void): void {
     this.#lostListeners.push(listener);
   }
@@ -185,18 +207,19 @@ function sleepUnreferenced(ms: number): Promise<void> {
   });
 }
 
-function driverOptions(connection: Connection): ConnectionOptions {
+function driverOptions(connection: Connection, purpose: Purpose): ConnectionOptions {
   const { endpoint, user, password, ssl } = connection;
   return {
     ...(endpoint.kind === 'tcp' ? { host: certificateHost(endpoint.host, ssl) } : {}),
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,
-    charset: 'utf8mb4',
+    // With session tracking the driver would see a dump's SET NAMES, and encode its bytes once more.
+    charset: purpose === 'loading' ? 'BINARY' : 'utf8mb4',
     supportBigNumbers: true,
     dateStrings: true,
     // A server may ask any client for a local file: never give one.
-    flags: ['-LOCAL_FILES'],
+    flags: ['-LOCAL_FILES', ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Socket logins of the operating system's user: the server asks for nothing but an answer.
     authPlugins: Object.fromEntries(
       ['unix_socket', 'auth_socket'].map((plugin) => [plugin, () => () => Buffer.from([0])]),

@@ -1,12 +1,14 @@
 import { SqlReader } from './sql-reader.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 
-/** A table's definition in two steps, between which its rows go in. */
+/** A table's definition in steps, between which its rows go in. */
 export interface LateIndexes {
-  /** CREATE TABLE without the indexes below. */
+  /** CREATE TABLE without what follows. */
   readonly create: Buffer;
-  /** ALTER TABLE that adds them, in the order in which they stood. */
-  readonly alter: Buffer;
+  /** ALTER TABLE that adds the indexes, in the order in which they stood. */
+  readonly indexes: Buffer;
+  /** ALTER TABLE that adds the foreign keys; undefined when there are none. */
+  readonly foreignKeys: Buffer | undefined;
 }
 
 /**
@@ -32,16 +34,18 @@ export function lateIndexes(create: Buffer): LateIndexes | undefined {
   // One that stays between those that go would come out in front of them.
   if (items.slice(items.indexOf(first)).some((item) => isIndex(item) && !late.includes(item)))
     return undefined;
-  const out = [...late, ...items.filter(isForeignKey)];
+  const foreign = items.filter(isForeignKey);
+  const out = [...late, ...foreign];
   if (out.some(({ tokens }) => tokens[0]?.note !== 0)) return undefined;
   const { head, tail, name } = table;
   const kept = items.filter((item) => !out.includes(item)).map(({ text }) => text);
+  const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const adding = (added: readonly Item[]): Buffer =>
+    bytes(`ALTER TABLE ${name}\n  ${added.map(({ text }) => `ADD ${text}`).join(',\n  ')}`);
   return {
-    create: Buffer.from(`${head}\n  ${kept.join(',\n  ')}\n${tail}`, 'latin1'),
-    alter: Buffer.from(
-      `ALTER TABLE ${name}\n  ${out.map(({ text }) => `ADD ${text}`).join(',\n  ')}`,
-      'latin1',
-    ),
+    create: bytes(`${head}\n  ${kept.join(',\n  ')}\n${tail}`),
+    indexes: adding(late),
+    foreignKeys: foreign.length > 0 ? adding(foreign) : undefined,
   };
 }
 

@@ -22,3 +22,22 @@ export function redactServerMessage(errno: number, text: string): string {
   const tail = /(?: for column (?:'[^']*'|[`\w.]+))?(?: at (?:row|line) \d+)$/.exec(text)?.[0] ?? '';
   return text.replace(/'.*/s, `'…'${tail}`);
 }
+
+/** What to do about the errors that restores meet most. */
+export const LOAD_HINTS: Readonly<Record<number, string>> = {
+  1071: 'The index is too long for this server: was the dump made by another version?',
+  1114: "The server's disk is full.",
+  1153: 'Raise max_allowed_packet on the server.',
+  1227: 'The dump names a DEFINER that is not this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
+  1231: 'The dump sets what this server does not know: it was made by another version, or by the other of MySQL and MariaDB.',
+  1273: 'The dump uses a collation that this server does not have: restore to a server of the version it came from, or newer.',
+  1419: 'Binary logging is on: SET GLOBAL log_bin_trust_function_creators = 1, or use an account with SUPER.',
+  1449: 'Create the account that the DEFINER names first.',
+  2006: 'The server closed the connection: its log says why. Often max_allowed_packet is too small.',
+  2013: 'The server closed the connection: its log says why.',
+  2026: 'TLS failed, or the server closed the connection: its log says why.',
+  3105: "The dump was made from MySQL by MariaDB's tool, which writes values of generated columns.",
+  3546: 'The dump sets GTID_PURGED.',
+  3750: 'The server wants a primary key on every table: SET GLOBAL sql_require_primary_key = OFF.',
+  6125: 'SET GLOBAL restrict_fk_on_non_standard_key = OFF.',
+};

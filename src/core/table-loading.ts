@@ -1,0 +1,47 @@
+import type { TableScript } from '../model/load-script.ts';
+import { lateIndexes } from '../model/late-indexes.ts';
+import type { LateIndexes } from '../model/late-indexes.ts';
+import type { LoadingSession } from './loading-session.ts';
+
+/** Below this, one connection takes the whole table: more would only wait for each other. */
+const LARGE_FROM_BYTES = 1024 * 1024;
+
+/** How one table goes in. */
+export interface TableLoading {
+  readonly table: TableScript;
+  /** The definition in the dump's own text. */
+  readonly definition: Buffer;
+  /** Takes all of it; undefined: its rows are dealt to whoever is free. */
+  readonly owner: LoadingSession | undefined;
+  readonly late: LateIndexes | undefined;
+  /** Resolves when the table is there. */
+  created: Promise<void>;
+  readonly users: Set<LoadingSession>;
+  /** INSERTs still to come. */
+  remaining: number;
+}
+
+/** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
+export function planTable(
+  table: TableScript,
+  definition: Buffer,
+  leastBusy: () => LoadingSession,
+): TableLoading {
+  const bytes = table.rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const isLarge = bytes >= LARGE_FROM_BYTES;
+  return {
+    table,
+    definition,
+    owner: isLarge && !table.inOrder && keepsOrderItself(definition) ? undefined : leastBusy(),
+    late: isLarge && !table.altered ? lateIndexes(definition) : undefined,
+    created: Promise.resolve(),
+    users: new Set(),
+    remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
+  };
+}
+
+/** Rows come back in the order of the primary key; in other tables in the order in which they went in. */
+function keepsOrderItself(definition: Buffer): boolean {
+  const text = definition.toString('latin1');
+  return /^ {2}PRIMARY KEY \(/m.test(text) && /\) ENGINE=InnoDB\b/.test(text);
+}
