@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestServer } from '../harness/test-server.ts';
 import { BENCH_INDEXES_SQL, BENCH_TABLES_SQL, benchRowsSql } from './bench-data.ts';
+import { measure } from './measure.ts';
+import type { Cost } from './measure.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/dbbackup.js', import.meta.url));
 
@@ -58,10 +60,18 @@ export function stockLoad(ring: Ring, database: string): string {
   return `${ring.server.client} ${stockOptions(ring)} ${database}`;
 }
 
-/** dbbackup as a command, on the ring's server and backup directory. */
-export function dbbackup(ring: Ring, ...args: string[]): readonly string[] {
+/** Runs dbbackup on the ring's server and backup directory. */
+export function runDbbackup(ring: Ring, ...args: string[]): Promise<Cost> {
   const address = ['--socket', ring.server.socket, '--user', 'root', '--dir', backupDirectory(ring)];
-  return [process.execPath, PROGRAM, ...args, ...address, '--quiet'];
+  return measure([process.execPath, PROGRAM, ...args, ...address, '--quiet'], {
+    server: ring.server,
+    env: dbbackupEnvironment(ring),
+  });
+}
+
+/** Runs a line of shell, through whose pipes the data go. */
+export function runShell({ server }: Ring, script: string): Promise<Cost> {
+  return measure(['bash', '-o', 'pipefail', '-c', script], { server });
 }
 
 export function backupDirectory({ folder }: Ring): string {

@@ -35,7 +35,9 @@ export async function contest(
         await prepare?.();
         const cost = await run();
         costs.get(name)?.push(cost);
-        console.error(`  round ${round}: ${name} ${cost.seconds.toFixed(2)} s`);
+        console.error(
+          `  round ${round}: ${name} ${cost.seconds.toFixed(2)} s, CPU ${cost.cpuSeconds.toFixed(1)}, others ${cost.othersCpuSeconds.toFixed(1)}`,
+        );
       } catch (error) {
         failed.add(name);
         console.error(`  ${name} failed: ${(error as Error).message.slice(0, 1000)}`);

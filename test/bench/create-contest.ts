@@ -1,11 +1,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backupDirectory, dbbackup, dbbackupEnvironment, isInstalled, stockDump } from './bench-server.ts';
+import { backupDirectory, isInstalled, runDbbackup, runShell, stockDump } from './bench-server.ts';
 import type { Ring } from './bench-server.ts';
 import type { BenchRow } from './bench-table.ts';
 import { contest } from './contest.ts';
 import type { Contender, Result } from './contest.ts';
-import { measure, shell } from './measure.ts';
 
 const MEMORY_LIMIT_BYTES = 150e6;
 
@@ -40,18 +39,17 @@ function contenders(ring: Ring): Contender[] {
   const dump = stockDump(ring);
   const pipe = (name: string, compressor: string, file: string): Contender => ({
     name,
-    run: () => measure(shell(`${dump} | ${compressor} > ${file}`)),
+    run: () => runShell(ring, `${dump} | ${compressor} > ${file}`),
     sizeBytes: () => sizeOf(file),
   });
   const ours = (name: string, ...options: string[]): Contender => ({
     name,
     prepare: () => rm(backupDirectory(ring), { recursive: true, force: true }),
-    run: () =>
-      measure(dbbackup(ring, 'create', ring.database, ...options), { env: dbbackupEnvironment(ring) }),
+    run: () => runDbbackup(ring, 'create', ring.database, ...options),
     sizeBytes: () => largestFileBytes(backupDirectory(ring)),
   });
   const all: Contender[] = [
-    { name: 'dump > /dev/null', run: () => measure(shell(`${dump} > /dev/null`)) },
+    { name: 'dump > /dev/null', run: () => runShell(ring, `${dump} > /dev/null`) },
     pipe('mysqldump | gzip', 'gzip', stockFile(ring)),
     ...(isInstalled('pigz') ? [pipe('mysqldump | pigz', 'pigz', join(ring.folder, 'pigz.sql.gz'))] : []),
     ...(isInstalled('mydumper') ? [mydumper(ring)] : []),
@@ -70,7 +68,7 @@ function mydumper(ring: Ring): Contender {
   return {
     name: 'mydumper --compress',
     prepare: () => rm(folder, { recursive: true, force: true }),
-    run: () => measure(shell(`mydumper ${options} --threads 2 --compress --triggers --routines --events`)),
+    run: () => runShell(ring, `mydumper ${options} --threads 2 --compress --triggers --routines --events`),
     sizeBytes: async () => {
       const names = await readdir(folder);
       const sizes = await Promise.all(names.map((name) => sizeOf(join(folder, name))));
@@ -81,8 +79,7 @@ function mydumper(ring: Ring): Contender {
 
 export function rowOf({ name, cost, sizeBytes }: Result): BenchRow {
   if (cost === undefined) return { what: name, ratio: 'failed' };
-  const peakBytes = name.startsWith('dbbackup') ? cost.peakBytes : undefined;
-  return { what: name, seconds: cost.seconds, cpuSeconds: cost.cpuSeconds, sizeBytes, peakBytes };
+  return { what: name, ...cost, sizeBytes };
 }
 
 export function ratioRow(

@@ -1,10 +1,9 @@
-import { dbbackup, dbbackupEnvironment, isInstalled, stockLoad } from './bench-server.ts';
+import { isInstalled, runDbbackup, runShell, stockLoad } from './bench-server.ts';
 import type { Ring } from './bench-server.ts';
 import type { BenchRow } from './bench-table.ts';
 import { contest } from './contest.ts';
 import type { Contender } from './contest.ts';
 import { memoryRow, mydumperFolder, ratioRow, rowOf, stockFile } from './create-contest.ts';
-import { measure, shell } from './measure.ts';
 
 /** Of the stock pipeline's time; MySQL itself needs more of the work. */
 const LIMITS = { mariadb: 0.37, mysql: 0.43 } as const;
@@ -18,16 +17,13 @@ export async function restoreContest(ring: Ring): Promise<BenchRow[]> {
   const ours = (name: string, ...options: string[]): Contender => ({
     name,
     prepare: emptyCopy,
-    run: () =>
-      measure(dbbackup(ring, 'restore', `${ring.database}/latest`, ...options), {
-        env: dbbackupEnvironment(ring),
-      }),
+    run: () => runDbbackup(ring, 'restore', `${ring.database}/latest`, ...options),
   });
   const contenders: Contender[] = [
     {
       name: 'gunzip | mysql',
       prepare: emptyCopy,
-      run: () => measure(shell(`gunzip < ${stockFile(ring)} | ${stockLoad(ring, COPY)}`)),
+      run: () => runShell(ring, `gunzip < ${stockFile(ring)} | ${stockLoad(ring, COPY)}`),
     },
     ...(isInstalled('myloader') ? [myloader(ring, emptyCopy)] : []),
     ours('dbbackup restore --to (empty)', '--to', COPY),
@@ -53,6 +49,6 @@ function myloader(ring: Ring, prepare: () => Promise<void>): Contender {
   return {
     name: 'myloader',
     prepare,
-    run: () => measure(shell(`myloader ${options} --threads 2 --overwrite-tables`)),
+    run: () => runShell(ring, `myloader ${options} --threads 2 --overwrite-tables`),
   };
 }

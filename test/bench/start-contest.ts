@@ -15,7 +15,7 @@ export async function startContest(ring: Ring): Promise<BenchRow[]> {
   const directory = join(ring.folder, 'many-backups');
   const env = dbbackupEnvironment(ring);
   await makeManyBackups(ring, directory);
-  const node = (...args: string[]) => measure([process.execPath, ...args], { env });
+  const node = (...args: string[]) => measure([process.execPath, ...args], { server: ring.server, env });
   const results = await contest(
     [
       { name: 'node -e 0', run: () => node('-e', '0') },
@@ -37,6 +37,7 @@ async function makeManyBackups(ring: Ring, directory: string): Promise<void> {
   await ring.server.sql('CREATE DATABASE benchsmall; CREATE TABLE benchsmall.t (id INT PRIMARY KEY);');
   const address = ['--socket', ring.server.socket, '--user', 'root', '--dir', directory, '--quiet'];
   await measure([process.execPath, PROGRAM, 'create', 'benchsmall', ...address], {
+    server: ring.server,
     env: dbbackupEnvironment(ring),
   });
   const folder = join(directory, 'benchsmall');
