@@ -4,7 +4,6 @@ import { databaseFolder, freeBackupName } from '../adapters/backup-directory.ts'
 import { startProgram } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { Sink } from '../adapters/compressors.ts';
-import { readDatabaseFacts } from '../adapters/database-facts.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
 import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
 import { openPartialFile, prepareOwnPath } from '../adapters/partial-file.ts';
@@ -19,6 +18,7 @@ import { backupName, baseName, extensionOf } from '../model/names.ts';
 import { redact } from '../model/secret.ts';
 import { sslLimits } from '../model/ssl-options.ts';
 import type { CreatedBackup } from './create.ts';
+import { checkDump } from './dump-checks.ts';
 import { streamDump } from './dump-stream.ts';
 import type { StreamedDump } from './dump-stream.ts';
 import { prepareDump } from './prepare-dump.ts';
@@ -123,8 +123,8 @@ async function dump(
   runtime.signal.throwIfAborted();
   const failure = dumpFailure(end, { program: tool.program, database, password: connection.password });
   if (failure !== undefined) throw await withTheServersState(failure, task, runtime);
-  await refuseIncomplete(task, prepared, streamed, runtime);
-  const said = dumpWarnings(redact(end.stderr, [connection.password]));
+  const unsure = await checkDump(task, prepared, streamed, runtime);
+  const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
   return { streamed, warnings: [...plan.warnings, ...said] };
 }
@@ -146,43 +146,6 @@ async function withTheServersState(
       hint: `No backup was made. ${error.hint ?? ''}`.trim(),
       cause: failure,
     });
-  }
-}
-
-/** A dump tool's exit 0 is not enough: CLIENTS.md, section 1, lists how a dump that looks good may be bad. */
-async function refuseIncomplete(
-  { connection, database }: BackupTask,
-  { facts, tool }: PreparedDump,
-  { outline }: StreamedDump,
-  runtime: Runtime,
-): Promise<void> {
-  const refuse = (problem: string, hint: string): never => {
-    throw new DbBackupError('dump-failed', problem, { hint: `No backup was made. ${hint}` });
-  };
-  if (!outline.finish()) {
-    refuse(
-      `${tool.program} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
-      'Run it again; if it recurs, look at the server log and at `dmesg`.',
-    );
-  }
-  const [complaint] = outline.complaints;
-  if (complaint !== undefined)
-    refuse(`${tool.program} left something out: ${complaint}`, 'Give the account the privilege.');
-  const dumped = new Set(outline.sections.map(({ table }) => table));
-  const missing = facts.tables.map(({ name }) => name).filter((name) => !dumped.has(name));
-  if (missing.length > 0) {
-    refuse(
-      `The dump of ${database} lacks ${missing.length} of ${facts.tables.length} tables: ${missing.slice(0, 5).join(', ')}.`,
-      'Run it again when no migration runs; if it recurs, report it as a bug.',
-    );
-  }
-  await using server = await connectServer(connection, runtime.signal);
-  const { fingerprint } = await readDatabaseFacts(server, database);
-  if (fingerprint !== facts.fingerprint) {
-    refuse(
-      `A definition in ${database} changed while it was dumped (a migration, an ALTER, a dropped or created table): the backup might mix old and new.`,
-      'Run it again when no migration runs.',
-    );
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../adapters/database-facts.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
+import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { newestFirst } from '../model/backup.ts';
@@ -21,6 +22,7 @@ import { DbBackupError } from '../model/errors.ts';
 import { missingForDump, quoteAccount } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
+import type { RenameCounts } from '../model/renames.ts';
 import type { Runtime } from './runtime.ts';
 
 const SETTLE_TRIES = 5;
@@ -42,6 +44,8 @@ export interface DumpTask {
 export interface PreparedDump {
   readonly plan: CreatePlan;
   readonly facts: DatabaseFacts;
+  /** Read before the facts: what comes later shows in one of the two. */
+  readonly renames: RenameCounts | undefined;
   readonly tool: ClientProgram;
 }
 
@@ -55,6 +59,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   const { connection, database, skip } = task;
   await using server = await connectServer(connection, runtime.signal);
   if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
+  const renames = await readRenameCounts(server, 'before');
   const facts = await readSettledFacts(server, database, runtime.signal);
   await refuseBlindness(server, facts, task);
 
@@ -94,7 +99,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     estimatedBytes: await estimateBytes(task, dataBytes),
     warnings,
   };
-  return { plan, facts, tool };
+  return { plan, facts, renames, tool };
 }
 
 /**
