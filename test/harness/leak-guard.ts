@@ -37,7 +37,7 @@ const FINDERS = {
 /** Ends of processes and connections are seen a moment late: asks again for a while before it believes in a leak. */
 async function settled(find: () => string[] | Promise<string[]>): Promise<string[]> {
   try {
-    await waitFor('nothing to be left', async () => (await find()).length === 0, { deadlineMs: 2_000 });
+    await waitFor('nothing to be left', async () => (await find()).length === 0, { deadlineMs: 10_000 });
     return [];
   } catch {
     return find();

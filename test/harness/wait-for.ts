@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Asks again and again until the answer is neither `undefined` nor `false`, and gives it.
  *
- * @param what Ends the sentence "Waited 10 s for …".
+ * @param what Ends the sentence "Waited 30 s for …".
  * @throws {Error} At the deadline; an error of `ask` itself passes through at once.
  */
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { deadlineMs = 10_000, everyMs = 20 }: { deadlineMs?: number; everyMs?: number } = {},
+  { deadlineMs = 30_000, everyMs = 20 }: { deadlineMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const until = Date.now() + deadlineMs;
   for (;;) {

@@ -6,12 +6,11 @@ import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../harness/failure.ts';
 import { pathWith, programNames } from '../harness/fake-programs.ts';
-import { holdTable, waitingConnection } from '../harness/held-table.ts';
+import { holdTable, lockConnection, waitingConnection } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import type { OwnServer } from '../harness/own-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Limits hold for a whole server, so these tests have their own. */
 describeEachServer('a server with limits', (shared) => {
@@ -61,12 +60,19 @@ describeEachServer('a server with limits', (shared) => {
     const database = await filledDatabase('CREATE TABLE t (id INT);');
     const env = await pathWith(server, { dumpTool: 'dump-tool-that-hangs.sh' });
 
-    await withGlobal('wait_timeout', 2, async () => {
+    await withGlobal('wait_timeout', 4, async () => {
       const run = await startDbbackup(['create', database], { server, env });
       await waitFor('the dump to start', async () =>
         Object.keys(await filesOfBackups()).some((name) => name.endsWith('.partial')),
       );
-      await sleep(5_000);
+      // By the server's own count, which is what its limit goes by.
+      const holder = await lockConnection(server, database);
+      await waitFor('the connection to idle for longer than the limit', async () => {
+        const idle = await server.query(
+          `SELECT time FROM information_schema.PROCESSLIST WHERE id = ${holder}`,
+        );
+        return idle === '' || Number(idle) > 6;
+      });
       await expectFailure(
         ['create', database, '--dir', 'elsewhere'],
         { server },

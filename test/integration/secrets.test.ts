@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +13,9 @@ import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { pathWith } from '../harness/fake-programs.ts';
+import { descendantsOf, signalProcess } from '../harness/processes.ts';
 import type { TestServer } from '../harness/test-server.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { filesWith, watch } from '../harness/watcher.ts';
 import type { Watched } from '../harness/watcher.ts';
 import { temporaryFolder, workspace } from '../harness/workspace.ts';
@@ -234,20 +235,28 @@ describe('a password is not told', () => {
 
 test('the watcher sees what there is to see', async () => {
   const folder = await temporaryFolder();
-  const child = spawn('sh', ['-c', 'sleep 0.5 & wait', 'canary-argv'], {
+  const child = spawn('sh', ['-c', 'sleep 60 & wait', 'canary-argv'], {
+    detached: true, // a group of its own, which the test ends
     env: { PATH: process.env['PATH'], SECRET: 'canary-environment' },
     cwd: folder,
   });
   await mkdir(join(folder, 'deep'));
   await writeFile(join(folder, 'deep/file'), 'canary-file');
-  const seen = await watch('canary-', { pid: child.pid!, folders: [folder], over: sleep(400) });
+  const started = waitFor('sleep', () =>
+    descendantsOf(child.pid!).some(({ command }) => command === 'sleep 60'),
+  );
+  const seen = await watch('canary-', {
+    pid: child.pid!,
+    folders: [folder],
+    over: started.then(() => sleep(400)),
+  });
+  signalProcess(-child.pid!, 'SIGKILL');
 
   expect(seen.sightings.toSorted()).toEqual([
     join(folder, 'deep/file'),
     `argv of ${child.pid}`,
-    expect.stringMatching(/^environment of \d+ \(sleep 0\.5\)$/),
+    expect.stringMatching(/^environment of \d+ \(sleep 60\)$/),
   ]);
-  await once(child, 'exit');
 });
 
 interface Login {

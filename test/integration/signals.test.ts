@@ -233,7 +233,7 @@ describe('two signals', () => {
     await said(run, 'A second signal ends at once.');
     run.signal('SIGTERM');
 
-    const result = await within(2_000, 'Ending at once', run.finished);
+    const result = await within(PATIENCE_MS, 'Ending at once', run.finished);
     expect(result).toMatchObject({ exitCode: undefined, signal: 'SIGTERM' });
     expect((await runDbbackup(['list', '--quiet'])).stdout).toBe('');
     const next = await runDbbackup(['create', database], { server });

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { identifyProcess, judgeProcess, readStartTime } from '../../../src/adapters/processes.ts';
@@ -90,12 +91,20 @@ describe('readStartTime', () => {
   });
 
   test('takes a zombie for ended', async () => {
-    // The shell is replaced by a sleep, which never asks after its child.
-    const parent = started('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {});
+    // The shell is replaced by a sleep, which never asks after its child; only then may the child end.
+    const parent = spawn('/bin/sh', ['-c', 'read _ <&3 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
     const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
     const zombie = Number(line.toString());
+    await expect
+      .poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { timeout: 15_000 })
+      .toBe('sleep\n');
+    expect(await readStartTime(zombie)).toMatch(/^\d+$/);
+    (parent.stdio[3] as Writable).end();
 
-    await expect.poll(() => readStartTime(zombie), { timeout: 5_000 }).toBeUndefined();
+    await expect.poll(() => readStartTime(zombie), { timeout: 15_000 }).toBeUndefined();
     process.kill(zombie, 0); // throws if it were not there any more
   });
 });
