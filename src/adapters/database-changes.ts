@@ -1,5 +1,6 @@
 // The statements of our own that change a database: what a restore creates, clears and drops around the load.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
@@ -8,11 +9,6 @@ import { ServerStatementError } from './server-errors.ts';
 
 /** How long a statement waits for sessions that use a table: a restore that cannot begin should say so soon. */
 const LOCK_WAIT_SECONDS = 60;
-
-export interface DatabaseDefaults {
-  readonly charset: string;
-  readonly collation: string;
-}
 
 /** @param defaults undefined: the server's. */
 export async function createDatabase(

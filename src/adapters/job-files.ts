@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
+import { replaceDurably } from './durable-file.ts';
 import { makeFolder } from './folders.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 
@@ -22,6 +23,12 @@ export function jobFolder(directory: string): string {
 export interface JobFile {
   /** Replaces the state file whole. Updates are written one after the other. */
   save(job: Job): Promise<void>;
+  /**
+   * The same, for a step that must be on disk before it is done.
+   *
+   * @throws {DbBackupError} `no-space`.
+   */
+  saveDurably(job: Job): Promise<void>;
   log(line: string): Promise<void>;
 }
 
@@ -33,7 +40,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   const path = join(folder, `${job.id}.json`);
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
-    await writeFile(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+    await writeFile(draft, render(state), { mode: 0o600 });
     await rename(draft, path); // a reader sees the old state or the new
   };
   await makeFolder(folder);
@@ -50,8 +57,21 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   };
   return {
     save: (state) => enqueue(() => write(state)),
+    async saveDurably(state) {
+      let failure: unknown;
+      await enqueue(() =>
+        replaceDurably(path, render(state)).catch((error: unknown) => {
+          failure = error;
+        }),
+      );
+      if (failure !== undefined) throw await storageFailure(failure, path);
+    },
     log: (line) => enqueue(() => appendFile(join(folder, `${job.id}.log`), `${line}\n`, { mode: 0o600 })),
   };
+}
+
+function render(job: Job): string {
+  return `${JSON.stringify(job, undefined, 2)}\n`;
 }
 
 /** Every job whose state file can be read, in no order; the ids of those that cannot. */

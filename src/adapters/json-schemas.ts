@@ -9,6 +9,8 @@ import { LOCK_SCHEMA } from '../model/lock.ts';
 import type { LockRecord } from '../model/lock.ts';
 import { COMPRESSIONS, FLAVOURS, MANIFEST_SCHEMA } from '../model/manifest.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { SWAP_SCHEMA, SWAP_STEPS } from '../model/swap.ts';
+import type { SwapScript } from '../model/swap.ts';
 
 /**
  * Checks the content of a manifest.
@@ -27,6 +29,11 @@ export function parseLockRecord(content: unknown): LockRecord {
 /** @throws {Error} as `parseManifest`. */
 export function parseJob(content: unknown): Job {
   return parse(jobSchema, content);
+}
+
+/** @throws {Error} as `parseManifest`. */
+export function parseSwapScript(content: unknown): SwapScript {
+  return parse(swapSchema, content);
 }
 
 function parse<T>(schema: v.GenericSchema<unknown, T>, content: unknown): T {
@@ -95,6 +102,9 @@ const lockSchema: v.GenericSchema<unknown, LockRecord> = v.looseObject({
   children: v.array(v.looseObject({ program: text, pid, startTime: text })),
 });
 
+/** Schemas that are dropped by this name: nothing else may pass. */
+const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
+
 const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   schema: v.literal(JOB_SCHEMA),
   id: v.pipe(text, v.regex(/^[a-z0-9]+$/)),
@@ -107,6 +117,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   progress: v.optional(v.looseObject({ doneBytes: count, totalBytes: v.optional(count) })),
   process: processSchema,
   command: text,
+  swap: v.optional(v.looseObject({ step: v.picklist(SWAP_STEPS), stage: scratchSchema, old: scratchSchema })),
   result: v.optional(
     v.looseObject({ name: text, path: text, sizeBytes: count, safetyBackup: v.optional(text) }),
   ),
@@ -117,4 +128,24 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       hint: v.optional(text),
     }),
   ),
+});
+
+const savedProgram = v.looseObject({
+  kind: v.picklist(['view', 'routine', 'trigger', 'event']),
+  name: text,
+  settings: v.record(text, text),
+  statement: text,
+});
+
+const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
+  schema: v.literal(SWAP_SCHEMA),
+  database: text,
+  createsDatabase: v.boolean(),
+  arriving: v.array(text),
+  leaving: v.array(text),
+  drops: v.looseObject({ views: v.array(text), routines: v.array(text), events: v.array(text) }),
+  defaults: v.nullable(v.looseObject({ charset: text, collation: text })),
+  triggers: v.array(savedProgram),
+  preamble: v.array(text),
+  programs: v.array(savedProgram),
 });

@@ -10,6 +10,8 @@ export interface Context {
   readonly userName: string;
   readonly hostName: string;
   readonly pid: number;
+  /** Cores that this process may use. */
+  readonly cores: number;
   /** dbbackup's own version. */
   readonly version: string;
   readonly stdin: Readable;

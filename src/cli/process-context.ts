@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir, hostname, userInfo } from 'node:os';
+import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Runtime } from '../core/runtime.ts';
 import type { OnProgress } from '../model/progress.ts';
@@ -29,6 +29,9 @@ export function processContext(): Context {
       return hostname();
     },
     pid: process.pid,
+    get cores() {
+      return availableParallelism();
+    },
     get version() {
       return packageVersion();
     },

@@ -71,7 +71,7 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async take(part: DumpPart): Promise<void> {
-    if (part.kind === 'rows') await this.#rows(part.table, part.number, part.text);
+    if (part.kind === 'rows') await this.#rows(part);
     else await this.#handlers.get(part.statement)?.(part.text);
   }
 
@@ -128,7 +128,7 @@ export class DumpLoader implements AsyncDisposable {
       await this.#told(session.run(text), `the sequence ${table.name} (line ${line})`);
   }
 
-  async #rows(table: TableScript, number: number, text: Buffer): Promise<void> {
+  async #rows({ table, settings, number, text }: Extract<DumpPart, { kind: 'rows' }>): Promise<void> {
     const loading = this.#loadings.get(table);
     if (loading === undefined) throw new Error(`rows of ${table.name} before its table`);
     if (loading.owner === undefined) await loading.created;
@@ -136,7 +136,7 @@ export class DumpLoader implements AsyncDisposable {
     await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
     loading.users.add(session);
     const what = `the table ${table.name}, statement ${number}`;
-    this.#background(this.#told(session.run(text), what));
+    this.#background(this.#told(session.run(text, settings), what));
     const bytes = (this.#uncommitted.get(session) ?? 0) + text.length;
     this.#uncommitted.set(session, bytes);
     if (this.#logsTransactions && bytes >= LOGGED_COMMIT_BYTES) this.#background(this.#commit(session, what));

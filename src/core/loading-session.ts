@@ -4,11 +4,7 @@ import type { Connection } from '../model/connection.ts';
 import type { SessionDelta } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
 
-/**
- * One connection on which statements of a dump run, one after the other in the order in which they are given.
- *
- * Once a statement has failed, those behind it are not run.
- */
+/** One connection on which statements of a dump run, one after the other in the order in which they are given. */
 export class LoadingSession implements AsyncDisposable {
   readonly server: Server;
   /** The schema that unqualified names mean. */
@@ -47,15 +43,21 @@ export class LoadingSession implements AsyncDisposable {
     }
   }
 
-  /** Runs a statement behind those that wait. */
-  async run(statement: Buffer, settings: SessionDelta = {}): Promise<void> {
+  /** Runs a statement now: nothing else may be waiting. */
+  async execute(statement: Buffer, settings: SessionDelta = {}): Promise<void> {
+    await this.#set(settings);
+    try {
+      await this.server.run(statement);
+    } finally {
+      await this.#setBack(settings);
+    }
+  }
+
+  /** Runs a statement behind those that wait. Once one has failed, those behind it are not run. */
+  async run(statement: Buffer, settings?: SessionDelta): Promise<void> {
     this.waiting++;
     this.waitingBytes += statement.length;
-    const run = this.#last.then(async () => {
-      await this.#set(settings);
-      await this.server.run(statement);
-      await this.#setBack(settings);
-    });
+    const run = this.#last.then(() => this.execute(statement, settings));
     this.#last = run;
     run.catch(() => undefined); // whoever waits for it, or for the next one, is told
     try {

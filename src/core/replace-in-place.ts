@@ -5,20 +5,23 @@ import {
   dropObjects,
   endConnection,
 } from '../adapters/database-changes.ts';
-import type { DatabaseDefaults } from '../adapters/database-changes.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
+import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
-import { loadInPlace } from './load-in-place.ts';
+import { loadInParallel } from './load-in-parallel.ts';
+import { loadPrograms } from './load-programs.ts';
+import { loadThroughClient } from './load-through-client.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import type { Verified } from './verify.ts';
@@ -66,7 +69,7 @@ export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime):
     lock.assertHeld();
     onChange();
     runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
-    await loadInPlace(request, runtime);
+    await load(request, runtime);
     await refuseMissing(request, runtime);
   } catch (error) {
     if (!(error instanceof DbBackupError) && !changed) throw error;
@@ -80,7 +83,7 @@ export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime):
 async function clear(request: ReplaceRequest, onChange: () => void, runtime: Runtime): Promise<void> {
   const { connection, plan, target, backup, verified } = request;
   await using server = await connectServer(connection, runtime.signal);
-  const defaults = backup.manifest ?? defaultsInDump(verified.findings);
+  const defaults = defaultsOf(backup, verified.findings);
   const schema = await readSchema(server, target);
   if (schema === undefined) {
     await createDatabase(server, target, defaults);
@@ -125,6 +128,35 @@ async function endedUnchanged(
   }
 }
 
+async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
+  const { connection, plan, target, verified } = request;
+  const { script } = verified.findings;
+  if (plan.loader.kind === 'client' || !isScripted(script)) {
+    await loadThroughClient(request, runtime);
+    return;
+  }
+  const { connections } = plan.loader;
+  const { preamble, programs } = await loadInParallel(
+    { ...request, schema: target, script, connections },
+    runtime,
+  );
+  const latin1 = (text: Buffer): string => text.toString('latin1');
+  await loadPrograms(
+    {
+      connection,
+      schema: target,
+      preamble: preamble.map(latin1),
+      programs: programs.map(({ script: { kind, name, settings }, text }) => ({
+        kind,
+        name,
+        settings,
+        statement: latin1(text),
+      })),
+    },
+    runtime.signal,
+  );
+}
+
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */
 async function refuseMissing({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
   runtime.onProgress({ kind: 'step', message: `Checking ${target}...` });
@@ -139,7 +171,11 @@ async function refuseMissing({ connection, target, plan }: ReplaceRequest, runti
 }
 
 /** Of a dump that was made with `--databases`; a charset alone goes with that charset's own collation. */
-function defaultsInDump({ charset, collation }: DumpFindings): DatabaseDefaults | undefined {
+export function defaultsOf(
+  { manifest }: Backup,
+  { charset, collation }: DumpFindings,
+): DatabaseDefaults | undefined {
+  if (manifest !== undefined) return { charset: manifest.charset, collation: manifest.collation };
   return charset === undefined || collation === undefined ? undefined : { charset, collation };
 }
 

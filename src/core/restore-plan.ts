@@ -8,6 +8,7 @@ import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import { isEmpty, NOTHING, without } from '../model/object-names.ts';
+import { chooseMethod } from './restore-method.ts';
 import type { Verified } from './verify.ts';
 
 export interface PlanRequest {
@@ -18,6 +19,9 @@ export interface PlanRequest {
   readonly target: string;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  readonly inPlace: boolean;
+  /** How many connections load. */
+  readonly connections: number;
 }
 
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */
@@ -51,7 +55,19 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     createsDatabase: facts === undefined,
     needsConfirmation: !empty,
     safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
-    method: 'in-place',
+    ...(await chooseMethod(
+      {
+        target,
+        facts,
+        brings: inventory,
+        stays: keepExtra ? extra.tables : [],
+        script: verified.findings.script,
+        inPlace: request.inPlace,
+        connections: request.connections,
+      },
+      server,
+    )),
+    stagingBytes: backup.manifest?.dataLengthBytes,
     estimatedMs: await estimateMs(request),
     warnings: [
       ...(backup.state === 'unverified'

@@ -16,6 +16,7 @@ import type { CreatedBackup } from './create.ts';
 import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { replaceInPlace } from './replace-in-place.ts';
+import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { makeRestorePlan } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
@@ -33,6 +34,10 @@ export interface RestoreRequest {
   readonly to: string | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  /** Into the target itself, table after table. */
+  readonly inPlace: boolean;
+  /** How many connections load. */
+  readonly connections: number;
   readonly allowIncomplete: boolean;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
@@ -82,7 +87,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     step: 'Verifying the backup...',
     password: connection.password,
   } as const;
-  return await runJob(start, runtime, async (job, runtime) => {
+  return await runJob(start, runtime, async (job, runtime, journal) => {
     const untouched = <T>(step: Promise<T>): Promise<T> =>
       step.catch((error: unknown) => {
         throw cancelledWith(error, `${target} is as it was.`);
@@ -103,7 +108,10 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       // In the log before anything is touched: whoever finds the run dead finds the way back there.
       runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
-    await replaceInPlace({ ...request, ...prepared, job, lock, returnCommand }, runtime);
+    const replace = { ...request, ...prepared, job, lock, returnCommand };
+    const resumeCommand = command(request, 'restore', '--resume', job);
+    if (prepared.plan.method === 'in-place') await replaceInPlace(replace, runtime);
+    else await restoreThroughStaging({ ...replace, journal, resumeCommand }, runtime);
 
     const { plan, backup } = prepared;
     const durationMs = Math.max(0, runtime.now().getTime() - startedAt);
@@ -226,7 +234,11 @@ async function makeSafetyBackup(
   }
 }
 
-function undo({ sameServer }: RestoreRequest, target: string, safety: CreatedBackup): string {
-  const reference = backupReference(safety.manifest);
-  return ['dbbackup', 'restore', reference, '--confirm', target, ...sameServer].map(shellWord).join(' ');
+function undo(request: RestoreRequest, target: string, safety: CreatedBackup): string {
+  return command(request, 'restore', backupReference(safety.manifest), '--confirm', target);
+}
+
+/** A further command, for the same backup directory and server. */
+function command({ sameServer }: RestoreRequest, ...words: readonly string[]): string {
+  return ['dbbackup', ...words, ...sameServer].map(shellWord).join(' ');
 }

@@ -6,6 +6,7 @@ import { JOB_SCHEMA } from '../model/job.ts';
 import type { Job, JobResult, JobState } from '../model/job.ts';
 import { redactError } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SwapJournal } from '../model/swap.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -28,7 +29,12 @@ export async function runJob<T>(
     readonly password?: Secret | undefined;
   },
   runtime: Runtime,
-  body: (id: string, runtime: Runtime) => Promise<{ readonly value: T; readonly result: JobResult }>,
+  body: (
+    id: string,
+    runtime: Runtime,
+    /** Resolves when it is on disk. undefined: the swap is over. */
+    journal: (swap: SwapJournal | undefined) => Promise<void>,
+  ) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
   const { operation, database, directory, step } = start;
   let job: Job = {
@@ -66,11 +72,15 @@ export async function runJob<T>(
     await file.save(job);
   };
 
+  const journal = async (swap: SwapJournal | undefined): Promise<void> => {
+    job = { ...job, swap };
+    await file.saveDurably(job);
+  };
   await log(
     `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );
   try {
-    const { value, result } = await body(job.id, { ...runtime, onProgress });
+    const { value, result } = await body(job.id, { ...runtime, onProgress }, journal);
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
     return value;
   } catch (error) {

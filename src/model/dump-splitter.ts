@@ -1,4 +1,4 @@
-import type { LoadScript, ScriptStatement, TableScript } from './load-script.ts';
+import type { LoadScript, RowsRun, ScriptStatement, SessionDelta, TableScript } from './load-script.ts';
 
 /** A piece of a dump that goes to the server as it is, apart from the edits. */
 export type DumpPart =
@@ -6,6 +6,7 @@ export type DumpPart =
   | {
       readonly kind: 'rows';
       readonly table: TableScript;
+      readonly settings: SessionDelta;
       /** Which of the table's INSERTs this is; 1-based. */
       readonly number: number;
       readonly text: Buffer;
@@ -16,7 +17,7 @@ const END_OF_STATEMENT = Buffer.from(';\n');
 
 type Cut =
   | { readonly start: number; readonly end: number; readonly statement: ScriptStatement }
-  | { readonly start: number; readonly end: number; readonly table: TableScript };
+  | { readonly start: number; readonly end: number; readonly table: TableScript; readonly run: RowsRun };
 
 /**
  * Cuts a dump into its statements, by the script that was made when the very same bytes were verified. Of the text
@@ -51,7 +52,7 @@ export class DumpSplitter {
       const to = Math.min(cut.end, this.#offset) - base;
       const bytes = chunk.subarray(from, to);
       const isWhole = cut.end <= this.#offset;
-      if ('table' in cut) yield* this.#rows(cut.table, bytes, isWhole);
+      if ('table' in cut) yield* this.#rows(cut, bytes, isWhole);
       else {
         this.#keep(bytes);
         if (isWhole)
@@ -62,7 +63,11 @@ export class DumpSplitter {
     }
   }
 
-  *#rows(table: TableScript, bytes: Buffer, isWhole: boolean): Generator<DumpPart> {
+  *#rows(
+    { table, run }: Extract<Cut, { run: RowsRun }>,
+    bytes: Buffer,
+    isWhole: boolean,
+  ): Generator<DumpPart> {
     let at = 0;
     while (at < bytes.length) {
       const end = this.#endOfStatement(bytes, at);
@@ -70,9 +75,9 @@ export class DumpSplitter {
       this.#lastByte = bytes[(end ?? bytes.length) - 1] ?? 0;
       if (end === undefined) break;
       at = end;
-      yield this.#statement(table);
+      yield this.#statement(table, run);
     }
-    if (isWhole && this.#pieces.length > 0) yield this.#statement(table);
+    if (isWhole && this.#pieces.length > 0) yield this.#statement(table, run);
     if (isWhole) this.#lastByte = 0;
   }
 
@@ -83,10 +88,10 @@ export class DumpSplitter {
     return at < 0 ? undefined : at + END_OF_STATEMENT.length;
   }
 
-  #statement(table: TableScript): DumpPart {
+  #statement(table: TableScript, { settings }: RowsRun): DumpPart {
     const number = (this.#numbers.get(table) ?? 0) + 1;
     this.#numbers.set(table, number);
-    return { kind: 'rows', table, number, text: this.#taken() };
+    return { kind: 'rows', table, settings, number, text: this.#taken() };
   }
 
   #keep(bytes: Buffer): void {
@@ -110,7 +115,7 @@ function cutsOf({ preamble, tables, afterRows, programs }: LoadScript): Cut[] {
   ];
   return [
     ...statements.map((statement) => ({ start: statement.start, end: statement.end, statement })),
-    ...tables.flatMap((table) => table.rows.map(({ start, end }) => ({ start, end, table }))),
+    ...tables.flatMap((table) => table.rows.map((run) => ({ start: run.start, end: run.end, table, run }))),
   ];
 }
 

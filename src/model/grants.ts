@@ -1,4 +1,5 @@
-import type { RestorePlan } from './restore-plan.ts';
+import type { ObjectNames, RestorePlan } from './restore-plan.ts';
+import { scratchSchemas } from './swap.ts';
 import type { Flavour } from './manifest.ts';
 import { quoteName } from './names.ts';
 import { isOlder } from './version.ts';
@@ -197,6 +198,19 @@ export function quoteAccount(account: string): string {
   const at = account.lastIndexOf('@');
   const quote = (part: string): string => `'${part.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   return `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
+}
+
+/** Privileges on the scratch schemas that a restore through them needs and the account lacks. */
+export function missingForStaging(privileges: Privileges, brings: ObjectNames): string[] {
+  const needed = [
+    ...['CREATE', 'DROP', 'ALTER', 'INSERT', 'SELECT', 'INDEX', 'REFERENCES', 'LOCK TABLES'],
+    ...(brings.views.length > 0 ? ['CREATE VIEW', 'SHOW VIEW'] : []),
+    ...(brings.routines.length > 0 ? ['CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE'] : []),
+    'TRIGGER', // also for what the old tables may have
+    ...(brings.events.length > 0 ? ['EVENT'] : []),
+  ];
+  const both = Object.values(scratchSchemas('x'));
+  return needed.filter((privilege) => both.some((schema) => !privileges.on(schema, privilege)));
 }
 
 /** Privileges on the target that loading needs and the account lacks. */

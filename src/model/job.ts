@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import type { SwapJournal } from './swap.ts';
 
 export const JOB_SCHEMA = 'dbbackup/job/1';
 
@@ -31,6 +32,8 @@ export interface Job {
   /** The process that runs it; proof of whether it still does. */
   readonly process: ProcessIdentity;
   readonly command: string;
+  /** restore only, from the first scratch schema to the last: what a run that dies leaves, and how it stands. */
+  readonly swap?: SwapJournal | undefined;
   readonly result?: JobResult | undefined;
   readonly error?:
     { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;

@@ -116,15 +116,15 @@ export class LoadScriptBuilder {
     const table = this.#tables.get(name);
     if (table === undefined) return 'fills a table that was not made before';
     if (!statement.endsItsLine) return 'does not end at the end of its line, or holds what looks like an end';
-    const delta = this.#session.delta();
-    if (delta === undefined || Object.keys(delta).length > 0) return 'fills a table with settings of its own';
-    if (word === 'replace' || ignores) table.inOrder = true;
+    const settings = this.#session.delta();
+    if (settings === undefined) return UNFOLLOWED;
+    if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
     const { start, end, line } = statement;
     const run = table.rows.at(-1);
     if (this.#filling === table && run !== undefined) {
       table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
       this.#parts--;
-    } else table.rows.push({ start, end, line, statements: 1 });
+    } else table.rows.push({ start, end, line, settings, statements: 1 });
     this.#filling = table;
     return undefined;
   }

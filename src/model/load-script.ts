@@ -1,9 +1,14 @@
 import type { DumpEdit } from './dump-guard.ts';
+import type { Unscripted } from './load-script-builder.ts';
 
 /** Bytes of the uncompressed dump. */
 export interface TextRange {
   readonly start: number;
   readonly end: number;
+}
+
+export function isScripted(script: LoadScript | Unscripted): script is LoadScript {
+  return 'tables' in script;
 }
 
 /** One statement of the dump, without its delimiter. */
@@ -23,6 +28,7 @@ export type SessionDelta = Readonly<Record<string, string>>;
 /** INSERTs of one table, one behind the other: each ends at the first `;` and newline. */
 export interface RowsRun extends TextRange {
   readonly line: number;
+  readonly settings: SessionDelta;
   readonly statements: number;
 }
 
@@ -34,7 +40,7 @@ export interface TableScript {
   /** `DO SETVAL(…)` of a sequence. */
   readonly values: readonly ScriptStatement[];
   readonly rows: readonly RowsRun[];
-  /** Its rows must go in one after the other: REPLACE, INSERT IGNORE. */
+  /** Its rows must go in one after the other: REPLACE, INSERT IGNORE, or with settings of their own. */
   readonly inOrder: boolean;
   /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
   readonly altered: boolean;

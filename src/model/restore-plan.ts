@@ -36,8 +36,16 @@ export interface RestorePlan {
   /** The confirmation is needed, because the target holds something. */
   readonly needsConfirmation: boolean;
   readonly safetyBackup: 'made' | 'not-needed' | 'declined';
-  /** How the file gets in; more ways come. */
-  readonly method: 'in-place';
+  /** `staging`: loaded beside the target, then put in its place at once. */
+  readonly method: 'staging' | 'in-place';
+  /** Why it is not staging. */
+  readonly methodReason: string | undefined;
+  readonly loader:
+    | { readonly kind: 'parallel'; readonly connections: number }
+    /** Through the stock client, statement after statement. */
+    | { readonly kind: 'client'; readonly reason: string };
+  /** What the staging schema takes on the server, beside what is there; undefined when it is not known. */
+  readonly stagingBytes: number | undefined;
   /** By past restores and the size; undefined when nothing is known. */
   readonly estimatedMs: number | undefined;
   readonly warnings: readonly string[];

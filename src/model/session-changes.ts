@@ -8,6 +8,9 @@ type Value = { readonly literal: string } | 'clean' | 'first';
 /** Variables that a loader sets as it needs them, whatever the dump says. */
 const OURS: ReadonlySet<string> = new Set(['autocommit', 'foreign_key_checks', 'unique_checks', 'sql_notes']);
 
+/** Set in comments for MariaDB alone, where rows cannot be loaded without them. */
+const INDISPENSABLE: ReadonlySet<string> = new Set(['system_versioning_insert_history']);
+
 /**
  * Follows what a dump's SET statements leave behind, so that any statement of it can be run out of turn: on a session
  * that has run the preamble, with `delta` set.
@@ -94,9 +97,10 @@ export class SessionChanges {
       return 'sets a variable to a value that cannot be followed';
     if (source === undefined && literal === undefined) return 'sets a variable to more than a plain value';
     // What only some servers run has one value here and another there.
-    const next: Value = value.some(({ note }) => note !== 0)
-      ? 'first'
-      : (saved ?? { literal: literal ?? '' });
+    const next: Value =
+      value.some(({ note }) => note !== 0) && !INDISPENSABLE.has(name)
+        ? 'first'
+        : (saved ?? { literal: literal ?? '' });
     if (name === 'names' && (typeof next === 'string' || this.#preamble.get('names') !== next.literal))
       return 'sets another charset in the middle';
     const isClean =

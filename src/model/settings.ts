@@ -272,6 +272,21 @@ export const SETTINGS = [
     switch: true,
   },
   {
+    key: 'in-place',
+    flags: '--in-place',
+    help: 'restore into the tables that are there, not beside them',
+    commands: ['restore'],
+    switch: true,
+  },
+  {
+    key: 'jobs',
+    flags: '--jobs <number>',
+    env: 'DBBACKUP_JOBS',
+    default: 'one for each core, at most 8',
+    help: 'connections that load',
+    commands: ['restore'],
+  },
+  {
     key: 'no-safety-backup',
     flags: '--no-safety-backup',
     help: 'make no safety backup of the target first',

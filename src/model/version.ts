@@ -12,3 +12,8 @@ export function isOlder(version: string, than: string): boolean {
 function numbers(version: string): number[] {
   return (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? '').split('.').map(Number);
 }
+
+/** The same numbers; packagers add words of their own. */
+export function isSameVersion(one: string, other: string): boolean {
+  return !isOlder(one, other) && !isOlder(other, one);
+}

@@ -236,6 +236,8 @@ async function expectDamaged(path: string, { what, bytes }: Damaged, server: Fak
     reference: path,
     to: 'shop',
     keepExtra: false,
+    inPlace: false,
+    connections: 2,
     safetyBackup: false,
     allowIncomplete: false,
     lockWaitMs: 0,

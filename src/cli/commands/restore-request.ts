@@ -6,6 +6,7 @@ import { sameServer } from '../same-server.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
+import { parseJobs } from '../values/jobs.ts';
 import { isOn, type Lookup } from '../values/given.ts';
 
 /**
@@ -18,7 +19,7 @@ export function restoreRequest(
   connection: ResolvedSettings['connection'],
   given: Lookup,
   flags: FlagValues,
-  place: { readonly cwd: string; readonly stdinIsTty: boolean },
+  place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): Omit<RestoreRequest, 'confirm'> {
   refuseNonName(reference, 'The backup to restore');
   const to = given('to')?.text;
@@ -36,6 +37,8 @@ export function restoreRequest(
     to,
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
+    inPlace: isOn(given('in-place')),
+    connections: parseJobs(given('jobs'), place.cores),
     allowIncomplete: isOn(given('allow-incomplete')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
     sameServer: sameServer(flags, directory),

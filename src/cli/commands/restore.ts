@@ -19,7 +19,7 @@ export async function restore(invocation: Invocation): Promise<number> {
   const json = flags.json !== undefined;
   return longRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice } = run;
-    const place = { cwd, stdinIsTty: isTty.stdin };
+    const place = { cwd, stdinIsTty: isTty.stdin, cores: context.cores };
     const request = restoreRequest(operands[0] ?? '', connection, given, flags, place);
     voice.begin('Restoring database from backup...');
     if (flags['dry-run'] !== undefined) {

@@ -38,7 +38,7 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
     ...objectLine(paint.bad('removes'), removes, ', which the backup does not hold'),
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', SAFETY[plan.safetyBackup]],
-    ['method', METHODS[plan.method]],
+    ['method', methodText(plan)],
     ...(plan.estimatedMs === undefined
       ? []
       : ([['takes', `about ${durationText(plan.estimatedMs)}`]] as const)),
@@ -51,9 +51,19 @@ const SAFETY = {
   declined: 'NONE (--no-safety-backup): what is replaced is gone for good',
 } as const satisfies Record<RestorePlan['safetyBackup'], string>;
 
-const METHODS = {
-  'in-place': 'in place: while it runs, others see tables go and come back',
-} as const satisfies Record<RestorePlan['method'], string>;
+function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
+  const room =
+    stagingBytes === undefined ? '' : `; takes about ${sizeText(stagingBytes)} more on the server meanwhile`;
+  const way =
+    method === 'staging'
+      ? `beside the target, then put in its place at once${room}`
+      : `in place, so others see tables go and come back: ${safeText(methodReason ?? '')}`;
+  const means =
+    loader.kind === 'parallel'
+      ? countText(loader.connections, 'connection')
+      : `the stock client alone (${safeText(loader.reason)})`;
+  return `${way}; through ${means}`;
+}
 
 function lossLine(plan: RestorePlan, paint: Paint): string {
   if (!plan.needsConfirmation) return '';

@@ -23,6 +23,7 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     homeDirectory: undefined,
     userName: 'tester',
     hostName: 'testhost',
+    cores: 2,
     pid: 4711,
     version: '1.2.3',
     stdin: Readable.from([]),

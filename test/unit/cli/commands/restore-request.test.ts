@@ -14,7 +14,7 @@ const CONNECTION: Connection = {
 };
 
 const request = (reference: string, flags: FlagValues = {}, stdinIsTty = false) =>
-  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, { cwd: '/work', stdinIsTty });
+  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, { cwd: '/work', stdinIsTty, cores: 2 });
 
 test('makes a safety backup and removes extras unless told otherwise', () => {
   expect(request('latest')).toMatchObject({
@@ -22,6 +22,8 @@ test('makes a safety backup and removes extras unless told otherwise', () => {
     directory: '/work/backups',
     to: undefined,
     keepExtra: false,
+    inPlace: false,
+    connections: 2,
     safetyBackup: true,
     allowIncomplete: false,
     lockWaitMs: 0,

@@ -37,7 +37,7 @@ export interface LoadRequest {
  * @throws {DbBackupError} `restore-failed`, with the line and without row data; what the target holds by then is
  *   for the caller to say. The signal's reason.
  */
-export async function loadInPlace(request: LoadRequest, runtime: Runtime): Promise<void> {
+export async function loadThroughClient(request: LoadRequest, runtime: Runtime): Promise<void> {
   const { connection, target, file, verified, tool, lock } = request;
   const mark = `dbbackup:${request.job}`;
   await using options = await openPrivateOptionFile(

@@ -1,0 +1,66 @@
+// The schemas that a restore makes for itself: the staging schema, and the one that the old tables go to.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quoteName } from '../model/names.ts';
+import { jobOfScratchSchema } from '../model/swap.ts';
+import type { Server } from './server.ts';
+
+export interface ScratchSchema {
+  readonly name: string;
+  /** The job that made it. */
+  readonly job: string;
+  /** Size of its rows and indexes on the server, by its statistics. */
+  readonly sizeBytes: number;
+}
+
+/** Those of all jobs, running or dead; by name. */
+export async function readScratchSchemas(server: Server): Promise<readonly ScratchSchema[]> {
+  const rows = await server.query(
+    String.raw`SELECT s.SCHEMA_NAME AS name FROM information_schema.SCHEMATA s WHERE s.SCHEMA_NAME LIKE 'dbbackup\_%' ORDER BY 1`,
+  );
+  const schemas: ScratchSchema[] = [];
+  for (const { name } of rows) {
+    const job = jobOfScratchSchema(String(name));
+    if (job === undefined) continue;
+    const [size] = await server.query(
+      'SELECT COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+      [String(name)],
+    );
+    schemas.push({ name: String(name), job, sizeBytes: Number(size?.['bytes'] ?? 0) });
+  }
+  return schemas;
+}
+
+/** Base tables and sequences, not views. */
+export async function readTableNames(server: Server, schema: string): Promise<ReadonlySet<string>> {
+  const rows = await server.query(
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT LIKE '%VIEW'",
+    [schema],
+  );
+  return new Set(rows.map(({ name }) => String(name)));
+}
+
+/**
+ * Ends the sessions whose default schema this is, and waits until they are gone: a server goes on with a statement
+ * whose client has left.
+ */
+export async function endSessionsOf(server: Server, schema: string): Promise<void> {
+  const sessions = (): ReturnType<Server['query']> =>
+    server.query('SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()', [
+      schema,
+    ]);
+  for (;;) {
+    const ids = (await sessions()).map(({ id, ID }) => Number(id ?? ID));
+    if (ids.length === 0) return;
+    // One may end by itself in between: error 1094, no such connection.
+    for (const id of ids) await server.query(`KILL ${id}`).catch(() => undefined);
+    await sleep(20);
+  }
+}
+
+/** Drops one of our schemas with all that is in it. */
+export async function dropScratchSchema(server: Server, schema: string): Promise<void> {
+  if (jobOfScratchSchema(schema) === undefined) throw new Error(`${schema} is not a scratch schema`);
+  await endSessionsOf(server, schema);
+  await server.query('SET SESSION foreign_key_checks = 0');
+  await server.query(`DROP DATABASE IF EXISTS ${quoteName(schema)}`);
+}

@@ -1,0 +1,107 @@
+// The statements with which tables change places, and those around them.
+import { DbBackupError } from '../model/errors.ts';
+import { quoteName } from '../model/names.ts';
+import type { movesLeft, SavedProgram } from '../model/swap.ts';
+import type { Server } from './server.ts';
+import { ServerStatementError } from './server-errors.ts';
+
+export type TableMoves = ReturnType<typeof movesLeft>;
+
+/**
+ * How long the RENAME waits for sessions that use a table, in whole seconds: all that come after it wait behind it,
+ * so it gives up soon and tries again.
+ */
+const RENAME_WAIT_SECONDS = 1;
+
+/**
+ * Moves all tables in one statement: others see all of the old ones, then all of the new ones.
+ *
+ * @returns false when another session holds on to one of them; then nothing has moved.
+ */
+export async function renameTables(server: Server, moves: TableMoves): Promise<boolean> {
+  const qualified = ([schema, name]: readonly [string, string]): string =>
+    `${quoteName(schema)}.${quoteName(name)}`;
+  await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${RENAME_WAIT_SECONDS}`);
+  try {
+    await server.query(
+      `RENAME TABLE ${moves.map(({ from, to }) => `${qualified(from)} TO ${qualified(to)}`).join(', ')}`,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ServerStatementError && BUSY.has(error.errno)) return false;
+    throw error;
+  }
+}
+
+/** Lock wait timeout, deadlock. */
+const BUSY: ReadonlySet<number> = new Set([1205, 1213]);
+
+/** The triggers of these tables, as they can be made again. */
+export async function readTriggers(
+  server: Server,
+  database: string,
+  tables: readonly string[],
+): Promise<readonly SavedProgram[]> {
+  const rows = await server.query(
+    `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name FROM information_schema.TRIGGERS
+      WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER`,
+    [database],
+  );
+  const [schema] = await server.query(
+    'SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    [database],
+  );
+  const triggers: SavedProgram[] = [];
+  for (const { name, table_name: table } of rows) {
+    if (!tables.includes(String(table))) continue;
+    const [row] = await server.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(String(name))}`);
+    const text = (column: string): string => String(row?.[column] ?? '');
+    const charset = text('character_set_client');
+    const collation = text('Database Collation');
+    triggers.push({
+      kind: 'trigger',
+      name: String(name),
+      settings: {
+        ...(collation === '' || collation === schema?.['collation']
+          ? {}
+          : { database: `COLLATE ${collation}` }),
+        sql_mode: `'${text('sql_mode')}'`,
+        character_set_client: isTextCharset(charset) ? charset : 'utf8mb4',
+        collation_connection: text('collation_connection'),
+      },
+      // In bytes of the charset that the session will have: ASCII is the same in all of them.
+      statement:
+        charset === 'latin1' ? text('SQL Original Statement') : utf8Bytes(text('SQL Original Statement')),
+    });
+  }
+  return triggers;
+}
+
+function isTextCharset(charset: string): boolean {
+  return /^(?:utf8|utf8mb3|utf8mb4|latin1|ascii)$/.test(charset);
+}
+
+function utf8Bytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+export async function dropTriggers(server: Server, schema: string, names: readonly string[]): Promise<void> {
+  for (const name of names)
+    await server.query(`DROP TRIGGER IF EXISTS ${quoteName(schema)}.${quoteName(name)}`);
+}
+
+export async function readTriggerNames(server: Server, schema: string): Promise<readonly string[]> {
+  const rows = await server.query(
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+    [schema],
+  );
+  return rows.map(({ name }) => String(name));
+}
+
+export function busyTables(database: string, seconds: number): DbBackupError {
+  return new DbBackupError(
+    'restore-failed',
+    `Other sessions have held tables of ${database} for ${seconds} seconds, so the new ones could not take their place.`,
+    { hint: 'Find them with SHOW PROCESSLIST, let their transactions end or KILL them, then restore again.' },
+  );
+}

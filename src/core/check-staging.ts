@@ -1,0 +1,91 @@
+import { readTableNames } from '../adapters/scratch-schemas.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
+import type { Connection } from '../model/connection.ts';
+import { sameDefinition, sameEngine, withoutConstraintNames } from '../model/definition.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { quoteName } from '../model/names.ts';
+import { isSameVersion } from '../model/version.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How much of a definition a message shows. */
+const SHOWN_CHARACTERS = 2_000;
+const REFERENCE_TABLE = 'dbbackup_reference';
+
+/**
+ * Compares what was loaded with the dump: every table is there, and the server describes it in the dump's own words.
+ *
+ * A server of another version puts the same table in other words. There each table is compared with one that is made
+ * by the dump's own text, and its engine with the one that the text names.
+ *
+ * @throws {DbBackupError} `restore-failed`, with both texts.
+ */
+export async function checkStaging(
+  request: {
+    readonly connection: Connection;
+    readonly stage: string;
+    readonly tables: readonly string[];
+    /** The dump's own CREATE TABLE, where it tells the whole table. */
+    readonly definitions: ReadonlyMap<string, Buffer>;
+    /** Of the dump; undefined for a foreign one. */
+    readonly madeBy: Manifest['server'] | undefined;
+  },
+  { signal }: Pick<Runtime, 'signal'>,
+): Promise<void> {
+  const { connection, stage, tables, definitions, madeBy } = request;
+  await using server = await connectServer(connection, signal);
+  const there = await readTableNames(server, stage);
+  const missing = tables.filter((name) => !there.has(name));
+  if (missing.length > 0) {
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
+    );
+  }
+  // As dump tools read definitions: whatever the server's own mode is.
+  await server.query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00'");
+  await server.query(`USE ${quoteName(stage)}`);
+  const ownWords =
+    madeBy !== undefined &&
+    madeBy.flavour === server.flavour &&
+    isSameVersion(madeBy.version, server.version);
+  for (const [name, text] of definitions) {
+    const expected = text.toString('utf8');
+    const found = await show(server, name, /^CREATE SEQUENCE/.test(expected) ? 'SEQUENCE' : 'TABLE');
+    if (sameDefinition(found, expected)) continue;
+    if (!ownWords && sameEngine(found, expected) && (await readsAs(server, name, expected, found))) continue;
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, the table ${name} is not as the backup defines it. The backup says:\n${shown(expected)}\nThe server says:\n${shown(found)}`,
+      {
+        hint: 'If you can do with the difference, restore with --in-place, which does not compare definitions.',
+      },
+    );
+  }
+}
+
+async function show(server: Server, name: string, kind: 'TABLE' | 'SEQUENCE'): Promise<string> {
+  const [row] = await server.query(`SHOW CREATE ${kind} ${quoteName(name)}`);
+  return String(row?.['Create Table']);
+}
+
+/** Whether this server puts an empty table of the dump's text in the words that it found. */
+async function readsAs(server: Server, name: string, definition: string, found: string): Promise<boolean> {
+  const reference = quoteName(REFERENCE_TABLE);
+  const text = definition.replace(/^CREATE TABLE `(?:[^`]|``)*`/, `CREATE TABLE ${reference}`);
+  await server.query('SET SESSION foreign_key_checks = 0');
+  try {
+    await server.query(withoutConstraintNames(text));
+    const read = (await show(server, REFERENCE_TABLE, 'TABLE')).replace(reference, quoteName(name));
+    return sameDefinition(withoutConstraintNames(read), withoutConstraintNames(found));
+  } catch {
+    return false; // then the difference is told
+  } finally {
+    await server.query(`DROP TABLE IF EXISTS ${reference}`);
+  }
+}
+
+function shown(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}

@@ -1,0 +1,75 @@
+import { alterDatabase } from '../adapters/database-changes.ts';
+import { readSchema } from '../adapters/database-facts.ts';
+import { DumpStatementError } from '../adapters/server-errors.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { ProgramKind } from '../model/load-script.ts';
+import type { SavedProgram } from '../model/swap.ts';
+import { LoadingSession } from './loading-session.ts';
+
+/** Triggers belong to the rows, views may call functions, and events run as soon as they are there. */
+const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonly ProgramKind[];
+
+/**
+ * Makes views, routines, triggers and events in a schema, in an order that works: of views that read each other, those
+ * that fail are tried again when others are there.
+ *
+ * @param preamble Bytes as latin1, as the programs' statements are.
+ * @throws {DbBackupError} `restore-failed`, naming the first that cannot be made; the signal's reason.
+ */
+export async function loadPrograms(
+  request: {
+    readonly connection: Connection;
+    readonly schema: string;
+    readonly preamble: readonly string[];
+    readonly programs: readonly SavedProgram[];
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, schema, preamble, programs } = request;
+  if (programs.length === 0) return;
+  await using session = await LoadingSession.open(connection, schema, preamble.map(bytes), signal);
+  const defaults = await readSchema(session.server, schema);
+  for (const kind of ORDER) {
+    let left = programs.filter((program) => program.kind === kind);
+    while (left.length > 0) {
+      const failed = await tryAll(session, left);
+      const [first] = failed;
+      if (first !== undefined && (failed.length === left.length || kind !== 'view')) throw first.error;
+      left = failed.map(({ program }) => program);
+    }
+  }
+  // Some were made while the database had other defaults, which they remember.
+  if (defaults !== undefined && programs.some(({ settings }) => settings['database'] !== undefined))
+    await alterDatabase(session.server, schema, defaults);
+}
+
+interface Failed {
+  readonly program: SavedProgram;
+  readonly error: DbBackupError;
+}
+
+async function tryAll(
+  session: LoadingSession,
+  programs: readonly SavedProgram[],
+): Promise<readonly Failed[]> {
+  const failed: Failed[] = [];
+  for (const program of programs) {
+    try {
+      await session.execute(bytes(program.statement), program.settings);
+    } catch (cause) {
+      if (!(cause instanceof DumpStatementError)) throw cause;
+      const what = program.kind === 'routine' ? program.name : `${program.kind} ${program.name}`;
+      const error = new DbBackupError('restore-failed', `Loading failed at the ${what}: ${cause.message}`, {
+        hint: cause.hint,
+        cause,
+      });
+      failed.push({ program, error });
+    }
+  }
+  return failed;
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}

@@ -1,0 +1,69 @@
+import { readForeignReferences } from '../adapters/foreign-references.ts';
+import { readPrivileges } from '../adapters/database-facts.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import type { Server } from '../adapters/server.ts';
+import { missingForStaging, quoteAccount } from '../model/grants.ts';
+import { isScripted } from '../model/load-script.ts';
+import type { LoadScript } from '../model/load-script.ts';
+import type { Unscripted } from '../model/load-script-builder.ts';
+import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
+
+/** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
+const ROOTED_ENGINE =
+  /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
+
+type Method = Pick<RestorePlan, 'method' | 'methodReason' | 'loader'>;
+
+/** Decides how a restore gets in: through a staging schema wherever that can be, and through several connections. */
+export async function chooseMethod(
+  request: {
+    readonly target: string;
+    readonly facts: DatabaseFacts | undefined;
+    readonly brings: ObjectNames;
+    /** Tables of the target that stay. */
+    readonly stays: readonly string[];
+    readonly script: LoadScript | Unscripted;
+    readonly inPlace: boolean;
+    readonly connections: number;
+  },
+  server: Server,
+): Promise<Method> {
+  const { script, connections } = request;
+  const loader: RestorePlan['loader'] = isScripted(script)
+    ? { kind: 'parallel', connections }
+    : { kind: 'client', reason: `line ${script.line} ${script.reason}` };
+  const reason = request.inPlace ? '--in-place was given' : await whyInPlace(request, server);
+  return reason === undefined
+    ? { method: 'staging', methodReason: undefined, loader }
+    : { method: 'in-place', methodReason: reason, loader };
+}
+
+async function whyInPlace(
+  { target, facts, brings, stays, script }: Parameters<typeof chooseMethod>[0],
+  server: Server,
+): Promise<string | undefined> {
+  if (isScripted(script)) {
+    const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
+    if (rooted !== undefined) return `the definition of ${rooted.name} names the database it stands in`;
+  } else if (
+    brings.views.length + brings.routines.length + brings.triggers.length + brings.events.length >
+    0
+  ) {
+    return `line ${script.line} ${script.reason}, so the dump cannot be taken apart`;
+  }
+  const { account, privileges } = await readPrivileges(server);
+  const missing = missingForStaging(privileges, brings);
+  if (missing.length > 0) {
+    const grant = String.raw`GRANT ${missing.join(', ')} ON \`dbbackup\_%\`.* TO ${quoteAccount(account)};`;
+    return `the account may not make a staging schema. To allow it: ${grant}`;
+  }
+  if (facts === undefined) return undefined;
+  const elsewhere = facts.tables.find(({ engine }) => ROOTED_ENGINE.test(engine));
+  if (elsewhere !== undefined) return `${elsewhere.name} is a table of the engine ${elsewhere.engine}`;
+  const clash = brings.tables.find((name) => facts.views.includes(name));
+  if (clash !== undefined) return `${clash} is a view now and a table in the backup`;
+  const [reference] = await readForeignReferences(server, target, stays);
+  if (reference === undefined) return undefined;
+  const { fromDatabase, fromTable, table } = reference;
+  return `the table ${fromDatabase}.${fromTable}, which stays, has a foreign key to ${table}`;
+}

@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDatabase } from '../adapters/database-changes.ts';
+import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
+import { connectServer } from '../adapters/server.ts';
+import { readTriggers } from '../adapters/swap-statements.ts';
+import { removeSwapScript, writeSwapScript } from '../adapters/swap-file.ts';
+import type { DatabaseDefaults } from '../model/database-defaults.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { isScripted } from '../model/load-script.ts';
+import { NOTHING } from '../model/object-names.ts';
+import { forScratchSchema, replacingView } from '../model/program-text.ts';
+import type { Program } from '../model/program-text.ts';
+import { scratchSchemas, SWAP_SCHEMA } from '../model/swap.ts';
+import type { SavedProgram, SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
+import { checkStaging } from './check-staging.ts';
+import type { LoadedTables } from './dump-loader.ts';
+import { loadInParallel } from './load-in-parallel.ts';
+import { loadPrograms } from './load-programs.ts';
+import { loadThroughClient } from './load-through-client.ts';
+import { defaultsOf } from './replace-in-place.ts';
+import type { ReplaceRequest } from './replace-in-place.ts';
+import { clearedBy, objectNames } from './restore-plan.ts';
+import type { Runtime } from './runtime.ts';
+import { settleSwap } from './settle-swap.ts';
+import { clearSwap, finishSwap, swapTables } from './swap.ts';
+
+/** A signal or time limit wants the run to end; so does a server that is gone. */
+const CLEAN_UP_MS = 8_000;
+const CLEAN_UP_AFTER_FAILURE_MS = 600_000;
+const RETRY_MS = 500;
+
+export interface StagingRequest extends ReplaceRequest {
+  /** The backup directory. */
+  readonly directory: string;
+  /** Resolves when the step is on disk. */
+  readonly journal: (swap: SwapJournal | undefined) => Promise<void>;
+  /** Finishes or takes back what this run leaves undone. */
+  readonly resumeCommand: string;
+}
+
+/**
+ * Loads the backup into a schema of its own, compares it with the backup, and only then puts its tables in the place
+ * of the target's, all at once.
+ *
+ * @throws {DbBackupError} `restore-failed`: the target is as it was. `restore-incomplete`: the server could not be
+ *   reached or refused in the short time of the swap, with the command that finishes it or takes it back. A
+ *   cancellation keeps its code.
+ */
+export async function restoreThroughStaging(request: StagingRequest, runtime: Runtime): Promise<void> {
+  const schemas = scratchSchemas(request.job);
+  let step: SwapStep | undefined;
+  const enter = async (next: SwapStep): Promise<void> => {
+    await request.journal({ step: next, ...schemas });
+    step = next;
+  };
+  const onStep = (message: string): void => {
+    runtime.onProgress({ kind: 'step', message });
+  };
+  const { connection, file, lock, target, directory, job } = request;
+  try {
+    if (await file.changed()) {
+      throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
+    }
+    lock.assertHeld();
+    await enter('staging');
+    const loaded = await stage(request, schemas.stage, runtime);
+    onStep(`Checking ${schemas.stage}...`);
+    await check(request, loaded, schemas.stage, runtime);
+    const script = await makeSwapScript(request, loaded, runtime);
+    await writeSwapScript(directory, job, script);
+    runtime.signal.throwIfAborted();
+    lock.assertHeld();
+    await enter('swapping');
+    onStep(`Putting the tables of ${target} in place...`);
+    const swap = { connection, script, schemas };
+    const onBusy = (): void => {
+      runtime.onProgress({
+        kind: 'detail',
+        message: `Other sessions use tables of ${target}: trying again.`,
+      });
+    };
+    await swapTables(swap, onBusy, runtime.signal);
+    await enter('finishing');
+    await finishSwap(swap, withGrace(runtime.signal));
+  } catch (error) {
+    await settleAfter(error, { request, schemas, step }, runtime);
+  }
+  onStep(`Removing what ${target} held before...`);
+  try {
+    await enter('clearing');
+    await clearSwap({ connection, schemas }, withGrace(runtime.signal));
+    await removeSwapScript(directory, job);
+    await request.journal(undefined);
+  } catch (error) {
+    const message = `${target} is restored, but what it held before is still on the server, in ${schemas.old}; the next restore removes it. (${(error as Error).message})`;
+    runtime.onProgress({ kind: 'warning', message });
+  }
+}
+
+async function stage(
+  request: StagingRequest,
+  schema: string,
+  runtime: Runtime,
+): Promise<LoadedTables | undefined> {
+  const { connection, backup, verified, plan, target } = request;
+  {
+    await using server = await connectServer(connection, runtime.signal);
+    const defaults: DatabaseDefaults | undefined =
+      defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
+    await createDatabase(server, schema, defaults);
+  }
+  runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
+  const { script } = verified.findings;
+  if (plan.loader.kind === 'parallel' && isScripted(script)) {
+    const { connections } = plan.loader;
+    return loadInParallel({ ...request, schema, script, connections }, runtime);
+  }
+  await loadThroughClient({ ...request, target: schema }, runtime);
+  return undefined;
+}
+
+/** Tables against the backup's definitions; programs by making them. */
+async function check(
+  { connection, backup, plan }: StagingRequest,
+  loaded: LoadedTables | undefined,
+  stage: string,
+  runtime: Runtime,
+): Promise<void> {
+  await checkStaging(
+    {
+      connection,
+      stage,
+      tables: plan.brings.tables,
+      definitions: loaded?.definitions ?? new Map<string, Buffer>(),
+      madeBy: backup.manifest?.server,
+    },
+    runtime,
+  );
+  if (loaded === undefined) return;
+  const programs = loaded.programs.flatMap((program) => {
+    const text = forScratchSchema(program, stage);
+    return text === undefined ? [] : [saved(program, text)];
+  });
+  await loadPrograms(
+    { connection, schema: stage, preamble: loaded.preamble.map(latin1), programs },
+    runtime.signal,
+  );
+}
+
+async function makeSwapScript(
+  { connection, backup, verified, target, plan, keepExtra }: StagingRequest,
+  loaded: LoadedTables | undefined,
+  { signal }: Runtime,
+): Promise<SwapScript> {
+  await using server = await connectServer(connection, signal);
+  const schema = await readSchema(server, target);
+  const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
+  const goes = clearedBy(holds, plan.brings, keepExtra);
+  const defaults = defaultsOf(backup, verified.findings);
+  return {
+    schema: SWAP_SCHEMA,
+    database: target,
+    createsDatabase: schema === undefined,
+    arriving: plan.brings.tables,
+    leaving: goes.tables,
+    drops: { views: goes.views, routines: goes.routines, events: goes.events },
+    defaults: defaults ?? schema ?? null,
+    triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
+    preamble: loaded?.preamble.map(latin1) ?? [],
+    programs: loaded?.programs.map((program) => saved(program, replacingView(program))) ?? [],
+  };
+}
+
+function saved({ script: { kind, name, settings } }: Program, text: Buffer): SavedProgram {
+  return { kind, name, settings, statement: latin1(text) };
+}
+
+function latin1(text: Buffer): string {
+  return text.toString('latin1');
+}
+
+/**
+ * Ends a run that failed: takes back what it began, or, when the tables have changed places already, finishes it.
+ *
+ * @throws {DbBackupError} the failure, with the state of the target; not when the restore could be finished.
+ */
+async function settleAfter(
+  error: unknown,
+  at: {
+    readonly request: StagingRequest;
+    readonly schemas: ReturnType<typeof scratchSchemas>;
+    readonly step: SwapStep | undefined;
+  },
+  runtime: Runtime,
+): Promise<void> {
+  const { request, schemas, step } = at;
+  const { target, returnCommand } = request;
+  const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+  const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
+    new DbBackupError(isCancellation(known) ? known.code : code, `${sentence(known.message)} ${state}`, {
+      hint: [known.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
+      cause: error,
+    });
+  const asItWas = `${target} is as it was.`;
+  if (step === undefined) throw told('restore-failed', asItWas);
+  try {
+    const outcome = await settlePatiently({ ...request, swap: { step, ...schemas } }, known);
+    if (outcome === 'taken back') throw told('restore-failed', asItWas);
+    runtime.onProgress({
+      kind: 'warning',
+      message: `The restore was finished in spite of this: ${known.message}`,
+    });
+  } catch (failure) {
+    if (failure instanceof DbBackupError && failure.cause === error) throw failure;
+    if (step === 'staging') {
+      const left = `The staging schema ${schemas.stage} is left on the server; the next restore of ${target} removes it.`;
+      throw told('restore-failed', asItWas, left);
+    }
+    const back = returnCommand === undefined ? '' : ` To bring back what it held instead: ${returnCommand}`;
+    throw told(
+      'restore-incomplete',
+      `${target} may be between old and new.`,
+      `To make it one of the two: ${request.resumeCommand}${back}`,
+    );
+  }
+}
+
+/** A server that was killed comes back after a while. */
+async function settlePatiently(
+  request: Parameters<typeof settleSwap>[0] & Pick<StagingRequest, 'journal'>,
+  known: DbBackupError,
+): Promise<'finished' | 'taken back'> {
+  const deadline = performance.now() + CLEAN_UP_MS;
+  const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
+  const signal = AbortSignal.timeout(limitMs);
+  for (;;) {
+    try {
+      return await settleSwap(request, request.journal, signal);
+    } catch (error) {
+      const gone = error instanceof DbBackupError && error.code === 'unreachable';
+      if (!gone || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Once the tables are in place, what remains is short: a signal lets it end. */
+function withGrace(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const begin = (): void => {
+    setTimeout(() => {
+      late.abort(signal.reason);
+    }, CLEAN_UP_MS).unref();
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return late.signal;
+}
+
+/** What a server or a tool says often ends without a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,67 @@
+import { readSwapScript, removeSwapScript } from '../adapters/swap-file.ts';
+import { endSessionsOf } from '../adapters/scratch-schemas.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { SwapJournal } from '../model/swap.ts';
+import { clearSwap, finishSwap, hasSwapped, takeBackSwap } from './swap.ts';
+
+/**
+ * Brings a restore through a staging schema to an end, wherever it was cut off: finished when its tables are in
+ * place, taken back when they are not.
+ *
+ * @param journal Called with each step before it is done.
+ * @returns whether the target is what the backup holds; else it is as it was.
+ * @throws {DbBackupError} when the server does not let it; then the target is between the two, and this may be
+ *   called again.
+ */
+export async function settleSwap(
+  request: {
+    readonly connection: Connection;
+    readonly directory: string;
+    readonly job: string;
+    readonly swap: SwapJournal;
+  },
+  journal: (step: SwapJournal | undefined) => Promise<void>,
+  signal: AbortSignal,
+): Promise<'finished' | 'taken back'> {
+  const { connection, directory, job, swap } = request;
+  const outcome = await settle(request, journal, signal);
+  if (outcome === 'finished') await journal({ ...swap, step: 'clearing' });
+  await clearSwap({ connection, schemas: swap }, signal);
+  await removeSwapScript(directory, job);
+  await journal(undefined);
+  return outcome;
+}
+
+async function settle(
+  { connection, directory, job, swap }: Parameters<typeof settleSwap>[0],
+  journal: (step: SwapJournal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<'finished' | 'taken back'> {
+  if (swap.step === 'staging') return 'taken back';
+  if (swap.step === 'clearing') return 'finished';
+  const script = await readSwapScript(directory, job);
+  if (script === undefined) {
+    throw new DbBackupError(
+      'restore-incomplete',
+      `The record of the swap of job ${job} is gone from ${directory}, so it cannot be finished.`,
+      {
+        hint: `The tables before the restore are in ${swap.old}, those of the backup in ${swap.stage}, if they are not in place.`,
+      },
+    );
+  }
+  const whole = { connection, script, schemas: swap };
+  {
+    await using server = await connectServer(connection, signal);
+    // A RENAME that still waits would come later, unseen.
+    await endSessionsOf(server, swap.old);
+    if (swap.step === 'swapping' && !(await hasSwapped(server, whole))) {
+      await takeBackSwap(whole, signal);
+      return 'taken back';
+    }
+  }
+  await journal({ ...swap, step: 'finishing' });
+  await finishSwap(whole, signal);
+  return 'finished';
+}

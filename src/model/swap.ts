@@ -1,0 +1,90 @@
+import type { DatabaseDefaults } from './database-defaults.ts';
+import type { ProgramKind, SessionDelta } from './load-script.ts';
+import type { ObjectNames } from './restore-plan.ts';
+
+/**
+ * How far a restore through a staging schema has come. Each is written before what it names is begun, so that of a
+ * run that died it is known what may have happened.
+ *
+ * - `staging`: the staging schema is being filled; nothing of the target has changed.
+ * - `swapping`: triggers of the target are dropped, then all tables change places in one statement.
+ * - `finishing`: the tables are the backup's; views, routines, triggers and events follow.
+ * - `clearing`: the target is the backup; what it held before is being dropped.
+ */
+export const SWAP_STEPS = ['staging', 'swapping', 'finishing', 'clearing'] as const;
+export type SwapStep = (typeof SWAP_STEPS)[number];
+
+/** The journal of a swap, in the job's state file until the swap is over. */
+export interface SwapJournal {
+  readonly step: SwapStep;
+  /** The schema that is filled from the backup. */
+  readonly stage: string;
+  /** The schema that the tables of the target move to. */
+  readonly old: string;
+}
+
+export const SWAP_SCHEMA = 'dbbackup/swap/1';
+
+/**
+ * All that a swap needs besides the tables, so that it can be finished or taken back without the backup; kept beside
+ * the job's state file while the swap is under way. Texts of statements are bytes as latin1.
+ */
+export interface SwapScript {
+  readonly schema: typeof SWAP_SCHEMA;
+  readonly database: string;
+  /** It was not there before. */
+  readonly createsDatabase: boolean;
+  /** Tables that come from the staging schema. */
+  readonly arriving: readonly string[];
+  /** Tables that leave the target. */
+  readonly leaving: readonly string[];
+  /** What is dropped when the tables have changed places; what the backup has of the same name is then made anew. */
+  readonly drops: Pick<ObjectNames, 'views' | 'routines' | 'events'>;
+  /** The database's own, as the backup has them; null: they stay. */
+  readonly defaults: DatabaseDefaults | null;
+  /** Triggers of tables that leave, which cannot leave with them. */
+  readonly triggers: readonly SavedProgram[];
+  readonly preamble: readonly string[];
+  readonly programs: readonly SavedProgram[];
+}
+
+export interface SavedProgram {
+  readonly kind: ProgramKind;
+  readonly name: string;
+  readonly settings: SessionDelta;
+  readonly statement: string;
+}
+
+/** Fit for a schema's name, whatever the database's is. */
+export function scratchSchemas(job: string): { readonly stage: string; readonly old: string } {
+  return { stage: `dbbackup_stage_${job}`, old: `dbbackup_old_${job}` };
+}
+
+/** The job that made a scratch schema; undefined for any other schema. */
+export function jobOfScratchSchema(schema: string): string | undefined {
+  return /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema)?.[1];
+}
+
+/**
+ * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
+ * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
+ */
+export function movesLeft(
+  { database, arriving, leaving }: Pick<SwapScript, 'database' | 'arriving' | 'leaving'>,
+  { stage, old }: Pick<SwapJournal, 'stage' | 'old'>,
+  holds: {
+    readonly stage: ReadonlySet<string>;
+    readonly old: ReadonlySet<string>;
+    readonly target: ReadonlySet<string>;
+  },
+): readonly { readonly from: readonly [string, string]; readonly to: readonly [string, string] }[] {
+  const names = [...new Set([...leaving, ...arriving])].sort();
+  return names.flatMap((name) => [
+    ...(leaving.includes(name) && !holds.old.has(name) && holds.target.has(name)
+      ? [{ from: [database, name], to: [old, name] } as const]
+      : []),
+    ...(arriving.includes(name) && holds.stage.has(name)
+      ? [{ from: [stage, name], to: [database, name] } as const]
+      : []),
+  ]);
+}
