@@ -12,13 +12,16 @@ export function manifestPathOf(path: string): string {
   return join(dirname(path), `${baseName(fileName)}.json`);
 }
 
+let parseManifest: ((content: unknown) => Manifest) | undefined;
+
 /**
  * Reads a manifest and checks it.
  *
  * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it.
  */
 export async function readManifest(path: string): Promise<Manifest> {
-  const { parseManifest } = await import('./json-schemas.ts');
+  // Loaded when first needed; asked for once, because even a repeated import() costs a list of thousands its time.
+  parseManifest ??= (await import('./json-schemas.ts')).parseManifest;
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,9 +1,8 @@
-import { resolveLocalSettings } from '../core/connection.ts';
+import { resolveLocalSettings } from '../core/local-settings.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { CommandName } from '../model/settings.ts';
 import { watchCancellation } from './cancellation.ts';
 import type { Invocation } from './invocation.ts';
-import { renderSettings } from './render/settings.ts';
 import { runtimeOf } from './runtime.ts';
 import { parseDirectory } from './values/destination.ts';
 import { lookup } from './values/given.ts';
@@ -28,6 +27,9 @@ export async function shortRun<T>(
   using cancellation = watchCancellation(context.signals, () => undefined);
   const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
   const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
-  if (verbose) for (const line of renderSettings(command, given, undefined)) voice.note(line);
+  if (verbose) {
+    const { renderSettings } = await import('./render/settings.ts');
+    for (const line of renderSettings(command, given, undefined)) voice.note(line);
+  }
   return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
 }

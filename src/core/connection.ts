@@ -62,16 +62,3 @@ export async function resolveSettings(
     warnings,
   };
 }
-
-/**
- * The settings of a command that needs no server (list, status): no connection is resolved, no program started.
- *
- * @throws {DbBackupError} `usage` for an option file that is broken, or has an unknown setting in `[dbbackup]`.
- */
-export async function resolveLocalSettings(
-  flags: FlagValues,
-  runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory'>,
-): Promise<FlagValues> {
-  const files = await readOptionFiles(optionFileRequest(flags, runtime));
-  return plainSettings(flags, runtime, files).values;
-}

@@ -9,6 +9,8 @@ const EXTENSIONS = { none: '.sql', gzip: '.sql.gz', zstd: '.sql.zst' } as const 
   string
 >;
 
+const METHODS = Object.entries(EXTENSIONS) as readonly [CompressionMethod, string][];
+
 /** `.sql`, `.sql.gz` or `.sql.zst`. */
 export function extensionOf(compression: CompressionMethod): string {
   return EXTENSIONS[compression];
@@ -16,7 +18,7 @@ export function extensionOf(compression: CompressionMethod): string {
 
 /** How a file is compressed, by its name; undefined when it is not a dump by its name. */
 export function compressionByName(fileName: string): CompressionMethod | undefined {
-  for (const [method, extension] of Object.entries(EXTENSIONS) as [CompressionMethod, string][]) {
+  for (const [method, extension] of METHODS) {
     if (fileName.endsWith(extension) && fileName.length > extension.length) return method;
   }
   return undefined;

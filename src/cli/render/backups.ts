@@ -10,7 +10,7 @@ import { safeText } from './safe-text.ts';
  * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too.
  */
 export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint, width = Infinity): string {
-  const table = (withTime: boolean): string => {
+  const table = (withTime: boolean) => (): string => {
     const head = ['BACKUP', ...(withTime ? ['TIME'] : []), 'AGE', 'SIZE', 'TABLES', 'STATE'];
     const rows = backups.map((backup) => [
       safeText(backupReference(backup)),
@@ -22,7 +22,7 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
   };
-  return firstThatFits([table(true), table(false)], width) + renderProblems(backups, paint);
+  return firstThatFits(table(true), table(false), width) + renderProblems(backups, paint);
 }
 
 /** One `shop/manual_…` a line, for scripts. */

@@ -70,8 +70,13 @@ function renderDatabases(
   width: number,
 ): string {
   if (databases.length === 0) return '';
-  const full = databasesTable(databases, paint, (at) => `${timeText(at)}, ${ageText(at, now)}`);
-  return firstThatFits([full, databasesTable(databases, paint, (at) => ageText(at, now))], width);
+  const table = (whenText: (at: string) => string) => (): string =>
+    databasesTable(databases, paint, whenText);
+  return firstThatFits(
+    table((at) => `${timeText(at)}, ${ageText(at, now)}`),
+    table((at) => ageText(at, now)),
+    width,
+  );
 }
 
 function databasesTable(

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { resolveLocalSettings, resolveSettings } from '../../../src/core/connection.ts';
+import { resolveSettings } from '../../../src/core/connection.ts';
+import { resolveLocalSettings } from '../../../src/core/local-settings.ts';
 import type { FlagValues } from '../../../src/model/settings.ts';
 
 let folder = '';
