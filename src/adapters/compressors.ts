@@ -5,11 +5,13 @@ import { DbBackupError } from '../model/errors.ts';
 import { childEnvironment, findOnPath } from './client-programs.ts';
 import { startProgram } from './child-program.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Receives compressed bytes in order; called again only when the promise of the call before is settled. */
 export type Sink = (bytes: Buffer) => Promise<void>;
 
-/** Turns blocks of SQL into the bytes of a file. */
-export interface Compressor {
+/** Turns blocks of SQL into the bytes of a file. Disposing ends what it has started, also half-way. */
+export interface Compressor extends AsyncDisposable {
   /**
    * Takes one block. Resolves as soon as the next one may come, which is not when this one is written.
    *
@@ -22,12 +24,19 @@ export interface Compressor {
 }
 
 /**
- * @throws {DbBackupError} `tool-missing` when zstd is asked for and neither Node nor the machine has it.
+ * Makes sure that a compressor can be opened, before anything is begun.
+ *
+ * @throws {DbBackupError} `tool-missing` when zstd is asked for and the machine has it not.
  */
+export async function requireCompressor({ method }: Compression, env: Environment): Promise<void> {
+  if (method === 'zstd') await findZstd(env);
+}
+
+/** @throws {DbBackupError} `tool-missing` as `requireCompressor` does. */
 export async function openCompressor(
   compression: Compression,
   sink: Sink,
-  context: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
+  context: { readonly env: Environment; readonly signal: AbortSignal },
 ): Promise<Compressor> {
   switch (compression.method) {
     case 'none':
@@ -49,6 +58,7 @@ function plain(sink: Sink): Compressor {
       onDone();
     },
     end: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -81,28 +91,28 @@ function gzipMembers(sink: Sink, level: number): Compressor {
       if (writing.push(written) >= MEMBERS_IN_FLIGHT) await writing.shift();
     },
     end: () => inOrder,
+    [Symbol.asyncDispose]: () => inOrder.catch(() => undefined),
   };
 }
 
 /** Above the high-water mark of a pipe, `send` resolves only when everything is written. */
 const SURELY_WRITTEN_BYTES = 128 * 1024;
 
+async function findZstd(env: Environment): Promise<string> {
+  const file = await findOnPath('zstd', env['PATH'] ?? '');
+  if (file !== undefined) return file;
+  throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
+    hint: 'apt install zstd, or use --compress gzip.',
+  });
+}
+
 async function zstdProgram(
   sink: Sink,
   level: number,
-  {
-    env,
-    signal,
-  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
+  { env, signal }: { readonly env: Environment; readonly signal: AbortSignal },
 ): Promise<Compressor> {
-  const file = await findOnPath('zstd', env['PATH'] ?? '');
-  if (file === undefined) {
-    throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
-      hint: 'apt install zstd, or use --compress gzip.',
-    });
-  }
   const program = await startProgram({
-    file,
+    file: await findZstd(env),
     args: [`-${level}`, '--quiet', '--stdout', '-'],
     env: childEnvironment(env),
     stdin: 'pipe',
@@ -135,6 +145,10 @@ async function zstdProgram(
     end() {
       program.endInput();
       return finished();
+    },
+    async [Symbol.asyncDispose]() {
+      program.kill();
+      await program.ended;
     },
   };
 }

@@ -37,9 +37,13 @@ export async function readManifest(path: string): Promise<Manifest> {
   }
 }
 
-/** Writes a manifest under its partial name and syncs it, to be published together with the file it describes. */
-export async function stageManifest(path: string, manifest: Manifest): Promise<PartialFile> {
-  const file = await openPartialFile(path);
+/**
+ * Writes a manifest under its partial name and syncs it, to be published together with the file it describes.
+ *
+ * @param job See `partialPath`.
+ */
+export async function stageManifest(path: string, manifest: Manifest, job?: string): Promise<PartialFile> {
+  const file = await openPartialFile(path, job);
   try {
     await file.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
     await file.sync();

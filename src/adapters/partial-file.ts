@@ -1,6 +1,6 @@
 // The one place that knows "partial, sync, link": how a file appears under its name whole or not at all.
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageFailure } from './storage-failure.ts';
 
@@ -21,18 +21,23 @@ export interface PartialFile extends AsyncDisposable {
   // Disposing removes the partial, published or not, and never rejects.
 }
 
-/** `.manual_….sql.gz.partial`: hidden, so that no glob and no listing takes it for a backup. */
-export function partialPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.partial`);
+/**
+ * `.manual_….sql.gz.partial`: hidden, so that no glob and no listing takes it for a backup.
+ *
+ * @param job Where no lock keeps others from the path, it tells whose partial it is: `.dump.sql.k3v9x2ab.partial`.
+ */
+export function partialPath(path: string, job?: string): string {
+  return join(dirname(path), `.${basename(path)}.${job === undefined ? '' : `${job}.`}partial`);
 }
 
 /**
  * Starts a file of mode 0600 that will be `path`.
  *
+ * @param job See `partialPath`.
  * @throws {DbBackupError} `no-space` when it cannot be made.
  */
-export async function openPartialFile(path: string): Promise<PartialFile> {
-  const partial = partialPath(path);
+export async function openPartialFile(path: string, job?: string): Promise<PartialFile> {
+  const partial = partialPath(path, job);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(partial, flags, 0o600).catch(async (error: unknown) => {
     throw await storageFailure(error, partial);
@@ -83,14 +88,25 @@ export async function openPartialFile(path: string): Promise<PartialFile> {
 }
 
 /**
- * Makes sure that a path of the user's own choosing is free, before anything is dumped, and removes the partial that
- * a killed run may have left there.
+ * Makes sure that a path of the user's own choosing is free, before anything is dumped, and removes the partials that
+ * killed runs have left there.
  *
+ * @param isDead Whether it is proven that the process of a job has ended.
  * @throws {DbBackupError} `failed` when it is taken; `no-space` when its folder is missing.
  */
-export async function prepareOwnPath(path: string): Promise<void> {
+export async function prepareOwnPath(path: string, isDead: (job: string) => Promise<boolean>): Promise<void> {
   if (await exists(path)) throw await storageFailure({ code: 'EEXIST' }, path);
-  await rm(partialPath(path), { force: true });
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return []; // it may be one that can be written only
+    throw await storageFailure(error, path);
+  });
+  for (const name of names) {
+    const [job] = /[a-z0-9]+(?=\.partial$)/.exec(name) ?? [];
+    if (job !== undefined && join(folder, name) === partialPath(path, job) && (await isDead(job))) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
 }
 
 async function linkNew(from: string, to: string): Promise<void> {

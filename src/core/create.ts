@@ -4,14 +4,17 @@ import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { isSystemSchema } from '../model/names.ts';
+import { folderOfDatabase, isSystemSchema } from '../model/names.ts';
 import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { prepareDump } from './prepare-dump.ts';
+import type { DumpTask } from './prepare-dump.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 
 const CREATING = 'Creating database backup...';
+/** On every file system in use. */
+const LONGEST_NAME_BYTES = 255;
 
 export interface CreateRequest {
   readonly connection: Connection;
@@ -22,13 +25,15 @@ export interface CreateRequest {
   readonly label: string;
   readonly compression: Compression;
   readonly destination: Destination;
+  /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
   readonly allowEmpty: boolean;
   readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
   readonly lockWaitMs: number;
 }
 
-export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases'> & {
+export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' | 'allowEmpty'> & {
   readonly database: string;
+  readonly allowEmpty: DumpTask['allowEmpty'];
 };
 
 export interface CreatedBackup {
@@ -43,6 +48,18 @@ export interface CreateOutcome {
   readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
 }
 
+/** What a dry run tells: one entry for every database that was asked for. */
+export interface CreatePlans {
+  readonly plans: readonly CreatePlan[];
+  readonly failures: CreateOutcome['failures'];
+}
+
+/** Told of each database in its turn, for several may take hours. */
+export interface CreateFollower {
+  begins(database: string, ofSeveral: boolean): void;
+  made(backup: CreatedBackup): Promise<void>;
+}
+
 /**
  * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
  *
@@ -51,28 +68,52 @@ export interface CreateOutcome {
  * @throws {DbBackupError} what keeps it from knowing which databases there are. Every other expected failure is in
  *   the outcome; a cancellation is the last of them.
  */
-export async function createBackups(request: CreateRequest, runtime: Runtime): Promise<CreateOutcome> {
-  const backups: CreatedBackup[] = [];
+export async function createBackups(
+  request: CreateRequest,
+  runtime: Runtime,
+  follower: CreateFollower,
+): Promise<CreateOutcome> {
+  const databases = await databasesOf(request, runtime);
+  const { done, failures } = await eachInTurn(databases, async (database) => {
+    follower.begins(database, databases.length > 1);
+    const backup = await createBackup(databaseRequest(request, database), runtime);
+    await follower.made(backup);
+    return backup;
+  });
+  return { backups: done, failures };
+}
+
+/** What `createBackups` would do; starts no dump and takes no lock. */
+export async function planCreates(request: CreateRequest, runtime: Runtime): Promise<CreatePlans> {
+  const databases = await databasesOf(request, runtime);
+  const { done, failures } = await eachInTurn(databases, async (database) => {
+    refuseLongName(database);
+    return (await prepareDump(databaseRequest(request, database), runtime)).plan;
+  });
+  return { plans: done, failures };
+}
+
+/** A failure is put down, and the next one has its turn; a cancellation is the last. */
+async function eachInTurn<T>(
+  databases: readonly string[],
+  act: (database: string) => Promise<T>,
+): Promise<{ readonly done: readonly T[]; readonly failures: CreateOutcome['failures'] }> {
+  const done: T[] = [];
   const failures: CreateOutcome['failures'][number][] = [];
-  for (const database of await databasesOf(request, runtime)) {
+  for (const database of databases) {
     try {
-      backups.push(await createBackup({ ...request, database }, runtime));
+      done.push(await act(database));
     } catch (error) {
       if (!(error instanceof DbBackupError)) throw error;
       failures.push({ database, error });
       if (isCancellation(error)) break; // what is made is told all the same
     }
   }
-  return { backups, failures };
+  return { done, failures };
 }
 
-/** What `createBackups` would do; starts no dump and takes no lock. */
-export async function planCreates(request: CreateRequest, runtime: Runtime): Promise<readonly CreatePlan[]> {
-  const plans: CreatePlan[] = [];
-  for (const database of await databasesOf(request, runtime)) {
-    plans.push((await prepareDump({ ...request, database }, runtime)).plan);
-  }
-  return plans;
+function databaseRequest(request: CreateRequest, database: string): DatabaseRequest {
+  return { ...request, database, allowEmpty: request.allowEmpty || (request.allDatabases && 'if-readable') };
 }
 
 /**
@@ -83,6 +124,7 @@ export async function planCreates(request: CreateRequest, runtime: Runtime): Pro
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   const { connection, directory, database, lockWaitMs } = request;
+  refuseLongName(database);
   const { password } = connection;
   const start = { operation: 'create', database, directory, step: CREATING, password } as const;
   return runJob(start, runtime, async (job, runtime) => {
@@ -100,6 +142,17 @@ export async function createBackup(request: DatabaseRequest, runtime: Runtime): 
   });
 }
 
+/** Before there is a job, a lock or a folder: none of them could be made. */
+function refuseLongName(database: string): void {
+  const { length } = folderOfDatabase(database);
+  if (length <= LONGEST_NAME_BYTES) return;
+  throw new DbBackupError(
+    'no-space',
+    `The name of the database ${database} is too long for a folder: written as one it has ${length} bytes, and file systems take ${LONGEST_NAME_BYTES}.`,
+    { hint: 'Letters outside of a-z take 6 to 9 bytes there. Back it up under a shorter name.' },
+  );
+}
+
 async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
   const { databases, allDatabases, connection } = request;
   if (!allDatabases) {
@@ -108,7 +161,7 @@ async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<re
         'usage',
         `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
         {
-          hint: 'Name a database of yours, or use --all-databases.',
+          hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
         },
       );
     }

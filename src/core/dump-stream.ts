@@ -36,7 +36,7 @@ export async function streamDump(
   const hash = createHash('sha256');
   const offsets = new Map<Section, number>();
   let sizeBytes = 0;
-  const compressor = await openCompressor(
+  await using compressor = await openCompressor(
     compression,
     (bytes) => {
       hash.update(bytes);

@@ -5,9 +5,11 @@ import { startProgram } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { Sink } from '../adapters/compressors.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
+import { readJobFiles } from '../adapters/job-files.ts';
 import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
 import { openPartialFile, prepareOwnPath } from '../adapters/partial-file.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
+import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { connectServer } from '../adapters/server.ts';
 import { storageFailure } from '../adapters/storage-failure.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
@@ -61,14 +63,15 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
   }
 
   const path = await choosePath(task, runtime);
-  await using file = await openPartialFile(path);
+  const owner = task.destination.kind === 'file' ? task.job : undefined;
+  await using file = await openPartialFile(path, owner);
   const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), runtime);
   runtime.onProgress({ kind: 'detail', message: 'Bringing the file to stable storage.' });
   await file.sync();
   const fileName = basename(path);
   const made = { name: baseName(fileName), fileName, startedAt, warnings };
   const manifest = describe(task, prepared, streamed, made, runtime);
-  await using manifestFile = await stageManifest(manifestPathOf(path), manifest);
+  await using manifestFile = await stageManifest(manifestPathOf(path), manifest, owner);
   runtime.signal.throwIfAborted();
   // The manifest first: a file that is visible always has one.
   await manifestFile.publish();
@@ -153,8 +156,9 @@ async function withTheServersState(
 async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
   const { destination, directory, database, label, compression } = task;
   if (destination.kind === 'file') {
-    await prepareOwnPath(destination.path);
-    await prepareOwnPath(manifestPathOf(destination.path));
+    const isDead = (job: string): Promise<boolean> => hasEnded(job, directory, runtime);
+    await prepareOwnPath(destination.path, isDead);
+    await prepareOwnPath(manifestPathOf(destination.path), isDead);
     return destination.path;
   }
   for (;;) {
@@ -167,6 +171,14 @@ async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
     await sleep(1000 - (now.getTime() % 1000), undefined, { signal: runtime.signal }).catch(() => undefined);
     runtime.signal.throwIfAborted();
   }
+}
+
+/** Whether the process of a job of this backup directory has ended for certain. */
+async function hasEnded(id: string, directory: string, runtime: Runtime): Promise<boolean> {
+  const job = (await readJobFiles(directory)).jobs.find((each) => each.id === id);
+  if (job === undefined) return false;
+  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  return (await judgeProcess(job.process, self)) === 'gone';
 }
 
 function stdoutSink({ stdout }: Runtime): Sink {

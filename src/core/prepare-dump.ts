@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFolder, readBackups } from '../adapters/backup-directory.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
+import { requireCompressor } from '../adapters/compressors.ts';
 import {
   readDatabaseFacts,
   readDatabaseNames,
@@ -36,7 +37,8 @@ export interface DumpTask {
   readonly label: string;
   readonly compression: Compression;
   readonly destination: Destination;
-  readonly allowEmpty: boolean;
+  /** `if-readable`: when the account may read all of the database, so that it is known to be empty. */
+  readonly allowEmpty: boolean | 'if-readable';
   readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
 }
 
@@ -57,6 +59,7 @@ export interface PreparedDump {
  */
 export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<PreparedDump> {
   const { connection, database, skip } = task;
+  await requireCompressor(task.compression, runtime.env);
   await using server = await connectServer(connection, runtime.signal);
   if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
   const renames = await readRenameCounts(server, 'before');
@@ -132,8 +135,9 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
   const { account, privileges } = await readPrivileges(server);
   const who = quoteAccount(account);
   const empty = facts.tables.length + facts.views.length === 0;
-  if (empty && !task.allowEmpty) {
-    const blind = !privileges.on(database, 'SELECT');
+  const blind = !privileges.on(database, 'SELECT');
+  const accepted = task.allowEmpty === 'if-readable' ? !blind : task.allowEmpty;
+  if (empty && !accepted) {
     throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
       hint: blind
         ? `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoteName(database)}.* TO ${who};`

@@ -4,6 +4,7 @@ import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { DbBackupError } from '../model/errors.ts';
+import type { ErrorCode } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
 import { listBackups } from './list.ts';
@@ -16,14 +17,13 @@ export async function readStatus(request: { readonly directory: string }, runtim
   const backups = await listBackups({ directory, databases: [] });
   const names = new Set([
     ...backups.map(({ database }) => database),
-    ...jobs.map(({ database }) => database),
+    ...jobs.filter(({ error }) => error?.code !== 'not-found').map(({ database }) => database),
   ]);
   const databases = [...names].sort().map((database): DatabaseStatus => {
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
     const runs = jobs.filter((job) => job.database === database);
-    // A run that was refused because another one ran says nothing of the database.
-    const newest = runs.find(({ state, error }) => state !== 'running' && error?.code !== 'locked');
+    const newest = runs.find(({ state, error }) => state !== 'running' && !isRefusal(error?.code));
     return {
       database,
       lastBackup: last && {
@@ -68,6 +68,11 @@ export async function readJob(
     );
   }
   return { job, log: await readJobLog(directory, job.id) };
+}
+
+/** A run that was refused because another one ran, or because nobody said yes, says nothing of the database. */
+function isRefusal(code: ErrorCode | undefined): boolean {
+  return code === 'locked' || code === 'not-confirmed';
 }
 
 /** All jobs, newest first, each in its true state. */

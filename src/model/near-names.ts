@@ -8,15 +8,19 @@ export function nearNames(name: string, names: readonly string[]): readonly stri
     .map(({ candidate }) => candidate);
 }
 
-/** Levenshtein's: letters to insert, delete or change. */
+/** Damerau's: letters to insert, delete or change, and neighbours to change places. */
 function editDistance(a: string, b: string): number {
+  let beforeRow: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const swapped = j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? (beforeRow[j - 2] ?? Infinity) + 1 : Infinity;
+      next.push(Math.min(change, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    beforeRow = row;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -71,7 +71,7 @@ test.each([
   {
     args: ['mysql'],
     message: 'mysql belongs to the server itself',
-    hint: 'Name a database of yours, or use --all-databases.',
+    hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
   },
   {
     args: ['a', 'b', '--output', 'x.sql'],

@@ -161,9 +161,7 @@ describe('status', () => {
     const { stdout } = await succeeds(['status', jobs[0]?.id ?? '']);
 
     expect(jobs).toMatchObject([{ state: 'failed', error: { code: 'not-found' } }]);
-    expect(databases).toMatchObject([
-      { database: 'test_no_such_database', backups: 0, lastProblem: { state: 'failed' } },
-    ]);
+    expect(databases).toEqual([]); // a slip of the pen is no database with a problem
     expect(stdout).toMatch(
       /^error +There is no database test_no_such_database on this server\. \(not-found\)$/m,
     );

@@ -3,10 +3,14 @@ import { DbBackupError } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
 import type { Invocation } from '../invocation.ts';
 import { longRun } from '../long-run.ts';
-import { createOutcomeDocument, createOutcomeText, exitCodeOfOutcome } from '../render/create-outcome.ts';
+import {
+  createOutcomeDocument,
+  createOutcomeText,
+  createPlansDocument,
+  exitCodeOfOutcome,
+} from '../render/create-outcome.ts';
 import { renderCreatePlan } from '../render/create-plan.ts';
 import { renderFailure } from '../render/failure.ts';
-import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { printResult } from '../result.ts';
 import { createRequest } from './create-request.ts';
@@ -19,29 +23,45 @@ export async function create(invocation: Invocation): Promise<number> {
   return longRun('create', invocation, async ({ connection, given, runtime, voice }) => {
     const request = createRequest(operands, connection, given, { cwd, stdoutIsTty: isTty.stdout });
     if (flags['dry-run'] !== undefined) {
-      const plans = await planCreates(request, runtime);
+      const { plans, failures } = await planCreates(request, runtime);
+      throwOnlyFailure(plans, failures);
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
       const text = plans.map((plan) => renderCreatePlan(plan, paint)).join('\n');
-      await printResult(stdout, json ? jsonDocument('create', true, { dryRun: true, plans }) : text);
-      return 0;
+      await printResult(stdout, json ? createPlansDocument({ plans, failures }) : text);
+      await printFailures(failures, context, flags);
+      return exitCodeOfOutcome({ backups: plans, failures });
     }
 
-    voice.begin('Creating database backup...');
-    const outcome = await createBackups(request, runtime);
+    let unprinted: unknown;
+    const { backups, failures } = await createBackups(request, runtime, {
+      begins(database, ofSeveral) {
+        voice.begin(`Creating database backup...${ofSeveral ? ` ${database}` : ''}`);
+      },
+      async made(backup) {
+        voice.succeed(createOutcomeText(backup));
+        if (json || backup.path === '-' || unprinted !== undefined) return;
+        await printResult(stdout, `${backup.path}\n`).catch((error: unknown) => {
+          unprinted = error; // the others are backed up all the same
+        });
+      },
+    });
     voice.rest();
-    const only =
-      outcome.failures.length === 1 && outcome.backups.length === 0 ? outcome.failures[0] : undefined;
-    if (only !== undefined) throw only.error;
-    for (const backup of outcome.backups) voice.succeed(createOutcomeText(backup));
-    await printFailures(outcome, context, invocation.flags); // last, where they are seen
-    const paths = outcome.backups.filter(({ path }) => path !== '-').map(({ path }) => `${path}\n`);
-    await printResult(stdout, json ? createOutcomeDocument(outcome) : paths.join(''));
-    return exitCodeOfOutcome(outcome);
+    throwOnlyFailure(backups, failures);
+    await printFailures(failures, context, flags); // last, where they are seen
+    if (unprinted !== undefined) throw unprinted as Error;
+    if (json) await printResult(stdout, createOutcomeDocument({ backups, failures }));
+    return exitCodeOfOutcome({ backups, failures });
   });
 }
 
+/** When nothing else happened, the failure speaks for itself. */
+function throwOnlyFailure(done: readonly unknown[], failures: CreateOutcome['failures']): void {
+  const [only, ...others] = failures;
+  if (only !== undefined && others.length === 0 && done.length === 0) throw only.error;
+}
+
 async function printFailures(
-  { failures }: CreateOutcome,
+  failures: CreateOutcome['failures'],
   context: Context,
   flags: Invocation['flags'],
 ): Promise<void> {

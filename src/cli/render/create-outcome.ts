@@ -1,18 +1,25 @@
-import type { CreatedBackup, CreateOutcome } from '../../core/create.ts';
+import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../core/create.ts';
 import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
 import { countText, durationText, sizeText } from './quantities.ts';
 
-/** `shop backed up: 4 tables, 1.2 MB in 3 s`. */
+/** `shop backed up: 4 tables, 1.2 MB in 3 s`; of an empty database it says so. */
 export function createOutcomeText({ manifest }: CreatedBackup): string {
-  const { database, tables, file, durationMs } = manifest;
+  const { database, tables, counts, file, durationMs } = manifest;
+  const holds = tables.length + counts.views > 0 ? countText(tables.length, 'table') : 'it is empty';
   const size = sizeText(file.sizeBytes);
-  return `${database} backed up: ${countText(tables.length, 'table')}, ${size} in ${durationText(durationMs)}`;
+  return `${database} backed up: ${holds}, ${size} in ${durationText(durationMs)}`;
 }
 
 /** A cancellation's own code; partial when some worked; the failures' own code when they agree on one; else the general one. */
-export function exitCodeOfOutcome({ backups, failures }: CreateOutcome): number {
+export function exitCodeOfOutcome({
+  backups,
+  failures,
+}: {
+  readonly backups: readonly unknown[];
+  readonly failures: CreateOutcome['failures'];
+}): number {
   if (failures.length === 0) return EXIT_CODES.ok.exitCode;
   const cancelled = failures.find(({ error }) => isCancellation(error));
   if (cancelled !== undefined) return cancelled.error.exitCode;
@@ -25,8 +32,24 @@ export function exitCodeOfOutcome({ backups, failures }: CreateOutcome): number 
 export function createOutcomeDocument(outcome: CreateOutcome): string {
   const backups = outcome.backups.map(backupDocument);
   if (outcome.failures.length === 0) return jsonDocument('create', true, { backups });
-  const failures = outcome.failures.map(({ database, error }) => ({ database, error: failureFields(error) }));
+  const failures = failuresDocument(outcome.failures);
   return jsonDocument('create', false, { exitCode: exitCodeOfOutcome(outcome), backups, failures });
+}
+
+/** The same of a dry run. */
+export function createPlansDocument({ plans, failures }: CreatePlans): string {
+  if (failures.length === 0) return jsonDocument('create', true, { dryRun: true, plans });
+  const exitCode = exitCodeOfOutcome({ backups: plans, failures });
+  return jsonDocument('create', false, {
+    exitCode,
+    dryRun: true,
+    plans,
+    failures: failuresDocument(failures),
+  });
+}
+
+function failuresDocument(failures: CreateOutcome['failures']): readonly object[] {
+  return failures.map(({ database, error }) => ({ database, error: failureFields(error) }));
 }
 
 /** A backup in a document: its manifest, and where it is. */

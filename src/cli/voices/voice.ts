@@ -16,7 +16,7 @@ export interface Voice {
 
 /** `Creating database backup...` with the step, unless the step says as much itself. */
 export function stepText(headline: string, step: string): string {
-  if (step === '' || step === headline) return headline;
+  if (headline.startsWith(step)) return headline;
   return /^(Creating database backup|Restoring database from backup)\.\.\./.test(step)
     ? step
     : `${headline} ${step}`;

@@ -7,6 +7,7 @@ import { openCompressor } from '../../../src/adapters/compressors.ts';
 import type { Sink } from '../../../src/adapters/compressors.ts';
 import type { Compression } from '../../../src/model/create-plan.ts';
 import { REPOSITORY } from '../../harness/build.ts';
+import { descendantsOf } from '../../harness/processes.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 
 const PATH = '/usr/bin:/bin';
@@ -108,6 +109,20 @@ describe('openCompressor', () => {
     });
   });
 });
+
+test('zstd that is disposed half-way has ended', async () => {
+  const running = () => descendantsOf(process.pid).filter(({ command }) => command.includes('zstd -3'));
+  {
+    const context = { env: { PATH }, signal: new AbortController().signal };
+    await using compressor = await openCompressor(zstd, () => Promise.resolve(), context);
+    await compressor.write(TEXT, ignore, ignore);
+    expect(running()).toHaveLength(1);
+  }
+
+  expect(running()).toEqual([]);
+});
+
+const ignore = () => undefined;
 
 /** What no compressor makes smaller, the same in every run. */
 function randomBytesOf(seed: number, length: number): Buffer {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openPartialFile, partialPath, prepareOwnPath } from '../../../src/adapters/partial-file.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
@@ -97,7 +97,7 @@ describe('prepareOwnPath', () => {
     const path = join(await temporaryFolder(), 'a.sql');
     writeFileSync(path, 'mine');
 
-    await expect(prepareOwnPath(path)).rejects.toMatchObject({
+    await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({
       code: 'failed',
       message: `${path} exists already; dbbackup never overwrites a file.`,
     });
@@ -107,18 +107,30 @@ describe('prepareOwnPath', () => {
     const path = join(await temporaryFolder(), 'a.sql');
     symlinkSync('/nonexistent', path);
 
-    await expect(prepareOwnPath(path)).rejects.toMatchObject({ code: 'failed' });
+    await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({ code: 'failed' });
   });
 
-  test('removes what a killed run has left there', async () => {
+  test('removes what killed runs have left there, and nothing of a run that may be alive', async () => {
     const path = join(await temporaryFolder(), 'a.sql');
-    writeFileSync(partialPath(path), 'half');
-    await prepareOwnPath(path);
+    const others = ['.b.sql.dead.partial', '.a.sql.gz.dead.partial', '.a.sql.partial', 'a.sql.dead.partial'];
+    for (const name of others) writeFileSync(join(dirname(path), name), 'half');
+    writeFileSync(partialPath(path, 'alive'), 'half');
+    writeFileSync(partialPath(path, 'dead'), 'half');
+    await prepareOwnPath(path, (job) => Promise.resolve(job === 'dead'));
 
-    expect(existsSync(partialPath(path))).toBe(false);
+    expect(readdirSync(dirname(path)).sort()).toEqual(['.a.sql.alive.partial', ...others].sort());
+  });
+
+  test('refuses a folder that is not there', async () => {
+    const path = join(await temporaryFolder(), 'none/a.sql');
+
+    await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({ code: 'no-space' });
   });
 });
 
+const allDead = () => Promise.resolve(true);
+
 test('a partial is hidden beside its file', () => {
   expect(partialPath('/b/shop/manual.sql.gz')).toBe('/b/shop/.manual.sql.gz.partial');
+  expect(partialPath('/b/shop/manual.sql.gz', 'k3v9x2ab')).toBe('/b/shop/.manual.sql.gz.k3v9x2ab.partial');
 });

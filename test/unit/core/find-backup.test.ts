@@ -116,9 +116,9 @@ describe('findBackup', () => {
     },
     {
       title: 'an unknown database',
-      reference: 'shpo/latest',
+      reference: 'warehouse/latest',
       code: 'not-found',
-      message: 'There is no backup of shpo in DIR.',
+      message: 'There is no backup of warehouse in DIR.',
       hint: 'There are backups of shop, crm.',
     },
     {

@@ -90,10 +90,16 @@ describe('readStatus', () => {
       done('restored', 21, { operation: 'restore' }),
       done('failed', 22, { state: 'failed', error: { code: 'dump-failed', message: 'It broke.' } }),
       done('refused', 23, { state: 'failed', error: { code: 'locked', message: 'Locked.' } }),
+      done('mistyped', 23, { state: 'failed', error: { code: 'not-confirmed', message: 'No.' } }),
+      done('unknown', 23, {
+        database: 'shp',
+        state: 'failed',
+        error: { code: 'not-found', message: 'None.' },
+      }),
       done('crm', 19, { database: 'crm' }),
     );
 
-    const [crm, shop] = (await readStatus({ directory }, quietRuntime())).databases;
+    const [crm, shop, ...others] = (await readStatus({ directory }, quietRuntime())).databases;
 
     expect(crm).toMatchObject({ database: 'crm', lastBackup: undefined, lastProblem: undefined, backups: 0 });
     expect(shop).toMatchObject({
@@ -104,6 +110,19 @@ describe('readStatus', () => {
       backups: 3,
       totalSizeBytes: 12,
     });
+    expect(others).toEqual([]);
+  });
+
+  test('a database that is gone is a problem when it has backups', async () => {
+    putBackup(directory, 'shop', {
+      name: 'manual_2026-11-20_03-00-00',
+      startedAt: '2026-11-20T03:00:00.000Z',
+    });
+    await putJobs(done('gone', 22, { state: 'failed', error: { code: 'not-found', message: 'None.' } }));
+
+    expect((await readStatus({ directory }, quietRuntime())).databases).toMatchObject([
+      { database: 'shop', lastProblem: { id: 'gone' } },
+    ]);
   });
 
   test('a problem is over once a later run succeeded', async () => {

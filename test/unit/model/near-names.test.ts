@@ -7,11 +7,16 @@ test.each([
   ['compres', ['compress']],
   ['compression', []],
   ['tiemout', ['timeout']],
-  ['lable', []],
+  ['lable', ['label']],
   ['di', ['dir']],
   ['nothing-like-it', []],
 ])('%s is near %j', (name, near) => {
   expect(nearNames(name, NAMES)).toEqual(near);
+});
+
+test('neighbours that changed places are one mistake', () => {
+  expect(nearNames('ordres', ['orders', 'address'])).toEqual(['orders']);
+  expect(nearNames('sohp', ['shop'])).toEqual(['shop']);
 });
 
 test('the nearest come first, three at most', () => {

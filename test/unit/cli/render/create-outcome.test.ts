@@ -12,6 +12,10 @@ const failure = (code: ErrorCode) => ({ database: 'blog', error: new DbBackupErr
 
 test('says what was backed up', () => {
   expect(createOutcomeText(BACKUP)).toBe('shop backed up: 2 tables, 1.2 MB in 3 s');
+  const empty = { ...BACKUP.manifest, tables: [], counts: { ...BACKUP.manifest.counts, views: 0 } };
+  expect(createOutcomeText({ ...BACKUP, manifest: empty })).toBe(
+    'shop backed up: it is empty, 1.2 MB in 3 s',
+  );
 });
 
 describe('exitCodeOfOutcome', () => {

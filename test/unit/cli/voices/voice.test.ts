@@ -9,3 +9,9 @@ test.each([
 ])('begins with the headline for the step "%s"', (step, text) => {
   expect(stepText('Creating database backup...', step)).toBe(text);
 });
+
+test('keeps to a headline that says more than the step', () => {
+  expect(stepText('Creating database backup... shop', 'Creating database backup...')).toBe(
+    'Creating database backup... shop',
+  );
+});
