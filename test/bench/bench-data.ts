@@ -24,18 +24,22 @@ const STATEMENT_BYTES = 500_000;
 const WORD_COUNT = 3000;
 
 /** How much of the text each table gets, in parts of the whole. */
-const SHARES = { customers: 0.08, orders: 0.22, articles: 0.45, events: 0.25 } as const;
-type Table = keyof typeof SHARES;
+export type Shares = Readonly<Record<BenchTable, number>>;
+export const BENCH_TABLES = ['customers', 'orders', 'articles', 'events'] as const;
+type BenchTable = (typeof BENCH_TABLES)[number];
+
+export const FOUR_TABLES: Shares = { customers: 0.08, orders: 0.22, articles: 0.45, events: 0.25 };
+export const ONE_BIG_TABLE: Shares = { customers: 0, orders: 1, articles: 0, events: 0 };
 
 /**
  * INSERT statements of about this many bytes altogether: as large as the dump will be. The same at every run. gzip makes a
  * third to a quarter of it, as of real databases.
  */
-export function* benchRowsSql(totalBytes: number): Generator<string> {
+export function* benchRowsSql(totalBytes: number, shares = FOUR_TABLES): Generator<string> {
   const random = randomNumbers(20_261_122);
   const vocabulary = Array.from({ length: WORD_COUNT }, () => word(random));
-  for (const table of Object.keys(SHARES) as Table[]) {
-    let left = totalBytes * SHARES[table];
+  for (const table of BENCH_TABLES) {
+    let left = totalBytes * shares[table];
     for (let id = 1; left > 0;) {
       // Joined once: looking at a string that grows copies it each time.
       const rows: string[] = [];
@@ -52,9 +56,23 @@ export function* benchRowsSql(totalBytes: number): Generator<string> {
   }
 }
 
+/** Tables `t0`, `t1`, … with a secondary index and a few rows each, as many programs have them. */
+export function* smallTablesSql(count: number, rowsEach: number): Generator<string> {
+  const random = randomNumbers(count);
+  const vocabulary = Array.from({ length: WORD_COUNT }, () => word(random));
+  for (let n = 0; n < count; n += 1) {
+    yield `CREATE TABLE t${n} (id INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, at DATETIME NOT NULL, KEY (name));\n`;
+    const rows = Array.from(
+      { length: rowsEach },
+      (_, id) => `(${id + 1},'${words(3, random, vocabulary)}','${time(random)}')`,
+    );
+    yield `INSERT INTO t${n} VALUES ${rows.join(',')};\n`;
+  }
+}
+
 type Random = (below: number) => number;
 
-const ROWS: Record<Table, (id: number, random: Random, vocabulary: readonly string[]) => string> = {
+const ROWS: Record<BenchTable, (id: number, random: Random, vocabulary: readonly string[]) => string> = {
   customers: (id, random, vocabulary) => {
     const [first, last] = [pick(random, vocabulary), pick(random, vocabulary)];
     return `'${first} ${last}','${first}.${last}${id}@example.com','${vocabulary[random(200)]!}',${cents(random, 1_000_000)},'${time(random)}'`;

@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestServer } from '../harness/test-server.ts';
-import { BENCH_INDEXES_SQL, BENCH_TABLES_SQL, benchRowsSql } from './bench-data.ts';
+import { BENCH_INDEXES_SQL, BENCH_TABLES_SQL, benchRowsSql, smallTablesSql } from './bench-data.ts';
+import type { Shares } from './bench-data.ts';
 import { measure } from './measure.ts';
 import type { Cost } from './measure.ts';
 
@@ -21,20 +22,36 @@ export interface Ring {
   readonly database: string;
 }
 
-/** Makes the database and fills it with about this many bytes of dump. */
-export async function fillDatabase({ server, database }: Ring, totalBytes: number): Promise<void> {
-  await server.sql(`CREATE DATABASE ${database} CHARACTER SET utf8mb4;`);
+/** Makes the ring's database and fills the bench's tables with about this many bytes of dump. */
+export async function fillDatabase(ring: Ring, totalBytes: number, shares?: Shares): Promise<void> {
+  const { server, database } = ring;
+  await makeDatabase(ring, database);
   await server.sql(BENCH_TABLES_SQL, database);
+  await load(ring, benchRowsSql(totalBytes, shares));
+  await server.sql(BENCH_INDEXES_SQL, database);
+}
+
+/** Makes the ring's database with many small tables in it. */
+export async function fillWithSmallTables(ring: Ring, count: number, rowsEach: number): Promise<void> {
+  await makeDatabase(ring, ring.database);
+  await load(ring, smallTablesSql(count, rowsEach));
+}
+
+/** Makes a database, empty; one of that name is dropped. */
+export async function makeDatabase({ server }: Ring, name: string): Promise<void> {
+  await server.sql(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4;`);
+}
+
+async function load({ server, database }: Ring, statements: Iterable<string>): Promise<void> {
   const client = spawn(server.client, [...server.clientOptions, '--max-allowed-packet=1G', database], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = new Promise((resolve) => client.once('close', resolve));
-  await pipeline(Readable.from(withinOneTransaction(benchRowsSql(totalBytes))), client.stdin);
+  await pipeline(Readable.from(withFewCommits(statements)), client.stdin);
   if ((await ended) !== 0) throw new Error('The data could not be made: see above.');
-  await server.sql(BENCH_INDEXES_SQL, database);
 }
 
-function* withinOneTransaction(statements: Iterable<string>): Generator<string> {
+function* withFewCommits(statements: Iterable<string>): Generator<string> {
   yield 'SET foreign_key_checks = 0; SET unique_checks = 0; SET autocommit = 0;\n';
   let n = 0;
   for (const statement of statements) {

@@ -82,16 +82,17 @@ export function rowOf({ name, cost, sizeBytes }: Result): BenchRow {
   return { what: name, ...cost, sizeBytes };
 }
 
+/** How our wall time compares with theirs; without a limit there is no verdict. */
 export function ratioRow(
   what: string,
   ours: Result | undefined,
   other: Result | undefined,
-  limit: number,
+  limit?: number,
 ): BenchRow {
-  if (ours?.cost === undefined || other?.cost === undefined)
-    return { what, target: `≤ ${limit}`, ratio: '–' };
+  const target = limit === undefined ? undefined : `≤ ${limit}`;
+  if (ours?.cost === undefined || other?.cost === undefined) return { what, target, ratio: '–' };
   const ratio = ours.cost.seconds / other.cost.seconds;
-  return { what, ratio: ratio.toFixed(2), target: `≤ ${limit}`, isMet: ratio <= limit };
+  return { what, ratio: ratio.toFixed(2), target, isMet: limit === undefined ? undefined : ratio <= limit };
 }
 
 export function memoryRow(what: string, results: readonly (Result | undefined)[]): BenchRow {
