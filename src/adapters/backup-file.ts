@@ -26,6 +26,8 @@ export interface BackupFile extends AsyncDisposable {
    * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
    */
   readSql(onRaw: (bytes: Buffer) => void, context: ReadContext): AsyncIterable<Buffer>;
+  /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
+  readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
   /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
   changed(): Promise<boolean>;
 }
@@ -82,6 +84,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     sizeBytes: size,
     compression,
     readSql: (onRaw, context) => decompress(path, handle, compression, onRaw, context),
+    readRaw: (from, to) => readRaw(handle, () => undefined, from, to),
     async changed() {
       const now = await handle.stat();
       return now.size !== size || now.mtimeMs !== mtimeMs;
@@ -130,12 +133,17 @@ const READING: Readonly<Record<string, string>> = {
 };
 
 /** Reads by position, so that the same open file can be read several times. */
-async function* readRaw(handle: FileHandle, onRaw: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
+async function* readRaw(
+  handle: FileHandle,
+  onRaw: (bytes: Buffer) => void,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
   const buffers = Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES));
-  let position = 0;
-  for (let turn = 0; ; turn = (turn + 1) % READ_BUFFERS) {
+  let position = from;
+  for (let turn = 0; position < to; turn = (turn + 1) % READ_BUFFERS) {
     const buffer = buffers[turn] ?? Buffer.allocUnsafeSlow(READ_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, position);
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(READ_BYTES, to - position), position);
     if (bytesRead === 0) return;
     position += bytesRead;
     const bytes = buffer.subarray(0, bytesRead);

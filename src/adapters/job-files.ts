@@ -74,6 +74,16 @@ function render(job: Job): string {
   return `${JSON.stringify(job, undefined, 2)}\n`;
 }
 
+/** Writes the state of a job whose run has ended. @throws {DbBackupError} `no-space`. */
+export async function amendJobFile(directory: string, job: Job): Promise<void> {
+  const path = join(jobFolder(directory), `${job.id}.json`);
+  try {
+    await replaceDurably(path, render(job));
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+}
+
 /** Every job whose state file can be read, in no order; the ids of those that cannot. */
 export async function readJobFiles(
   directory: string,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { connectServer } from './server.ts';
+import type { Server } from './server.ts';
 
 /** Below every sensible wait_timeout and every firewall's patience. */
 const KEEP_ALIVE_MS = 20_000;
@@ -28,6 +29,7 @@ export interface ServerLock extends AsyncDisposable {
 export async function takeServerLock(
   connection: Connection,
   database: string,
+  job: string,
   signal: AbortSignal,
 ): Promise<ServerLock> {
   // The run's own signal ends the taking, not the lock: what is tidied up after it still needs it.
@@ -70,6 +72,8 @@ export async function takeServerLock(
         { hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.' },
       );
     }
+    // Beside it the job's own: whoever finds its schemas on the server can tell whether it lives.
+    if (taken === 1) await server.query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]).catch(() => undefined);
     if (taken !== 1) refusal ??= 'the server could not take the lock';
     return {
       refusal,
@@ -77,7 +81,9 @@ export async function takeServerLock(
       async [Symbol.asyncDispose]() {
         clearInterval(keepAlive);
         // Said and answered, so that the lock is free when this returns; a mere goodbye takes the server a moment.
-        const released = server.query('SELECT RELEASE_LOCK(?)', [name]).catch(() => undefined);
+        const released = server
+          .query('SELECT RELEASE_LOCK(?), RELEASE_LOCK(?)', [name, jobLockName(job)])
+          .catch(() => undefined);
         await Promise.race([released, sleep(RELEASE_MS, undefined, { ref: false })]);
         await server[Symbol.asyncDispose]();
       },
@@ -88,6 +94,16 @@ export async function takeServerLock(
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+function jobLockName(job: string): string {
+  return `dbbackup:job:${job}`;
+}
+
+/** Whether no run with this id holds a lock on the server: it is dead. False where the server cannot tell. */
+export async function isJobLockFree(server: Server, job: string): Promise<boolean> {
+  const rows = await server.query('SELECT IS_FREE_LOCK(?) AS free', [jobLockName(job)]).catch(() => []);
+  return rows[0]?.['free'] === 1;
 }
 
 /** Names over the server's limit are hashed; two databases never share one. */

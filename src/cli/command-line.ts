@@ -4,6 +4,7 @@ import { COMMAND_NAMES, COMMANDS } from './commands.ts';
 import { NARROWEST, renderExamples, renderMainHelp, settingHelp } from './help.ts';
 import { refusePasswordArguments } from './password-arguments.ts';
 import { groupOf, settingsOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
+import { joinValues } from './values/repeated.ts';
 import { noCommandError, usageError } from './usage-error.ts';
 
 /** What a command line asks for: a command to be run, or a text (help, version) to be printed. */
@@ -88,7 +89,11 @@ const HEADINGS: Readonly<Record<SettingGroup, string>> = {
 };
 
 function toOption(row: SettingRow): Option {
-  return new Option(row.flags, settingHelp(row)).helpGroup(HEADINGS[groupOf(row)]);
+  const option = new Option(row.flags, settingHelp(row)).helpGroup(HEADINGS[groupOf(row)]);
+  if (row.repeatable !== true) return option;
+  return option.argParser((value: string, before: string | undefined) =>
+    before === undefined ? value : joinValues(before, value),
+  );
 }
 
 /**

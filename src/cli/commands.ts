@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     load: async () => (await import('./commands/create.ts')).create,
   },
   restore: {
-    operands: '<backup>',
+    operands: '[backup]',
     summary: 'restore a backup',
     description:
       'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
@@ -39,6 +39,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       ['dbbackup restore shop/latest --to shop_test', 'restore into another database'],
       ['dbbackup restore shop/latest --confirm shop', 'restore from a script, without a question'],
       ['dbbackup restore dump.sql.gz --to shop --dry-run', 'show what would be done'],
+      ['dbbackup restore --resume 7f3a', 'finish a restore that was cut off, or take it back'],
     ],
     load: async () => (await import('./commands/restore.ts')).restore,
   },

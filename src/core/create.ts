@@ -9,6 +9,7 @@ import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { prepareDump } from './prepare-dump.ts';
 import type { DumpTask } from './prepare-dump.ts';
+import { recoverRestores } from './recover-restores.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -133,6 +134,7 @@ export async function createBackup(request: DatabaseRequest, runtime: Runtime): 
         { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
         runtime,
       );
+      await recoverRestores({ connection, directory, database, own: job }, runtime);
       const value = await makeBackup({ ...request, job, step: CREATING }, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };

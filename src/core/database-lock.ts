@@ -58,7 +58,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       children: [],
     });
     try {
-      return [file, await takeServerLock(connection, database, runtime.signal)];
+      return [file, await takeServerLock(connection, database, job, runtime.signal)];
     } catch (error) {
       await file[Symbol.asyncDispose]();
       throw error;

@@ -22,6 +22,8 @@ export interface LoaderTarget {
   readonly script: LoadScript;
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
+  /** What a table is made by instead of the dump's own text; undefined: that text. */
+  readonly definition?: ((text: Buffer) => Buffer) | undefined;
 }
 
 /** What is in the schema now, and what is still to be made. */
@@ -95,7 +97,7 @@ export class DumpLoader implements AsyncDisposable {
       definitions: new Map(
         Array.from(this.#loadings.values())
           .filter(({ table }) => !table.altered)
-          .map(({ table, definition }) => [table.name, definition]),
+          .map(({ table, definition }) => [table.name, definition.text]),
       ),
       programs: this.#programs,
     };
@@ -106,15 +108,17 @@ export class DumpLoader implements AsyncDisposable {
     await Promise.all(all.map((session) => session[Symbol.asyncDispose]()));
   }
 
-  async #create(table: TableScript, definition: Buffer): Promise<void> {
+  async #create(table: TableScript, text: Buffer): Promise<void> {
     if (this.#sessions.length === 0) await this.#openAll();
-    const loading = planTable(table, definition, () => this.#leastBusy());
+    const loading = planTable(table, { text, used: this.#target.definition?.(text) ?? text }, () =>
+      this.#leastBusy(),
+    );
     this.#loadings.set(table, loading);
     const session = loading.owner ?? this.#leastBusy();
     loading.users.add(session);
     this.#uncommitted.set(session, 0); // DDL commits what came before
     loading.created = this.#told(
-      session.run(loading.late?.create ?? definition, table.settings),
+      session.run(loading.late?.create ?? loading.definition.used, table.settings),
       `the table ${table.name} (line ${table.create.line})`,
     );
     loading.created.catch(() => undefined); // told; whoever fills it waits for it

@@ -91,7 +91,7 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
     return;
   }
   const holds = objectNames(await readDatabaseFacts(server, target));
-  const goes = clearedBy(holds, plan.brings, request.keepExtra);
+  const goes = clearedBy(holds, plan.brings, keepsOthers(request));
   if (!isEmpty(goes)) {
     runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });
     let mayHaveChanged = false as boolean; // the callback sets it
@@ -107,10 +107,15 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
       if (mayHaveChanged) onChange();
     }
   }
-  if (defaults !== undefined && defaults.collation !== schema.collation) {
+  if (plan.onlyTables === undefined && defaults !== undefined && defaults.collation !== schema.collation) {
     await alterDatabase(server, target, defaults);
     onChange();
   }
+}
+
+/** What the backup does not bring stays where it is. */
+export function keepsOthers({ keepExtra, plan }: Pick<ReplaceRequest, 'keepExtra' | 'plan'>): boolean {
+  return keepExtra || plan.onlyTables !== undefined;
 }
 
 /** Ends a statement of ours on the server, and looks whether the target still holds all that it held. */

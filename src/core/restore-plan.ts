@@ -1,11 +1,13 @@
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { readJobFiles } from '../adapters/job-files.ts';
 import type { Server } from '../adapters/server.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import { isEmpty, NOTHING, without } from '../model/object-names.ts';
 import { chooseMethod } from './restore-method.ts';
@@ -17,6 +19,8 @@ export interface PlanRequest {
   readonly backup: Backup;
   readonly verified: Verified;
   readonly target: string;
+  /** Only these; undefined: all. */
+  readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
   readonly inPlace: boolean;
@@ -26,12 +30,14 @@ export interface PlanRequest {
 
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */
 export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
-  const { backup, verified, target, keepExtra } = request;
+  const { backup, verified, target, tables } = request;
+  const keepExtra = request.keepExtra || tables !== undefined;
   const { inventory, edits, warnings } = verified.findings;
   const schema = await readSchema(server, target);
   const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const extra = without(holds, inventory);
+  if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
   const empty = isEmpty(holds);
   return {
     backup: {
@@ -51,7 +57,8 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     },
     brings: inventory,
     removes: keepExtra ? NOTHING : extra,
-    keeps: keepExtra ? extra : NOTHING,
+    keeps: request.keepExtra && tables === undefined ? extra : NOTHING,
+    onlyTables: tables,
     createsDatabase: facts === undefined,
     needsConfirmation: !empty,
     safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
@@ -85,6 +92,31 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...charsetWarning(request, schema),
     ],
   };
+}
+
+/**
+ * A table that stays must not have a foreign key to one that is replaced by another state of it.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming both.
+ */
+async function refuseTornReferences(
+  server: Server,
+  database: string,
+  stays: readonly string[],
+): Promise<void> {
+  const [reference] = await readForeignReferences(server, database, stays);
+  if (reference === undefined) return;
+  const { fromDatabase, fromTable, table } = reference;
+  const own = fromDatabase === database;
+  throw new DbBackupError(
+    'restore-failed',
+    `${own ? fromTable : `${fromDatabase}.${fromTable}`}, which stays as it is, has a foreign key to ${table}: it may not hold with another ${table}. Nothing was touched.`,
+    {
+      hint: own
+        ? `Restore both: --table ${table} --table ${fromTable}`
+        : 'Restore all of the backup, or into another database with --to.',
+    },
+  );
 }
 
 /** As `restore` takes it: short for what lies in the backup directory, else the path. */

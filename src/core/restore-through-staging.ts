@@ -8,16 +8,19 @@ import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
 import { NOTHING } from '../model/object-names.ts';
+import { quoteName } from '../model/names.ts';
 import { forScratchSchema, replacingView } from '../model/program-text.ts';
 import type { Program } from '../model/program-text.ts';
+import { withReferencesTo } from '../model/single-tables.ts';
 import { scratchSchemas, SWAP_SCHEMA } from '../model/swap.ts';
 import type { SavedProgram, SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
+import { checkReferences } from './check-references.ts';
 import { checkStaging } from './check-staging.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
-import { defaultsOf } from './replace-in-place.ts';
+import { defaultsOf, keepsOthers } from './replace-in-place.ts';
 import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
@@ -113,29 +116,44 @@ async function stage(
   const { script } = verified.findings;
   if (plan.loader.kind === 'parallel' && isScripted(script)) {
     const { connections } = plan.loader;
-    return loadInParallel({ ...request, schema, script, connections }, runtime);
+    const definition = plan.onlyTables === undefined ? undefined : referringTo(target, plan.onlyTables);
+    return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
   }
   await loadThroughClient({ ...request, target: schema }, runtime);
   return undefined;
 }
 
+/** Single tables go on referring to the tables of the target, not to those of the staging schema. */
+function referringTo(target: string, tables: readonly string[]): (definition: Buffer) => Buffer {
+  const staged = new Set(tables.map(quoteName));
+  return (definition) =>
+    Buffer.from(
+      withReferencesTo(definition.toString('latin1'), latin1(Buffer.from(quoteName(target))), staged),
+      'latin1',
+    );
+}
+
 /** Tables against the backup's definitions; programs by making them. */
 async function check(
-  { connection, backup, plan }: StagingRequest,
+  { connection, backup, plan, target }: StagingRequest,
   loaded: LoadedTables | undefined,
   stage: string,
   runtime: Runtime,
 ): Promise<void> {
+  const definitions = loaded?.definitions ?? new Map<string, Buffer>();
   await checkStaging(
     {
       connection,
       stage,
+      target,
       tables: plan.brings.tables,
-      definitions: loaded?.definitions ?? new Map<string, Buffer>(),
+      definitions,
       madeBy: backup.manifest?.server,
     },
     runtime,
   );
+  if (plan.onlyTables !== undefined && plan.target.exists)
+    await checkReferences({ connection, stage, target, definitions }, runtime.signal);
   if (loaded === undefined) return;
   const programs = loaded.programs.flatMap((program) => {
     const text = forScratchSchema(program, stage);
@@ -148,15 +166,17 @@ async function check(
 }
 
 async function makeSwapScript(
-  { connection, backup, verified, target, plan, keepExtra }: StagingRequest,
+  request: StagingRequest,
   loaded: LoadedTables | undefined,
   { signal }: Runtime,
 ): Promise<SwapScript> {
+  const { connection, backup, verified, target, plan } = request;
   await using server = await connectServer(connection, signal);
   const schema = await readSchema(server, target);
   const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
-  const goes = clearedBy(holds, plan.brings, keepExtra);
-  const defaults = defaultsOf(backup, verified.findings);
+  const goes = clearedBy(holds, plan.brings, keepsOthers(request));
+  const isWhole = plan.onlyTables === undefined || schema === undefined;
+  const defaults = isWhole ? defaultsOf(backup, verified.findings) : undefined;
   return {
     schema: SWAP_SCHEMA,
     database: target,

@@ -15,6 +15,7 @@ import { findBackup } from './find-backup.ts';
 import type { CreatedBackup } from './create.ts';
 import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
+import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
@@ -22,6 +23,7 @@ import { makeRestorePlan } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { verifyFile } from './verify.ts';
+import { verifyTables } from './verify-tables.ts';
 import type { Verified } from './verify.ts';
 
 export interface RestoreRequest {
@@ -32,6 +34,8 @@ export interface RestoreRequest {
   readonly reference: string;
   /** The target; undefined: the database that the backup came from. */
   readonly to: string | undefined;
+  /** Only these tables, with their triggers; undefined: all that the backup holds. */
+  readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
   /** Into the target itself, table after table. */
@@ -92,6 +96,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       step.catch((error: unknown) => {
         throw cancelledWith(error, `${target} is as it was.`);
       });
+    await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
     const prepared = await untouched(prepareConfirmed(request, { ...opened, target }, runtime));
     await using lock = await untouched(
       lockDatabase(
@@ -99,7 +104,9 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
         runtime,
       ),
     );
+    await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
+    await untouched(removeLeftovers(request, runtime));
     const safetyBackup = await untouched(makeSafetyBackup(request, prepared, job, runtime));
     const undoCommand = safetyBackup && undo(request, target, safetyBackup);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
@@ -119,6 +126,25 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     const { name, path, sizeBytes } = backup;
     return { value, result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path } };
   });
+}
+
+/** What an earlier run left half done is put right before the target is looked at. */
+async function recoverFirst(
+  request: Pick<RestoreRequest, 'connection' | 'directory' | 'lockWaitMs'> & {
+    readonly database: string;
+    readonly job: string;
+  },
+  runtime: Runtime,
+): Promise<void> {
+  const { directory, database, job, lockWaitMs } = request;
+  if ((await readUnsettled(directory, database)).every(({ id }) => id === job)) return;
+  await using _lock = await lockDatabase({ ...request, operation: 'restore', waitMs: lockWaitMs }, runtime);
+  await recoverRestores({ ...request, own: job }, runtime);
+}
+
+async function removeLeftovers({ connection, directory }: RestoreRequest, runtime: Runtime): Promise<void> {
+  await using server = await connectServer(connection, runtime.signal);
+  await removeStrangeLeftovers(directory, server, runtime);
 }
 
 /** For `--dry-run`: verifies the backup and says what the restore would do; touches nothing. */
@@ -176,12 +202,14 @@ async function prepare(
   opened: { readonly backup: Backup; readonly file: BackupFile; readonly target: string },
   runtime: Runtime,
 ): Promise<Prepared> {
-  const { backup, file, target } = opened;
+  const { backup, target } = opened;
+  const { tables, allowIncomplete } = request;
   runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
-  const verified = await verifyFile(
-    { backup, file, target, allowIncomplete: request.allowIncomplete },
-    runtime,
-  );
+  const whole = { backup, file: opened.file, target, allowIncomplete };
+  const { file, verified } =
+    tables === undefined
+      ? { file: opened.file, verified: await verifyFile(whole, runtime) }
+      : await verifyTables({ ...whole, tables }, runtime);
   await using server = await connectServer(request.connection, runtime.signal);
   const plan = await makeRestorePlan({ ...request, backup, verified, target }, server);
   await refuseUnfitServer({ plan, verified, server });

@@ -6,11 +6,16 @@ import type { LoadingSession } from './loading-session.ts';
 /** Below this, one connection takes the whole table: more would only wait for each other. */
 const LARGE_FROM_BYTES = 1024 * 1024;
 
+/** A CREATE TABLE, in the dump's own text, and as it is run. */
+export interface Definition {
+  readonly text: Buffer;
+  readonly used: Buffer;
+}
+
 /** How one table goes in. */
 export interface TableLoading {
   readonly table: TableScript;
-  /** The definition in the dump's own text. */
-  readonly definition: Buffer;
+  readonly definition: Definition;
   /** Takes all of it; undefined: its rows are dealt to whoever is free. */
   readonly owner: LoadingSession | undefined;
   readonly late: LateIndexes | undefined;
@@ -24,7 +29,7 @@ export interface TableLoading {
 /** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
 export function planTable(
   table: TableScript,
-  definition: Buffer,
+  definition: Definition,
   leastBusy: () => LoadingSession,
 ): TableLoading {
   const bytes = table.rows.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -32,8 +37,8 @@ export function planTable(
   return {
     table,
     definition,
-    owner: isLarge && !table.inOrder && keepsOrderItself(definition) ? undefined : leastBusy(),
-    late: isLarge && !table.altered ? lateIndexes(definition) : undefined,
+    owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
+    late: isLarge && !table.altered ? lateIndexes(definition.used) : undefined,
     created: Promise.resolve(),
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),

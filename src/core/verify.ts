@@ -79,7 +79,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
 }
 
 /** What is no dump of one database is said first: everything else about it would only mislead. */
-function refuseForeign(path: string, { looksLike, databases }: DumpFindings): void {
+export function refuseForeign(path: string, { looksLike, databases }: DumpFindings): void {
   if (looksLike !== undefined) throw damaged(path, `is no SQL dump: it looks like ${looksLike}`);
   if (databases.length <= 1) return;
   throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
@@ -113,7 +113,7 @@ function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: Dump
   }
 }
 
-function refuseReach(path: string, { unsafe }: DumpFindings): void {
+export function refuseReach(path: string, { unsafe }: DumpFindings): void {
   if (unsafe.length === 0) return;
   const shown = unsafe
     .slice(0, SHOWN_FINDINGS)

@@ -92,7 +92,7 @@ export class LoadScriptBuilder {
       case 'alter':
         return this.#alter(cursor, script);
       case 'analyze':
-        return this.#after(script);
+        return this.#after(tableAnalyzed(cursor), script);
       case 'do':
       case 'select':
         return this.#sequenceValue(cursor, script);
@@ -130,7 +130,8 @@ export class LoadScriptBuilder {
   }
 
   #table(cursor: SqlCursor, create: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
-    if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index')) return this.#after(create);
+    if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index'))
+      return this.#after(tableOn(cursor.rest()), create);
     cursor.takeWords('or', 'replace');
     if (cursor.takeWords('temporary')) return 'makes a temporary table';
     if (!cursor.takeOneOf('table', 'sequence')) return 'makes what only the stock client makes';
@@ -166,22 +167,33 @@ export class LoadScriptBuilder {
     const enable = kind === 'event' ? enableIn(tokens) : undefined;
     const key = `${kind} ${name}`;
     this.#programs.delete(key); // in the place of the last one: what stands in for a view comes first
-    this.#programs.set(key, { kind, name, settings, statement, createEnd, replaces, ownNames, enable });
+    const table = kind === 'trigger' ? tableOn(tokens) : undefined;
+    this.#programs.set(key, {
+      kind,
+      name,
+      table,
+      settings,
+      statement,
+      createEnd,
+      replaces,
+      ownNames,
+      enable,
+    });
     return undefined;
   }
 
   /** What was not made before is not there: the load begins with an empty schema. */
   #drop(cursor: SqlCursor): string | undefined {
     cursor.takeWords('temporary');
-    const kind = cursor.skip()?.text ?? '';
-    cursor.takeWords('body');
+    const word = cursor.skip()?.text ?? '';
+    const kind = word === 'package' && cursor.takeWords('body') ? 'package body' : word;
     cursor.takeWords('if', 'exists');
     for (const { name } of cursor.takeReferences() ?? []) {
       if (/^(?:tables?|sequence)$/.test(kind)) {
         if ((this.#tables.get(name)?.rows.length ?? 0) > 0) return 'drops a table that was filled before';
         this.#tables.delete(name);
       } else {
-        const isRoutine = /^(?:procedure|function|package)$/.test(kind);
+        const isRoutine = /^(?:procedure|function|package|package body)$/.test(kind);
         this.#programs.delete(isRoutine ? `routine ${kind} ${name}` : `${kind} ${name}`);
       }
     }
@@ -203,13 +215,13 @@ export class LoadScriptBuilder {
     if (cursor.takeWords('disable', 'keys') || cursor.takeWords('enable', 'keys')) return undefined;
     if (table === undefined) return 'changes a table that was not made before';
     table.altered = true;
-    return this.#after(script);
+    return this.#after(table.name, script);
   }
 
-  #after(statement: ScriptStatement): string | undefined {
+  #after(table: string | undefined, statement: ScriptStatement): string | undefined {
     const settings = this.#session.delta();
-    if (settings === undefined) return UNFOLLOWED;
-    this.#afterRows.push({ settings, statement });
+    if (settings === undefined || table === undefined) return UNFOLLOWED;
+    this.#afterRows.push({ table, settings, statement });
     return undefined;
   }
 
@@ -221,6 +233,18 @@ export class LoadScriptBuilder {
     sequence.values.push(statement);
     return undefined;
   }
+}
+
+/** The table behind the first ON. */
+function tableOn(tokens: readonly SqlToken[]): string | undefined {
+  const on = tokens.findIndex((token) => isWord(token, 'on'));
+  return on < 0 ? undefined : new SqlCursor(tokens.slice(on + 1)).takeReference()?.name;
+}
+
+function tableAnalyzed(cursor: SqlCursor): string | undefined {
+  cursor.takeOneOf('local', 'no_write_to_binlog');
+  cursor.takeWords('table');
+  return cursor.takeReference()?.name;
 }
 
 const UNFOLLOWED = 'runs with settings that cannot be followed';

@@ -50,6 +50,7 @@ export interface TableScript {
 
 /** An ALTER TABLE, CREATE INDEX or ANALYZE TABLE, to run when the rows are in. */
 export interface AfterRows {
+  readonly table: string;
   readonly settings: SessionDelta;
   readonly statement: ScriptStatement;
 }
@@ -61,6 +62,8 @@ export interface ProgramScript {
   readonly kind: ProgramKind;
   /** Routines as `procedure add_order`, as in `ObjectNames`. */
   readonly name: string;
+  /** Of a trigger: whose it is. */
+  readonly table: string | undefined;
   readonly settings: SessionDelta;
   readonly statement: ScriptStatement;
   /** Where its first word, CREATE, ends. */

@@ -32,6 +32,8 @@ export interface RestorePlan {
   readonly removes: ObjectNames;
   /** What the target has, the backup has not, and stays (`--keep-extra`). */
   readonly keeps: ObjectNames;
+  /** `--table`: these alone are replaced; undefined: all. */
+  readonly onlyTables: readonly string[] | undefined;
   readonly createsDatabase: boolean;
   /** The confirmation is needed, because the target holds something. */
   readonly needsConfirmation: boolean;

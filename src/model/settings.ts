@@ -272,6 +272,14 @@ export const SETTINGS = [
     switch: true,
   },
   {
+    key: 'table',
+    flags: '--table <name>',
+    help: 'restore only this table; may be given several times',
+    commands: ['restore'],
+    repeatable: true,
+    flagOnly: true,
+  },
+  {
     key: 'in-place',
     flags: '--in-place',
     help: 'restore into the tables that are there, not beside them',
@@ -285,6 +293,13 @@ export const SETTINGS = [
     default: 'one for each core, at most 8',
     help: 'connections that load',
     commands: ['restore'],
+  },
+  {
+    key: 'resume',
+    flags: '--resume <job>',
+    help: 'finish a restore that was cut off, or take it back',
+    commands: ['restore'],
+    flagOnly: true,
   },
   {
     key: 'no-safety-backup',

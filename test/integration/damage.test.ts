@@ -235,6 +235,7 @@ async function expectDamaged(path: string, { what, bytes }: Damaged, server: Fak
     directory: (await workspace()).backups,
     reference: path,
     to: 'shop',
+    tables: undefined,
     keepExtra: false,
     inPlace: false,
     connections: 2,

@@ -7,7 +7,8 @@ import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
 import { parseJobs } from '../values/jobs.ts';
-import { isOn, type Lookup } from '../values/given.ts';
+import { isOn, type Given, type Lookup } from '../values/given.ts';
+import { splitValues } from '../values/repeated.ts';
 
 /**
  * What the user asked `restore` for, checked, but for the confirmation. Pure.
@@ -15,12 +16,17 @@ import { isOn, type Lookup } from '../values/given.ts';
  * @throws {DbBackupError} `usage`, naming the setting and where it was given.
  */
 export function restoreRequest(
-  reference: string,
+  reference: string | undefined,
   connection: ResolvedSettings['connection'],
   given: Lookup,
   flags: FlagValues,
   place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): Omit<RestoreRequest, 'confirm'> {
+  if (reference === undefined) {
+    throw new DbBackupError('usage', 'Which backup is to be restored?', {
+      hint: 'dbbackup restore shop/latest; `dbbackup list` shows what there is.',
+    });
+  }
   refuseNonName(reference, 'The backup to restore');
   const to = given('to')?.text;
   if (to !== undefined) refuseNonName(to, '--to');
@@ -35,6 +41,7 @@ export function restoreRequest(
     directory,
     reference,
     to,
+    tables: tablesOf(given('table')),
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
     inPlace: isOn(given('in-place')),
@@ -43,4 +50,11 @@ export function restoreRequest(
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
     sameServer: sameServer(flags, directory),
   };
+}
+
+function tablesOf(given: Given | undefined): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  const tables = [...new Set(splitValues(given.text))];
+  for (const table of tables) refuseNonName(table, '--table');
+  return tables;
 }

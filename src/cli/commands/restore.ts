@@ -1,4 +1,5 @@
 import { planRestore, restoreBackup } from '../../core/restore.ts';
+import { resumeRestore } from '../../core/resume-restore.ts';
 import type { RestorePlan } from '../../model/restore-plan.ts';
 import { confirmation } from '../confirmation.ts';
 import type { Invocation } from '../invocation.ts';
@@ -10,6 +11,8 @@ import { restoreOutcomeDocument, restoreOutcomeText } from '../render/restore-ou
 import { renderRestorePlan } from '../render/restore-plan.ts';
 import { printResult } from '../result.ts';
 import { shownCommand } from '../shown-command.ts';
+import { parseDirectory } from '../values/destination.ts';
+import { parseDuration } from '../values/duration.ts';
 import { restoreRequest } from './restore-request.ts';
 
 /** `dbbackup restore`: replaces a database by a backup; stdout gets the command that undoes it. */
@@ -20,7 +23,8 @@ export async function restore(invocation: Invocation): Promise<number> {
   return longRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice } = run;
     const place = { cwd, stdinIsTty: isTty.stdin, cores: context.cores };
-    const request = restoreRequest(operands[0] ?? '', connection, given, flags, place);
+    if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
+    const request = restoreRequest(operands[0], connection, given, flags, place);
     voice.begin('Restoring database from backup...');
     if (flags['dry-run'] !== undefined) {
       const plan = await planRestore(request, runtime);
@@ -39,6 +43,22 @@ export async function restore(invocation: Invocation): Promise<number> {
     await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
     return 0;
   });
+}
+
+/** `--resume`: finishes what a dead run left, or takes it back. */
+async function resume(
+  job: string,
+  { context, flags }: Invocation,
+  { connection, given, runtime, voice }: LongRun,
+): Promise<number> {
+  const directory = parseDirectory(given('dir'), context.cwd);
+  const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
+  voice.begin('Finishing or taking back a restore...');
+  const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
+  voice.succeed(outcome.message);
+  if (flags.json !== undefined)
+    await printResult(context.stdout, jsonDocument('restore', true, { resumed: outcome }));
+  return 0;
 }
 
 /** Shows the plan, then has it confirmed; the voice is silent meanwhile. */

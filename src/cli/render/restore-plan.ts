@@ -36,6 +36,9 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
     ...objectLine('replaces', both(target.holds, brings)),
     ...objectLine('adds', without(brings, target.holds)),
     ...objectLine(paint.bad('removes'), removes, ', which the backup does not hold'),
+    ...(plan.onlyTables === undefined
+      ? []
+      : ([['only', `${namesText(plan.onlyTables)}; all else stays as it is`]] as const)),
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', SAFETY[plan.safetyBackup]],
     ['method', methodText(plan)],

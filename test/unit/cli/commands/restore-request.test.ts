@@ -14,13 +14,18 @@ const CONNECTION: Connection = {
 };
 
 const request = (reference: string, flags: FlagValues = {}, stdinIsTty = false) =>
-  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, { cwd: '/work', stdinIsTty, cores: 2 });
+  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, {
+    cwd: '/work',
+    stdinIsTty,
+    cores: 2,
+  });
 
 test('makes a safety backup and removes extras unless told otherwise', () => {
   expect(request('latest')).toMatchObject({
     reference: 'latest',
     directory: '/work/backups',
     to: undefined,
+    tables: undefined,
     keepExtra: false,
     inPlace: false,
     connections: 2,

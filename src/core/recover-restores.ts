@@ -1,0 +1,117 @@
+import prettyBytes from 'pretty-bytes';
+import { amendJobFile, readJobFiles } from '../adapters/job-files.ts';
+import { removeSwapScript } from '../adapters/swap-file.ts';
+import { dropScratchSchema, readScratchSchemas } from '../adapters/scratch-schemas.ts';
+import type { ScratchSchema } from '../adapters/scratch-schemas.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
+import { isJobLockFree } from '../adapters/server-lock.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Job } from '../model/job.ts';
+import type { SwapJournal } from '../model/swap.ts';
+import type { Runtime } from './runtime.ts';
+import { settleSwap } from './settle-swap.ts';
+
+/** A restore that died between its first scratch schema and its last. */
+export interface UnsettledJob extends Job {
+  readonly swap: SwapJournal;
+}
+
+/** Restores of a database that have left something to be finished or taken back; oldest first. */
+export async function readUnsettled(directory: string, database: string): Promise<readonly UnsettledJob[]> {
+  const { jobs } = await readJobFiles(directory);
+  return jobs
+    .filter((job): job is UnsettledJob => job.swap !== undefined && job.database === database)
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+}
+
+/**
+ * Brings to an end what dead restores of a database left half done. To be called with the lock of that database held,
+ * which proves that they are dead.
+ *
+ * @param own The job that calls, whose own swap is under way or has not begun.
+ * @throws {DbBackupError} when one cannot be settled: then nothing else should touch the database.
+ */
+export async function recoverRestores(
+  request: {
+    readonly connection: Connection;
+    readonly directory: string;
+    readonly database: string;
+    readonly own: string;
+  },
+  runtime: Runtime,
+): Promise<void> {
+  const unsettled = await readUnsettled(request.directory, request.database);
+  for (const job of unsettled) if (job.id !== request.own) await settleJob(request, job, runtime);
+}
+
+/** What became of a restore that was cut off. */
+export interface Settled {
+  readonly outcome: 'finished' | 'taken back';
+  readonly message: string;
+}
+
+/** @returns undefined when its schemas are not on this server. */
+export async function settleJob(
+  { connection, directory }: { readonly connection: Connection; readonly directory: string },
+  job: UnsettledJob,
+  runtime: Runtime,
+): Promise<Settled | undefined> {
+  const { id, database, swap } = job;
+  const here = await ownSchemas(connection, id, runtime.signal);
+  if (here.length === 0) {
+    // Either they are gone, or this is not the server that they are on.
+    if (swap.step !== 'staging' && swap.step !== 'clearing') return undefined;
+    await removeSwapScript(directory, id);
+    await amendJobFile(directory, { ...job, swap: undefined });
+    const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
+    return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
+  }
+  const sizes = here.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
+  const outcome = await settleSwap(
+    { connection, directory, job: id, swap },
+    (step) => amendJobFile(directory, { ...job, swap: step }),
+    runtime.signal,
+  );
+  const state =
+    outcome === 'finished'
+      ? `it was finished, and ${database} is what the backup holds`
+      : `it was taken back, and ${database} is as it was before`;
+  const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${sizes}.`;
+  runtime.onProgress({ kind: 'warning', message });
+  return { outcome, message };
+}
+
+async function ownSchemas(
+  connection: Connection,
+  job: string,
+  signal: AbortSignal,
+): Promise<readonly ScratchSchema[]> {
+  await using server = await connectServer(connection, signal);
+  return (await readScratchSchemas(server)).filter((schema) => schema.job === job);
+}
+
+/**
+ * Removes staging schemas of dead restores that this backup directory knows nothing of: runs from other hosts and
+ * directories. Old tables are only named: what their run left undone is known elsewhere.
+ */
+export async function removeStrangeLeftovers(
+  directory: string,
+  server: Server,
+  runtime: Runtime,
+): Promise<void> {
+  const { jobs } = await readJobFiles(directory);
+  const known = new Set(jobs.map(({ id }) => id));
+  for (const { name, job, sizeBytes } of await readScratchSchemas(server)) {
+    if (known.has(job) || !(await isJobLockFree(server, job))) continue;
+    const size = prettyBytes(sizeBytes);
+    const isStage = name.startsWith('dbbackup_stage_');
+    if (isStage) await dropScratchSchema(server, name);
+    runtime.onProgress({
+      kind: 'warning',
+      message: isStage
+        ? `Removed the staging schema ${name} (${size}) of a dead restore from elsewhere.`
+        : `${name} (${size}) holds tables that a restore from elsewhere replaced. Where that ran: dbbackup restore --resume ${job}. If nobody needs them: DROP DATABASE ${name};`,
+    });
+  }
+}

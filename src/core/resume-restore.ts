@@ -1,0 +1,48 @@
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { lockDatabase } from './database-lock.ts';
+import { settleJob } from './recover-restores.ts';
+import type { Settled, UnsettledJob } from './recover-restores.ts';
+import type { Runtime } from './runtime.ts';
+import { readJob } from './status.ts';
+
+export interface ResumeOutcome {
+  readonly job: string;
+  readonly database: string;
+  /** `nothing`: the job had left nothing to be done. */
+  readonly outcome: Settled['outcome'] | 'nothing';
+  readonly message: string;
+}
+
+/**
+ * Finishes a restore that was cut off, when its tables are in place; else takes it back.
+ *
+ * @throws {DbBackupError} `not-found`: no such job, or its schemas are not on this server; `locked`: it still runs.
+ */
+export async function resumeRestore(
+  request: {
+    readonly connection: Connection;
+    readonly directory: string;
+    /** Its id or a unique beginning of it. */
+    readonly job: string;
+    readonly lockWaitMs: number;
+  },
+  runtime: Runtime,
+): Promise<ResumeOutcome> {
+  const { connection, directory, lockWaitMs } = request;
+  const { job } = await readJob({ directory, id: request.job }, runtime);
+  const { id, database, state } = job;
+  if (job.swap === undefined) {
+    const message = `The job ${id} (${job.operation} of ${database}, ${state}) has left nothing to be done.`;
+    return { job: id, database, outcome: 'nothing', message };
+  }
+  await using _lock = await lockDatabase(
+    { connection, directory, database, operation: 'restore', job: id, waitMs: lockWaitMs },
+    runtime,
+  );
+  const settled = await settleJob(request, job as UnsettledJob, runtime);
+  if (settled !== undefined) return { job: id, database, ...settled };
+  throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
+    hint: `Connect to the server that it ran on: ${job.command}`,
+  });
+}
