@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { spawn } from 'node:child_process';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openPrivateOptionFile } from '../../src/adapters/private-option-file.ts';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
@@ -13,9 +11,7 @@ import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { pathWith } from '../harness/fake-programs.ts';
-import { descendantsOf, signalProcess } from '../harness/processes.ts';
 import type { TestServer } from '../harness/test-server.ts';
-import { waitFor } from '../harness/wait-for.ts';
 import { filesWith, watch } from '../harness/watcher.ts';
 import type { Watched } from '../harness/watcher.ts';
 import { temporaryFolder, workspace } from '../harness/workspace.ts';
@@ -231,32 +227,6 @@ describe('a password is not told', () => {
     expect(sightings).toEqual([]);
     expect(rounds).toBeGreaterThan(400);
   });
-});
-
-test('the watcher sees what there is to see', async () => {
-  const folder = await temporaryFolder();
-  const child = spawn('sh', ['-c', 'sleep 60 & wait', 'canary-argv'], {
-    detached: true, // a group of its own, which the test ends
-    env: { PATH: process.env['PATH'], SECRET: 'canary-environment' },
-    cwd: folder,
-  });
-  await mkdir(join(folder, 'deep'));
-  await writeFile(join(folder, 'deep/file'), 'canary-file');
-  const started = waitFor('sleep', () =>
-    descendantsOf(child.pid!).some(({ command }) => command === 'sleep 60'),
-  );
-  const seen = await watch('canary-', {
-    pid: child.pid!,
-    folders: [folder],
-    over: started.then(() => sleep(400)),
-  });
-  signalProcess(-child.pid!, 'SIGKILL');
-
-  expect(seen.sightings.toSorted()).toEqual([
-    join(folder, 'deep/file'),
-    `argv of ${child.pid}`,
-    expect.stringMatching(/^environment of \d+ \(sleep 60\)$/),
-  ]);
 });
 
 interface Login {
