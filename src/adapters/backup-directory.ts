@@ -128,7 +128,7 @@ export async function readBackups(directory: string, database: string): Promise<
   const dumps = [...names].filter((name) => !name.startsWith('.') && compressionByName(name) !== undefined);
   const backups: Backup[] = [];
   for (const name of dumps) {
-    const backup = await readBackup(join(folder, name), database, names.has(`${baseName(name)}.json`));
+    const backup = await readBackup(`${folder}/${name}`, database, names.has(`${baseName(name)}.json`));
     if (backup !== undefined) backups.push(backup);
   }
   return backups;

@@ -48,6 +48,10 @@ const someText = v.pipe(text, v.minLength(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const pid = v.pipe(v.number(), v.integer(), v.minValue(1));
 const time = v.pipe(text, v.isoTimestamp());
+// A union would make an issue, with all that belongs to it, of every boolean before it takes it.
+const textOrBoolean = v.custom<string | boolean>(
+  (value) => typeof value === 'string' || typeof value === 'boolean',
+);
 
 const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   schema: v.literal(MANIFEST_SCHEMA),
@@ -75,7 +79,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   counts: v.looseObject({ views: count, routines: count, triggers: count, events: count }),
   dataLengthBytes: count,
   longestStatementBytes: count,
-  options: v.record(text, v.union([text, v.boolean()])),
+  options: v.record(text, textOrBoolean),
   warnings: v.array(text),
 });
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { baseName } from '../model/names.ts';
@@ -8,8 +7,8 @@ import type { PartialFile } from './partial-file.ts';
 
 /** The manifest lies beside its file, under the same name. */
 export function manifestPathOf(path: string): string {
-  const fileName = basename(path);
-  return join(dirname(path), `${baseName(fileName)}.json`);
+  const nameAt = path.lastIndexOf('/') + 1;
+  return `${path.slice(0, nameAt)}${baseName(path.slice(nameAt))}.json`;
 }
 
 let parseManifest: ((content: unknown) => Manifest) | undefined;
