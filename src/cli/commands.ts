@@ -33,12 +33,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'restore a backup',
     description:
       'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
-      'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up first.',
+      'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up ' +
+      'first, and replaced at once by what was loaded beside it.',
     examples: [
       ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
-      ['dbbackup restore shop/latest --to shop_test', 'restore into another database'],
-      ['dbbackup restore shop/latest --confirm shop', 'restore from a script, without a question'],
-      ['dbbackup restore dump.sql.gz --to shop --dry-run', 'show what would be done'],
+      ['dbbackup restore dump.sql.gz --to shop_test', 'restore a file into another database'],
+      ['dbbackup restore shop/latest --table orders --confirm shop', 'one table, without a question'],
       ['dbbackup restore --resume 7f3a', 'finish a restore that was cut off, or take it back'],
     ],
     load: async () => (await import('./commands/restore.ts')).restore,

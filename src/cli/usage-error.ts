@@ -60,10 +60,6 @@ function hintFor({ code, message }: CommanderError, argv: readonly string[]): st
       return command === undefined || first === command
         ? undefined
         : `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
-    case 'commander.missingArgument':
-      return command === 'restore'
-        ? 'dbbackup restore latest, or dbbackup list to see the backups'
-        : undefined;
     default:
       return undefined;
   }

@@ -69,11 +69,6 @@ describe('parseCommandLine', () => {
       hint: expect.stringContaining('stand after it'),
     },
     {
-      argv: ['restore'],
-      message: "Missing required argument 'backup'.",
-      hint: expect.stringContaining('dbbackup list'),
-    },
-    {
       argv: ['status', 'a', 'b'],
       message: expect.stringContaining('Too many arguments'),
       hint: 'dbbackup status --help',

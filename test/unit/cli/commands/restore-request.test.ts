@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { restoreRequest } from '../../../../src/cli/commands/restore-request.ts';
 import { lookup } from '../../../../src/cli/values/given.ts';
+import { joinValues } from '../../../../src/cli/values/repeated.ts';
 import type { Connection } from '../../../../src/model/connection.ts';
 import type { FlagValues } from '../../../../src/model/settings.ts';
 
@@ -13,7 +14,7 @@ const CONNECTION: Connection = {
   sources: {},
 };
 
-const request = (reference: string, flags: FlagValues = {}, stdinIsTty = false) =>
+const request = (reference: string | undefined, flags: FlagValues = {}, stdinIsTty = false) =>
   restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, {
     cwd: '/work',
     stdinIsTty,
@@ -40,6 +41,26 @@ test('makes a safety backup and removes extras unless told otherwise', () => {
   });
 });
 
+test('asks which backup, and says where to look', () => {
+  expect(() => request(undefined)).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: 'Which backup is to be restored?',
+      hint: expect.stringContaining('dbbackup list'),
+    }),
+  );
+});
+
+test('takes several tables, each once, and how many connections load', () => {
+  const flags = { table: joinValues('orders', 'a,b', 'orders'), jobs: '5', 'in-place': true } as const;
+
+  expect(request('latest', flags)).toMatchObject({
+    tables: ['orders', 'a,b'],
+    connections: 5,
+    inPlace: true,
+  });
+});
+
 test('refuses to wait for a backup typed at the terminal', () => {
   expect(() => request('-', { to: 'shop' }, true)).toThrow('no backup is piped in');
   expect(request('-', { to: 'shop' })).toMatchObject({ reference: '-' });
@@ -48,6 +69,7 @@ test('refuses to wait for a backup typed at the terminal', () => {
 test.each([
   ['', {}, 'The backup to restore is empty.'],
   ['latest', { to: '' }, '--to is empty.'],
+  ['latest', { table: '' }, '--table is empty.'],
 ])('refuses what an unset variable leaves: %j %j', (reference, flags, message) => {
   expect(() => request(reference, flags)).toThrow(message);
 });

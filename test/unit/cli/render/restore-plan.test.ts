@@ -13,7 +13,7 @@ describe('renderRestorePlan', () => {
         '  adds           1 view (totals)',
         '  removes        1 table (scratch), which the backup does not hold',
         '  safety backup  made first; the undo command at the end restores it',
-        '  method         in place: while it runs, others see tables go and come back',
+        '  method         beside the target, then put in its place at once; takes about 20 MB more on the server meanwhile; through 2 connections',
         '  takes          about 12 s',
         'What others write to shop from now on is lost.',
         'warning: The server is older.',
@@ -41,7 +41,34 @@ describe('renderRestorePlan', () => {
     const text = renderRestorePlan(plan, plainPaint);
 
     expect(text).toContain('creates        the database new\n');
-    expect(text).not.toMatch(/replaces|removes|lost|takes/);
+    expect(text).not.toMatch(/^ {2}(?:replaces|removes|takes)|lost/m);
+  });
+
+  test('says why it is in place, and why through the stock client', () => {
+    const text = renderRestorePlan(
+      someRestorePlan({
+        method: 'in-place',
+        methodReason: '--in-place was given',
+        loader: { kind: 'client', reason: 'line 7 makes a temporary table' },
+      }),
+      plainPaint,
+    );
+
+    expect(text).toContain(
+      'in place, so others see tables go and come back: --in-place was given; ' +
+        'through the stock client alone (line 7 makes a temporary table)\n',
+    );
+    expect(text).not.toContain('more on the server');
+  });
+
+  test('says that all but the single tables stays', () => {
+    const text = renderRestorePlan(
+      someRestorePlan({ onlyTables: ['orders'], removes: NOTHING, stagingBytes: undefined }),
+      plainPaint,
+    );
+
+    expect(text).toContain('only           orders; all else stays as it is\n');
+    expect(text).toContain('at once; through 2 connections\n');
   });
 
   test('says loudly that there will be no way back', () => {
