@@ -123,7 +123,13 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   command: text,
   swap: v.optional(v.looseObject({ step: v.picklist(SWAP_STEPS), stage: scratchSchema, old: scratchSchema })),
   result: v.optional(
-    v.looseObject({ name: text, path: text, sizeBytes: count, safetyBackup: v.optional(text) }),
+    v.looseObject({
+      name: text,
+      path: text,
+      sizeBytes: count,
+      safetyBackup: v.optional(text),
+      restored: v.optional(v.looseObject({ uncompressedBytes: count, durationMs: count })),
+    }),
   ),
   error: v.optional(
     v.looseObject({

@@ -29,11 +29,11 @@ export interface Server extends AsyncDisposable {
    */
   query(sql: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
   /**
-   * Runs one statement of a dump, as the bytes it is. Only on a connection for loading.
+   * Runs one statement of a dump, as the bytes it is; a string stands for bytes as latin1. Only on a connection for loading.
    *
    * @throws {DumpStatementError} without row data; `unreachable`.
    */
-  run(statement: Buffer): Promise<void>;
+  run(statement: Buffer | string): Promise<void>;
   /** Called once when the connection is lost, not when it is closed by us. */
   onLost(listener: () => void): void;
   /** Ends it at once: for a statement that waits. */
@@ -170,9 +170,9 @@ class MysqlServer implements Server {
     }
   }
 
-  async run(statement: Buffer): Promise<void> {
+  async run(statement: Buffer | string): Promise<void> {
     try {
-      await this.#driver.query(statement.toString('latin1'));
+      await this.#driver.query(typeof statement === 'string' ? statement : statement.toString('latin1'));
     } catch (error) {
       throw this.#signal.aborted ? this.#signal.reason : dumpStatementFailure(error, this.#connection);
     }

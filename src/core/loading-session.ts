@@ -44,7 +44,7 @@ export class LoadingSession implements AsyncDisposable {
   }
 
   /** Runs a statement now: nothing else may be waiting. */
-  async execute(statement: Buffer, settings: SessionDelta = {}): Promise<void> {
+  async execute(statement: Buffer | string, settings: SessionDelta = {}): Promise<void> {
     await this.#set(settings);
     try {
       await this.server.run(statement);
@@ -54,7 +54,7 @@ export class LoadingSession implements AsyncDisposable {
   }
 
   /** Runs a statement behind those that wait. Once one has failed, those behind it are not run. */
-  async run(statement: Buffer, settings?: SessionDelta): Promise<void> {
+  async run(statement: Buffer | string, settings?: SessionDelta): Promise<void> {
     this.waiting++;
     this.waitingBytes += statement.length;
     const run = this.#last.then(() => this.execute(statement, settings));

@@ -166,16 +166,24 @@ function charsetWarning(
   ];
 }
 
-/** By the rate of the last restore that this backup directory saw. */
+/** A restore of a dump takes about this many times as long as making it did. */
+const TIMES_THE_DUMP = 3;
+
+/** By the rate of the last restore that this backup directory saw, else by how long the backup took to make. */
 async function estimateMs({ directory, verified, backup }: PlanRequest): Promise<number | undefined> {
   const { jobs } = await readJobFiles(directory);
   const past = jobs
     .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
-    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
-  if (past?.result === undefined || past.result.sizeBytes === 0 || past.finishedAt === undefined)
-    return undefined;
-  const tookMs = Date.parse(past.finishedAt) - Date.parse(past.startedAt);
-  return verified.uncompressedBytes === 0
-    ? undefined
-    : Math.round((tookMs * backup.sizeBytes) / past.result.sizeBytes);
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .find(({ result }) => (result?.restored?.uncompressedBytes ?? 0) >= RATE_MATTERS_FROM_BYTES)
+    ?.result?.restored;
+  if (past !== undefined)
+    return Math.round((past.durationMs * verified.uncompressedBytes) / past.uncompressedBytes);
+  const { manifest } = backup;
+  if (manifest === undefined || manifest.file.uncompressedBytes === 0) return undefined;
+  const part = verified.uncompressedBytes / manifest.file.uncompressedBytes;
+  return Math.round(TIMES_THE_DUMP * manifest.durationMs * part);
 }
+
+/** Below this the time goes into everything but the rows. */
+const RATE_MATTERS_FROM_BYTES = 1024 * 1024;

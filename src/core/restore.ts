@@ -98,6 +98,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       });
     await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
     const prepared = await untouched(prepareConfirmed(request, { ...opened, target }, runtime));
+    const confirmedAt = runtime.now().getTime();
     await using lock = await untouched(
       lockDatabase(
         { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
@@ -121,11 +122,20 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     else await restoreThroughStaging({ ...replace, journal, resumeCommand }, runtime);
 
     const { plan, backup } = prepared;
-    const durationMs = Math.max(0, runtime.now().getTime() - startedAt);
+    const durationMs = since(startedAt, runtime);
+    const restored = {
+      uncompressedBytes: plan.backup.uncompressedBytes,
+      durationMs: since(confirmedAt, runtime),
+    };
     const value = { plan, job, durationMs, safetyBackup, undoCommand, warnings: plan.warnings };
     const { name, path, sizeBytes } = backup;
-    return { value, result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path } };
+    return { value, result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, restored } };
   });
+}
+
+/** A clock may be set back. */
+function since(startMs: number, { now }: Runtime): number {
+  return Math.max(0, now().getTime() - startMs);
 }
 
 /** What an earlier run left half done is put right before the target is looked at. */

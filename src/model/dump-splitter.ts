@@ -9,9 +9,12 @@ export type DumpPart =
       readonly settings: SessionDelta;
       /** Which of the table's INSERTs this is; 1-based. */
       readonly number: number;
-      readonly text: Buffer;
+      /** Its bytes as latin1: the one copy that is made of them, because they are most of any dump. */
+      readonly text: string;
     };
 
+/** The tools write statements of up to 1 MiB. */
+const FIRST_BUFFER_BYTES = 1024 * 1024 + 65_536;
 /** `;` and a newline. */
 const END_OF_STATEMENT = Buffer.from(';\n');
 
@@ -28,9 +31,9 @@ export class DumpSplitter {
   readonly #numbers = new Map<TableScript, number>();
   #next = 0;
   #offset = 0;
-  /** What has come of the statement at hand. */
-  #pieces: Buffer[] = [];
-  #lastByte = 0;
+  /** What has come of the statement at hand; the buffer is used again for the next one. */
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
+  #length = 0;
 
   /** @param script Whole, or a part of it. */
   constructor(script: LoadScript) {
@@ -55,8 +58,14 @@ export class DumpSplitter {
       if ('table' in cut) yield* this.#rows(cut, bytes, isWhole);
       else {
         this.#keep(bytes);
-        if (isWhole)
-          yield { kind: 'statement', statement: cut.statement, text: edited(cut.statement, this.#taken()) };
+        if (isWhole) {
+          const { statement } = cut;
+          yield {
+            kind: 'statement',
+            statement,
+            text: edited(statement, Buffer.from(this.#taken(), 'latin1')),
+          };
+        }
       }
       if (!isWhole) return;
       this.#next++;
@@ -71,19 +80,17 @@ export class DumpSplitter {
     let at = 0;
     while (at < bytes.length) {
       const end = this.#endOfStatement(bytes, at);
-      this.#keep(bytes.subarray(at, end ?? bytes.length));
-      this.#lastByte = bytes[(end ?? bytes.length) - 1] ?? 0;
-      if (end === undefined) break;
-      at = end;
-      yield this.#statement(table, run);
+      this.#keep(bytes.subarray(at, end));
+      at = end ?? bytes.length;
+      if (end !== undefined) yield this.#statement(table, run);
     }
-    if (isWhole && this.#pieces.length > 0) yield this.#statement(table, run);
-    if (isWhole) this.#lastByte = 0;
+    if (isWhole && this.#length > 0) yield this.#statement(table, run);
   }
 
   /** The index behind the newline that ends the statement. */
   #endOfStatement(bytes: Buffer, from: number): number | undefined {
-    if (from === 0 && this.#lastByte === END_OF_STATEMENT[0] && bytes[0] === END_OF_STATEMENT[1]) return 1;
+    const begun = this.#length > 0 && this.#buffer[this.#length - 1] === END_OF_STATEMENT[0];
+    if (begun && bytes[from] === END_OF_STATEMENT[1]) return from + 1;
     const at = bytes.indexOf(END_OF_STATEMENT, from);
     return at < 0 ? undefined : at + END_OF_STATEMENT.length;
   }
@@ -95,13 +102,19 @@ export class DumpSplitter {
   }
 
   #keep(bytes: Buffer): void {
-    if (bytes.length > 0) this.#pieces.push(Buffer.from(bytes));
+    const length = this.#length + bytes.length;
+    if (this.#buffer.length < length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    bytes.copy(this.#buffer, this.#length);
+    this.#length = length;
   }
 
-  #taken(): Buffer {
-    const [first, second] = this.#pieces;
-    const text = first !== undefined && second === undefined ? first : Buffer.concat(this.#pieces);
-    this.#pieces = [];
+  #taken(): string {
+    const text = this.#buffer.toString('latin1', 0, this.#length);
+    this.#length = 0;
     return text;
   }
 }

@@ -225,7 +225,7 @@ export function missingForRestore(
       : []),
     ...(brings.views.length > 0 ? ['CREATE VIEW', 'DROP'] : []),
     ...(brings.routines.length > 0 ? ['CREATE ROUTINE', 'ALTER ROUTINE'] : []),
-    ...(brings.triggers.length > 0 ? ['TRIGGER'] : []),
+    ...(brings.triggers.length + target.holds.triggers.length > 0 ? ['TRIGGER'] : []),
     ...(brings.events.length > 0 ? ['EVENT'] : []),
     ...(target.holds.tables.length + target.holds.views.length > 0 ? ['DROP'] : []),
     ...(target.holds.routines.length > 0 ? ['ALTER ROUTINE'] : []),

@@ -46,4 +46,6 @@ export interface JobResult {
   readonly sizeBytes: number;
   /** restore only: the safety backup's path, when one was made. */
   readonly safetyBackup?: string | undefined;
+  /** restore only: how much SQL was restored, and how long it took from the confirmation on. */
+  readonly restored?: { readonly uncompressedBytes: number; readonly durationMs: number } | undefined;
 }
