@@ -15,10 +15,12 @@ export function withoutConstraintNames(text: string): string {
   return text.replaceAll(/CONSTRAINT `(?:[^`]|``)*` /g, '');
 }
 
-export function sameEngine(one: string, other: string): boolean {
-  return engineOf(one) === engineOf(other);
+/** Whether a table, as the server describes it, has the engine that a definition names; one that names none fits. */
+export function hasEngineOf(found: string, definition: string): boolean {
+  const named = engineOf(definition);
+  return named === undefined || named === engineOf(found);
 }
 
 function engineOf(text: string): string | undefined {
-  return /\n\) ENGINE=(\w+)/.exec(text)?.[1]?.toLowerCase();
+  return /\n\)\s*ENGINE\s*=\s*(\w+)/i.exec(text)?.[1]?.toLowerCase();
 }

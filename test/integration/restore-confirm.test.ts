@@ -122,7 +122,7 @@ describe('restore', () => {
     expect(document).toMatchObject({
       schema: 'dbbackup/restore/1',
       ok: true,
-      restored: { database, method: 'in-place', removed: { tables: ['extra'] } },
+      restored: { database, method: 'staging', removed: { tables: ['extra'] } },
       safetyBackup: {
         database,
         label: 'pre-restore',
