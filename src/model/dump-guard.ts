@@ -206,7 +206,7 @@ export class DumpReader {
     if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
     else if (this.#refused === undefined) {
       this.#follow(statement, verdict);
-      this.#script.add(statement, verdict, statement.shape === 'plain' ? this.#ownNamesIn(tokens) : ownNames);
+      this.#script.add(statement, verdict, statement.shape === 'code' ? ownNames : this.#namesIn(tokens));
       if (ownNames.length > 0 && this.#readsOriginal)
         remark(
           this.#warnings,
@@ -225,19 +225,14 @@ export class DumpReader {
   #lookForOwnName(token: SqlToken): void {
     const before = this.#codeToken;
     this.#codeToken = token;
-    const name = this.#ownName(before, token);
+    const name = nameBefore(token, before, [this.#own]);
     if (name !== undefined) this.#ownNames.push(name);
   }
 
-  #ownNamesIn(tokens: readonly SqlToken[]): TextRange[] {
-    return tokens.flatMap((token, index) => this.#ownName(tokens[index - 1], token) ?? []);
-  }
-
-  #ownName(before: SqlToken | undefined, token: SqlToken): TextRange | undefined {
-    const { own } = this.#context;
-    if (own === undefined || before === undefined || !isSign(token, '.')) return undefined;
-    const isOwn = before.kind === 'name' ? before.text === own : isWord(before, own.toLowerCase());
-    return isOwn ? { start: before.start, end: before.end } : undefined;
+  /** Where a statement that runs now names the dump's own database, or the target. */
+  #namesIn(tokens: readonly SqlToken[]): TextRange[] {
+    const names = [this.#own, this.#context.target];
+    return tokens.flatMap((token, index) => nameBefore(token, tokens[index - 1], names) ?? []);
   }
 
   get #readsOriginal(): boolean {
@@ -298,6 +293,21 @@ function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
   const semicolon = tokens.findIndex(({ kind, text }) => kind === 'sign' && text === ';');
   if (semicolon < 0) return undefined;
   return tokens.slice(semicolon).find(({ kind, text }) => kind !== 'sign' || text !== ';');
+}
+
+/** The name in front of a point, when it is that of one of these databases. */
+function nameBefore(
+  point: SqlToken,
+  before: SqlToken | undefined,
+  databases: readonly (string | undefined)[],
+): TextRange | undefined {
+  if (before === undefined || !isSign(point, '.')) return undefined;
+  const isOne = databases.some(
+    (name) =>
+      name !== undefined &&
+      (before.kind === 'name' ? before.text === name : isWord(before, name.toLowerCase())),
+  );
+  return isOne ? { start: before.start, end: before.end } : undefined;
 }
 
 function remark(remarks: DumpRemark[], line: number, text: string, reason: string): void {

@@ -21,6 +21,8 @@ export interface Unscripted {
   readonly line: number;
   /** Continues "this …". */
   readonly reason: string;
+  /** A statement other than a program's names the database, and would go there wherever the dump is loaded. */
+  readonly namesDatabase: boolean;
 }
 
 type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
@@ -35,16 +37,17 @@ export class LoadScriptBuilder {
   readonly #tables = new Map<string, Table>();
   readonly #afterRows: AfterRows[] = [];
   readonly #programs = new Map<string, ProgramScript>();
-  /** The table whose rows the statement before was. */
-  #filling: Table | undefined;
   #parts = 0;
-  #unscripted: Unscripted | undefined;
+  #namesDatabase = false;
+  #unscripted: Omit<Unscripted, 'namesDatabase'> | undefined;
 
   /**
-   * @param ownNames Where the statement's text names the dump's own database; of programs and tables.
+   * @param ownNames Where the statement's text names the dump's own database, or that which it is loaded into.
    */
   add(statement: SqlStatement, verdict: Verdict, ownNames: readonly TextRange[]): void {
-    if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
+    if (verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
+    if (statement.shape !== 'code' && ownNames.length > 0) this.#namesDatabase = true;
+    if (this.#unscripted !== undefined) return;
     const edits =
       verdict.kind === 'renamed'
         ? [{ start: verdict.token.start, end: verdict.token.end, replacement: verdict.replacement }]
@@ -56,14 +59,13 @@ export class LoadScriptBuilder {
   }
 
   finish(): LoadScript | Unscripted {
-    return (
-      this.#unscripted ?? {
-        preamble: this.#preamble,
-        tables: [...this.#tables.values()],
-        afterRows: this.#afterRows,
-        programs: [...this.#programs.values()],
-      }
-    );
+    if (this.#unscripted !== undefined) return { ...this.#unscripted, namesDatabase: this.#namesDatabase };
+    return {
+      preamble: this.#preamble,
+      tables: [...this.#tables.values()],
+      afterRows: this.#afterRows,
+      programs: [...this.#programs.values()],
+    };
   }
 
   #take(
@@ -74,8 +76,7 @@ export class LoadScriptBuilder {
     const { tokens, shape } = statement;
     const cursor = new SqlCursor(tokens);
     const word = cursor.skip()?.text ?? '';
-    if (shape === 'rows') return this.#rows(statement, cursor, word);
-    this.#filling = undefined;
+    if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames);
     if (word === 'set') {
       const reason = this.#session.set(tokens);
       if (reason === undefined && this.#session.inPreamble) this.#preamble.push(script);
@@ -90,12 +91,12 @@ export class LoadScriptBuilder {
       case 'drop':
         return this.#drop(cursor);
       case 'alter':
-        return this.#alter(cursor, script);
+        return this.#alter(cursor, script, ownNames);
       case 'analyze':
-        return this.#after(tableAnalyzed(cursor), script);
+        return this.#after(this.#tables.get(tableAnalyzed(cursor) ?? ''), script, ownNames);
       case 'do':
       case 'select':
-        return this.#sequenceValue(cursor, script);
+        return this.#sequenceValue(cursor, script, ownNames);
       case 'lock':
       case 'unlock':
       case 'start':
@@ -108,7 +109,12 @@ export class LoadScriptBuilder {
     }
   }
 
-  #rows(statement: SqlStatement, cursor: SqlCursor, word: string): string | undefined {
+  #rows(
+    statement: SqlStatement,
+    cursor: SqlCursor,
+    word: string,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
     cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
     const ignores = cursor.takeWords('ignore');
     cursor.takeWords('into');
@@ -119,19 +125,20 @@ export class LoadScriptBuilder {
     const settings = this.#session.delta();
     if (settings === undefined) return UNFOLLOWED;
     if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
+    if (ownNames.length > 0) table.namesDatabase = true;
     const { start, end, line } = statement;
     const run = table.rows.at(-1);
-    if (this.#filling === table && run !== undefined) {
+    // Behind the newline of the one before: nothing is in between, not even a comment or what is left out.
+    if (run?.end === start - 1) {
       table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
       this.#parts--;
     } else table.rows.push({ start, end, line, settings, statements: 1 });
-    this.#filling = table;
     return undefined;
   }
 
   #table(cursor: SqlCursor, create: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
     if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index'))
-      return this.#after(tableOn(cursor.rest()), create);
+      return this.#change(tableOn(cursor.rest()), create, ownNames);
     cursor.takeWords('or', 'replace');
     if (cursor.takeWords('temporary')) return 'makes a temporary table';
     if (!cursor.takeOneOf('table', 'sequence')) return 'makes what only the stock client makes';
@@ -190,7 +197,9 @@ export class LoadScriptBuilder {
     cursor.takeWords('if', 'exists');
     for (const { name } of cursor.takeReferences() ?? []) {
       if (/^(?:tables?|sequence)$/.test(kind)) {
-        if ((this.#tables.get(name)?.rows.length ?? 0) > 0) return 'drops a table that was filled before';
+        const table = this.#tables.get(name);
+        if (table?.altered === true || (table?.rows.length ?? 0) > 0)
+          return 'drops a table that was filled or changed before';
         this.#tables.delete(name);
       } else {
         const isRoutine = /^(?:procedure|function|package|package body)$/.test(kind);
@@ -200,7 +209,7 @@ export class LoadScriptBuilder {
     return undefined;
   }
 
-  #alter(cursor: SqlCursor, script: ScriptStatement): string | undefined {
+  #alter(cursor: SqlCursor, script: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
     if (cursor.takeOneOf('database', 'schema')) {
       cursor.takeReference();
       const words = cursor.rest().map(({ text }) => text);
@@ -211,25 +220,44 @@ export class LoadScriptBuilder {
     cursor.takeOneOf('online', 'ignore');
     cursor.takeWords('table');
     cursor.takeWords('if', 'exists');
-    const table = this.#tables.get(cursor.takeReference()?.name ?? '');
+    const name = cursor.takeReference()?.name;
     if (cursor.takeWords('disable', 'keys') || cursor.takeWords('enable', 'keys')) return undefined;
-    if (table === undefined) return 'changes a table that was not made before';
-    table.altered = true;
-    return this.#after(table.name, script);
+    return this.#change(name, script, ownNames);
   }
 
-  #after(table: string | undefined, statement: ScriptStatement): string | undefined {
+  #change(
+    name: string | undefined,
+    statement: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
+    const table = this.#tables.get(name ?? '');
+    if (table !== undefined) table.altered = true;
+    return this.#after(table, statement, ownNames);
+  }
+
+  #after(
+    table: Table | undefined,
+    statement: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
     const settings = this.#session.delta();
-    if (settings === undefined || table === undefined) return UNFOLLOWED;
-    this.#afterRows.push({ table, settings, statement });
+    if (table === undefined) return 'changes a table that was not made before';
+    if (settings === undefined) return UNFOLLOWED;
+    if (ownNames.length > 0) table.namesDatabase = true;
+    this.#afterRows.push({ table: table.name, settings, statement });
     return undefined;
   }
 
-  #sequenceValue(cursor: SqlCursor, statement: ScriptStatement): string | undefined {
+  #sequenceValue(
+    cursor: SqlCursor,
+    statement: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
     cursor.takeWords('setval');
     cursor.takeSign('(');
     const sequence = this.#tables.get(cursor.takeReference()?.name ?? '');
     if (sequence === undefined) return 'sets a sequence that was not made before';
+    if (ownNames.length > 0) sequence.namesDatabase = true;
     sequence.values.push(statement);
     return undefined;
   }

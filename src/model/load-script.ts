@@ -44,7 +44,7 @@ export interface TableScript {
   readonly inOrder: boolean;
   /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
   readonly altered: boolean;
-  /** Its definition names the dump's own database, so it cannot be made in another one. */
+  /** A statement for it names the dump's own database or the target, so it cannot be loaded into another one. */
   readonly namesDatabase: boolean;
 }
 
