@@ -135,16 +135,23 @@ async function zstdProgram(
       });
     }
   };
+  const send = async (bytes: Buffer, onDone: () => void): Promise<void> => {
+    // A short write may be queued when `send` resolves, and the block's memory is used again after this.
+    const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
+    if (!(await program.send(own))) await finished(); // it has ended too early, which rejects
+    onDone();
+  };
+  let sending = Promise.resolve();
   return {
     async write(bytes, _onStart, onDone) {
-      // A short write may be queued when `send` resolves, and the block's memory is used again after this.
-      const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
-      if (!(await program.send(own))) await finished(); // it has ended too early, which rejects
-      onDone();
+      await sending; // one block fills while the one before is sent, or the dump tool would wait for zstd
+      sending = send(bytes, onDone);
+      sending.catch(() => undefined); // the next write or `end()` rejects with it
     },
-    end() {
+    async end() {
+      await sending;
       program.endInput();
-      return finished();
+      await finished();
     },
     async [Symbol.asyncDispose]() {
       program.kill();
