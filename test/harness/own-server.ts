@@ -1,9 +1,11 @@
 import { findServers } from '../servers/server-programs.ts';
 import { startServer } from '../servers/throw-away-server.ts';
+import type { ThrowAwayServer } from '../servers/throw-away-server.ts';
 import { TestServer } from './test-server.ts';
 
 /** A server that belongs to one test or one `describe`: with its own options, and free to be killed. */
-export interface OwnServer extends AsyncDisposable {
+export interface OwnServer extends AsyncDisposable, Pick<ThrowAwayServer, 'kill' | 'startAgain'> {
+  /** Its pid is that of the first start. */
   readonly server: TestServer;
 }
 
@@ -16,5 +18,10 @@ export async function ownServer(like: TestServer, options: readonly string[] = [
   const programs = (await findServers()).find(({ name }) => name === like.name);
   if (programs === undefined) throw new Error(`There are no programs of ${like.name} any more.`);
   const started = await startServer(programs, options);
-  return { server: new TestServer(started.address), [Symbol.asyncDispose]: () => started.stop() };
+  return {
+    server: new TestServer(started.address),
+    kill: () => started.kill(),
+    startAgain: () => started.startAgain(),
+    [Symbol.asyncDispose]: () => started.stop(),
+  };
 }

@@ -29,6 +29,10 @@ export interface ServerAddress {
 
 export interface ThrowAwayServer {
   readonly address: ServerAddress;
+  /** As `kill -9` does; its data stay. */
+  kill(): Promise<void>;
+  /** After `kill`: upon its data, at the same address with another pid. @throws {Error} With the server's log. */
+  startAgain(): Promise<void>;
   /** Kills the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -57,7 +61,7 @@ export async function startServer(
       const port = await freePort();
       const server = await launch(programs, folder, port, options);
       const failure = await untilReady(server, join(folder, 'socket'), port);
-      if (failure === undefined) return running(programs, server, folder, port);
+      if (failure === undefined) return running(server, { programs, folder, port, options });
       await kill(server);
       const log = await readFile(join(folder, 'log'), 'utf8');
       if (attempt < PORT_ATTEMPTS && /address already in use/i.test(log)) continue;
@@ -134,14 +138,22 @@ function greets(endpoint: { path: string } | { host: string; port: number }): Pr
   });
 }
 
-function running(
-  programs: ServerPrograms,
-  server: ChildProcess,
-  folder: string,
-  port: number,
-): ThrowAwayServer {
+interface Place {
+  readonly programs: ServerPrograms;
+  readonly folder: string;
+  readonly port: number;
+  readonly options: readonly string[];
+}
+
+function running(first: ChildProcess, { programs, folder, port, options }: Place): ThrowAwayServer {
   const { name, flavour, version, bin } = programs;
-  const watchdog = watch(server.pid!, folder);
+  const socket = join(folder, 'socket');
+  let server = first;
+  let watchdog = watch(server.pid!, folder);
+  const killServer = async (): Promise<void> => {
+    watchdog.kill('SIGKILL'); // first: the pid may soon belong to another process
+    await kill(server);
+  };
   return {
     address: {
       name,
@@ -150,14 +162,23 @@ function running(
       bin,
       host: '127.0.0.1',
       port,
-      socket: join(folder, 'socket'),
+      socket,
       user: 'root',
-      pid: server.pid!,
+      pid: first.pid!,
       folder,
     },
+    kill: killServer,
+    startAgain: async () => {
+      server = await launch(programs, folder, port, options);
+      watchdog = watch(server.pid!, folder);
+      const failure = await untilReady(server, socket, port);
+      if (failure === undefined) return;
+      throw new Error(
+        `${name} ${failure}. Its log ends:\n${(await readFile(join(folder, 'log'), 'utf8')).slice(-3000)}`,
+      );
+    },
     stop: async () => {
-      watchdog.kill('SIGKILL'); // first: the pid may soon belong to another process
-      await kill(server);
+      await killServer();
       await rm(folder, { recursive: true, force: true });
     },
   };

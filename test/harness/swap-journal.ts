@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from '../../src/model/job.ts';
+import type { SwapStep } from '../../src/model/swap.ts';
+import type { RunningDbbackup } from './dbbackup.ts';
+import { workspace } from './workspace.ts';
+
+/** Restores of the test whose swap is not over, by their state files; running ones too. */
+export async function unsettledJobs(): Promise<readonly Job[]> {
+  const folder = join((await workspace()).backups, '.jobs');
+  return namesIn(folder)
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job)
+    .filter(({ swap }) => swap !== undefined);
+}
+
+/**
+ * Waits until the journal of a run says that it has come to a step.
+ *
+ * @returns false when the run ended, or passed the step, unseen.
+ */
+export async function comesTo(step: SwapStep, run: RunningDbbackup): Promise<boolean> {
+  const ended = { yet: false };
+  void run.finished.then(() => (ended.yet = true));
+  while (!ended.yet) {
+    const jobs = await unsettledJobs();
+    if (jobs.some((job) => job.process.pid === run.pid && job.swap?.step === step)) return true;
+    await sleep(1);
+  }
+  return false;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^\w+\.json$/.test(name));
+  } catch {
+    return []; // no job yet
+  }
+}

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { SWAP_STEPS } from '../../src/model/swap.ts';
+import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { newAccount } from '../harness/accounts.ts';
+import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
+import { leavesBehind } from '../harness/current-test.ts';
+import { freshDatabase } from '../harness/database.ts';
+import { startDbbackup } from '../harness/dbbackup.ts';
+import type { RunningDbbackup, RunOptions, RunResult } from '../harness/dbbackup.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { ownServer } from '../harness/own-server.ts';
+import { randomness } from '../harness/random.ts';
+import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
+import type { TestServer } from '../harness/test-server.ts';
+
+/** Rounds of each kind on each server. */
+const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 1);
+const LONG_MS = 60_000 + KILLS * 90_000;
+
+/** One of everything that a swap moves, drops or makes, and enough rows to be killed among them. */
+const SQL = `
+  ${manyRowsSql(20_000)}
+  ALTER TABLE many_rows AUTO_INCREMENT = 20001; -- a counter that ran ahead does not outlast the server
+  CREATE TABLE parent (id INT PRIMARY KEY, v VARCHAR(20));
+  CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, FOREIGN KEY (parent_id) REFERENCES parent (id));
+  INSERT INTO parent VALUES (1, 'one');
+  INSERT INTO child VALUES (1, 1);
+  CREATE VIEW seen AS SELECT id, v FROM parent;
+  CREATE VIEW a_view_of_it AS SELECT id FROM seen;
+  CREATE TRIGGER tr BEFORE INSERT ON parent FOR EACH ROW SET NEW.v = UPPER(NEW.v);
+  CREATE TRIGGER tr_many BEFORE UPDATE ON many_rows FOR EACH ROW SET NEW.note = 'changed';
+  CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;
+  CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DELETE FROM child;
+`;
+/** Makes everything another, and both sides hold what the other does not. */
+const CHANGE = `
+  DROP TRIGGER tr_many;
+  UPDATE many_rows SET note = 'since then';
+  DROP TABLE child;
+  CREATE TABLE extra (id INT PRIMARY KEY);
+  CREATE TRIGGER tr_extra BEFORE INSERT ON extra FOR EACH ROW SET NEW.id = NEW.id + 1;
+  DROP FUNCTION twice;
+  CREATE FUNCTION thrice(n INT) RETURNS INT DETERMINISTIC RETURN 3 * n;
+  DROP VIEW a_view_of_it;
+  CREATE OR REPLACE VIEW seen AS SELECT id FROM parent;
+`;
+
+/** A state of a database, and the backup that brings it back. */
+interface State {
+  readonly dump: Buffer;
+  readonly backup: string;
+}
+
+/** A database that is in the first state; each round tries to bring it to the other. */
+class TwoStates {
+  readonly server: TestServer;
+  readonly database: string;
+  /** The one that it is in comes first. */
+  #states: readonly [State, State];
+
+  private constructor(server: TestServer, database: string, states: readonly [State, State]) {
+    this.server = server;
+    this.database = database;
+    this.#states = states;
+  }
+
+  static async of(server: TestServer, database: string): Promise<TwoStates> {
+    const state = async (): Promise<State> => ({
+      backup: await backUp(server, database),
+      dump: await server.dump(database),
+    });
+    const other = await state();
+    await server.sql(CHANGE, database);
+    return new TwoStates(server, database, [await state(), other]);
+  }
+
+  /** Begins a restore of the other state. */
+  restore(options: RunOptions = {}): Promise<RunningDbbackup> {
+    const { backup } = this.#states[1];
+    const args = ['restore', backup, '--confirm', this.database, '--no-safety-backup'];
+    return startDbbackup(args, { server: this.server, ...options });
+  }
+
+  /**
+   * However the restore ended: what it left undone `status` tells, and `settle` puts it right; then the database is
+   * in one of the two states, whole.
+   */
+  async expectOneOfTwo(settle: 'restore --resume' | 'create', result: RunResult): Promise<void> {
+    const { server, database } = this;
+    const [job, ...others] = await unsettledJobs();
+    expect(others).toEqual([]);
+    if (job?.swap?.step === 'staging') await this.#expectState(0, result);
+    if (job?.swap?.step === 'clearing') await this.#expectState(1, result);
+    if (job !== undefined) {
+      const { stdout } = await succeeds(['status', job.id], { server });
+      expect(stdout).toContain('interrupted');
+      if (settle === 'create') {
+        const { stderr } = await succeeds(['create', database], { server });
+        expect(stderr).toMatch(/The restore \w+ of \w+ was cut off: it was (finished|taken back)/);
+      } else {
+        const { stderr } = await succeeds(['restore', '--resume', job.id], { server });
+        expect(stderr).toMatch(/was cut off(: it was (finished|taken back)|, and has left nothing)/);
+      }
+    }
+    expect(await unsettledJobs()).toEqual([]);
+    const isNew = (await server.dump(database)).equals(this.#states[1].dump);
+    if (!isNew) await this.#expectState(0, result);
+    if (result.exitCode === 0) expect(isNew).toBe(true);
+    if (result.exitCode === 20) expect(isNew).toBe(false);
+    if (isNew) this.#states = [this.#states[1], this.#states[0]];
+  }
+
+  async #expectState(which: 0 | 1, { stderr }: RunResult): Promise<void> {
+    try {
+      expectSameDump(await this.server.dump(this.database), this.#states[which].dump);
+    } catch (cause) {
+      throw new Error(`${this.database} is in neither state. The restore said: ${stderr}`, { cause });
+    }
+  }
+}
+
+const SETTLERS = ['restore --resume', 'create'] as const;
+
+describeEachServer('a restore that is killed', (server) => {
+  test(
+    `at each step of its journal leaves old or new, or what one command makes so`,
+    async () => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const { next } = randomness();
+      for (let round = 0; round < KILLS; round += 1) {
+        for (const [index, step] of SWAP_STEPS.entries()) {
+          const run = await states.restore();
+          await comesTo(step, run);
+          await sleep(next() * 30);
+          run.signal('SIGKILL');
+          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, await run.finished);
+        }
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    'at any moment leaves old or new, or what one command makes so',
+    async () => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const { next } = randomness();
+      const started = Date.now();
+      await states.expectOneOfTwo('create', await (await states.restore()).finished);
+      const typicalMs = Date.now() - started;
+      for (let kill = 0; kill < 2 * KILLS; kill += 1) {
+        const run = await states.restore();
+        await sleep(next() * typicalMs);
+        run.signal('SIGKILL');
+        await states.expectOneOfTwo(SETTLERS[kill % 2]!, await run.finished);
+      }
+    },
+    LONG_MS,
+  );
+
+  test.each([{ which: 'one' }, { which: 'all' }] as const)(
+    'by KILL of $which of its connections leaves old or new',
+    async ({ which }) => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const account = await newAccount(server);
+      await account.grant('ALL', '*.*');
+      const { next } = randomness();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const run = await states.restore({ env: account.env });
+        await comesTo(SWAP_STEPS[Math.floor(next() * 2)]!, run);
+        await sleep(next() * 300);
+        const ids = await connectionsOf(server, account.user);
+        const victims = which === 'all' ? ids : ids.slice(Math.floor(next() * ids.length)).slice(0, 1);
+        for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+
+        const result = await run.finished;
+        expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+        if (result.exitCode !== 21) expect(await unsettledJobs()).toEqual([]);
+        await states.expectOneOfTwo('restore --resume', result);
+      }
+    },
+    LONG_MS,
+  );
+});
+
+describeEachServer('a restore whose server is killed', (server) => {
+  test(
+    'while it stages and while it swaps leaves old or new, or what one command makes so',
+    async () => {
+      leavesBehind(['scratch schema'], 'of a server that is gone');
+      await using own = await ownServer(server);
+      const database = 'crashing';
+      await own.server.sql(`CREATE DATABASE ${database};`);
+      await own.server.sql(SQL, database);
+      const states = await TwoStates.of(own.server, database);
+      const { next } = randomness();
+      for (let round = 0; round < KILLS; round += 1) {
+        for (const [index, step] of (['staging', 'swapping'] as const).entries()) {
+          const run = await states.restore();
+          await comesTo(step, run);
+          await sleep(next() * 30);
+          await own.kill();
+          // Some come back while the run still tries to settle what it began, some later.
+          const late = (index + round) % 2 === 0;
+          if (!late) await own.startAgain();
+          const result = await run.finished;
+          if (late) await own.startAgain();
+          expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, result);
+          expect(await own.server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).toBe('');
+        }
+      }
+    },
+    LONG_MS * 2,
+  );
+});
+
+async function connectionsOf(server: TestServer, user: string): Promise<readonly string[]> {
+  const ids = await server.query(`SELECT id FROM information_schema.processlist WHERE user = '${user}'`);
+  return ids === '' ? [] : ids.split('\n');
+}
