@@ -38,7 +38,7 @@ export function planTable(
     table,
     definition,
     owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
-    late: isLarge && !table.altered ? lateIndexes(definition.used) : undefined,
+    late: isLarge && !table.altered ? lateIndexes(definition.used, table.referenced) : undefined,
     created: Promise.resolve(),
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),

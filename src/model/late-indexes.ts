@@ -16,18 +16,20 @@ export interface LateIndexes {
  * are there is made several times faster than one that each row is put into.
  *
  * Only indexes behind all that stay, so that the table's definition comes out the same. Those stay that are unique,
- * full-text or spatial, and what AUTO_INCREMENT needs. undefined when there is nothing to take out, or when anything
+ * full-text or spatial, and what AUTO_INCREMENT or a foreign key of another table needs. undefined when there is nothing to take out, or when anything
  * is not as the servers' SHOW CREATE TABLE writes it for an ordinary InnoDB table.
+ *
+ * @param referenced Columns whose index must be there when the other tables are made.
  */
-export function lateIndexes(create: Buffer): LateIndexes | undefined {
+export function lateIndexes(create: Buffer, referenced: readonly string[]): LateIndexes | undefined {
   const table = readTable(create);
   if (table === undefined || !isOrdinary(table.options)) return undefined;
   const { items } = table;
   const autoIncrement = items.find(({ tokens }) => tokens.some((token) => isWord(token, 'auto_increment')));
-  const autoColumn = autoIncrement?.tokens[0]?.text;
+  const needed = [autoIncrement?.tokens[0]?.text ?? '', ...referenced].map((name) => name.toLowerCase());
   const lastStaying = items.findLastIndex((item) => isIndex(item) && !isPlainIndex(item));
   const late = items.filter(
-    (item, index) => index > lastStaying && isPlainIndex(item) && item.tokens[3]?.text !== (autoColumn ?? ''),
+    (item, index) => index > lastStaying && isPlainIndex(item) && !needed.includes(firstColumn(item)),
   );
   const [first] = late;
   if (first === undefined) return undefined;
@@ -37,13 +39,15 @@ export function lateIndexes(create: Buffer): LateIndexes | undefined {
   const foreign = items.filter(isForeignKey);
   const out = [...late, ...foreign];
   if (out.some(({ tokens }) => tokens[0]?.note !== 0)) return undefined;
+  const kept = items.filter((item) => !out.includes(item));
+  // A foreign key in other words than the servers' makes an index itself, unless it is there already.
+  if (kept.some(({ tokens }) => tokens.some((token) => isWord(token, 'references')))) return undefined;
   const { head, tail, name } = table;
-  const kept = items.filter((item) => !out.includes(item)).map(({ text }) => text);
   const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
   const adding = (added: readonly Item[]): Buffer =>
     bytes(`ALTER TABLE ${name}\n  ${added.map(({ text }) => `ADD ${text}`).join(',\n  ')}`);
   return {
-    create: bytes(`${head}\n  ${kept.join(',\n  ')}\n${tail}`),
+    create: bytes(`${head}\n  ${kept.map(({ text }) => text).join(',\n  ')}\n${tail}`),
     indexes: adding(late),
     foreignKeys: foreign.length > 0 ? adding(foreign) : undefined,
   };
@@ -75,6 +79,10 @@ function isPlainIndex({ tokens: [first, name, open] }: Item): boolean {
   return isWord(first, 'key') && name?.kind === 'name' && isSign(open, '(');
 }
 
+function firstColumn({ tokens }: Item): string {
+  return tokens[3]?.text.toLowerCase() ?? '';
+}
+
 function isForeignKey({ tokens: [first, , third] }: Item): boolean {
   return isWord(first, 'constraint') && isWord(third, 'foreign');
 }
@@ -88,6 +96,10 @@ function isOrdinary(options: readonly SqlToken[]): boolean {
     !options.some((token) => isWord(token, 'versioning', 'partition'))
   );
 }
+
+/** What may stand around an item: a comment there would swallow what is put behind it, or be torn in two. */
+const IN_FRONT = /^\s*(?:\/\*M?!\d+\s*)?$/;
+const BEHIND = /^\s*(?:\*\/)?\s*$/;
 
 function readTable(create: Buffer): TableText | undefined {
   const [createWord, tableWord, name, open, ...rest] = tokensOf(create) ?? [];
@@ -105,6 +117,10 @@ function readTable(create: Buffer): TableText | undefined {
       tokens.push(token);
       continue;
     }
+    const [first, last] = [tokens[0], tokens.at(-1)];
+    if (first === undefined || last === undefined) return undefined;
+    if (!IN_FRONT.test(bytes.slice(start, first.start)) || !BEHIND.test(bytes.slice(last.end, token.start)))
+      return undefined;
     items.push({ tokens, text: bytes.slice(start, token.start).trim() });
     if (depth === 0) {
       return {

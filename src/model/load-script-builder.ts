@@ -37,6 +37,8 @@ export class LoadScriptBuilder {
   readonly #tables = new Map<string, Table>();
   readonly #afterRows: AfterRows[] = [];
   readonly #programs = new Map<string, ProgramScript>();
+  /** By table: the first column of each foreign key to it. */
+  readonly #referenced = new Map<string, string[]>();
   #parts = 0;
   #namesDatabase = false;
   #unscripted: Omit<Unscripted, 'namesDatabase'> | undefined;
@@ -62,7 +64,10 @@ export class LoadScriptBuilder {
     if (this.#unscripted !== undefined) return { ...this.#unscripted, namesDatabase: this.#namesDatabase };
     return {
       preamble: this.#preamble,
-      tables: [...this.#tables.values()],
+      tables: Array.from(this.#tables.values(), (table) => ({
+        ...table,
+        referenced: this.#referenced.get(table.name) ?? [],
+      })),
       afterRows: this.#afterRows,
       programs: [...this.#programs.values()],
     };
@@ -87,7 +92,7 @@ export class LoadScriptBuilder {
       case 'create':
         return shape === 'code'
           ? this.#program(statement, script, ownNames)
-          : this.#table(cursor, script, ownNames);
+          : this.#table(tokens, cursor, script, ownNames);
       case 'drop':
         return this.#drop(cursor);
       case 'alter':
@@ -136,7 +141,12 @@ export class LoadScriptBuilder {
     return undefined;
   }
 
-  #table(cursor: SqlCursor, create: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
+  #table(
+    tokens: readonly SqlToken[],
+    cursor: SqlCursor,
+    create: ScriptStatement,
+    ownNames: readonly TextRange[],
+  ): string | undefined {
     if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index'))
       return this.#change(tableOn(cursor.rest()), create, ownNames);
     cursor.takeWords('or', 'replace');
@@ -147,6 +157,8 @@ export class LoadScriptBuilder {
     const settings = this.#session.delta();
     if (name === undefined || settings === undefined) return UNFOLLOWED;
     if (this.#tables.has(name)) return 'makes a table a second time';
+    for (const { table, column } of referencesIn(tokens))
+      this.#referenced.set(table, [...(this.#referenced.get(table) ?? []), column]);
     this.#tables.set(name, {
       name,
       settings,
@@ -154,6 +166,7 @@ export class LoadScriptBuilder {
       values: [],
       rows: [],
       inOrder: false,
+      referenced: [],
       altered: false,
       namesDatabase: ownNames.length > 0 || create.edits.length > 0,
     });
@@ -260,6 +273,19 @@ export class LoadScriptBuilder {
     if (ownNames.length > 0) sequence.namesDatabase = true;
     sequence.values.push(statement);
     return undefined;
+  }
+}
+
+/** Of each `REFERENCES t (a, …)`; without columns it is the primary key, which is always there. */
+function* referencesIn(
+  tokens: readonly SqlToken[],
+): Generator<{ readonly table: string; readonly column: string }> {
+  for (const [index, token] of tokens.entries()) {
+    if (!isWord(token, 'references')) continue;
+    const cursor = new SqlCursor(tokens.slice(index + 1));
+    const table = cursor.takeReference()?.name;
+    const column = cursor.takeSign('(') ? cursor.takeReference()?.name : undefined;
+    if (table !== undefined && column !== undefined) yield { table, column };
   }
 }
 

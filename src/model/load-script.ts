@@ -42,6 +42,8 @@ export interface TableScript {
   readonly rows: readonly RowsRun[];
   /** Its rows must go in one after the other: REPLACE, INSERT IGNORE, or with settings of their own. */
   readonly inOrder: boolean;
+  /** Columns that foreign keys in the dump's definitions refer to, each key's first: an index on it must be there early. */
+  readonly referenced: readonly string[];
   /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
   readonly altered: boolean;
   /** A statement for it names the dump's own database or the target, so it cannot be loaded into another one. */

@@ -180,6 +180,19 @@ describe('what is run when the rows are in', () => {
   });
 });
 
+test('knows of each table which columns foreign keys refer to', () => {
+  const sql =
+    'CREATE TABLE `c` (`a` int, CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`x`, `y`),\n' +
+    'CONSTRAINT `g` FOREIGN KEY (`a`) REFERENCES `other`.`q` (`z`));\n' +
+    'CREATE TABLE `p` (`x` int, `y` int, `z` int REFERENCES `p` (`z`));\nCREATE TABLE `q` (`z` int);\n';
+
+  expect(scriptOf(sql).tables).toMatchObject([
+    { name: 'c', referenced: [] },
+    { name: 'p', referenced: ['x', 'z'] },
+    { name: 'q', referenced: ['z'] },
+  ]);
+});
+
 describe('statements that name the database', () => {
   const FULL = [
     ['CREATE TABLE', 'CREATE TABLE `live`.`u` (`a` int);\n'],
