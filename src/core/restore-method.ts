@@ -54,7 +54,7 @@ async function whyInPlace(
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {
-    const grant = String.raw`GRANT ${missing.join(', ')} ON \`dbbackup\_%\`.* TO ${quoteAccount(account)};`;
+    const grant = `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${quoteAccount(account)};`;
     return `the account may not make a staging schema. To allow it: ${grant}`;
   }
   if (facts === undefined) return undefined;

@@ -1,0 +1,100 @@
+import { execa } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { backUp, expectSameDump, restore } from '../harness/backup.ts';
+import { freshDatabase } from '../harness/database.ts';
+import { startDbbackup } from '../harness/dbbackup.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { holdTable } from '../harness/held-table.ts';
+import { comesTo } from '../harness/swap-journal.ts';
+import type { TestServer } from '../harness/test-server.ts';
+
+const ROWS = 10_000;
+const SQL = `${manyRowsSql(ROWS)} CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(20));`;
+
+describeEachServer('a restore of tables that others use', (server) => {
+  test('waits with the swap for a session that holds a table, and lets others get on meanwhile', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const before = await server.dump(database);
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'visits');
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--verbose'];
+    const run = await startDbbackup(args, { server });
+    let said = '';
+    run.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    expect(await comesTo('swapping', run)).toBe(true);
+
+    // Longer than one try, so that a reader gets in between two.
+    await sleep(2_000);
+    expect(await server.countRows(database, 'many_rows')).toBe(ROWS);
+    await release();
+
+    expect((await run.finished).exitCode).toBe(0);
+    expect(said).toContain(`Other sessions use tables of ${database}: trying again.`);
+    expectSameDump(await server.dump(database), before);
+  });
+
+  test('shows a reader and a writer whole tables at every moment', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const backup = await backUp(server, database);
+    const reader = await hammer(server, database, 'SELECT COUNT(*) FROM many_rows;');
+    const writer = await hammer(
+      server,
+      database,
+      "INSERT INTO visits (word) VALUES ('here');SELECT ROW_COUNT();",
+    );
+    for (let round = 0; round < 2; round += 1) {
+      await restore(server, backup, database, ['--no-safety-backup']);
+    }
+    for (const { stop, expected } of [
+      { stop: reader, expected: String(ROWS) },
+      { stop: writer, expected: '1' },
+    ]) {
+      const { answers, errors } = await stop();
+      expect(errors).toBe('');
+      expect(answers.length).toBeGreaterThan(10);
+      expect([...new Set(answers)]).toEqual([expected]);
+    }
+  });
+});
+
+/**
+ * Sends a statement again and again, through one connection, each when the one before has been answered.
+ *
+ * @returns what ends it and tells what the server said.
+ */
+async function hammer(
+  server: TestServer,
+  database: string,
+  statement: string,
+): Promise<() => Promise<{ readonly answers: readonly string[]; readonly errors: string }>> {
+  const session = execa(
+    server.client,
+    [
+      ...server.clientOptions,
+      ...['--batch', '--skip-column-names', '--unbuffered', '--force', `--database=${database}`],
+    ],
+    { reject: false },
+  );
+  const answers: string[] = [];
+  let goesOn = true;
+  session.stdout.setEncoding('utf8').on('data', (text: string) => {
+    answers.push(...text.trimEnd().split('\n'));
+    if (goesOn) session.stdin.write(`${statement}\n`);
+  });
+  const stop = async () => {
+    goesOn = false;
+    session.stdin.end();
+    const { stderr } = await session;
+    return { answers, errors: stderr };
+  };
+  onTestFinished(async () => {
+    await stop();
+  });
+  await new Promise((resolve) => {
+    session.stdout.once('data', resolve);
+    session.stdin.write(`${statement}\n`);
+  });
+  return stop;
+}

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { SHOP_SQL } from '../fixtures/shop.ts';
+import { newAccount } from '../harness/accounts.ts';
+import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
+import { freshDatabase } from '../harness/database.ts';
+import type { RunOptions } from '../harness/dbbackup.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+
+interface Plan {
+  readonly method: string;
+  readonly methodReason?: string;
+}
+
+async function planned(
+  backup: string,
+  database: string,
+  options: RunOptions,
+  args: readonly string[] = [],
+): Promise<Plan> {
+  const { stdout } = await succeeds(
+    ['restore', backup, '--to', database, ...args, '--dry-run', '--json'],
+    options,
+  );
+  const { method, methodReason } = (JSON.parse(stdout) as { plan: Plan }).plan;
+  return { method, ...(methodReason === undefined ? {} : { methodReason }) };
+}
+
+async function restored(backup: string, database: string, options: RunOptions): Promise<string> {
+  const args = ['restore', backup, '--to', database, '--confirm', database, '--no-safety-backup', '--json'];
+  const { stdout } = await succeeds(args, options);
+  return (JSON.parse(stdout) as { restored: Plan }).restored.method;
+}
+
+describeEachServer('the way a restore goes', (server) => {
+  test('is in place for an account without rights on staging schemas, and beside the target after the GRANT that the plan names', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const before = await server.dump(database);
+    const backup = await backUp(server, database);
+    const account = await newAccount(server);
+    await account.grant('ALL', `${database}.*`);
+    // Whose programs are root's; and what a server with a binary log wants of those who make functions.
+    await account.grant(server.flavour === 'mysql' ? 'SET_ANY_DEFINER, SYSTEM_USER' : 'SET USER', '*.*');
+    if (server.flavour === 'mysql') await account.grant('ALLOW_NONEXISTENT_DEFINER', '*.*');
+    const options = { server, env: account.env };
+
+    const plan = await planned(backup, database, options);
+    expect(plan.method).toBe('in-place');
+    const [, grant = ''] = /^the account may not make a staging schema\. To allow it: (GRANT .*;)$/.exec(
+      plan.methodReason!,
+    )!;
+    expect(await restored(backup, database, options)).toBe('in-place');
+    expectSameDump(await server.dump(database), before);
+
+    await server.sql(grant);
+    expect(await planned(backup, database, options)).toEqual({ method: 'staging' });
+    expect(await restored(backup, database, options)).toBe('staging');
+    expectSameDump(await server.dump(database), before);
+  });
+
+  test('is in place where a table of another database refers to the target, which --to avoids', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const backup = await backUp(server, database);
+    const other = await freshDatabase(server, {
+      sql: `CREATE TABLE bills (id INT PRIMARY KEY, customer INT, FOREIGN KEY (customer) REFERENCES ${database}.customers (id));
+        INSERT INTO bills VALUES (1, 1);`,
+    });
+
+    expect(await planned(backup, database, { server })).toEqual({
+      method: 'in-place',
+      methodReason: `the table ${other}.bills, which stays, has a foreign key to customers`,
+    });
+    expect(await restored(backup, database, { server })).toBe('in-place');
+    expect(await server.query('SHOW CREATE TABLE bills', other)).toContain(
+      `REFERENCES \`${database}\`.\`customers\``,
+    );
+    await expect(server.query('INSERT INTO bills VALUES (2, 99)', other)).rejects.toThrow(
+      'foreign key constraint',
+    );
+    expect(await planned(backup, other, { server }, ['--keep-extra'])).toEqual({ method: 'staging' });
+  });
+
+  test('is in place with --in-place, and for tables that name the tables beside them', async () => {
+    const database = await freshDatabase(server, {
+      sql: `CREATE TABLE one (id INT, KEY (id)) ENGINE = MyISAM; CREATE TABLE two LIKE one;
+        INSERT INTO one VALUES (1); INSERT INTO two VALUES (2);`,
+    });
+    const backup = await backUp(server, database);
+    expect(await planned(backup, database, { server })).toEqual({ method: 'staging' });
+    expect(await planned(backup, database, { server }, ['--in-place'])).toEqual({
+      method: 'in-place',
+      methodReason: '--in-place was given',
+    });
+
+    await server.sql('CREATE TABLE merged (id INT, KEY (id)) ENGINE = MERGE UNION = (one, two);', database);
+    const before = await server.dump(database);
+    expect(await planned(backup, database, { server })).toEqual({
+      method: 'in-place',
+      methodReason: 'merged is a table of the engine MRG_MyISAM',
+    });
+    const merging = await backUp(server, database);
+    await server.sql('DELETE FROM one;', database);
+    expect(await restored(merging, database, { server })).toBe('in-place');
+    expectSameDump(await server.dump(database), before);
+    expect(await server.query('SELECT id FROM merged ORDER BY id', database)).toBe('1\n2');
+  });
+});
