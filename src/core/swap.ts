@@ -7,6 +7,7 @@ import type { Server } from '../adapters/server.ts';
 import { busyTables, dropTriggers, readTriggerNames, renameTables } from '../adapters/swap-statements.ts';
 import type { TableMoves } from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { movesLeft } from '../model/swap.ts';
@@ -102,6 +103,7 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     await using server = await connectServer(connection, signal);
     const moves = await readMoves(server, script, schemas);
     if (moves.length > 0) await renamePatiently(server, database, moves, () => undefined, signal);
+    await refuseMissing(server, script);
     if (defaults !== null) await alterDatabase(server, database, defaults);
     const arriving = new Set(programs.filter(({ kind }) => kind === 'view').map(({ name }) => name));
     // A view that the backup has too is replaced where it stands: readers do not miss it.
@@ -111,6 +113,17 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     await dropTriggers(server, database, triggers);
   }
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
+}
+
+/** That all tables are in place is asked of the server, whatever it answered before. */
+async function refuseMissing(server: Server, { database, arriving }: SwapScript): Promise<void> {
+  const there = await readTableNames(server, database);
+  const missing = arriving.filter((name) => !there.has(name));
+  if (missing.length === 0) return;
+  throw new DbBackupError(
+    'restore-incomplete',
+    `After the tables were moved, ${database} lacks ${missing.slice(0, 5).join(', ')}.`,
+  );
 }
 
 /**
