@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOlder } from '../../../src/model/version.ts';
+import { isOlder, isSameVersion } from '../../../src/model/version.ts';
 
 test.each([
   ['10.11.19', '11.4.0', true],
@@ -13,4 +13,15 @@ test.each([
   ['', '1', true],
 ])('%s is older than %s: %s', (version, than, older) => {
   expect(isOlder(version, than)).toBe(older);
+});
+
+test.each([
+  ['11.8.6-MariaDB-0+deb13u1', '11.8.6', true],
+  ['11.8.6-MariaDB-log', '11.8.6-MariaDB-ubu2404', true],
+  ['9.7', '9.7.0', true],
+  ['9.7.4-2', '9.7.5', false],
+  ['10.11.6', '11.10.6', false],
+])('%s is the same as %s: %s', (one, other, same) => {
+  expect(isSameVersion(one, other)).toBe(same);
+  expect(isSameVersion(other, one)).toBe(same);
 });

@@ -1,0 +1,61 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { jobFolder, openJobFile, readJobFiles } from '../../../src/adapters/job-files.ts';
+import { readSwapScript, removeSwapScript, writeSwapScript } from '../../../src/adapters/swap-file.ts';
+import { temporaryFolder } from '../../harness/workspace.ts';
+import { someJob } from './some-jobs.ts';
+import { someSwapScript } from './some-swaps.ts';
+
+const JOB = 'bcdf2345';
+
+let directory = '';
+beforeEach(async () => {
+  directory = await temporaryFolder();
+  await openJobFile(directory, someJob({ id: JOB }));
+});
+
+test('what is written is read again, every byte of it', async () => {
+  await writeSwapScript(directory, JOB, someSwapScript());
+
+  expect(await readSwapScript(directory, JOB)).toEqual(someSwapScript());
+  expect(statSync(join(jobFolder(directory), `${JOB}.swap`)).mode & 0o777).toBe(0o600);
+});
+
+test('it is no job of its own', async () => {
+  await writeSwapScript(directory, JOB, someSwapScript());
+
+  expect(await readJobFiles(directory)).toMatchObject({ jobs: [{ id: JOB }], unreadable: [] });
+});
+
+test('once removed there is none', async () => {
+  await writeSwapScript(directory, JOB, someSwapScript());
+  await removeSwapScript(directory, JOB);
+
+  expect(await readSwapScript(directory, JOB)).toBeUndefined();
+  expect(readdirSync(jobFolder(directory)).filter((name) => name.includes('.swap'))).toEqual([]);
+});
+
+test('half a script is not taken for a whole one', async () => {
+  const path = join(jobFolder(directory), `${JOB}.swap`);
+  writeFileSync(path, JSON.stringify(someSwapScript()).slice(0, -20));
+  await expect(readSwapScript(directory, JOB)).rejects.toThrow(SyntaxError);
+
+  writeFileSync(path, JSON.stringify({ ...someSwapScript(), leaving: 'orders' }));
+  await expect(readSwapScript(directory, JOB)).rejects.toThrow('leaving: ');
+});
+
+test('says why it cannot be written or read', async () => {
+  const path = join(jobFolder(directory), `${JOB}.swap`);
+  mkdirSync(path);
+  await expect(readSwapScript(directory, JOB)).rejects.toMatchObject({
+    code: 'no-space',
+    message: expect.stringContaining(path),
+  });
+
+  rmSync(jobFolder(directory), { recursive: true });
+  await expect(writeSwapScript(directory, JOB, someSwapScript())).rejects.toMatchObject({
+    code: 'no-space',
+    message: expect.stringContaining(path),
+  });
+});

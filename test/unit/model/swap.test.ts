@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { newJobId } from '../../../src/adapters/job-files.ts';
+import { jobOfScratchSchema, movesLeft, scratchSchemas } from '../../../src/model/swap.ts';
+
+describe('scratch schemas', () => {
+  test('are named for their job, and tell it', () => {
+    const job = newJobId();
+    const { stage, old } = scratchSchemas(job);
+
+    expect([stage, old]).toEqual([`dbbackup_stage_${job}`, `dbbackup_old_${job}`]);
+    expect([jobOfScratchSchema(stage), jobOfScratchSchema(old)]).toEqual([job, job]);
+  });
+
+  test.each([
+    'shop',
+    'dbbackup_stage_',
+    'dbbackup_stage_A',
+    'dbbackup_new_a',
+    'xdbbackup_old_a',
+    'dbbackup_old_a_b',
+  ])('%s is none', (schema) => {
+    expect(jobOfScratchSchema(schema)).toBeUndefined();
+  });
+});
+
+describe('movesLeft', () => {
+  const script = { database: 'shop', arriving: ['new', 'both'], leaving: ['both', 'gone'] };
+  const schemas = scratchSchemas('x');
+  const { stage, old } = schemas;
+  const holds = (where: Record<'stage' | 'old' | 'target', readonly string[]>) => ({
+    stage: new Set(where.stage),
+    old: new Set(where.old),
+    target: new Set(where.target),
+  });
+
+  test('before the swap it is all of them, the old one first', () => {
+    const moves = movesLeft(
+      script,
+      schemas,
+      holds({ stage: ['new', 'both'], old: [], target: ['both', 'gone'] }),
+    );
+
+    expect(moves).toEqual([
+      { from: ['shop', 'both'], to: [old, 'both'] },
+      { from: [stage, 'both'], to: ['shop', 'both'] },
+      { from: ['shop', 'gone'], to: [old, 'gone'] },
+      { from: [stage, 'new'], to: ['shop', 'new'] },
+    ]);
+  });
+
+  test('after it there is none, and a new table of an old name stays', () => {
+    const after = holds({ stage: [], old: ['both', 'gone'], target: ['new', 'both'] });
+
+    expect(movesLeft(script, schemas, after)).toEqual([]);
+  });
+
+  test('in the middle it is what is missing', () => {
+    const middle = holds({ stage: ['new', 'both'], old: ['both'], target: ['gone'] });
+
+    expect(movesLeft(script, schemas, middle)).toEqual([
+      { from: [stage, 'both'], to: ['shop', 'both'] },
+      { from: ['shop', 'gone'], to: [old, 'gone'] },
+      { from: [stage, 'new'], to: ['shop', 'new'] },
+    ]);
+  });
+
+  test('what somebody has dropped meanwhile is not moved', () => {
+    const dropped = holds({ stage: ['new', 'both'], old: [], target: ['both'] });
+
+    expect(movesLeft(script, schemas, dropped).map(({ from }) => from)).toEqual([
+      ['shop', 'both'],
+      [stage, 'both'],
+      [stage, 'new'],
+    ]);
+  });
+
+  test('no two tables of one statement want the same place', () => {
+    const moves = movesLeft(
+      script,
+      schemas,
+      holds({ stage: ['new', 'both'], old: [], target: ['both', 'gone'] }),
+    );
+    const names = (pairs: readonly (readonly string[])[]): ReadonlySet<string> =>
+      new Set(pairs.map((pair) => pair.join('.')));
+
+    expect(names(moves.map(({ to }) => to)).size).toBe(moves.length);
+    expect(names(moves.map(({ from }) => from)).size).toBe(moves.length);
+  });
+});
