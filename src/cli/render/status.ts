@@ -1,5 +1,6 @@
 import type { Job } from '../../model/job.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
+import type { SwapJournal } from '../../model/swap.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
@@ -11,7 +12,11 @@ import { safeLines, safeText } from './safe-text.ts';
  * @param width Of the terminal.
  */
 export function renderStatus(status: Status, now: Date, paint: Paint, width = Infinity): string {
-  const problems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
+  const lastProblems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
+  const problems = [
+    ...lastProblems,
+    ...status.jobs.filter((job) => isUnsettled(job) && !lastProblems.includes(job)),
+  ];
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
     ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
@@ -44,6 +49,8 @@ export function renderJob(job: Job, now: Date, paint: Paint): string {
     ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
+    ['left', isUnsettled(job) ? leftText(job) : undefined],
+    ['to settle it', isUnsettled(job) ? resumeText(job) : undefined],
   ];
   return columns(lines.flatMap(([name, text]) => (text === undefined ? [] : [[paint.faint(name), text]])));
 }
@@ -100,11 +107,39 @@ function databasesTable(
 function renderProblem(job: Job, now: Date, paint: Paint): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
   const hint = job.error?.hint === undefined ? '' : `  ${safeText(job.error.hint)}\n`;
+  const left = isUnsettled(job) ? `  ${leftText(job)}\n  ${resumeText(job)}\n` : '';
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
+    left +
     `  dbbackup status ${job.id} --log\n`
   );
+}
+
+type UnsettledJob = Job & { readonly swap: SwapJournal };
+
+/** It has ended, and what it was about has not. */
+function isUnsettled(job: Job): job is UnsettledJob {
+  return job.swap !== undefined && job.state !== 'running' && job.state !== 'accepted';
+}
+
+/** In which state a restore left its target, and what of it is on the server. */
+function leftText({ database, swap: { step, stage, old } }: UnsettledJob): string {
+  const target = safeText(database);
+  switch (step) {
+    case 'staging':
+      return `${target} is as it was; the staging schema ${stage} is left on the server.`;
+    case 'swapping':
+      return `${target} has its old tables or the backup's; which is not known yet. The others are in ${old} or ${stage}.`;
+    case 'finishing':
+      return `${target} has the backup's tables; views, routines, triggers and events may be missing. The old tables are in ${old}.`;
+    case 'clearing':
+      return `${target} is restored; its old tables are still on the server, in ${old}.`;
+  }
+}
+
+function resumeText({ id, database }: UnsettledJob): string {
+  return `dbbackup restore --resume ${id}; the next create or restore of ${safeText(database)} does it by itself.`;
 }
 
 function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {

@@ -125,6 +125,16 @@ describe('readStatus', () => {
     ]);
   });
 
+  test('tells how far a restore came that died', async () => {
+    const swap = { step: 'finishing', stage: 'dbbackup_stage_dead', old: 'dbbackup_old_dead' } as const;
+    await putJobs(someJob({ id: 'dead', operation: 'restore', process: GONE, swap }));
+
+    const status = await readStatus({ directory }, quietRuntime());
+
+    expect(status).toMatchObject({ running: [], databases: [{ lastProblem: { id: 'dead', swap } }] });
+    expect(status.jobs).toMatchObject([{ id: 'dead', state: 'interrupted', swap }]);
+  });
+
   test('a problem is over once a later run succeeded', async () => {
     await putJobs(done('failed', 20, { state: 'failed' }), done('created', 21));
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plainPaint } from '../../../../src/cli/render/paint.ts';
 import { renderJob, renderLog, renderStatus } from '../../../../src/cli/render/status.ts';
 import type { Job } from '../../../../src/model/job.ts';
+import type { SwapStep } from '../../../../src/model/swap.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
 
@@ -81,6 +82,41 @@ describe('renderStatus', () => {
     );
   });
 
+  test('a restore that left something is a problem until it is settled, whatever came after', () => {
+    const swap = { step: 'swapping', stage: 'dbbackup_stage_dead', old: 'dbbackup_old_dead' } as const;
+    const dead = someJob({ id: 'dead', operation: 'restore', state: 'interrupted', swap });
+    const runs = someJob({ id: 'runs', operation: 'restore', swap });
+    const status = { directory: '/b', running: [runs], databases: [], jobs: [runs, dead] };
+
+    expect(renderStatus(status, NOW, plainPaint)).toContain(
+      [
+        'Problems',
+        '  shop: restore interrupted 3 min ago',
+        "    shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_dead or dbbackup_stage_dead.",
+        '    dbbackup restore --resume dead; the next create or restore of shop does it by itself.',
+        '    dbbackup status dead --log',
+        '',
+        'Recent jobs',
+      ].join('\n'),
+    );
+  });
+
+  test('such a restore is told once', () => {
+    const swap = { step: 'staging', stage: 'dbbackup_stage_dead', old: 'dbbackup_old_dead' } as const;
+    const dead = someJob({ id: 'dead', operation: 'restore', state: 'interrupted', swap });
+    const database = {
+      database: 'shop',
+      lastBackup: undefined,
+      lastRestore: undefined,
+      lastProblem: dead,
+      backups: 0,
+      totalSizeBytes: 0,
+    };
+    const status = { directory: '/b', running: [], databases: [database], jobs: [dead] };
+
+    expect(renderStatus(status, NOW, plainPaint).match(/--resume dead/g)).toHaveLength(1);
+  });
+
   test('says that nothing runs', () => {
     const status = { directory: '/b', running: [], databases: [], jobs: [] };
 
@@ -120,6 +156,48 @@ describe('renderJob', () => {
       expect(renderJob(someJob({ state }), NOW, plainPaint)).toContain(`state      ${state}\n`);
     },
   );
+});
+
+describe('what a restore has left', () => {
+  const left = (step: SwapStep, changes: Partial<Job> = {}): string =>
+    renderJob(
+      someJob({
+        operation: 'restore',
+        state: 'interrupted',
+        swap: { step, stage: 'dbbackup_stage_7f3a', old: 'dbbackup_old_7f3a' },
+        ...changes,
+      }),
+      NOW,
+      plainPaint,
+    );
+
+  test.each<[step: SwapStep, text: string]>([
+    ['staging', 'shop is as it was; the staging schema dbbackup_stage_7f3a is left on the server.'],
+    [
+      'swapping',
+      "shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_7f3a or dbbackup_stage_7f3a.",
+    ],
+    [
+      'finishing',
+      "shop has the backup's tables; views, routines, triggers and events may be missing. The old tables are in dbbackup_old_7f3a.",
+    ],
+    ['clearing', 'shop is restored; its old tables are still on the server, in dbbackup_old_7f3a.'],
+  ])('at the step %s', (step, text) => {
+    expect(left(step)).toContain(`left          ${text}\n`);
+    expect(left(step)).toContain(
+      'to settle it  dbbackup restore --resume 7f3a; the next create or restore of shop does it by itself.\n',
+    );
+  });
+
+  test('also when the run itself succeeded or failed', () => {
+    for (const state of ['succeeded', 'failed', 'cancelled', 'timed-out'] as const)
+      expect(left('clearing', { state })).toContain('--resume 7f3a');
+  });
+
+  test('nothing, as long as it runs or once it is settled', () => {
+    expect(left('swapping', { state: 'running' })).not.toContain('--resume');
+    expect(left('swapping', { swap: undefined })).not.toContain('--resume');
+  });
 });
 
 test('shows a log as it is, but for what a terminal would obey', () => {
