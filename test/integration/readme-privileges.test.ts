@@ -42,6 +42,8 @@ describeEachServer('the privileges in the README', (server) => {
       database,
     );
 
+    const planned = await runDbbackup(['restore', path, '--dry-run', '--json'], { server, env });
+    expect(JSON.parse(planned.stdout)).toMatchObject({ plan: { method: 'staging' } });
     const { exitCode, stderr } = await runDbbackup(['restore', path, '--confirm', database], { server, env });
 
     expect(exitCode, stderr).toBe(0);
