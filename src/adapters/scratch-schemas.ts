@@ -44,15 +44,14 @@ export async function readTableNames(server: Server, schema: string): Promise<Re
  * whose client has left.
  */
 export async function endSessionsOf(server: Server, schema: string): Promise<void> {
-  const sessions = (): ReturnType<Server['query']> =>
-    server.query('SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()', [
-      schema,
-    ]);
   for (;;) {
-    const ids = (await sessions()).map(({ id, ID }) => Number(id ?? ID));
-    if (ids.length === 0) return;
+    // Not from information_schema, for which MySQL writes a table to a disk that may be full.
+    const sessions = await server.query('SHOW PROCESSLIST');
+    const ids = sessions.filter(({ db }) => db === schema).map(({ Id }) => Number(Id));
+    const others = ids.filter((id) => id !== server.connectionId);
+    if (others.length === 0) return;
     // One may end by itself in between: error 1094, no such connection.
-    for (const id of ids) await server.query(`KILL ${id}`).catch(() => undefined);
+    for (const id of others) await server.query(`KILL ${id}`).catch(() => undefined);
     await sleep(20);
   }
 }

@@ -12,12 +12,18 @@ export interface OwnServer extends AsyncDisposable, Pick<ThrowAwayServer, 'kill'
 /**
  * Starts a further server from the same programs as `like`. Dispose it when done; it dies with this process in any case.
  *
+ * @param parent Where its data lie; in the folder for temporary files by default.
+ *
  * Its databases are none of the leak guard's business: it asks only the servers that all tests share.
  */
-export async function ownServer(like: TestServer, options: readonly string[] = []): Promise<OwnServer> {
+export async function ownServer(
+  like: TestServer,
+  options: readonly string[] = [],
+  parent?: string,
+): Promise<OwnServer> {
   const programs = (await findServers()).find(({ name }) => name === like.name);
   if (programs === undefined) throw new Error(`There are no programs of ${like.name} any more.`);
-  const started = await startServer(programs, options);
+  const started = await startServer(programs, options, parent);
   return {
     server: new TestServer(started.address),
     kill: () => started.kill(),

@@ -1,15 +1,14 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
-import { current } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { testServers } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
 import { REPOSITORY } from '../harness/build.ts';
+import { mountedTmpfs } from '../harness/tmpfs.ts';
 import { workspace } from '../harness/workspace.ts';
 
 /** Where a file lies is the same for every server. */
@@ -221,15 +220,4 @@ async function folderForStrangers(): Promise<string> {
   if (isRoot)
     await execa(asStranger[0]!, [...asStranger.slice(1), 'test', '-r', join(REPOSITORY, 'package.json')]);
   return folder;
-}
-
-async function mountedTmpfs(options: string): Promise<string> {
-  const mount = await mkdtemp(join(tmpdir(), 'dbbackup-disk-'));
-  await execa('mount', ['-t', 'tmpfs', '-o', `${options},mode=0700`, 'tmpfs', mount]);
-  current().folders.push(mount);
-  onTestFinished(async () => {
-    await execa('umount', [mount]);
-    await rm(mount, { recursive: true });
-  });
-  return mount;
 }

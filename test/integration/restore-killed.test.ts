@@ -4,7 +4,6 @@ import { SWAP_STEPS } from '../../src/model/swap.ts';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { newAccount } from '../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
-import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup, RunOptions, RunResult } from '../harness/dbbackup.ts';
@@ -188,7 +187,6 @@ describeEachServer('a restore whose server is killed', (server) => {
   test(
     'while it stages and while it swaps leaves old or new, or what one command makes so',
     async () => {
-      leavesBehind(['scratch schema'], 'of a server that is gone');
       await using own = await ownServer(server);
       const database = 'crashing';
       await own.server.sql(`CREATE DATABASE ${database};`);

@@ -44,13 +44,15 @@ const PORT_ATTEMPTS = 3;
  * Starts a private server on its own folder, socket and loopback port. It dies with this process, even on kill -9.
  *
  * @param options Further server options, e.g. `--innodb-buffer-pool-size=1G`; later ones win over ours.
+ * @param parent Where its folder is made.
  * @throws {Error} With the server's own log, when it does not come up.
  */
 export async function startServer(
   programs: ServerPrograms,
   options: readonly string[] = [],
+  parent: string = tmpdir(),
 ): Promise<ThrowAwayServer> {
-  const folder = await mkdtemp(join(tmpdir(), `dbbackup-${programs.name}-`));
+  const folder = await mkdtemp(join(parent, `dbbackup-${programs.name}-`));
   try {
     const account = await serverAccount();
     await chmod(folder, 0o755); // the server runs under another account when we are root

@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
+import { current } from './current-test.ts';
+
+/**
+ * A file system of its own, which is soon full. Root's alone to make. It is gone after the test.
+ *
+ * @param options As `mount -o` takes them: `size=1m`.
+ */
+export async function mountedTmpfs(options: string): Promise<string> {
+  const mount = await mkdtemp(join(tmpdir(), 'dbbackup-disk-'));
+  await execa('mount', ['-t', 'tmpfs', '-o', `mode=0700,${options}`, 'tmpfs', mount]);
+  current().folders.push(mount);
+  onTestFinished(async () => {
+    await execa('umount', [mount]);
+    await rm(mount, { recursive: true });
+  });
+  return mount;
+}
