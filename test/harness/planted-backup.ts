@@ -16,6 +16,14 @@ export async function plant(path: string, change: (sql: string) => string): Prom
   await writeFile(manifestPath, JSON.stringify({ ...manifest, file }));
 }
 
+/**
+ * Gives an uncompressed backup a statement that dbbackup leaves to the stock client, and all others with it; what is
+ * loaded is the same.
+ */
+export async function makeClientOnly(path: string): Promise<void> {
+  await plant(path, (sql) => sql.replace(/^LOCK TABLES (`\w+`)/m, 'TRUNCATE TABLE $1;\n$&'));
+}
+
 /** 1-based; of the first line that holds the text. */
 export function lineOf(sql: string, text: string): number {
   return sql.slice(0, sql.indexOf(text)).split('\n').length;

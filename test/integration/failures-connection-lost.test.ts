@@ -12,6 +12,7 @@ import { pathWith, programNames } from '../harness/fake-programs.ts';
 import { holdTable, lockConnection, waitingConnection } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import type { OwnServer } from '../harness/own-server.ts';
+import { makeClientOnly } from '../harness/planted-backup.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
@@ -56,7 +57,7 @@ describeEachServer('a connection that is killed', (server) => {
     expect(restored.exitCode, restored.stderr).toBe(0);
   });
 
-  test('of the lock stops a restore, which says how to return', async () => {
+  test('of the lock stops a restore in place, which says how to return', async () => {
     const { database, before, run, letGo } = await pausedRestore(server);
     await server.query(`KILL ${await lockConnection(server, database)}`);
 
@@ -73,7 +74,7 @@ describeEachServer('a connection that is killed', (server) => {
     expect(await contentOf(server, database)).toBe(before);
   });
 
-  test('of the load ends the restore, which says how to return', async () => {
+  test('of the load ends a restore in place, which says how to return', async () => {
     const { database, before, run, letGo } = await pausedRestore(server);
     await server.query(`KILL ${await loadConnection(server, database)}`);
     await letGo();
@@ -95,7 +96,7 @@ describeEachServer('a server that dies', (shared) => {
   }, 120_000);
   afterAll(() => own[Symbol.asyncDispose]());
 
-  test('during a restore ends it with the command that returns what the target held', async () => {
+  test('during a restore in place ends it with the command that returns what the target held', async () => {
     const { database, run, letGo } = await pausedRestore(own.server, async () => {
       await own.server.sql(`CREATE DATABASE shop;`);
       await own.server.sql(SQL, 'shop');
@@ -124,17 +125,19 @@ interface PausedRestore {
   readonly letGo: () => Promise<void>;
 }
 
-/** A restore whose client has the beginning of the dump, waits for the rest, and is connected. */
+/** A restore in place whose client has the beginning of the dump, waits for the rest, and is connected. */
 async function pausedRestore(
   server: TestServer,
   make: () => Promise<string> = () => freshDatabase(server, { sql: SQL }),
 ): Promise<PausedRestore> {
   const database = await make();
-  const path = await madeBackup(server, database);
+  const path = await madeBackup(server, database, ['--compress=none']);
+  await makeClientOnly(path);
   const before = await contentOf(server, database);
   const env = await pathWith(server, { client: 'client-that-pauses.sh' });
   const client = join(env.PATH.split(':')[0] ?? '', programNames(server).client);
-  const run = await startDbbackup(['restore', path, '--confirm', database, '--json'], { server, env });
+  const args = ['restore', path, '--confirm', database, '--in-place', '--json'];
+  const run = await startDbbackup(args, { server, env });
   await waitFor('the client to pause', () => existsSync(`${client}.paused`), { deadlineMs: 30_000 });
   await waitFor('the client to connect', () => loadConnection(server, database));
   return { database, before, run, letGo: () => writeFile(`${client}.go`, '') };

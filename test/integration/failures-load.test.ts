@@ -7,7 +7,7 @@ import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../harness/failure.ts';
 import { pathWith, programNames } from '../harness/fake-programs.ts';
-import { lineOf, plant } from '../harness/planted-backup.ts';
+import { lineOf, makeClientOnly, plant } from '../harness/planted-backup.ts';
 import { descendantsOf, signalProcess } from '../harness/processes.ts';
 import { expectNoRowData } from '../harness/row-data.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -37,14 +37,6 @@ async function clientOnlyBackup(server: TestServer): Promise<{ path: string; dat
   const path = await madeBackup(server, database, ['--compress', 'none']);
   await makeClientOnly(path);
   return { path, database };
-}
-
-/** @returns the line of the statement that no server takes, should it be in it. */
-async function makeClientOnly(path: string): Promise<number> {
-  await plant(path, (sql) =>
-    sql.replace('LOCK TABLES `goods`', 'TRUNCATE TABLE `goods`;\nLOCK TABLES `goods`'),
-  );
-  return lineOf(await readFile(path, 'utf8'), PLANTED);
 }
 
 /** Runs the command that the hint ends with, as a shell would. */
@@ -99,7 +91,8 @@ describeEachServer('a load that fails half-way', (server) => {
 
   test('through the client says the line without its rows', async () => {
     const { path, database } = await spoiltBackup(server);
-    const line = await makeClientOnly(path);
+    await makeClientOnly(path);
+    const line = lineOf(await readFile(path, 'utf8'), PLANTED);
     const before = await contentOf(server, database);
 
     const result = await runDbbackup(['restore', path, '--confirm', database, '--json'], { server });

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { manifestOf } from '../harness/backup.ts';
+import { madeBackup } from '../harness/backups.ts';
 import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
@@ -14,6 +15,7 @@ import type { RunningDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { ownServer } from '../harness/own-server.ts';
 import { descendantsOf, isAlive, signalProcess } from '../harness/processes.ts';
+import { makeClientOnly } from '../harness/planted-backup.ts';
 import { randomness } from '../harness/random.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -118,22 +120,22 @@ describeEachServer('kill -9 at a random moment', (server) => {
   );
 
   test.each([{ victim: 'dbbackup' }, { victim: 'the client' }] as const)(
-    `of $victim in restore, ${KILLS} times: no half statement counts, and the undo command brings everything back`,
+    `of $victim in restore --in-place, ${KILLS} times: no half statement counts, and the undo command brings everything back`,
     async ({ victim }) => {
       leavesBehind(['partial'], 'a restore that was killed in its safety backup');
       const database = await freshDatabase(server, { sql: SQL });
       const { next } = randomness();
-      const backup = await createSucceeds(server, database);
-      const wholeCounts = rowsAfterEachInsert(gunzipSync(await readFile(backup)).toString());
+      const backup = await madeBackup(server, database, ['--compress=none']);
+      await makeClientOnly(backup);
+      const wholeCounts = rowsAfterEachInsert(await readFile(backup, 'utf8'));
       await server.sql(
         `DELETE FROM many_rows WHERE id % 2 = 0; UPDATE small SET v = 'changed'; CREATE TABLE extra (id INT);`,
         database,
       );
       const before = await server.dump(database);
       for (let kill = 0; kill < KILLS; kill += 1) {
-        const run = await startDbbackup(['restore', basename(backup, '.sql.gz'), '--confirm', database], {
-          server,
-        });
+        const args = ['restore', basename(backup, '.sql'), '--confirm', database, '--in-place'];
+        const run = await startDbbackup(args, { server });
         const loading = / --defaults-file=\/dev\/fd\/3 --batch /;
         let safe = true;
         if (victim === 'the client') {
@@ -233,7 +235,7 @@ async function expectWholeBackups(database: string): Promise<void> {
     backups: readonly { path: string; state: string; manifest: Manifest }[];
   };
   expect(backups.map(({ path }) => basename(path)).sort()).toEqual(
-    (await filesOf(database)).filter((name) => name.endsWith('.sql.gz') && !name.startsWith('.')).sort(),
+    (await filesOf(database)).filter((name) => /^[^.].*\.sql(\.gz)?$/.test(name)).sort(),
   );
   for (const { path, state } of backups) {
     if (wholeOnes.has(path)) continue;
@@ -243,9 +245,8 @@ async function expectWholeBackups(database: string): Promise<void> {
       state: 'complete',
       sha256: manifest.file.sha256,
     });
-    expect(gunzipSync(bytes).toString('latin1', gunzipSync(bytes).length - 60)).toMatch(
-      /^-- Dump completed on .*\n$/m,
-    );
+    const sql = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+    expect(sql.toString('latin1', sql.length - 60)).toMatch(/^-- Dump completed on .*\n$/m);
     wholeOnes.add(path);
   }
 }

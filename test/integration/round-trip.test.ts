@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { damageSql } from '../fixtures/damage.ts';
 import { tortureSql } from '../fixtures/torture/torture-schema.ts';
-import { backUp, expectSameDump, manifestOf, restore } from '../harness/backup.ts';
+import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../harness/backup.ts';
 import { runInShell } from '../harness/shell.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
@@ -16,11 +16,17 @@ describeEachServer('the torture schema', (server) => {
     const damaged = await server.dump(database);
     expect(damaged.equals(before)).toBe(false);
 
-    const undo = await restore(server, `${database}/latest`, database);
+    const args = ['restore', `${database}/latest`, '--confirm', database, '--json'];
+    const { stdout } = await succeeds(args, { server });
+    const { restored, undoCommand } = JSON.parse(stdout) as { restored: object; undoCommand: string };
+    expect(restored).toMatchObject({ method: 'staging' });
     expectSameDump(await server.dump(database), before);
 
-    await runInShell(undo, server);
+    await runInShell(undoCommand, server);
     expectSameDump(await server.dump(database), damaged);
+
+    await restore(server, `${database}/latest`, database, ['--in-place', '--no-safety-backup']);
+    expectSameDump(await server.dump(database), before);
   }, 120_000);
 
   test('comes back byte for byte through every compression, by us and by stock tools alone', async () => {

@@ -12,6 +12,7 @@ import type { RunningDbbackup, RunOptions, RunResult } from '../harness/dbbackup
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { pathWith } from '../harness/fake-programs.ts';
 import { fakeServer } from '../harness/fake-server.ts';
+import { makeClientOnly } from '../harness/planted-backup.ts';
 import { descendantsOf, isAlive } from '../harness/processes.ts';
 import { quoted } from '../harness/test-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -168,12 +169,27 @@ describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }:
     expect(await backupsAndLocks()).toHaveLength(2);
   });
 
-  test('ends while it loads, and tells the command that brings everything back', async () => {
+  test('ends while it loads, and leaves the target as it was', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    await madeBackup(server, database);
+    await clientOnlyBackup(database);
     await server.sql("INSERT INTO t VALUES (3, 'later')", database);
     const before = await server.dump(database);
     const run = await startedWith('client', 'program-that-waits-for-go.sh', restoreArgs(database));
+    await programHasStarted();
+
+    const result = await interrupted(run, signal);
+    expect(result).toMatchObject({ exitCode, stdout: '' });
+    expect(result.stderr).toContain(untouched(database));
+    expect((await server.dump(database)).equals(before)).toBe(true);
+  });
+
+  test('ends while it loads in place, and tells the command that brings everything back', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    await clientOnlyBackup(database);
+    await server.sql("INSERT INTO t VALUES (3, 'later')", database);
+    const before = await server.dump(database);
+    const args = [...restoreArgs(database), '--in-place'];
+    const run = await startedWith('client', 'program-that-waits-for-go.sh', args);
     await programHasStarted();
 
     const result = await interrupted(run, signal);
@@ -185,11 +201,12 @@ describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }:
     expect((await server.dump(database)).equals(before)).toBe(true);
   });
 
-  test('empties a target again that was empty', async () => {
+  test('in place empties a target again that was empty', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    await madeBackup(server, database);
+    await clientOnlyBackup(database);
     await server.sql('DROP TABLE t', database);
-    const run = await startedWith('client', 'program-that-waits-for-go.sh', restoreArgs(database));
+    const args = [...restoreArgs(database), '--in-place'];
+    const run = await startedWith('client', 'program-that-waits-for-go.sh', args);
     await programHasStarted();
 
     const result = await interrupted(run, signal);
@@ -201,15 +218,18 @@ describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }:
   });
 });
 
-describeEachServer('restore, told to end while a DROP waits for another session', (server) => {
-  test('drops nothing, neither then nor later', async () => {
+describeEachServer('restore, told to end while it waits for another session', (server) => {
+  test.each([
+    { title: 'with the swap moves nothing', args: [], waits: 'RENAME TABLE' },
+    { title: 'in place drops nothing', args: ['--in-place'], waits: 'DROP TABLE' },
+  ])('$title, neither then nor later', async ({ args, waits }) => {
     const database = await freshDatabase(server, { sql: SQL });
     await madeBackup(server, database);
     const before = await server.dump(database);
     const session = server.sql(`BEGIN; SELECT * FROM ${quoted(database)}.t; SELECT SLEEP(6);`);
-    const run = await startDbbackup(restoreArgs(database), { server });
-    const waiting = `SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DROP TABLE%${database}%'`;
-    await waitFor('the DROP to wait', async () => Number(await server.query(waiting)) === 1);
+    const run = await startDbbackup([...restoreArgs(database), ...args], { server });
+    const waiting = `SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '${waits}%${database}%'`;
+    await waitFor(`the ${waits} to wait`, async () => Number(await server.query(waiting)) === 1);
 
     const result = await interrupted(run, 'SIGTERM');
     expect(result).toMatchObject({ exitCode: 143, stdout: '' });
@@ -249,7 +269,7 @@ describe('a program', () => {
     { title: 'that left a child is ended with it', program: 'program-that-leaves-a-child.sh' },
   ])('$title', async ({ program }) => {
     const database = await freshDatabase(server, { sql: SQL });
-    await madeBackup(server, database);
+    await clientOnlyBackup(database);
     for (const [role, args] of [
       ['dumpTool', ['create', database]],
       ['client', [...restoreArgs(database), '--no-safety-backup']],
@@ -369,6 +389,10 @@ describe('the question before a restore', () => {
 
 function restoreArgs(database: string): readonly string[] {
   return ['restore', `${database}/latest`, '--confirm', database];
+}
+
+async function clientOnlyBackup(database: string): Promise<void> {
+  await makeClientOnly(await madeBackup(server, database, ['--compress=none']));
 }
 
 /** Runs with a fake in the place of the dump tool or the client. */
