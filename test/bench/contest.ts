@@ -7,7 +7,7 @@ export interface Contender {
   /** Not measured: brings everything into the state that `run` starts from. */
   readonly prepare?: () => Promise<void>;
   readonly run: () => Promise<Cost>;
-  /** The size of what was made, in bytes; asked after the last run. */
+  /** The size of what was made, in bytes; asked after each run. */
   readonly sizeBytes?: () => Promise<number>;
 }
 
@@ -27,14 +27,16 @@ export async function contest(
   rounds: number,
 ): Promise<Map<string, Result>> {
   const costs = new Map<string, Cost[]>(contenders.map(({ name }) => [name, []]));
+  const sizes = new Map<string, number>();
   const failed = new Set<string>();
   for (let round = 1; round <= rounds; round += 1) {
-    for (const { name, prepare, run } of contenders) {
+    for (const { name, prepare, run, sizeBytes } of contenders) {
       if (failed.has(name)) continue;
       try {
         await prepare?.();
         const cost = await run();
         costs.get(name)?.push(cost);
+        if (sizeBytes !== undefined) sizes.set(name, await sizeBytes());
         console.error(
           `  round ${round}: ${name} ${cost.seconds.toFixed(2)} s, CPU ${cost.cpuSeconds.toFixed(1)}, others ${cost.othersCpuSeconds.toFixed(1)}`,
         );
@@ -45,13 +47,13 @@ export async function contest(
     }
   }
   const results = new Map<string, Result>();
-  for (const { name, sizeBytes } of contenders) {
+  for (const { name } of contenders) {
     const measured = costs.get(name) ?? [];
     const isOut = failed.has(name) || measured.length === 0;
     results.set(name, {
       name,
       cost: isOut ? undefined : median(measured),
-      sizeBytes: isOut ? undefined : await sizeBytes?.(),
+      sizeBytes: isOut ? undefined : sizes.get(name),
     });
   }
   return results;
