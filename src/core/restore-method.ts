@@ -42,15 +42,11 @@ async function whyInPlace(
   { target, facts, brings, stays, script }: Parameters<typeof chooseMethod>[0],
   server: Server,
 ): Promise<string | undefined> {
-  if (isScripted(script)) {
-    const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
-    if (rooted !== undefined) return `the definition of ${rooted.name} names the database it stands in`;
-  } else if (
-    brings.views.length + brings.routines.length + brings.triggers.length + brings.events.length >
-    0
-  ) {
-    return `line ${script.line} ${script.reason}, so the dump cannot be taken apart`;
-  }
+  // Loaded as it stands, a dump may name the target, or change its defaults, wherever it is loaded.
+  if (!isScripted(script)) return `line ${script.line} ${script.reason}, so the dump cannot be taken apart`;
+  const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
+  if (rooted !== undefined)
+    return `the table ${rooted.name} names the database or the tables that it stands beside`;
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {

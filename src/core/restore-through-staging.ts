@@ -19,7 +19,6 @@ import { checkStaging } from './check-staging.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
-import { loadThroughClient } from './load-through-client.ts';
 import { defaultsOf, keepsOthers } from './replace-in-place.ts';
 import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
@@ -100,11 +99,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   }
 }
 
-async function stage(
-  request: StagingRequest,
-  schema: string,
-  runtime: Runtime,
-): Promise<LoadedTables | undefined> {
+async function stage(request: StagingRequest, schema: string, runtime: Runtime): Promise<LoadedTables> {
   const { connection, backup, verified, plan, target } = request;
   {
     await using server = await connectServer(connection, runtime.signal);
@@ -114,13 +109,11 @@ async function stage(
   }
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
   const { script } = verified.findings;
-  if (plan.loader.kind === 'parallel' && isScripted(script)) {
-    const { connections } = plan.loader;
-    const definition = plan.onlyTables === undefined ? undefined : referringTo(target, plan.onlyTables);
-    return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
-  }
-  await loadThroughClient({ ...request, target: schema }, runtime);
-  return undefined;
+  if (plan.loader.kind !== 'parallel' || !isScripted(script))
+    throw new Error('a dump without a script is loaded in place');
+  const { connections } = plan.loader;
+  const definition = plan.onlyTables === undefined ? undefined : referringTo(target, plan.onlyTables);
+  return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
 }
 
 /** Single tables go on referring to the tables of the target, not to those of the staging schema. */
@@ -136,11 +129,11 @@ function referringTo(target: string, tables: readonly string[]): (definition: Bu
 /** Tables against the backup's definitions; programs by making them. */
 async function check(
   { connection, backup, plan, target }: StagingRequest,
-  loaded: LoadedTables | undefined,
+  loaded: LoadedTables,
   stage: string,
   runtime: Runtime,
 ): Promise<void> {
-  const definitions = loaded?.definitions ?? new Map<string, Buffer>();
+  const { definitions, preamble } = loaded;
   await checkStaging(
     {
       connection,
@@ -154,20 +147,16 @@ async function check(
   );
   if (plan.onlyTables !== undefined && plan.target.exists)
     await checkReferences({ connection, stage, target, definitions }, runtime.signal);
-  if (loaded === undefined) return;
   const programs = loaded.programs.flatMap((program) => {
     const text = forScratchSchema(program, stage);
     return text === undefined ? [] : [saved(program, text)];
   });
-  await loadPrograms(
-    { connection, schema: stage, preamble: loaded.preamble.map(latin1), programs },
-    runtime.signal,
-  );
+  await loadPrograms({ connection, schema: stage, preamble: preamble.map(latin1), programs }, runtime.signal);
 }
 
 async function makeSwapScript(
   request: StagingRequest,
-  loaded: LoadedTables | undefined,
+  loaded: LoadedTables,
   { signal }: Runtime,
 ): Promise<SwapScript> {
   const { connection, backup, verified, target, plan } = request;
@@ -186,8 +175,8 @@ async function makeSwapScript(
     drops: { views: goes.views, routines: goes.routines, events: goes.events },
     defaults: defaults ?? schema ?? null,
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
-    preamble: loaded?.preamble.map(latin1) ?? [],
-    programs: loaded?.programs.map((program) => saved(program, replacingView(program))) ?? [],
+    preamble: loaded.preamble.map(latin1),
+    programs: loaded.programs.map((program) => saved(program, replacingView(program))),
   };
 }
 

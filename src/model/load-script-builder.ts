@@ -21,8 +21,6 @@ export interface Unscripted {
   readonly line: number;
   /** Continues "this …". */
   readonly reason: string;
-  /** A statement other than a program's names the database, and would go there wherever the dump is loaded. */
-  readonly namesDatabase: boolean;
 }
 
 type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
@@ -40,16 +38,13 @@ export class LoadScriptBuilder {
   /** By table: the first column of each foreign key to it. */
   readonly #referenced = new Map<string, string[]>();
   #parts = 0;
-  #namesDatabase = false;
-  #unscripted: Omit<Unscripted, 'namesDatabase'> | undefined;
+  #unscripted: Unscripted | undefined;
 
   /**
    * @param ownNames Where the statement's text names the dump's own database, or that which it is loaded into.
    */
   add(statement: SqlStatement, verdict: Verdict, ownNames: readonly TextRange[]): void {
-    if (verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
-    if (statement.shape !== 'code' && ownNames.length > 0) this.#namesDatabase = true;
-    if (this.#unscripted !== undefined) return;
+    if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
     const edits =
       verdict.kind === 'renamed'
         ? [{ start: verdict.token.start, end: verdict.token.end, replacement: verdict.replacement }]
@@ -61,7 +56,7 @@ export class LoadScriptBuilder {
   }
 
   finish(): LoadScript | Unscripted {
-    if (this.#unscripted !== undefined) return { ...this.#unscripted, namesDatabase: this.#namesDatabase };
+    if (this.#unscripted !== undefined) return this.#unscripted;
     return {
       preamble: this.#preamble,
       tables: Array.from(this.#tables.values(), (table) => ({
@@ -168,7 +163,7 @@ export class LoadScriptBuilder {
       inOrder: false,
       referenced: [],
       altered: false,
-      namesDatabase: ownNames.length > 0 || create.edits.length > 0,
+      namesDatabase: ownNames.length > 0 || create.edits.length > 0 || isUnion(tokens),
     });
     return undefined;
   }
@@ -287,6 +282,11 @@ function* referencesIn(
     const column = cursor.takeSign('(') ? cursor.takeReference()?.name : undefined;
     if (table !== undefined && column !== undefined) yield { table, column };
   }
+}
+
+/** A MERGE table: it goes on reading the tables that stood beside it when it was made. */
+function isUnion(tokens: readonly SqlToken[]): boolean {
+  return tokens.some((token, index) => isWord(token, 'union') && isSign(tokens[index + 1], '='));
 }
 
 /** The table behind the first ON. */

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../fixtures/shop.ts';
 import { newAccount } from '../harness/accounts.ts';
@@ -5,6 +7,7 @@ import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import type { RunOptions } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { workspace } from '../harness/workspace.ts';
 
 interface Plan {
   readonly method: string;
@@ -39,7 +42,10 @@ describeEachServer('the way a restore goes', (server) => {
     const account = await newAccount(server);
     await account.grant('ALL', `${database}.*`);
     // Whose programs are root's; and what a server with a binary log wants of those who make functions.
-    await account.grant(server.flavour === 'mysql' ? 'SET_ANY_DEFINER, SYSTEM_USER' : 'SET USER', '*.*');
+    await account.grant(
+      server.flavour === 'mysql' ? 'SET_ANY_DEFINER, SYSTEM_USER, SUPER' : 'SET USER',
+      '*.*',
+    );
     if (server.flavour === 'mysql') await account.grant('ALLOW_NONEXISTENT_DEFINER', '*.*');
     const options = { server, env: account.env };
 
@@ -95,12 +101,26 @@ describeEachServer('the way a restore goes', (server) => {
     const before = await server.dump(database);
     expect(await planned(backup, database, { server })).toEqual({
       method: 'in-place',
-      methodReason: 'merged is a table of the engine MRG_MyISAM',
+      methodReason: expect.stringMatching(/^merged is a table of the engine MRG_MYISAM$/i) as string,
     });
     const merging = await backUp(server, database);
     await server.sql('DELETE FROM one;', database);
     expect(await restored(merging, database, { server })).toBe('in-place');
     expectSameDump(await server.dump(database), before);
     expect(await server.query('SELECT id FROM merged ORDER BY id', database)).toBe('1\n2');
+  });
+
+  test('is in place for a file that is not understood to its end, whose statements may name the target', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE stays (id INT PRIMARY KEY);' });
+    const file = join((await workspace()).folder, 'names-the-target.sql');
+    const text = `CREATE TABLE \`t\` (\`a\` int);\nTRUNCATE TABLE \`${database}\`.\`t\`;\n-- Dump completed\n`;
+    await writeFile(file, text);
+
+    expect(await planned(file, database, { server })).toEqual({
+      method: 'in-place',
+      methodReason: 'line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart',
+    });
+    expect(await restored(file, database, { server })).toBe('in-place');
+    expect(await server.query('SHOW TABLES', database)).toBe('t');
   });
 });

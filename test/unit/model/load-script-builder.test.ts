@@ -146,7 +146,6 @@ describe('what is not scripted', () => {
     expect(scriptOrReason(sql)).toEqual({
       line: expect.any(Number),
       reason: expect.stringContaining(reason),
-      namesDatabase: false,
     });
   });
 });
@@ -210,18 +209,6 @@ describe('statements that name the database', () => {
       expect(scriptOf(sql, { source, target: 'live' }).tables).toMatchObject([
         { name: 'u', namesDatabase: true },
       ]);
-  });
-
-  test.each([
-    ...FULL,
-    ['DROP TABLE', 'DROP TABLE IF EXISTS `live`.`u`;\n'],
-    ['TRUNCATE', 'CREATE TABLE `u` (`a` int);\nTRUNCATE TABLE `live`.`u`;\n'],
-  ] as const)('%s in full, also behind what cannot be scripted', (_title, sql) => {
-    const unscripted = `CREATE TEMPORARY TABLE \`x\` (\`a\` int);\n${sql}`;
-
-    expect(scriptOrReason(unscripted, { source: 'live', target: 'live' })).toMatchObject({
-      namesDatabase: true,
-    });
   });
 
   test('those that are dropped or locked first need not be: the schema is empty', () => {
