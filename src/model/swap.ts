@@ -68,6 +68,8 @@ export function jobOfScratchSchema(schema: string): string | undefined {
 /**
  * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
  * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
+ *
+ * All that leave go first: names of foreign keys are unique in a database, whichever of its tables has them.
  */
 export function movesLeft(
   { database, arriving, leaving }: Pick<SwapScript, 'database' | 'arriving' | 'leaving'>,
@@ -78,13 +80,10 @@ export function movesLeft(
     readonly target: ReadonlySet<string>;
   },
 ): readonly { readonly from: readonly [string, string]; readonly to: readonly [string, string] }[] {
-  const names = [...new Set([...leaving, ...arriving])].sort();
-  return names.flatMap((name) => [
-    ...(leaving.includes(name) && !holds.old.has(name) && holds.target.has(name)
-      ? [{ from: [database, name], to: [old, name] } as const]
-      : []),
-    ...(arriving.includes(name) && holds.stage.has(name)
-      ? [{ from: [stage, name], to: [database, name] } as const]
-      : []),
-  ]);
+  const leaves = leaving.filter((name) => !holds.old.has(name) && holds.target.has(name));
+  const arrives = arriving.filter((name) => holds.stage.has(name));
+  return [
+    ...leaves.toSorted().map((name) => ({ from: [database, name], to: [old, name] }) as const),
+    ...arrives.toSorted().map((name) => ({ from: [stage, name], to: [database, name] }) as const),
+  ];
 }

@@ -16,16 +16,16 @@ describeEachServer('the torture schema', (server) => {
     const damaged = await server.dump(database);
     expect(damaged.equals(before)).toBe(false);
 
-    const args = ['restore', `${database}/latest`, '--confirm', database, '--json'];
-    const { stdout } = await succeeds(args, { server });
-    const { restored, undoCommand } = JSON.parse(stdout) as { restored: object; undoCommand: string };
-    expect(restored).toMatchObject({ method: 'staging' });
+    const undo = await restore(server, `${database}/latest`, database, ['--in-place']);
     expectSameDump(await server.dump(database), before);
 
-    await runInShell(undoCommand, server);
+    await runInShell(undo, server);
     expectSameDump(await server.dump(database), damaged);
 
-    await restore(server, `${database}/latest`, database, ['--in-place', '--no-safety-backup']);
+    await server.sql('DROP VIEW types_numbers;', database); // in the place of a table: only an in-place restore takes that
+    const args = ['restore', `${database}/latest`, '--confirm', database, '--no-safety-backup', '--json'];
+    const { stdout } = await succeeds(args, { server });
+    expect(JSON.parse(stdout)).toMatchObject({ restored: { method: 'staging' } });
     expectSameDump(await server.dump(database), before);
   }, 120_000);
 

@@ -33,7 +33,7 @@ describe('movesLeft', () => {
     target: new Set(where.target),
   });
 
-  test('before the swap it is all of them, the old one first', () => {
+  test('before the swap it is all of them, the old ones first', () => {
     const moves = movesLeft(
       script,
       schemas,
@@ -42,8 +42,8 @@ describe('movesLeft', () => {
 
     expect(moves).toEqual([
       { from: ['shop', 'both'], to: [old, 'both'] },
-      { from: [stage, 'both'], to: ['shop', 'both'] },
       { from: ['shop', 'gone'], to: [old, 'gone'] },
+      { from: [stage, 'both'], to: ['shop', 'both'] },
       { from: [stage, 'new'], to: ['shop', 'new'] },
     ]);
   });
@@ -58,8 +58,8 @@ describe('movesLeft', () => {
     const middle = holds({ stage: ['new', 'both'], old: ['both'], target: ['gone'] });
 
     expect(movesLeft(script, schemas, middle)).toEqual([
-      { from: [stage, 'both'], to: ['shop', 'both'] },
       { from: ['shop', 'gone'], to: [old, 'gone'] },
+      { from: [stage, 'both'], to: ['shop', 'both'] },
       { from: [stage, 'new'], to: ['shop', 'new'] },
     ]);
   });
