@@ -81,7 +81,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
         message: `Other sessions use tables of ${target}: trying again.`,
       });
     };
-    await swapTables(swap, onBusy, runtime.signal);
+    await swapTables(swap, onBusy, AbortSignal.any([runtime.signal, lock.lost]));
     await enter('finishing');
     await finishSwap(swap, withGrace(runtime.signal));
   } catch (error) {

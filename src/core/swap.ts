@@ -11,6 +11,7 @@ import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { movesLeft } from '../model/swap.ts';
+import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram, SwapJournal, SwapScript } from '../model/swap.ts';
 import { loadPrograms } from './load-programs.ts';
 import { objectNames } from './restore-plan.ts';
@@ -68,7 +69,9 @@ async function renamePatiently(
   ) {
     if (performance.now() > deadline) throw busyTables(database, BUSY_SECONDS);
     onBusy();
-    await sleep(pauseMs, undefined, { signal }); // so that those who waited behind it get on
+    // So that those who waited behind it get on.
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
   }
 }
 
@@ -105,12 +108,20 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     if (moves.length > 0) await renamePatiently(server, database, moves, () => undefined, signal);
     await refuseMissing(server, script);
     if (defaults !== null) await alterDatabase(server, database, defaults);
-    const arriving = new Set(programs.filter(({ kind }) => kind === 'view').map(({ name }) => name));
+    const brought = (kind: ProgramKind): readonly string[] =>
+      programs.filter((program) => program.kind === kind).map(({ name }) => name);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
-    const views = drops.views.filter((name) => !arriving.has(name));
-    await dropObjects(server, database, { ...drops, views, tables: [], triggers: [] }, () => undefined);
-    const triggers = programs.filter(({ kind }) => kind === 'trigger').map(({ name }) => name);
-    await dropTriggers(server, database, triggers);
+    const replaced = new Set(brought('view'));
+    const views = drops.views.filter((name) => !replaced.has(name));
+    // A run that was cut off may have made some of the backup's already. A package takes its body with it.
+    const routines = brought('routine').filter((name) => !name.startsWith('package body '));
+    const goes = {
+      views,
+      routines: [...new Set([...drops.routines, ...routines])],
+      events: [...new Set([...drops.events, ...brought('event')])],
+    };
+    await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
+    await dropTriggers(server, database, brought('trigger'));
   }
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
 }

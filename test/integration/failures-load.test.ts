@@ -96,15 +96,16 @@ describeEachServer('a load that fails half-way', (server) => {
     const before = await contentOf(server, database);
 
     const result = await runDbbackup(['restore', path, '--confirm', database, '--json'], { server });
-    expectToldInJson(result, {
-      code: 'restore-failed',
+    const { hint } = expectToldInJson(result, {
+      code: 'restore-incomplete',
       message: [
         `Loading failed at line ${line} of ${path}: ERROR 1062 (23000): Duplicate entry`,
-        `${database} is as it was.`,
+        `${database} holds only a part of the backup now.`,
       ],
-      hint: undefined,
+      hint: 'To bring back what it held: ',
     });
     await expectNoRowData(ROW_DATA, result);
+    await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
   });
 
@@ -168,11 +169,15 @@ describeEachServer('a load that fails half-way', (server) => {
     );
     signalProcess(hanging.pid, 'SIGKILL');
 
-    expectToldInJson(await run.finished, {
-      code: 'restore-failed',
-      message: [`Loading failed: ${client} was killed (SIGKILL)`, `${database} is as it was.`],
-      hint: undefined,
+    const { hint } = expectToldInJson(await run.finished, {
+      code: 'restore-incomplete',
+      message: [
+        `Loading failed: ${client} was killed (SIGKILL)`,
+        `${database} holds only a part of the backup now.`,
+      ],
+      hint: 'To bring back what it held: ',
     });
+    await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
   });
 

@@ -11,6 +11,9 @@ import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup, RunOptions } from '../harness/dbbackup.ts';
+import { holdTable } from '../harness/held-table.ts';
+import { makeClientOnly } from '../harness/planted-backup.ts';
+import { comesTo } from '../harness/swap-journal.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { expectToldInJson, expectToldInText } from '../harness/failure.ts';
 import { pathWith } from '../harness/fake-programs.ts';
@@ -198,8 +201,8 @@ describeEachServer('two runs at once', (server) => {
     for (const { pid } of family) signalProcess(pid, 'SIGKILL'); // the fake waits for ever
   });
 
-  test('a restore that loses its lock on the server stops, says in which state, and how to return', async () => {
-    const { database, args } = await databaseWithBackup(server);
+  test('a restore in place that loses its lock on the server stops, says in which state, and how to return', async () => {
+    const { database, args } = await databaseWithBackup(server, { clientOnly: true });
     await server.sql("INSERT INTO t VALUES (3, 'later')", database);
     const before = await server.dump(database);
     const { holder } = await holding(server, args('restore'), { as: 'client' });
@@ -217,6 +220,24 @@ describeEachServer('two runs at once', (server) => {
     const command = /To bring back what it held: dbbackup (.*)$/m.exec(result.stderr)![1]!;
     const undone = await runDbbackup(command.split(' '), { server });
     expect(undone.exitCode, undone.stderr).toBe(0);
+    expect((await server.dump(database)).equals(before)).toBe(true);
+  });
+
+  test('a restore whose tables wait for their place loses its lock, and touches nothing', async () => {
+    const { database, args } = await databaseWithBackup(server);
+    await server.sql("INSERT INTO t VALUES (3, 'later')", database);
+    const before = await server.dump(database);
+    const release = await holdTable(server, database, 't');
+    const run = await startDbbackup([...args('restore'), '--no-safety-backup'], { server });
+    expect(await comesTo('swapping', run)).toBe(true);
+    await killServerLock(server, database);
+
+    expectToldInText(await run.finished, {
+      code: 'restore-failed',
+      message: `The lock on the server for ${database} was lost. ${database} is as it was.`,
+      hint: 'The connection that held it ended: see the server log.',
+    });
+    await release();
     expect((await server.dump(database)).equals(before)).toBe(true);
   });
 
@@ -262,7 +283,7 @@ describe('a lock of another pid namespace', () => {
 
 test('a restore into a target that was filled while it waited for the lock is refused', async () => {
   const server = testServers()[0]!;
-  const { database, args } = await databaseWithBackup(server);
+  const { database, args } = await databaseWithBackup(server, { clientOnly: true });
   await server.sql('DROP TABLE t', database);
   const { holder } = await holding(server, args('restore'), { as: 'client' });
   await server.sql('CREATE TABLE meanwhile (id INT)', database);
@@ -282,9 +303,10 @@ test('a restore into a target that was filled while it waited for the lock is re
   expect(await server.countRows(database, 't')).toBe(2);
 });
 
-async function databaseWithBackup(server: TestServer) {
+async function databaseWithBackup(server: TestServer, { clientOnly = false } = {}) {
   const database = await freshDatabase(server, { sql: SQL });
-  await madeBackup(server, database);
+  const path = await madeBackup(server, database, ['--compress=none']);
+  if (clientOnly) await makeClientOnly(path);
   const args = (command: string): readonly string[] =>
     command === 'create' ? ['create', database] : ['restore', `${database}/latest`, '--confirm', database];
   return { database, args };

@@ -18,6 +18,9 @@ import type { TestServer } from '../harness/test-server.ts';
 const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 1);
 const LONG_MS = 60_000 + KILLS * 90_000;
 
+/** So many that making them takes long enough to be killed among them. */
+const FUNCTIONS = Array.from({ length: 12 }, (_, n) => `function_${n}`);
+
 /** One of everything that a swap moves, drops or makes, and enough rows to be killed among them. */
 const SQL = `
   ${manyRowsSql(20_000)}
@@ -30,7 +33,7 @@ const SQL = `
   CREATE VIEW a_view_of_it AS SELECT id FROM seen;
   CREATE TRIGGER tr BEFORE INSERT ON parent FOR EACH ROW SET NEW.v = UPPER(NEW.v);
   CREATE TRIGGER tr_many BEFORE UPDATE ON many_rows FOR EACH ROW SET NEW.note = 'changed';
-  CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;
+  ${FUNCTIONS.map((name) => `CREATE FUNCTION ${name}(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;`).join('\n')}
   CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DELETE FROM child;
 `;
 /** Makes everything another, and both sides hold what the other does not. */
@@ -40,7 +43,7 @@ const CHANGE = `
   DROP TABLE child;
   CREATE TABLE extra (id INT PRIMARY KEY);
   CREATE TRIGGER tr_extra BEFORE INSERT ON extra FOR EACH ROW SET NEW.id = NEW.id + 1;
-  DROP FUNCTION twice;
+  ${FUNCTIONS.map((name) => `DROP FUNCTION ${name};`).join('\n')}
   CREATE FUNCTION thrice(n INT) RETURNS INT DETERMINISTIC RETURN 3 * n;
   DROP VIEW a_view_of_it;
   CREATE OR REPLACE VIEW seen AS SELECT id FROM parent;

@@ -116,7 +116,7 @@ describe('a password is not told', () => {
     },
     {
       title: 'by a client that prints its option file and fails',
-      args: (database) => ['restore', 'latest', '--confirm', database],
+      args: (database) => ['restore', 'latest', '--to', `${database}_copy`],
       exitCode: 20,
       env: () => pathWith(server, { client: 'program-that-tells-its-options.sh' }),
       says: /Loading failed: mariadb exited with 2/,

@@ -12,7 +12,9 @@ import type { RunningDbbackup, RunOptions, RunResult } from '../harness/dbbackup
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
 import { pathWith } from '../harness/fake-programs.ts';
 import { fakeServer } from '../harness/fake-server.ts';
+import { holdTable } from '../harness/held-table.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
+import { comesTo } from '../harness/swap-journal.ts';
 import { descendantsOf, isAlive } from '../harness/processes.ts';
 import { quoted } from '../harness/test-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -169,18 +171,21 @@ describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }:
     expect(await backupsAndLocks()).toHaveLength(2);
   });
 
-  test('ends while it loads, and leaves the target as it was', async () => {
+  test('ends while its tables wait for their place, and leaves the target as it was', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    await clientOnlyBackup(database);
+    await madeBackup(server, database);
     await server.sql("INSERT INTO t VALUES (3, 'later')", database);
     const before = await server.dump(database);
-    const run = await startedWith('client', 'program-that-waits-for-go.sh', restoreArgs(database));
-    await programHasStarted();
+    const release = await holdTable(server, database, 't');
+    const run = await startDbbackup([...restoreArgs(database), '--no-safety-backup'], { server });
+    expect(await comesTo('swapping', run)).toBe(true);
 
     const result = await interrupted(run, signal);
     expect(result).toMatchObject({ exitCode, stdout: '' });
     expect(result.stderr).toContain(untouched(database));
+    await release();
     expect((await server.dump(database)).equals(before)).toBe(true);
+    expect(await server.query("SHOW DATABASES LIKE 'dbbackup%'")).not.toContain('dbbackup_stage');
   });
 
   test('ends while it loads in place, and tells the command that brings everything back', async () => {
