@@ -74,7 +74,11 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       },
       server,
     )),
-    stagingBytes: backup.manifest?.dataLengthBytes,
+    // The server's statistics lag behind fresh rows.
+    stagingBytes: Math.max(
+      tables === undefined ? (backup.manifest?.dataLengthBytes ?? 0) : 0,
+      verified.uncompressedBytes,
+    ),
     estimatedMs: await estimateMs(request),
     warnings: [
       ...(backup.state === 'unverified'

@@ -221,6 +221,8 @@ async function settleAfter(
     });
   } catch (failure) {
     if (failure instanceof DbBackupError && failure.cause === error) throw failure;
+    const why = failure instanceof Error ? failure.message : String(failure);
+    runtime.onProgress({ kind: 'detail', message: `What was begun could not be taken back: ${why}` });
     if (step === 'staging') {
       const left = `The staging schema ${schemas.stage} is left on the server; the next restore of ${target} removes it.`;
       throw told('restore-failed', asItWas, left);

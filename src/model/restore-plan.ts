@@ -46,8 +46,8 @@ export interface RestorePlan {
     | { readonly kind: 'parallel'; readonly connections: number }
     /** Through the stock client, statement after statement. */
     | { readonly kind: 'client'; readonly reason: string };
-  /** What the staging schema takes on the server, beside what is there; undefined when it is not known. */
-  readonly stagingBytes: number | undefined;
+  /** What a staging schema takes on the server, beside what is there: about this much, and its indexes. */
+  readonly stagingBytes: number;
   /** By past restores and the size; undefined when nothing is known. */
   readonly estimatedMs: number | undefined;
   readonly warnings: readonly string[];

@@ -55,8 +55,7 @@ const SAFETY = {
 } as const satisfies Record<RestorePlan['safetyBackup'], string>;
 
 function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
-  const room =
-    stagingBytes === undefined ? '' : `; takes about ${sizeText(stagingBytes)} more on the server meanwhile`;
+  const room = `; takes about ${sizeText(stagingBytes)} more on the server meanwhile`;
   const way =
     method === 'staging'
       ? `beside the target, then put in its place at once${room}`

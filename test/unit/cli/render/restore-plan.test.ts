@@ -63,12 +63,12 @@ describe('renderRestorePlan', () => {
 
   test('says that all but the single tables stays', () => {
     const text = renderRestorePlan(
-      someRestorePlan({ onlyTables: ['orders'], removes: NOTHING, stagingBytes: undefined }),
+      someRestorePlan({ onlyTables: ['orders'], removes: NOTHING, stagingBytes: 4_000 }),
       plainPaint,
     );
 
     expect(text).toContain('only           orders; all else stays as it is\n');
-    expect(text).toContain('at once; through 2 connections\n');
+    expect(text).toContain('at once; takes about 4 kB more on the server meanwhile; through 2 connections\n');
   });
 
   test('says loudly that there will be no way back', () => {
