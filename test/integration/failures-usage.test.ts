@@ -29,8 +29,8 @@ describe('a command line that cannot be meant', () => {
     },
     {
       args: ['restore'],
-      message: 'Missing required argument',
-      hint: 'dbbackup restore latest, or dbbackup list',
+      message: 'Which backup is to be restored?',
+      hint: 'dbbackup restore shop/latest; `dbbackup list` shows what there is.',
     },
     {
       args: ['create', '--all-databases', 'shop'],
@@ -81,7 +81,7 @@ describe('a command line that cannot be meant', () => {
     {
       args: ['create', 'mysql'],
       message: 'mysql belongs to the server itself; it cannot be backed up or restored on its own.',
-      hint: 'Name a database of yours, or use --all-databases.',
+      hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
     },
     {
       args: ['create', 'a', 'b', '--output', 'x.sql'],
