@@ -8,6 +8,7 @@ import type { Server } from '../adapters/server.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Job } from '../model/job.ts';
+import { scratchSchemas } from '../model/swap.ts';
 import type { SwapJournal } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
@@ -67,7 +68,6 @@ export async function settleJob(
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
-  const sizes = here.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
   const outcome = await settleSwap(
     { connection, directory, job: id, swap },
     (step) => amendJobFile(directory, { ...job, swap: step }),
@@ -77,7 +77,7 @@ export async function settleJob(
     outcome === 'finished'
       ? `it was finished, and ${database} is what the backup holds`
       : `it was taken back, and ${database} is as it was before`;
-  const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${sizes}.`;
+  const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
   runtime.onProgress({ kind: 'warning', message });
   return { outcome, message };
 }
@@ -93,7 +93,8 @@ async function ownSchemas(
 
 /**
  * Removes staging schemas of dead restores that this backup directory knows nothing of: runs from other hosts and
- * directories. Old tables are only named: what their run left undone is known elsewhere.
+ * directories. Where the schema for the old tables is there as well, a swap had begun; then both are only named, since
+ * what that run left undone is known elsewhere.
  */
 export async function removeStrangeLeftovers(
   directory: string,
@@ -102,16 +103,23 @@ export async function removeStrangeLeftovers(
 ): Promise<void> {
   const { jobs } = await readJobFiles(directory);
   const known = new Set(jobs.map(({ id }) => id));
-  for (const { name, job, sizeBytes } of await readScratchSchemas(server)) {
-    if (known.has(job) || !(await isJobLockFree(server, job))) continue;
-    const size = prettyBytes(sizeBytes);
-    const isStage = name.startsWith('dbbackup_stage_');
-    if (isStage) await dropScratchSchema(server, name);
+  const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
+  for (const job of new Set(strange)) {
+    if (!(await isJobLockFree(server, job))) continue;
+    // Read again: it may have made the other one and died since.
+    const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
+    const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
+    if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name);
+    const names = listed(schemas);
     runtime.onProgress({
       kind: 'warning',
       message: isStage
-        ? `Removed the staging schema ${name} (${size}) of a dead restore from elsewhere.`
-        : `${name} (${size}) holds tables that a restore from elsewhere replaced. Where that ran: dbbackup restore --resume ${job}. If nobody needs them: DROP DATABASE ${name};`,
+        ? `Removed ${names}, the staging schema of a dead restore from elsewhere.`
+        : `${names}: tables of a restore from elsewhere that was cut off. To finish it or take it back, where it ran: dbbackup restore --resume ${job}. If nobody needs them: ${schemas.map(({ name }) => `DROP DATABASE ${name};`).join(' ')}`,
     });
   }
+}
+
+function listed(schemas: readonly ScratchSchema[]): string {
+  return schemas.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
 }

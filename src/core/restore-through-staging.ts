@@ -24,7 +24,7 @@ import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
-import { clearSwap, finishSwap, swapTables } from './swap.ts';
+import { clearSwap, finishSwap, prepareSwap, swapTables } from './swap.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
 const CLEAN_UP_MS = 8_000;
@@ -72,9 +72,10 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await writeSwapScript(directory, job, script);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
+    const swap = { connection, script, schemas };
+    await prepareSwap(swap, runtime.signal);
     await enter('swapping');
     onStep(`Putting the tables of ${target} in place...`);
-    const swap = { connection, script, schemas };
     const onBusy = (): void => {
       runtime.onProgress({
         kind: 'detail',
@@ -244,9 +245,14 @@ async function settlePatiently(
   const deadline = performance.now() + CLEAN_UP_MS;
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
+  let { swap } = request;
+  const journal = async (next: SwapJournal | undefined): Promise<void> => {
+    await request.journal(next);
+    swap = next ?? swap; // the next try goes on from there
+  };
   for (;;) {
     try {
-      return await settleSwap(request, request.journal, signal);
+      return await settleSwap({ ...request, swap }, journal, signal);
     } catch (error) {
       const gone = error instanceof DbBackupError && error.code === 'unreachable';
       if (!gone || performance.now() > deadline) throw error;

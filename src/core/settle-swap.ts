@@ -27,7 +27,8 @@ export async function settleSwap(
 ): Promise<'finished' | 'taken back'> {
   const { connection, directory, job, swap } = request;
   const outcome = await settle(request, journal, signal);
-  if (outcome === 'finished') await journal({ ...swap, step: 'clearing' });
+  // The schemas that would tell how far it had come are about to go.
+  await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
   await clearSwap({ connection, schemas: swap }, signal);
   await removeSwapScript(directory, job);
   await journal(undefined);

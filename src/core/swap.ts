@@ -10,9 +10,9 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
-import { movesLeft } from '../model/swap.ts';
+import { hasMoved, lostTables, movesLeft } from '../model/swap.ts';
 import type { ProgramKind } from '../model/load-script.ts';
-import type { SavedProgram, SwapJournal, SwapScript } from '../model/swap.ts';
+import type { SavedProgram, SwapJournal, SwapScript, TableHoldings } from '../model/swap.ts';
 import { loadPrograms } from './load-programs.ts';
 import { objectNames } from './restore-plan.ts';
 
@@ -24,6 +24,18 @@ export interface Swap {
   readonly connection: Connection;
   readonly script: SwapScript;
   readonly schemas: Pick<SwapJournal, 'stage' | 'old'>;
+}
+
+/**
+ * Makes the schema that the old tables go to. While it is there, the run's staging schema is nobody else's to drop; so
+ * this comes before the journal says that the swap has begun.
+ */
+export async function prepareSwap(
+  { connection, schemas }: Pick<Swap, 'connection' | 'schemas'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using server = await connectServer(connection, signal);
+  await createDatabase(server, schemas.old, undefined);
 }
 
 /**
@@ -42,10 +54,9 @@ export async function swapTables(
   await using server = await connectServer(connection, signal);
   if ((await readSchema(server, database)) === undefined)
     await createDatabase(server, database, defaults ?? undefined);
-  await createDatabase(server, schemas.old, undefined);
   await server.query(`USE ${quoteName(schemas.old)}`); // by which a session that waits is found, should this run die
   await dropTriggers(server, schemas.stage, await readTriggerNames(server, schemas.stage));
-  const moves = await readMoves(server, script, schemas);
+  const moves = movesLeft(script, schemas, await readHoldings(server, script, schemas));
   await dropTriggers(
     server,
     database,
@@ -75,24 +86,21 @@ async function renamePatiently(
   }
 }
 
-async function readMoves(
+async function readHoldings(
   server: Server,
-  script: SwapScript,
+  { database }: SwapScript,
   { stage, old }: Swap['schemas'],
-): Promise<TableMoves> {
-  const holds = {
+): Promise<TableHoldings> {
+  return {
     stage: await readTableNames(server, stage),
     old: await readTableNames(server, old),
-    target: await readTableNames(server, script.database),
+    target: await readTableNames(server, database),
   };
-  return movesLeft(script, { stage, old }, holds);
 }
 
 /** Whether the tables have changed places; some of them, when the server was cut off in the middle of it. */
 export async function hasSwapped(server: Server, { script, schemas }: Swap): Promise<boolean> {
-  const stage = await readTableNames(server, schemas.stage);
-  const old = await readTableNames(server, schemas.old);
-  return script.arriving.some((name) => !stage.has(name)) || script.leaving.some((name) => old.has(name));
+  return hasMoved(script, await readHoldings(server, script, schemas));
 }
 
 /**
@@ -104,9 +112,15 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
   const { database, defaults, drops, preamble, programs } = script;
   {
     await using server = await connectServer(connection, signal);
-    const moves = await readMoves(server, script, schemas);
+    const holds = await readHoldings(server, script, schemas);
+    refuseLost(lostTables(script, holds), swap);
+    const moves = movesLeft(script, schemas, holds);
     if (moves.length > 0) await renamePatiently(server, database, moves, () => undefined, signal);
-    await refuseMissing(server, script);
+    // That all are in place is asked of the server, whatever it answered before.
+    refuseLost(
+      lostTables(script, { ...(await readHoldings(server, script, schemas)), stage: new Set() }),
+      swap,
+    );
     if (defaults !== null) await alterDatabase(server, database, defaults);
     const brought = (kind: ProgramKind): readonly string[] =>
       programs.filter((program) => program.kind === kind).map(({ name }) => name);
@@ -126,14 +140,12 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
 }
 
-/** That all tables are in place is asked of the server, whatever it answered before. */
-async function refuseMissing(server: Server, { database, arriving }: SwapScript): Promise<void> {
-  const there = await readTableNames(server, database);
-  const missing = arriving.filter((name) => !there.has(name));
-  if (missing.length === 0) return;
+function refuseLost(names: readonly string[], { script, schemas }: Swap): void {
+  if (names.length === 0) return;
   throw new DbBackupError(
     'restore-incomplete',
-    `After the tables were moved, ${database} lacks ${missing.slice(0, 5).join(', ')}.`,
+    `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
+    { hint: `The tables that have left ${script.database} are in ${schemas.old}.` },
   );
 }
 

@@ -6,7 +6,7 @@ import type { ObjectNames } from './restore-plan.ts';
  * How far a restore through a staging schema has come. Each is written before what it names is begun, so that of a
  * run that died it is known what may have happened.
  *
- * - `staging`: the staging schema is being filled; nothing of the target has changed.
+ * - `staging`: the staging schema is being filled, or dropped again; nothing of the target has changed.
  * - `swapping`: triggers of the target are dropped, then all tables change places in one statement.
  * - `finishing`: the tables are the backup's; views, routines, triggers and events follow.
  * - `clearing`: the target is the backup; what it held before is being dropped.
@@ -65,6 +65,31 @@ export function jobOfScratchSchema(schema: string): string | undefined {
   return /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema)?.[1];
 }
 
+type Tables = Pick<SwapScript, 'database' | 'arriving' | 'leaving'>;
+
+/** The names of the tables that each schema holds now. */
+export interface TableHoldings {
+  readonly stage: ReadonlySet<string>;
+  readonly old: ReadonlySet<string>;
+  readonly target: ReadonlySet<string>;
+}
+
+/**
+ * Whether tables have changed places, all or some. What the staging schema lacks proves nothing: somebody may have
+ * dropped it.
+ */
+export function hasMoved({ arriving, leaving }: Tables, holds: TableHoldings): boolean {
+  return leaving.length > 0
+    ? leaving.some((name) => holds.old.has(name))
+    : arriving.some((name) => holds.target.has(name));
+}
+
+/** Tables of the backup that are neither in place nor in the staging schema. */
+export function lostTables({ arriving, leaving }: Tables, holds: TableHoldings): readonly string[] {
+  const isOld = (name: string): boolean => leaving.includes(name) && !holds.old.has(name);
+  return arriving.filter((name) => !holds.stage.has(name) && (!holds.target.has(name) || isOld(name)));
+}
+
 /**
  * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
  * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
@@ -72,13 +97,9 @@ export function jobOfScratchSchema(schema: string): string | undefined {
  * All that leave go first: names of foreign keys are unique in a database, whichever of its tables has them.
  */
 export function movesLeft(
-  { database, arriving, leaving }: Pick<SwapScript, 'database' | 'arriving' | 'leaving'>,
+  { database, arriving, leaving }: Tables,
   { stage, old }: Pick<SwapJournal, 'stage' | 'old'>,
-  holds: {
-    readonly stage: ReadonlySet<string>;
-    readonly old: ReadonlySet<string>;
-    readonly target: ReadonlySet<string>;
-  },
+  holds: TableHoldings,
 ): readonly { readonly from: readonly [string, string]; readonly to: readonly [string, string] }[] {
   const leaves = leaving.filter((name) => !holds.old.has(name) && holds.target.has(name));
   const arrives = arriving.filter((name) => holds.stage.has(name));

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { newJobId } from '../../../src/adapters/job-files.ts';
-import { jobOfScratchSchema, movesLeft, scratchSchemas } from '../../../src/model/swap.ts';
+import {
+  hasMoved,
+  jobOfScratchSchema,
+  lostTables,
+  movesLeft,
+  scratchSchemas,
+} from '../../../src/model/swap.ts';
 
 describe('scratch schemas', () => {
   test('are named for their job, and tell it', () => {
@@ -85,5 +91,47 @@ describe('movesLeft', () => {
 
     expect(names(moves.map(({ to }) => to)).size).toBe(moves.length);
     expect(names(moves.map(({ from }) => from)).size).toBe(moves.length);
+  });
+});
+
+describe('what the schemas hold tells', () => {
+  const script = { database: 'shop', arriving: ['new', 'both'], leaving: ['both', 'gone'] };
+  const holds = (stage: readonly string[], old: readonly string[], target: readonly string[]) => ({
+    stage: new Set(stage),
+    old: new Set(old),
+    target: new Set(target),
+  });
+  const before = holds(['new', 'both'], [], ['both', 'gone']);
+  const stageDropped = holds([], [], ['both', 'gone']);
+  const after = holds([], ['both', 'gone'], ['new', 'both']);
+  const middle = holds(['new', 'both'], ['both'], ['gone']);
+  const lostInTheMiddle = holds([], ['both'], ['gone']);
+
+  test.each([
+    [before, false],
+    [stageDropped, false],
+    [middle, true],
+    [lostInTheMiddle, true],
+    [after, true],
+  ])('whether tables have moved: %j', (there, moved) => {
+    expect(hasMoved(script, there)).toBe(moved);
+  });
+
+  test('whether tables have moved into a database that had none', () => {
+    const fresh = { ...script, leaving: [] };
+
+    expect(hasMoved(fresh, holds(['new', 'both'], [], []))).toBe(false);
+    expect(hasMoved(fresh, holds([], [], []))).toBe(false);
+    expect(hasMoved(fresh, holds(['both'], [], ['new']))).toBe(true);
+  });
+
+  test.each([
+    [before, []],
+    [stageDropped, ['new', 'both']],
+    [middle, []],
+    [lostInTheMiddle, ['new', 'both']],
+    [after, []],
+  ])('which of the backup are nowhere: %j', (there, names) => {
+    expect(lostTables(script, there)).toEqual(names);
   });
 });

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
+import { freshDatabase } from '../harness/database.ts';
+import { startDbbackup } from '../harness/dbbackup.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { holdTable } from '../harness/held-table.ts';
+import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { workspace } from '../harness/workspace.ts';
+
+/** A restore of another database, by a run that knows another backup directory. @returns what it says on stderr. */
+async function restoreElsewhere(server: TestServer): Promise<string> {
+  const dir = join((await workspace()).folder, 'elsewhere');
+  const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' });
+  const backup = await backUp(server, database, ['--dir', dir]);
+  const { stderr } = await succeeds(['restore', backup, '--confirm', database, '--dir', dir], { server });
+  return stderr;
+}
+
+describeEachServer('what a dead restore left, seen from another backup directory', (server) => {
+  test('is removed when only the staging schema is there', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
+    const backup = await backUp(server, database);
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
+      server,
+    });
+    const schemas = () => server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_stage\_%'`);
+    const job = async () => (await unsettledJobs())[0]?.id ?? 'none';
+    await waitFor('the staging schema', async () => (await schemas()).includes(await job()));
+    run.signal('SIGKILL');
+    await run.finished;
+    const left = `dbbackup_stage_${await job()}`;
+    // The server frees the dead run's lock a moment after its death.
+    await waitFor('the removal', async () => {
+      const said = await restoreElsewhere(server);
+      return !(await schemas()).includes(left) && (said.includes(`Removed ${left} `) || said === '');
+    });
+
+    const { stderr } = await succeeds(['restore', '--resume', await job()], { server });
+
+    expect(stderr).toContain('has left nothing on the server');
+    expect(await unsettledJobs()).toEqual([]);
+  });
+
+  test('is named and stays when its swap had begun', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    const before = await server.dump(database);
+    const release = await holdTable(server, database, 'many_rows');
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
+      server,
+    });
+    expect(await comesTo('swapping', run)).toBe(true);
+    run.signal('SIGKILL');
+    await run.finished;
+    const [job] = await unsettledJobs();
+    const { stage, old } = job!.swap!;
+
+    let said = '';
+    await waitFor('the lock of the dead run to be free', async () => {
+      said = await restoreElsewhere(server);
+      return said.includes(old);
+    });
+
+    expect(said).toContain(stage);
+    expect(said).toContain(`dbbackup restore --resume ${job!.id}`);
+    expect(await server.query(`SHOW DATABASES LIKE 'dbbackup%${job!.id}'`)).toContain(stage);
+    await release();
+    await succeeds(['restore', '--resume', job!.id], { server });
+    expectSameDump(await server.dump(database), before);
+  });
+
+  test('is not taken for a swap that happened when somebody dropped the staging schema', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    await server.sql('UPDATE many_rows SET note = "since then"', database);
+    const before = await server.dump(database);
+    const release = await holdTable(server, database, 'many_rows');
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
+      server,
+    });
+    expect(await comesTo('swapping', run)).toBe(true);
+    run.signal('SIGKILL');
+    await run.finished;
+    const [job] = await unsettledJobs();
+    // The RENAME that still waits keeps others from its tables.
+    const sessions = `SELECT id FROM information_schema.processlist WHERE db = '${job!.swap!.old}'`;
+    for (const id of (await server.query(sessions)).split('\n').filter((line) => line !== ''))
+      await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+    await server.sql(`DROP DATABASE ${job!.swap!.stage};`);
+    await release();
+
+    const { stderr } = await succeeds(['restore', '--resume', job!.id], { server });
+
+    expect(stderr).toContain('it was taken back');
+    expectSameDump(await server.dump(database), before);
+  });
+});
