@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../model/names.ts';
 import { jobOfScratchSchema } from '../model/swap.ts';
 import type { Server } from './server.ts';
+import { ServerStatementError } from './server-errors.ts';
+import { dropTriggers } from './swap-statements.ts';
 
 export interface ScratchSchema {
   readonly name: string;
@@ -56,10 +58,29 @@ export async function endSessionsOf(server: Server, schema: string): Promise<voi
   }
 }
 
-/** Drops one of our schemas with all that is in it. */
-export async function dropScratchSchema(server: Server, schema: string): Promise<void> {
+/** Error dropping database: there is a file in its folder that the server does not know. */
+const FOLDER_NOT_EMPTY = 1010;
+
+/**
+ * Drops one of our schemas with all that is in it.
+ *
+ * @param triggers Names that triggers in it may have had. A MariaDB that is killed while it makes or drops one leaves
+ *   a file that neither lists nor goes with the schema, only with a DROP TRIGGER of that name.
+ */
+export async function dropScratchSchema(
+  server: Server,
+  schema: string,
+  triggers: readonly string[],
+): Promise<void> {
   if (jobOfScratchSchema(schema) === undefined) throw new Error(`${schema} is not a scratch schema`);
   await endSessionsOf(server, schema);
   await server.query('SET SESSION foreign_key_checks = 0');
-  await server.query(`DROP DATABASE IF EXISTS ${quoteName(schema)}`);
+  const drop = (): Promise<unknown> => server.query(`DROP DATABASE IF EXISTS ${quoteName(schema)}`);
+  try {
+    await drop();
+  } catch (error) {
+    if (!(error instanceof ServerStatementError && error.errno === FOLDER_NOT_EMPTY)) throw error;
+    await dropTriggers(server, schema, triggers);
+    await drop();
+  }
 }

@@ -5,6 +5,7 @@ import { dropScratchSchema, readScratchSchemas } from '../adapters/scratch-schem
 import type { ScratchSchema } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Job } from '../model/job.ts';
@@ -31,7 +32,8 @@ export async function readUnsettled(directory: string, database: string): Promis
  * which proves that they are dead.
  *
  * @param own The job that calls, whose own swap is under way or has not begun.
- * @throws {DbBackupError} when one cannot be settled: then nothing else should touch the database.
+ * @throws {DbBackupError} when one cannot be settled: then nothing else should touch the database. Schemas that stay
+ *   behind though it is settled are a warning.
  */
 export async function recoverRestores(
   request: {
@@ -43,7 +45,22 @@ export async function recoverRestores(
   runtime: Runtime,
 ): Promise<void> {
   const unsettled = await readUnsettled(request.directory, request.database);
-  for (const job of unsettled) if (job.id !== request.own) await settleJob(request, job, runtime);
+  for (const job of unsettled) {
+    if (job.id === request.own) continue;
+    try {
+      await settleJob(request, job, runtime);
+    } catch (error) {
+      const now = await readUnsettled(request.directory, request.database);
+      const step = now.find(({ id }) => id === job.id)?.swap.step;
+      const isOver = step === 'staging' || step === 'clearing';
+      if (!(isOver && error instanceof ServerStatementError)) throw error;
+      const state = step === 'staging' ? 'is as it was before it' : 'is what its backup holds';
+      runtime.onProgress({
+        kind: 'warning',
+        message: `The restore ${job.id} of ${job.database} was cut off: ${job.database} ${state}, but ${job.swap.stage} or ${job.swap.old} cannot be removed: ${error.message}`,
+      });
+    }
+  }
 }
 
 /** What became of a restore that was cut off. */
@@ -109,8 +126,15 @@ export async function removeStrangeLeftovers(
     // Read again: it may have made the other one and died since.
     const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
     const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
-    if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name);
     const names = listed(schemas);
+    try {
+      if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name, []);
+    } catch (error) {
+      if (!(error instanceof ServerStatementError)) throw error;
+      const message = `${names}, of a dead restore from elsewhere, cannot be removed: ${error.message}`;
+      runtime.onProgress({ kind: 'warning', message });
+      continue;
+    }
     runtime.onProgress({
       kind: 'warning',
       message: isStage

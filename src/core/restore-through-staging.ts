@@ -51,6 +51,7 @@ export interface StagingRequest extends ReplaceRequest {
 export async function restoreThroughStaging(request: StagingRequest, runtime: Runtime): Promise<void> {
   const schemas = scratchSchemas(request.job);
   let step: SwapStep | undefined;
+  let script: SwapScript | undefined;
   const enter = async (next: SwapStep): Promise<void> => {
     await request.journal({ step: next, ...schemas });
     step = next;
@@ -67,9 +68,10 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await enter('staging');
     const loaded = await stage(request, schemas.stage, runtime);
     onStep(`Checking ${schemas.stage}...`);
-    await check(request, loaded, schemas.stage, runtime);
-    const script = await makeSwapScript(request, loaded, runtime);
+    await checkTables(request, loaded, schemas.stage, runtime);
+    script = await makeSwapScript(request, loaded, runtime);
     await writeSwapScript(directory, job, script);
+    await tryPrograms(request, loaded, schemas.stage, runtime);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas };
@@ -91,7 +93,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    await clearSwap({ connection, schemas }, withGrace(runtime.signal));
+    await clearSwap({ connection, script, schemas }, withGrace(runtime.signal));
     await removeSwapScript(directory, job);
     await request.journal(undefined);
   } catch (error) {
@@ -127,14 +129,13 @@ function referringTo(target: string, tables: readonly string[]): (definition: Bu
     );
 }
 
-/** Tables against the backup's definitions; programs by making them. */
-async function check(
+/** Against the backup's definitions. */
+async function checkTables(
   { connection, backup, plan, target }: StagingRequest,
-  loaded: LoadedTables,
+  { definitions }: LoadedTables,
   stage: string,
   runtime: Runtime,
 ): Promise<void> {
-  const { definitions, preamble } = loaded;
   await checkStaging(
     {
       connection,
@@ -148,11 +149,20 @@ async function check(
   );
   if (plan.onlyTables !== undefined && plan.target.exists)
     await checkReferences({ connection, stage, target, definitions }, runtime.signal);
+}
+
+/** Makes triggers, views, routines and events where a failure harms nothing. */
+async function tryPrograms(
+  { connection }: StagingRequest,
+  loaded: LoadedTables,
+  stage: string,
+  { signal }: Runtime,
+): Promise<void> {
   const programs = loaded.programs.flatMap((program) => {
     const text = forScratchSchema(program, stage);
     return text === undefined ? [] : [saved(program, text)];
   });
-  await loadPrograms({ connection, schema: stage, preamble: preamble.map(latin1), programs }, runtime.signal);
+  await loadPrograms({ connection, schema: stage, preamble: loaded.preamble.map(latin1), programs }, signal);
 }
 
 async function makeSwapScript(

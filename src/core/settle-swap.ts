@@ -29,7 +29,8 @@ export async function settleSwap(
   const outcome = await settle(request, journal, signal);
   // The schemas that would tell how far it had come are about to go.
   await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
-  await clearSwap({ connection, schemas: swap }, signal);
+  const script = await readSwapScript(directory, job);
+  await clearSwap({ connection, script, schemas: swap }, signal);
   await removeSwapScript(directory, job);
   await journal(undefined);
   return outcome;

@@ -122,20 +122,18 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
       swap,
     );
     if (defaults !== null) await alterDatabase(server, database, defaults);
-    const brought = (kind: ProgramKind): readonly string[] =>
-      programs.filter((program) => program.kind === kind).map(({ name }) => name);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
-    const replaced = new Set(brought('view'));
+    const replaced = new Set(bringsOf(script, 'view'));
     const views = drops.views.filter((name) => !replaced.has(name));
     // A run that was cut off may have made some of the backup's already. A package takes its body with it.
-    const routines = brought('routine').filter((name) => !name.startsWith('package body '));
+    const routines = bringsOf(script, 'routine').filter((name) => !name.startsWith('package body '));
     const goes = {
       views,
       routines: [...new Set([...drops.routines, ...routines])],
-      events: [...new Set([...drops.events, ...brought('event')])],
+      events: [...new Set([...drops.events, ...bringsOf(script, 'event')])],
     };
     await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
-    await dropTriggers(server, database, brought('trigger'));
+    await dropTriggers(server, database, bringsOf(script, 'trigger'));
   }
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
 }
@@ -166,16 +164,30 @@ export async function takeBackSwap({ connection, script }: Swap, signal: AbortSi
     }
     const there = new Set(await readTriggerNames(server, database));
     missing = triggers.filter(({ name }) => !there.has(name));
+    // A MariaDB that was killed while it dropped one may know its name still.
+    await dropTriggers(
+      server,
+      database,
+      missing.map(({ name }) => name),
+    );
   }
   await loadPrograms({ connection, schema: database, preamble: [], programs: missing }, signal);
 }
 
 /** Drops what a swap leaves: the old tables, and the staging schema. */
 export async function clearSwap(
-  { connection, schemas }: Pick<Swap, 'connection' | 'schemas'>,
+  {
+    connection,
+    script,
+    schemas,
+  }: Pick<Swap, 'connection' | 'schemas'> & { readonly script: SwapScript | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   await using server = await connectServer(connection, signal);
-  await dropScratchSchema(server, schemas.stage);
-  await dropScratchSchema(server, schemas.old);
+  await dropScratchSchema(server, schemas.stage, script === undefined ? [] : bringsOf(script, 'trigger'));
+  await dropScratchSchema(server, schemas.old, []);
+}
+
+function bringsOf({ programs }: SwapScript, kind: ProgramKind): readonly string[] {
+  return programs.filter((program) => program.kind === kind).map(({ name }) => name);
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
@@ -18,6 +19,28 @@ async function restoreElsewhere(server: TestServer): Promise<string> {
   const backup = await backUp(server, database, ['--dir', dir]);
   const { stderr } = await succeeds(['restore', backup, '--confirm', database, '--dir', dir], { server });
   return stderr;
+}
+
+/** A restore that was killed while its swap waited for another session, which has let go of the table by now. */
+async function killedWhileSwapping(
+  server: TestServer,
+  backup: string,
+  database: string,
+): Promise<{ readonly job: string; readonly stage: string; readonly old: string }> {
+  const release = await holdTable(server, database, 'many_rows');
+  const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
+    server,
+  });
+  expect(await comesTo('swapping', run)).toBe(true);
+  run.signal('SIGKILL');
+  await run.finished;
+  const [job] = await unsettledJobs();
+  const { stage, old } = job!.swap!;
+  const sessions = `SELECT id FROM information_schema.processlist WHERE db = '${old}'`;
+  for (const id of (await server.query(sessions)).split('\n').filter((line) => line !== ''))
+    await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+  await release();
+  return { job: job!.id, stage, old };
 }
 
 describeEachServer('what a dead restore left, seen from another backup directory', (server) => {
@@ -78,24 +101,38 @@ describeEachServer('what a dead restore left, seen from another backup directory
     const backup = await backUp(server, database);
     await server.sql('UPDATE many_rows SET note = "since then"', database);
     const before = await server.dump(database);
-    const release = await holdTable(server, database, 'many_rows');
-    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
-      server,
-    });
-    expect(await comesTo('swapping', run)).toBe(true);
-    run.signal('SIGKILL');
-    await run.finished;
-    const [job] = await unsettledJobs();
-    // The RENAME that still waits keeps others from its tables.
-    const sessions = `SELECT id FROM information_schema.processlist WHERE db = '${job!.swap!.old}'`;
-    for (const id of (await server.query(sessions)).split('\n').filter((line) => line !== ''))
-      await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
-    await server.sql(`DROP DATABASE ${job!.swap!.stage};`);
-    await release();
+    const { job, stage } = await killedWhileSwapping(server, backup, database);
+    await server.sql(`DROP DATABASE ${stage};`);
 
-    const { stderr } = await succeeds(['restore', '--resume', job!.id], { server });
+    const { stderr } = await succeeds(['restore', '--resume', job], { server });
 
     expect(stderr).toContain('it was taken back');
     expectSameDump(await server.dump(database), before);
+  });
+});
+
+describeEachServer('a server that was killed while it dropped a trigger', (server) => {
+  test('does not keep a restore from being taken back, nor its schemas from being dropped', async () => {
+    const database = await freshDatabase(server, {
+      sql: `${manyRowsSql(1_000)} CREATE TRIGGER tr BEFORE INSERT ON many_rows FOR EACH ROW SET NEW.note = 'by tr';`,
+    });
+    const backup = await backUp(server, database);
+    await server.sql("UPDATE many_rows SET note = 'since then'", database);
+    const before = await server.dump(database);
+    const { job, stage } = await killedWhileSwapping(server, backup, database);
+    // Of a trigger that is half dropped, MariaDB's file with its name is left. MySQL has no such files.
+    const data = await server.query('SELECT @@datadir');
+    if (server.flavour === 'mariadb') {
+      for (const schema of [stage, database]) {
+        const trigger = 'TYPE=TRIGGERNAME\ntrigger_table=many_rows\n';
+        await writeFile(join(data, schema, 'tr.TRN'), trigger, { mode: 0o666 });
+      }
+    }
+
+    const { stderr } = await succeeds(['create', database], { server });
+
+    expect(stderr).toContain(`The restore ${job} of ${database} was cut off: it was taken back`);
+    expectSameDump(await server.dump(database), before);
+    expect(await unsettledJobs()).toEqual([]);
   });
 });
