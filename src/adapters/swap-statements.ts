@@ -3,15 +3,15 @@ import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { movesLeft, SavedProgram } from '../model/swap.ts';
 import type { Server } from './server.ts';
-import { ServerStatementError } from './server-errors.ts';
+import { DumpStatementError, ServerStatementError } from './server-errors.ts';
 
-export type TableMoves = ReturnType<typeof movesLeft>;
+type TableMoves = ReturnType<typeof movesLeft>;
 
 /**
- * How long the RENAME waits for sessions that use a table, in whole seconds: all that come after it wait behind it,
- * so it gives up soon and tries again.
+ * How long a statement waits for sessions that use a table, in whole seconds: all that come after it wait behind it,
+ * so it gives up soon and is tried again.
  */
-const RENAME_WAIT_SECONDS = 1;
+const LOCK_WAIT_SECONDS = 1;
 
 /**
  * Moves all tables in one statement: others see all of the old ones, then all of the new ones.
@@ -21,20 +21,65 @@ const RENAME_WAIT_SECONDS = 1;
 export async function renameTables(server: Server, moves: TableMoves): Promise<boolean> {
   const qualified = ([schema, name]: readonly [string, string]): string =>
     `${quoteName(schema)}.${quoteName(name)}`;
-  await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${RENAME_WAIT_SECONDS}`);
-  try {
-    await server.query(
+  await waitBriefly(server);
+  return unlessBusy(() =>
+    server.query(
       `RENAME TABLE ${moves.map(({ from, to }) => `${qualified(from)} TO ${qualified(to)}`).join(', ')}`,
-    );
+    ),
+  );
+}
+
+async function waitBriefly(server: Server): Promise<void> {
+  await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+}
+
+async function unlessBusy(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
     return true;
   } catch (error) {
-    if (error instanceof ServerStatementError && BUSY.has(error.errno)) return false;
+    if (isBusy(error)) return false;
     throw error;
   }
 }
 
+/** Whether a statement failed because another session uses what it needs. */
+export function isBusy(error: unknown): boolean {
+  const said = error instanceof ServerStatementError || error instanceof DumpStatementError;
+  return said && BUSY.has(error.errno);
+}
+
 /** Lock wait timeout, deadlock. */
 const BUSY: ReadonlySet<number> = new Set([1205, 1213]);
+
+/**
+ * Drops triggers of tables that are about to leave. While they are gone others may write unseen by them, so it is only
+ * begun when nobody holds one of the tables.
+ *
+ * @param names In the order in which they were made; the last goes first, so that those left need not be made again.
+ * @returns false when another session holds on to a table; some may be gone then.
+ */
+export async function dropLeavingTriggers(
+  server: Server,
+  database: string,
+  tables: readonly string[],
+  names: readonly string[],
+): Promise<boolean> {
+  if (names.length === 0) return true;
+  await waitBriefly(server);
+  const locks = tables.map((table) => `${quoteName(database)}.${quoteName(table)} WRITE`).join(', ');
+  try {
+    if (!(await unlessBusy(() => server.query(`LOCK TABLES ${locks}`)))) return false;
+  } catch (error) {
+    // No privilege for it: then each trigger waits for its table.
+    if (!(error instanceof ServerStatementError)) throw error;
+  }
+  try {
+    return await unlessBusy(() => dropTriggers(server, database, names.toReversed()));
+  } finally {
+    await server.query('UNLOCK TABLES').catch(() => undefined); // the connection may be gone, and the locks with it
+  }
+}
 
 /** The triggers of these tables, as they can be made again. */
 export async function readTriggers(

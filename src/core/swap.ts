@@ -4,8 +4,14 @@ import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { dropScratchSchema, readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
-import { busyTables, dropTriggers, readTriggerNames, renameTables } from '../adapters/swap-statements.ts';
-import type { TableMoves } from '../adapters/swap-statements.ts';
+import {
+  busyTables,
+  dropLeavingTriggers,
+  dropTriggers,
+  isBusy,
+  readTriggerNames,
+  renameTables,
+} from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
@@ -50,36 +56,39 @@ export async function swapTables(
   onBusy: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, triggers, defaults } = script;
+  const { database, triggers, leaving, defaults } = script;
   await using server = await connectServer(connection, signal);
   if ((await readSchema(server, database)) === undefined)
     await createDatabase(server, database, defaults ?? undefined);
   await server.query(`USE ${quoteName(schemas.old)}`); // by which a session that waits is found, should this run die
   await dropTriggers(server, schemas.stage, await readTriggerNames(server, schemas.stage));
   const moves = movesLeft(script, schemas, await readHoldings(server, script, schemas));
-  await dropTriggers(
-    server,
+  const names = triggers.map(({ name }) => name);
+  await tryPatiently(
     database,
-    triggers.map(({ name }) => name),
+    async () => {
+      if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
+      return moves.length === 0 || renameTables(server, moves);
+    },
+    async () => {
+      onBusy();
+      await makeMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
+    },
+    signal,
   );
-  if (moves.length > 0) await renamePatiently(server, database, moves, onBusy, signal);
 }
 
-async function renamePatiently(
-  server: Server,
+/** @param action Returns false when other sessions use the tables. */
+async function tryPatiently(
   database: string,
-  moves: TableMoves,
-  onBusy: () => void,
+  action: () => Promise<boolean>,
+  onBusy: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + BUSY_SECONDS * 1000;
-  for (
-    let pauseMs = 50;
-    !(await renameTables(server, moves));
-    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
-  ) {
+  for (let pauseMs = 50; !(await action()); pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    await onBusy();
     if (performance.now() > deadline) throw busyTables(database, BUSY_SECONDS);
-    onBusy();
     // So that those who waited behind it get on.
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
@@ -115,7 +124,14 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     const holds = await readHoldings(server, script, schemas);
     refuseLost(lostTables(script, holds), swap);
     const moves = movesLeft(script, schemas, holds);
-    if (moves.length > 0) await renamePatiently(server, database, moves, () => undefined, signal);
+    if (moves.length > 0) {
+      await tryPatiently(
+        database,
+        () => renameTables(server, moves),
+        () => Promise.resolve(),
+        signal,
+      );
+    }
     // That all are in place is asked of the server, whatever it answered before.
     refuseLost(
       lostTables(script, { ...(await readHoldings(server, script, schemas)), stage: new Set() }),
@@ -152,8 +168,7 @@ function refuseLost(names: readonly string[], { script, schemas }: Swap): void {
  * that was made for it goes, unless somebody has put something into it.
  */
 export async function takeBackSwap({ connection, script }: Swap, signal: AbortSignal): Promise<void> {
-  const { database, triggers, createsDatabase } = script;
-  let missing: readonly SavedProgram[];
+  const { database, createsDatabase } = script;
   {
     await using server = await connectServer(connection, signal);
     if ((await readSchema(server, database)) === undefined) return;
@@ -162,16 +177,38 @@ export async function takeBackSwap({ connection, script }: Swap, signal: AbortSi
         await dropDatabase(server, database);
       return;
     }
-    const there = new Set(await readTriggerNames(server, database));
-    missing = triggers.filter(({ name }) => !there.has(name));
-    // A MariaDB that was killed while it dropped one may know its name still.
-    await dropTriggers(
-      server,
-      database,
-      missing.map(({ name }) => name),
-    );
   }
-  await loadPrograms({ connection, schema: database, preamble: [], programs: missing }, signal);
+  await makeMissingTriggers({ connection, script }, signal);
+}
+
+/** Makes those triggers again that were dropped. Waits as long as it takes for sessions that use their tables. */
+async function makeMissingTriggers(
+  { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    let missing: readonly SavedProgram[];
+    {
+      await using server = await connectServer(connection, signal);
+      const there = new Set(await readTriggerNames(server, database));
+      missing = triggers.filter(({ name }) => !there.has(name));
+      // A MariaDB that was killed while it dropped one may know its name still.
+      await dropTriggers(
+        server,
+        database,
+        missing.map(({ name }) => name),
+      );
+    }
+    try {
+      const preamble = ['SET SESSION lock_wait_timeout = 1'];
+      await loadPrograms({ connection, schema: database, preamble, programs: missing }, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && isBusy(error.cause))) throw error;
+      await sleep(LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
 }
 
 /** Drops what a swap leaves: the old tables, and the staging schema. */

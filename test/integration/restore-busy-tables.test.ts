@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, restore } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { startDbbackup } from '../harness/dbbackup.ts';
+import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { comesTo } from '../harness/swap-journal.ts';
@@ -34,6 +34,49 @@ describeEachServer('a restore of tables that others use', (server) => {
     expect(said).toContain(`Other sessions use tables of ${database}: trying again.`);
     expectSameDump(await server.dump(database), before);
   });
+
+  test('keeps the triggers of the target at work while it waits', async () => {
+    const database = await freshDatabase(server, {
+      sql: `${SQL}
+        CREATE TRIGGER tr_a BEFORE INSERT ON many_rows FOR EACH ROW SET NEW.note = CONCAT(NEW.note, ' a');
+        CREATE TRIGGER tr_b BEFORE INSERT ON many_rows FOR EACH ROW SET NEW.note = CONCAT(NEW.note, ' b');
+        CREATE TRIGGER tr_visits BEFORE INSERT ON visits FOR EACH ROW SET NEW.word = UPPER(NEW.word);`,
+    });
+    const before = await server.dump(database);
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'visits');
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--verbose'];
+    const run = await startDbbackup(args, { server });
+    expect(await comesTo('swapping', run)).toBe(true);
+
+    for (let id = 1; id <= 8; id += 1)
+      await server.sql(`INSERT INTO many_rows (id, note) VALUES (${10 * ROWS + id}, 'x')`, database);
+    const notes = await server.query(`SELECT DISTINCT note FROM many_rows WHERE id > ${10 * ROWS}`, database);
+    await release();
+
+    expect((await run.finished).exitCode).toBe(0);
+    expect(notes).toBe('x a b');
+    expectSameDump(await server.dump(database), before);
+  });
+
+  test('gives up after a minute, with the target as it was', async () => {
+    const database = await freshDatabase(server, {
+      sql: `${SQL} CREATE TRIGGER tr BEFORE INSERT ON visits FOR EACH ROW SET NEW.word = UPPER(NEW.word);`,
+    });
+    const backup = await backUp(server, database);
+    await server.sql('DELETE FROM many_rows WHERE id > 10', database);
+    const before = await server.dump(database);
+    const release = await holdTable(server, database, 'visits');
+
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup'];
+    const result = await runDbbackup(args, { server });
+    await release();
+
+    expect(result).toMatchObject({ exitCode: 20 });
+    expect(result.stderr).toContain(`Other sessions have held tables of ${database} for 60 seconds`);
+    expect(result.stderr).toContain(`${database} is as it was.`);
+    expectSameDump(await server.dump(database), before);
+  }, 120_000);
 
   test('shows a reader and a writer whole tables at every moment', async () => {
     const database = await freshDatabase(server, { sql: SQL });

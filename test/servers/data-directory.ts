@@ -51,11 +51,19 @@ async function freshDataTemplate(programs: ServerPrograms): Promise<string> {
 
 async function initialise(programs: ServerPrograms, work: string): Promise<void> {
   const data = join(work, 'data');
+  // Its own: a MariaDB that starts removes the temporary tables of others that are in its folder for them.
+  const temporary = join(work, 'tmp');
   const { uid, gid } = await serverAccount();
   await mkdir(data, { mode: 0o755 });
   await chown(work, uid, gid);
   await chown(data, uid, gid);
-  const common = ['--no-defaults', `--datadir=${data}`, ...programs.locationOptions, ...accountOptions()];
+  await mkdir(temporary);
+  await chown(temporary, uid, gid);
+  const common = [
+    ...['--no-defaults', `--datadir=${data}`, `--tmpdir=${temporary}`],
+    ...programs.locationOptions,
+    ...accountOptions(),
+  ];
   const options = { cwd: work };
   if (programs.flavour === 'mysql') {
     await execa(
