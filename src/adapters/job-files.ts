@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
 import { replaceDurably } from './durable-file.ts';
@@ -82,6 +82,12 @@ export async function amendJobFile(directory: string, job: Job): Promise<void> {
   } catch (error) {
     throw await storageFailure(error, path);
   }
+}
+
+/** Forgets a job. Another run may be doing the same. */
+export async function removeJobFiles(directory: string, id: string): Promise<void> {
+  for (const ending of ['log', 'json'])
+    await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
 }
 
 /** Every job whose state file can be read, in no order; the ids of those that cannot. */

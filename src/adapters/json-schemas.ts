@@ -128,6 +128,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       path: text,
       sizeBytes: count,
       safetyBackup: v.optional(text),
+      undoCommand: v.optional(text),
       restored: v.optional(v.looseObject({ uncompressedBytes: count, durationMs: count })),
     }),
   ),

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
+import { kill } from 'node:process';
 import { promisify } from 'node:util';
 import type { ProcessIdentity } from '../model/process-identity.ts';
 
@@ -43,6 +44,15 @@ export async function readStartTime(pid: number): Promise<string | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
     return (await hasProc()) ? undefined : startTimeByPs(pid);
+  }
+}
+
+/** Asks a process to end. @throws {Error} EPERM: it is another user's. */
+export function terminateProcess(pid: number): void {
+  try {
+    kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended
   }
 }
 

@@ -1,6 +1,5 @@
-import type { RestoreRequest } from '../core/restore.ts';
+import type { ToConfirm } from '../core/restore.ts';
 import { DbBackupError } from '../model/errors.ts';
-import type { RestorePlan } from '../model/restore-plan.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { safeText } from './render/safe-text.ts';
 
@@ -20,8 +19,8 @@ export interface Confirming {
  *
  * @throws {DbBackupError} `not-confirmed`, naming what was given and what was expected; `interrupted` for Ctrl-C.
  */
-export function confirmation({ given, ask, commandWith }: Confirming): RestoreRequest['confirm'] {
-  return async ({ target, needsConfirmation }: RestorePlan): Promise<void> => {
+export function confirmation({ given, ask, commandWith }: Confirming): (target: ToConfirm) => Promise<void> {
+  return async ({ target, needsConfirmation }): Promise<void> => {
     const { database } = target;
     if (given !== undefined) {
       if (given === database) return;

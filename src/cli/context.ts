@@ -1,4 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Surroundings } from './detach-risks.ts';
+import type { DetachedChild, DetachedParent } from './detached-messages.ts';
 
 /** What a command is given of the process it runs in: everything outside of `process-context.ts` is blind without it. */
 export interface Context {
@@ -21,6 +23,11 @@ export interface Context {
   /** Width of the terminal that stderr is, 80 elsewhere; 0 for a terminal that does not know (`script`, serial lines). */
   readonly columns: number;
   readonly now: () => Date;
+  /** Starts this program again with these arguments, for `--detach`. */
+  readonly startDetached: (argv: readonly string[]) => DetachedChild;
+  /** The run that started this one with `--detach`; undefined in any other. */
+  readonly detachedParent: DetachedParent | undefined;
+  readonly surroundings: Surroundings;
   readonly signals: Signals;
 }
 

@@ -10,7 +10,11 @@ import { runtimeOf } from './runtime.ts';
 import { parseDuration } from './values/duration.ts';
 import { lookup, type Lookup } from './values/given.ts';
 import { chooseVoice } from './voices/choose-voice.ts';
+import { detachedVoice } from './voices/detached-voice.ts';
 import type { Voice } from './voices/voice.ts';
+
+/** Of a detached run that was given no `--timeout`: nobody is there to notice that it hangs. */
+const DETACHED_LIMIT_MS = 10 * 60_000;
 
 /** What create and restore have once their settings are resolved. */
 export interface LongRun {
@@ -30,7 +34,8 @@ export async function longRun<T>(
   run: (parts: LongRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
-  const voice = await chooseVoice(context, flags);
+  const { detachedParent: parent } = context;
+  const voice = parent === undefined ? await chooseVoice(context, flags) : detachedVoice(parent);
   using cancellation = watchCancellation(context.signals, (text) => {
     voice.note(text);
   });
@@ -38,13 +43,16 @@ export async function longRun<T>(
   try {
     const runtime = runtimeOf(invocation, signal, voice.onProgress);
     const { values, sources, connection, warnings } = await resolveSettings(flags, runtime, () =>
-      askPassword(context, flags, signal),
+      parent === undefined ? askPassword(context, flags, signal) : parent.askPassword(),
     );
     const given = lookup(values, flags, context.env, sources);
     for (const message of warnings) voice.onProgress({ kind: 'warning', message });
     if (flags.verbose !== undefined)
       for (const line of renderSettings(command, given, connection)) voice.note(line);
-    cancellation.limit(parseDuration(given('timeout'), 'none'));
+    const limit = given('timeout');
+    cancellation.limit(
+      limit === undefined && parent !== undefined ? DETACHED_LIMIT_MS : parseDuration(limit, 'none'),
+    );
     return await run({ connection, given, runtime, voice });
   } catch (error) {
     // A driver or a stream that was cut off has its own words for it; the reason is what the user did.

@@ -15,6 +15,10 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   try {
     return await run(argv, context);
   } catch (error) {
+    context.detachedParent?.tell({
+      kind: 'failed',
+      ...(await import('./render/failure.ts')).failureFields(error),
+    });
     const { reportFailure } = await import('./report-failure.ts');
     return reportFailure(error, argv, context);
   }

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../core/runtime.ts';
 import type { OnProgress } from '../model/progress.ts';
 import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
+import { detachedParent, startDetached } from './detached-process.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
 
 /**
@@ -51,6 +52,18 @@ export function processContext(): Context {
       return (process.stderr.isTTY ? process.stderr.columns : undefined) ?? 80;
     },
     now: () => new Date(),
+    startDetached,
+    detachedParent: detachedParent(),
+    get surroundings() {
+      return {
+        env: process.env,
+        cgroup: readOrEmpty('/proc/self/cgroup'),
+        init: readOrEmpty('/proc/1/comm').trim(),
+        pid: process.pid,
+        parentPid: process.ppid,
+        program: process.argv[1] ?? '',
+      };
+    },
     signals: processSignals(),
   };
 }
@@ -143,6 +156,10 @@ function currentFolder(): string {
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+function readOrEmpty(path: string): string {
+  return orElse(() => readFileSync(path, 'utf8'), '');
 }
 
 /** os.userInfo() and os.homedir() throw for a uid that has no passwd entry, as containers like to have. */

@@ -48,6 +48,7 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
   for (const message of prepared.plan.warnings) runtime.onProgress({ kind: 'warning', message });
   const limits = sslLimits(task.connection.ssl.mode, prepared.tool.flavour);
   if (limits !== undefined) runtime.onProgress({ kind: 'detail', message: limits });
+  runtime.onProgress({ kind: 'accepted', job: task.job, directory: task.directory });
 
   if (task.destination.kind === 'stdout') {
     const name = backupName(task.label, startedAt);

@@ -3,8 +3,10 @@ import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
+import { isEmpty, NOTHING } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
 import { shellWord } from '../model/shell-word.ts';
+import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
@@ -14,12 +16,13 @@ import { receiveBackup } from './receive-backup.ts';
 import { findBackup } from './find-backup.ts';
 import type { CreatedBackup } from './create.ts';
 import { lockDatabase } from './database-lock.ts';
+import type { DatabaseLock } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
-import { makeRestorePlan } from './restore-plan.ts';
+import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { verifyFile } from './verify.ts';
@@ -48,6 +51,17 @@ export interface RestoreRequest {
   readonly sameServer: readonly string[];
   /** Asked once, after the plan is made and before anything is touched. Rejects with `not-confirmed` to refuse. */
   readonly confirm: (plan: RestorePlan) => Promise<void>;
+  /**
+   * Given for a detached run, whose user waits for what can be checked at once: the lock is taken and this is asked
+   * before the backup is read. Rejects as `confirm` does.
+   */
+  readonly confirmFirst?: ((target: ToConfirm) => Promise<void>) | undefined;
+}
+
+/** As much of the plan as is known without the backup. */
+export interface ToConfirm {
+  readonly target: { readonly database: string };
+  readonly needsConfirmation: boolean;
 }
 
 export interface RestoreOutcome {
@@ -96,15 +110,24 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       step.catch((error: unknown) => {
         throw cancelledWith(error, `${target} is as it was.`);
       });
-    await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
+    const lockTarget = (): Promise<DatabaseLock> =>
+      untouched(
+        lockDatabase(
+          { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
+          runtime,
+        ),
+      );
+    await using early = request.confirmFirst === undefined ? undefined : await lockTarget();
+    if (early === undefined) {
+      await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
+    } else {
+      await untouched(confirmAtOnce(request, target, runtime));
+      runtime.onProgress({ kind: 'accepted', job, directory });
+      await recoverRestores({ connection, directory, database: target, own: job }, runtime);
+    }
     const prepared = await untouched(prepareConfirmed(request, { ...opened, target }, runtime));
     const confirmedAt = runtime.now().getTime();
-    await using lock = await untouched(
-      lockDatabase(
-        { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
-        runtime,
-      ),
-    );
+    await using lock = early === undefined ? await lockTarget() : borrowed(early);
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     await untouched(removeLeftovers(request, runtime));
@@ -129,8 +152,28 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     };
     const value = { plan, job, durationMs, safetyBackup, undoCommand, warnings: plan.warnings };
     const { name, path, sizeBytes } = backup;
-    return { value, result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, restored } };
+    return {
+      value,
+      result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
+    };
   });
+}
+
+function borrowed(lock: DatabaseLock): DatabaseLock {
+  return { ...lock, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function confirmAtOnce(
+  { connection, confirmFirst }: RestoreRequest,
+  target: string,
+  { signal }: Runtime,
+): Promise<void> {
+  await using server = await connectServer(connection, signal);
+  const holds =
+    (await readSchema(server, target)) === undefined
+      ? NOTHING
+      : objectNames(await readDatabaseFacts(server, target));
+  await confirmFirst?.({ target: { database: target }, needsConfirmation: !isEmpty(holds) });
 }
 
 /** A clock may be set back. */

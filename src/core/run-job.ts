@@ -8,6 +8,7 @@ import { redactError } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SwapJournal } from '../model/swap.ts';
 import type { ProgressEvent } from '../model/progress.ts';
+import { pruneJobs } from './prune-jobs.ts';
 import type { Runtime } from './runtime.ts';
 
 /** How often the state file follows the progress. */
@@ -59,7 +60,7 @@ export async function runJob<T>(
       const at = runtime.now().getTime();
       if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
       savedAt = at;
-    } else {
+    } else if (event.kind !== 'accepted') {
       if (event.kind === 'step') job = { ...job, step: event.message };
       void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);
       if (event.kind !== 'step') return;
@@ -76,12 +77,15 @@ export async function runJob<T>(
     job = { ...job, swap };
     await file.saveDurably(job);
   };
+  // Of old runs; that it fails is none of this one's business.
+  const prune = (): Promise<void> => pruneJobs({ directory, database }, runtime).catch(() => undefined);
   await log(
     `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );
   try {
     const { value, result } = await body(job.id, { ...runtime, onProgress }, journal);
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
+    await prune();
     return value;
   } catch (error) {
     redactError(error, [start.password]);

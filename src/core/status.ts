@@ -5,6 +5,7 @@ import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
 import { listBackups } from './list.ts';
@@ -38,7 +39,7 @@ export async function readStatus(request: { readonly directory: string }, runtim
       totalSizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
   });
-  return { directory, running: jobs.filter(({ state }) => state === 'running'), databases, jobs };
+  return { directory, running: jobs.filter(isUnderWay), databases, jobs };
 }
 
 /**
@@ -76,7 +77,7 @@ function isRefusal(code: ErrorCode | undefined): boolean {
 }
 
 /** All jobs, newest first, each in its true state. */
-async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
+export async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
   const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   const { jobs, unreadable } = await readJobFiles(directory);
   for (const id of unreadable) {
@@ -85,7 +86,7 @@ async function readJobs(directory: string, runtime: Runtime): Promise<readonly J
   const locked = await lockedJobs(directory);
   const truthful = await Promise.all(
     jobs.map(async (job): Promise<Job> => {
-      if (job.state !== 'running' && job.state !== 'accepted') return job;
+      if (!isUnderWay(job)) return job;
       const liveness = await judgeProcess(job.process, self);
       // Where the process cannot be judged (another host), the lock that it still holds speaks for it.
       const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));

@@ -16,6 +16,11 @@ export const JOB_STATES = [
 /** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
 export type JobState = (typeof JOB_STATES)[number];
 
+/** Whether it may still change. */
+export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'running' || state === 'accepted';
+}
+
 /** One run of create or restore, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
@@ -46,6 +51,8 @@ export interface JobResult {
   readonly sizeBytes: number;
   /** restore only: the safety backup's path, when one was made. */
   readonly safetyBackup?: string | undefined;
+  /** restore only: the command that brings back what was replaced. */
+  readonly undoCommand?: string | undefined;
   /** restore only: how much SQL was restored, and how long it took from the confirmation on. */
   readonly restored?: { readonly uncompressedBytes: number; readonly durationMs: number } | undefined;
 }

@@ -7,6 +7,8 @@ export type ProgressEvent =
       /** An estimate; absent when nothing is known. `doneBytes` may overshoot it. */
       readonly totalBytes: number | undefined;
     }
+  /** All that can be checked at once is checked, and the lock is held. */
+  | { readonly kind: 'accepted'; readonly job: string; readonly directory: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'detail'; readonly message: string };
 

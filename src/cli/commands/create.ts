@@ -1,6 +1,7 @@
-import { createBackups, planCreates, type CreateOutcome } from '../../core/create.ts';
+import { createBackups, planCreates, type CreateOutcome, type CreateRequest } from '../../core/create.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
+import { detach } from '../detach.ts';
 import type { Invocation } from '../invocation.ts';
 import { longRun } from '../long-run.ts';
 import {
@@ -20,8 +21,10 @@ export async function create(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env } = context;
   const json = flags.json !== undefined;
+  if (flags.detach !== undefined && context.detachedParent === undefined) return detach('create', invocation);
   return longRun('create', invocation, async ({ connection, given, runtime, voice }) => {
     const request = createRequest(operands, connection, given, { cwd, stdoutIsTty: isTty.stdout });
+    if (flags.detach !== undefined) refuseUndetachable(request, flags);
     if (flags['dry-run'] !== undefined) {
       const { plans, failures } = await planCreates(request, runtime);
       throwOnlyFailure(plans, failures);
@@ -52,6 +55,16 @@ export async function create(invocation: Invocation): Promise<number> {
     if (json) await printResult(stdout, createOutcomeDocument({ backups, failures }));
     return exitCodeOfOutcome({ backups, failures });
   });
+}
+
+function refuseUndetachable({ databases, destination }: CreateRequest, flags: Invocation['flags']): void {
+  const refuse = (what: string, hint: string): never => {
+    throw new DbBackupError('usage', `--detach ${what}.`, { hint });
+  };
+  if (databases.length !== 1)
+    refuse('starts one job, of one database', 'start one for each, or leave --detach out');
+  if (destination.kind === 'stdout') refuse('leaves no stdout to write to', 'leave out --output -');
+  if (flags['dry-run'] !== undefined) refuse('and --dry-run do not go together', 'give one of them');
 }
 
 /** When nothing else happened, the failure speaks for itself. */

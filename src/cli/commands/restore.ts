@@ -1,7 +1,9 @@
 import { planRestore, restoreBackup } from '../../core/restore.ts';
 import { resumeRestore } from '../../core/resume-restore.ts';
 import type { RestorePlan } from '../../model/restore-plan.ts';
+import { DbBackupError } from '../../model/errors.ts';
 import { confirmation } from '../confirmation.ts';
+import { detach } from '../detach.ts';
 import type { Invocation } from '../invocation.ts';
 import { longRun, type LongRun } from '../long-run.ts';
 import { askText, canAsk } from '../questions.ts';
@@ -20,9 +22,12 @@ export async function restore(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env } = context;
   const json = flags.json !== undefined;
+  if (flags.detach !== undefined && context.detachedParent === undefined)
+    return detach('restore', invocation);
   return longRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice } = run;
     const place = { cwd, stdinIsTty: isTty.stdin, cores: context.cores };
+    if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
     if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
     const request = restoreRequest(operands[0], connection, given, flags, place);
     voice.begin('Restoring database from backup...');
@@ -35,14 +40,25 @@ export async function restore(invocation: Invocation): Promise<number> {
       return 0;
     }
 
-    const confirm = confirmWith(invocation, run);
-    const outcome = await restoreBackup({ ...request, confirm }, runtime);
+    const decide = decisionOf(invocation, runtime.signal);
+    const confirm = confirmWith(invocation, run, decide);
+    const confirmFirst = flags.detach === undefined ? undefined : decide;
+    const outcome = await restoreBackup({ ...request, confirm, confirmFirst }, runtime);
     voice.succeed(restoreOutcomeText(outcome));
     const undo = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
     if (undo !== '') voice.note('To undo:');
     await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
     return 0;
   });
+}
+
+function refuseUndetachable(reference: string | undefined, flags: Invocation['flags']): void {
+  const refuse = (what: string, hint: string): never => {
+    throw new DbBackupError('usage', `--detach ${what}.`, { hint });
+  };
+  if (reference === '-') refuse('leaves no stdin to read from', 'name a file instead of -');
+  for (const other of ['dry-run', 'resume'] as const)
+    if (flags[other] !== undefined) refuse(`and --${other} do not go together`, 'give one of them');
 }
 
 /** `--resume`: finishes what a dead run left, or takes it back. */
@@ -61,22 +77,29 @@ async function resume(
   return 0;
 }
 
-/** Shows the plan, then has it confirmed; the voice is silent meanwhile. */
-function confirmWith(
+function decisionOf(
   { context, flags, argv }: Invocation,
-  { voice, runtime: { signal } }: LongRun,
-): (plan: RestorePlan) => Promise<void> {
-  const asks = canAsk(context, flags);
-  const decide = confirmation({
+  signal: AbortSignal,
+): ReturnType<typeof confirmation> {
+  return confirmation({
     given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
-    ask: asks ? (question) => askText(question, context, signal) : undefined,
+    ask: canAsk(context, flags) ? (question) => askText(question, context, signal) : undefined,
     commandWith: (confirm) => shownCommand(argv, confirm),
   });
+}
+
+/** Shows the plan, then has it confirmed; the voice is silent meanwhile. */
+function confirmWith(
+  { context, flags }: Invocation,
+  { voice }: LongRun,
+  decide: ReturnType<typeof confirmation>,
+): (plan: RestorePlan) => Promise<void> {
   return async (plan) => {
     voice.rest();
     const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
     const text = renderRestorePlan(plan, paint);
-    if (asks && plan.needsConfirmation && flags.confirm === undefined) context.stderr.write(`${text}\n`);
+    if (canAsk(context, flags) && plan.needsConfirmation && flags.confirm === undefined)
+      context.stderr.write(`${text}\n`);
     else if (plan.needsConfirmation) voice.note(text.trimEnd());
     else for (const message of plan.warnings) voice.onProgress({ kind: 'warning', message });
     await decide(plan);

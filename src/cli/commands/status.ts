@@ -1,35 +1,65 @@
+import { cancelJob, followJob } from '../../core/follow-job.ts';
 import { readJob, readStatus } from '../../core/status.ts';
-import { DbBackupError } from '../../model/errors.ts';
+import { DbBackupError, EXIT_CODES } from '../../model/errors.ts';
+import { isUnderWay } from '../../model/job.ts';
+import type { Job } from '../../model/job.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { renderJob, renderLog, renderStatus } from '../render/status.ts';
 import { printResult, widthOf } from '../result.ts';
 import { shortRun } from '../short-run.ts';
+import type { ShortRun } from '../short-run.ts';
 
 /** `dbbackup status`: everything at a glance; with a job, that job. */
 export async function status(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { stdout, isTty, env } = context;
   const [id] = operands;
-  if (flags.log !== undefined && id === undefined) {
-    throw new DbBackupError('usage', '--log needs a job.', {
-      hint: 'dbbackup status shows the ids; then dbbackup status <job> --log',
+  for (const option of ['log', 'wait', 'cancel'] as const) {
+    if (flags[option] === undefined || id !== undefined) continue;
+    throw new DbBackupError('usage', `--${option} needs a job.`, {
+      hint: `dbbackup status shows the ids; then dbbackup status <job> --${option}`,
     });
   }
-  return shortRun('status', invocation, async ({ directory, runtime }) => {
+  return shortRun('status', invocation, async (run) => {
+    if (id !== undefined) return statusOfJob(id, invocation, run);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-    const json = flags.json !== undefined;
-    if (id === undefined) {
-      const state = await readStatus({ directory }, runtime);
-      const text = renderStatus(state, context.now(), paint, widthOf(context));
-      await printResult(stdout, json ? jsonDocument('status', true, state) : text);
-    } else {
-      const { job, log } = await readJob({ directory, id }, runtime);
-      const text =
-        renderJob(job, context.now(), paint) + (flags.log === undefined ? '' : `\n${renderLog(log)}`);
-      await printResult(stdout, json ? jsonDocument('status', true, { job, log }) : text);
-    }
+    const state = await readStatus({ directory: run.directory }, run.runtime);
+    const text = renderStatus(state, context.now(), paint, widthOf(context));
+    await printResult(stdout, flags.json === undefined ? text : jsonDocument('status', true, state));
     return 0;
   });
+}
+
+/** @returns with `--wait`, the exit code of the job. */
+async function statusOfJob(
+  id: string,
+  { context, flags }: Invocation,
+  { directory, runtime }: ShortRun,
+): Promise<number> {
+  const { stdout, isTty, env, now } = context;
+  const json = flags.json !== undefined;
+  const withLog = flags.log !== undefined && !json;
+  const waits = flags.wait !== undefined || withLog;
+  const request = { directory, id };
+  if (flags.cancel !== undefined) await cancelJob(request, runtime);
+  const onLog = (text: string): Promise<void> =>
+    withLog ? printResult(stdout, renderLog(text)) : Promise.resolve();
+  const isRunning = isUnderWay((await readJob(request, runtime)).job);
+  // Of a job that runs the log comes first, for it grows; what became of the job stands below it.
+  const follows = waits && isRunning;
+  const { job, log } = follows ? await followJob(request, onLog, runtime) : await readJob(request, runtime);
+  const exitCode = flags.wait === undefined ? 0 : exitCodeOfJob(job);
+  const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+  const text = renderJob(job, now(), paint);
+  if (json) await printResult(stdout, jsonDocument('status', exitCode === 0, { job, log }));
+  else if (follows && withLog) await printResult(stdout, `\n${text}`);
+  else await printResult(stdout, withLog ? `${text}\n${renderLog(log)}` : text);
+  return exitCode;
+}
+
+function exitCodeOfJob({ state, error }: Job): number {
+  if (state === 'succeeded') return EXIT_CODES.ok.exitCode;
+  return EXIT_CODES[error?.code ?? 'failed'].exitCode;
 }

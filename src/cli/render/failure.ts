@@ -19,9 +19,9 @@ export function failureDocument(error: unknown): string {
 }
 
 /** A failure inside of a document. */
-export function failureFields(error: unknown): { code: string; message: string; hint?: string | undefined } {
+export function failureFields(error: unknown): Pick<DbBackupError, 'code' | 'message' | 'hint'> {
   if (error instanceof DbBackupError) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: 'failed', message: `${BUG} ${hideUrlPasswords(String(error))}` };
+  return { code: 'failed', message: `${BUG} ${hideUrlPasswords(String(error))}`, hint: undefined };
 }
 
 export function exitCodeOf(error: unknown): number {

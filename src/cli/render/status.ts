@@ -1,3 +1,4 @@
+import { isUnderWay } from '../../model/job.ts';
 import type { Job } from '../../model/job.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
 import type { SwapJournal } from '../../model/swap.ts';
@@ -47,6 +48,7 @@ export function renderJob(job: Job, now: Date, paint: Paint): string {
     ['command', safeText(job.command)],
     ['backup', result && `${safeText(result.path)} (${sizeText(result.sizeBytes)})`],
     ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
+    ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
     ['left', isUnsettled(job) ? leftText(job) : undefined],
@@ -120,7 +122,7 @@ type UnsettledJob = Job & { readonly swap: SwapJournal };
 
 /** It has ended, and what it was about has not. */
 function isUnsettled(job: Job): job is UnsettledJob {
-  return job.swap !== undefined && job.state !== 'running' && job.state !== 'accepted';
+  return job.swap !== undefined && !isUnderWay(job);
 }
 
 /** In which state a restore left its target, and what of it is on the server. */

@@ -32,6 +32,18 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     isTty: { stdin: false, stdout: false, stderr: false },
     columns: 80,
     now: () => new Date('2026-11-22T03:00:00Z'),
+    startDetached: () => {
+      throw new Error('starts nothing');
+    },
+    detachedParent: undefined,
+    surroundings: {
+      env: {},
+      cgroup: '',
+      init: 'systemd',
+      pid: 4711,
+      parentPid: 4710,
+      program: '/dbbackup.js',
+    },
     signals: {
       listen(onSignal) {
         listeners.add(onSignal);

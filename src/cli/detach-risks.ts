@@ -1,0 +1,45 @@
+/** What a detached run would die with, when that ends. */
+export interface Surroundings {
+  /** The variables CI and INVOCATION_ID tell of CI servers and systemd. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the run itself: `/proc/self/cgroup`; empty where there is none. */
+  readonly cgroup: string;
+  /** Of process 1: `/proc/1/comm`; empty where it cannot be read. */
+  readonly init: string;
+  readonly pid: number;
+  readonly parentPid: number;
+  /** Path of the program. */
+  readonly program: string;
+}
+
+const INITS: ReadonlySet<string> = new Set([
+  ...['systemd', 'init', 'tini', 'dumb-init', 'docker-init', 'catatonit', 's6-svscan', 'runit', 'launchd'],
+]);
+
+/** Warnings, each a sentence or two. */
+export function detachRisks(at: Surroundings): readonly string[] {
+  const risks: string[] = [];
+  const [, unit] = /\/([^/\n]+\.service)$/m.exec(at.cgroup) ?? [];
+  if (unit !== undefined && !/^user@\d+\.service$/.test(unit)) {
+    risks.push(
+      `This is the systemd unit ${unit}: when its main process ends, systemd ends the job too. Leave --detach out there: a unit waits by itself.`,
+    );
+  }
+  if (!['', '0', 'false'].includes(at.env['CI'] ?? '')) {
+    risks.push(
+      'This is a CI step (CI is set): the job ends with the step or its container. Leave --detach out there.',
+    );
+  }
+  const ofContainer = at.pid === 1 || (at.parentPid === 1 && at.init !== '' && !INITS.has(at.init));
+  if (ofContainer) {
+    risks.push(
+      `The container ends with its first process${at.init === '' ? '' : ` (${at.init})`}, and the job with it. Leave --detach out, or run dbbackup with docker exec.`,
+    );
+  }
+  if (at.program.includes('/_npx/')) {
+    risks.push(
+      `dbbackup runs from npx's cache (${at.program}): a job whose program is removed there meanwhile fails. Install it: npm install --global dbbackup`,
+    );
+  }
+  return risks;
+}

@@ -1,0 +1,60 @@
+import { DbBackupError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
+import { watchCancellation } from './cancellation.ts';
+import { detachRisks } from './detach-risks.ts';
+import type { Invocation } from './invocation.ts';
+import { askPassword } from './questions.ts';
+import { jsonDocument } from './render/json.ts';
+import { printResult } from './result.ts';
+import { chooseVoice } from './voices/choose-voice.ts';
+
+/**
+ * `--detach`: starts the same command again, in a session of its own, and waits until its job has passed every check
+ * that takes no time. stdout gets the job's id.
+ *
+ * @throws {DbBackupError} what that run failed with, before its job was accepted.
+ */
+export async function detach(command: 'create' | 'restore', invocation: Invocation): Promise<number> {
+  const { context, flags, argv } = invocation;
+  const voice = await chooseVoice(context, flags);
+  using cancellation = watchCancellation(context.signals, () => undefined);
+  const child = context.startDetached(argv);
+  const release = (): void => {
+    child.release();
+  };
+  cancellation.signal.addEventListener('abort', release);
+  try {
+    for await (const message of child.messages) {
+      switch (message.kind) {
+        case 'warning':
+          voice.onProgress(message);
+          break;
+        case 'ask-password': {
+          const password = await askPassword(context, flags, cancellation.signal);
+          child.answer({ kind: 'password', password });
+          break;
+        }
+        case 'failed':
+          throw new DbBackupError(message.code, message.message, { hint: message.hint });
+        case 'accepted': {
+          for (const risk of detachRisks(context.surroundings))
+            voice.onProgress({ kind: 'warning', message: risk });
+          const { job, directory } = message;
+          const follow = ['dbbackup', 'status', job, '--wait', '--dir', directory];
+          voice.note(`The job runs on: ${follow.map(shellWord).join(' ')}`);
+          const json = flags.json !== undefined;
+          await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
+          return 0;
+        }
+      }
+    }
+    cancellation.signal.throwIfAborted();
+    throw new DbBackupError('failed', 'The detached run ended before its job began.', {
+      hint: 'Run the command without --detach to see why.',
+    });
+  } finally {
+    cancellation.signal.removeEventListener('abort', release);
+    release();
+    voice.rest();
+  }
+}

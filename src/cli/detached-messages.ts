@@ -1,0 +1,41 @@
+import type { ErrorCode } from '../model/errors.ts';
+
+/** What a detached run tells the run that started it, until its job is accepted or has failed. */
+export type FromDetached =
+  | { readonly kind: 'warning'; readonly message: string }
+  /** Answered with a `password`. */
+  | { readonly kind: 'ask-password' }
+  /** All that can be checked at once is checked: the job goes on alone. */
+  | {
+      readonly kind: 'accepted';
+      readonly job: string;
+      /** The backup directory, absolute. */
+      readonly directory: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint: string | undefined;
+    };
+
+export interface Password {
+  readonly kind: 'password';
+  readonly password: string;
+}
+
+/** In the run that starts another: the one that was started. */
+export interface DetachedChild {
+  /** What it tells, one after the other; ends when it has ended or gone its own way. */
+  readonly messages: AsyncIterable<FromDetached>;
+  answer(answer: Password): void;
+  /** Lets go of it: once its job is accepted it runs on, before that it ends. */
+  release(): void;
+}
+
+/** In a run that was started detached: the run that started it, which leaves once the job is accepted. */
+export interface DetachedParent {
+  tell(message: FromDetached): void;
+  /** @throws {DbBackupError} `hangup` when it has gone meanwhile. */
+  askPassword(): Promise<string>;
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identifyProcess, judgeProcess, terminateProcess } from '../adapters/processes.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { isUnderWay } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
+import type { Runtime } from './runtime.ts';
+import { readJob } from './status.ts';
+
+const POLL_MS = 200;
+
+interface JobRequest {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  /** Its id or a unique beginning of it. */
+  readonly id: string;
+}
+
+/**
+ * Waits until a job has ended, or its process is gone.
+ *
+ * @param onLog Called with the text of the log, and then with what is added to it.
+ * @throws {DbBackupError} `not-found`; the signal's reason, which leaves the job alone.
+ */
+export async function followJob(
+  request: JobRequest,
+  onLog: (text: string) => Promise<void>,
+  runtime: Runtime,
+): Promise<{ readonly job: Job; readonly log: string }> {
+  let toldLength = 0;
+  for (;;) {
+    const { job, log } = await readJob(request, runtime);
+    if (log.length > toldLength) await onLog(log.slice(toldLength));
+    toldLength = log.length;
+    if (!isUnderWay(job)) return { job, log };
+    await sleep(POLL_MS, undefined, { signal: runtime.signal }).catch(() => undefined);
+    runtime.signal.throwIfAborted();
+  }
+}
+
+/**
+ * Ends a job as SIGTERM does, and waits for its end: it removes what it has begun.
+ *
+ * @throws {DbBackupError} `not-found`; `failed` when it has ended already or runs where we cannot reach it;
+ *   `access-denied` when it is another user's.
+ */
+export async function cancelJob(
+  request: JobRequest,
+  runtime: Runtime,
+): Promise<{ readonly job: Job; readonly log: string }> {
+  const { job } = await readJob(request, runtime);
+  if (!isUnderWay(job)) {
+    throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
+      hint: `dbbackup status ${job.id}`,
+    });
+  }
+  const { pid, host, user } = job.process;
+  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  if ((await judgeProcess(job.process, self)) !== 'alive') {
+    throw new DbBackupError(
+      'failed',
+      `The job ${job.id} runs on ${host} (pid ${pid}), out of reach from here.`,
+      {
+        hint: `There: dbbackup status ${job.id} --cancel`,
+      },
+    );
+  }
+  try {
+    terminateProcess(pid);
+  } catch (cause) {
+    throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not end it.`, {
+      hint: `As ${user} or root: dbbackup status ${job.id} --cancel`,
+      cause,
+    });
+  }
+  return followJob(request, () => Promise.resolve(), runtime);
+}
