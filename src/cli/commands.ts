@@ -23,7 +23,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     examples: [
       ['dbbackup create shop', 'back up one database'],
       ['dbbackup create -A --compress zstd:6', 'back up all databases, compressed with zstd'],
-      ['dbbackup create shop --label before-upgrade', 'give the backup a name of your own'],
+      ['dbbackup create shop --detach', 'print the id of a job that runs on by itself'],
       ['dbbackup create shop --output - | ssh host mysql shop', 'write plain SQL to stdout'],
     ],
     load: async () => (await import('./commands/create.ts')).create,
@@ -64,6 +64,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     examples: [
       ['dbbackup status', 'everything at a glance'],
       ['dbbackup status 7f3a --log', 'one job, by a unique beginning of its id, with its log'],
+      ['dbbackup status 7f3a --wait', 'wait for a job, and exit as it exits'],
       ["dbbackup status --json | jq '.running'", 'what runs now, for a monitor'],
     ],
     load: async () => (await import('./commands/status.ts')).status,

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openJobFile } from '../../../src/adapters/job-files.ts';
+import { identifyProcess } from '../../../src/adapters/processes.ts';
+import { pruneJobs } from '../../../src/core/prune-jobs.ts';
+import type { Job } from '../../../src/model/job.ts';
+import { scratchSchemas } from '../../../src/model/swap.ts';
+import { temporaryFolder } from '../../harness/workspace.ts';
+import { GONE, someJob } from '../adapters/some-jobs.ts';
+import { quietRuntime } from './quiet-runtime.ts';
+
+test('keeps the last 100 jobs of a database, and all that are not over', async () => {
+  const directory = await temporaryFolder();
+  const put = async (id: string, minute: number, changes: Partial<Job> = {}) => {
+    const startedAt = new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
+    const file = await openJobFile(directory, someJob({ id, state: 'succeeded', startedAt, ...changes }));
+    await file.log('a line');
+  };
+  await put('a1', 1, { state: 'running', process: await identifyProcess(process.pid, 'testhost', 'tester') });
+  await put('a2', 2, { swap: { step: 'staging', ...scratchSchemas('a2') } });
+  await put('a3', 3, { state: 'running', process: GONE });
+  await put('a4', 4);
+  await put('other', 5, { database: 'other' });
+  for (let n = 0; n < 100; n += 1) await put(`n${n}`, 10 + n);
+
+  await pruneJobs({ directory, database: 'shop' }, quietRuntime());
+
+  const left = readdirSync(join(directory, '.jobs'));
+  expect(left).toHaveLength(2 * 103);
+  for (const id of ['a3', 'a4']) expect(left).not.toContain(`${id}.json`);
+  for (const id of ['a1', 'a2', 'other', 'n0']) expect(left).toContain(`${id}.log`);
+});
