@@ -42,9 +42,7 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', SAFETY[plan.safetyBackup]],
     ['method', methodText(plan)],
-    ...(plan.estimatedMs === undefined
-      ? []
-      : ([['takes', `about ${durationText(plan.estimatedMs)}`]] as const)),
+    ...(plan.estimatedMs === undefined ? [] : ([['takes', estimateText(plan.estimatedMs)]] as const)),
   ];
 }
 
@@ -114,4 +112,8 @@ function eachKind(pick: (kind: keyof ObjectNames) => readonly string[]): ObjectN
     triggers: pick('triggers'),
     events: pick('events'),
   };
+}
+
+function estimateText(estimatedMs: number): string {
+  return estimatedMs < 1_000 ? 'less than a second' : `about ${durationText(estimatedMs)}`;
 }

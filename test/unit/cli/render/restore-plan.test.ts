@@ -44,6 +44,12 @@ describe('renderRestorePlan', () => {
     expect(text).not.toMatch(/^ {2}(?:replaces|removes|takes)|lost/m);
   });
 
+  test('does not pretend to know a time below a second', () => {
+    const text = renderRestorePlan(someRestorePlan({ estimatedMs: 3 }), plainPaint);
+
+    expect(text).toContain('takes          less than a second\n');
+  });
+
   test('says why it is in place, and why through the stock client', () => {
     const text = renderRestorePlan(
       someRestorePlan({
