@@ -35,8 +35,11 @@ export const SIGNAL_NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type SignalName = (typeof SIGNAL_NAMES)[number];
 
 export interface Signals {
-  /** Calls back on each of the three until the returned function is called; meanwhile none of them ends the process. */
+  /**
+   * Calls back on each of the three until the returned function is called; meanwhile none of them ends the process.
+   * From then on one ends it with the exit code that it has.
+   */
   listen(onSignal: (name: SignalName) => void): () => void;
-  /** Sends the signal to this very process, which ends it when nobody listens any more. */
+  /** Sends the signal to this very process, which ends it as if nobody had ever listened. */
   raise(name: SignalName): void;
 }

@@ -105,14 +105,23 @@ function processSignals(): Signals {
       };
       for (const name of SIGNAL_NAMES) process.on(name, listener);
       return () => {
-        for (const name of SIGNAL_NAMES) process.off(name, listener);
+        for (const name of SIGNAL_NAMES) process.off(name, listener).on(name, endOfItself);
       };
     },
     raise(name) {
+      process.off(name, endOfItself);
       process.kill(process.pid, name);
     },
   };
 }
+
+/** A signal after the run is over: it ends with the code of what was done, which a death by signal would hide. */
+function endOfItself(): void {
+  setTimeout(() => process.exit(), LATE_SIGNAL_MS);
+}
+
+/** For the last words. */
+const LATE_SIGNAL_MS = 100;
 
 /**
  * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to

@@ -16,12 +16,19 @@ test('counts a run that ends without a word as failed', () => {
   expect(process.exitCode).toBe(1);
 });
 
-test('gives the signals back when nobody listens any more', () => {
+test('calls nobody back who does not listen any more; a signal then ends the process', () => {
   const { signals } = processContext();
-  const before = process.listenerCount('SIGHUP');
+  const before = process.listeners('SIGHUP');
+  const added = () => process.listeners('SIGHUP').filter((listener) => !before.includes(listener));
   const unlisten = signals.listen(() => undefined);
-  expect(process.listenerCount('SIGHUP')).toBe(before + 1);
+  const [listening] = added();
 
   unlisten();
-  expect(process.listenerCount('SIGHUP')).toBe(before);
+
+  const [ending, ...others] = added();
+  process.off('SIGHUP', ending!);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, ending!);
+  expect(others).toEqual([]);
+  expect(ending).not.toBe(listening);
+  expect(ending!.name).toBe('endOfItself');
 });
