@@ -1,5 +1,5 @@
 /** The commands that a setting belongs to; `general` ones belong to all. */
-export type CommandName = 'create' | 'restore' | 'list' | 'status';
+export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and the README's table all come from here.
@@ -312,8 +312,8 @@ export const SETTINGS = [
   {
     key: 'allow-incomplete',
     flags: '--allow-incomplete',
-    help: "restore a file without the dump tool's end line",
-    commands: ['restore'],
+    help: "take a file without the dump tool's end line",
+    commands: ['restore', 'verify'],
     switch: true,
     flagOnly: true,
   },
@@ -324,7 +324,7 @@ export const SETTINGS = [
     env: 'DBBACKUP_TIMEOUT',
     default: 'none',
     help: 'give up after this long, e.g. 90s, 30m',
-    commands: ['create', 'restore'],
+    commands: ['create', 'restore', 'verify'],
   },
   {
     key: 'lock-wait',
@@ -347,6 +347,14 @@ export const SETTINGS = [
     flags: '--log',
     help: "show the job's log",
     commands: ['status'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'all',
+    flags: '--all',
+    help: 'all backups, not only the newest of each database',
+    commands: ['verify'],
     switch: true,
     flagOnly: true,
   },

@@ -1,0 +1,34 @@
+import type { Backup } from './backup.ts';
+import type { DumpFindings } from './dump-guard.ts';
+
+/** What is known of a backup after it was read to its end: sentences to be shown. */
+export interface Proof {
+  readonly proved: readonly string[];
+  readonly notProved: readonly string[];
+}
+
+/** What one full read that found nothing wrong has proved, and what no reading without a server can. */
+export function proofOf({ manifest, compression }: Backup, findings: DumpFindings): Proof {
+  const { complete, inventory, statements } = findings;
+  return {
+    proved: [
+      ...(manifest === undefined ? [] : ['every byte is as it was written (sha256)']),
+      ...(compression === 'none' ? [] : ['it decompresses to its end']),
+      ...(complete ? ["the dump tool's end line is there"] : []),
+      ...(manifest === undefined
+        ? []
+        : [
+            `it holds the tables of its manifest, each as long as it was written (${manifest.tables.length})`,
+          ]),
+      `nothing in its ${statements} statements reaches outside of one database`,
+    ],
+    notProved: [
+      ...(manifest === undefined ? ['that it is what was once written: it has no manifest'] : []),
+      ...(complete ? [] : ['that it is whole: it has no end line']),
+      ...(manifest === undefined && inventory.tables.length === 0
+        ? ['that it is of use: it makes no table']
+        : []),
+      'that a server takes it',
+    ],
+  };
+}
