@@ -4,10 +4,13 @@ import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { proofOf } from '../model/proof.ts';
+import type { Rehearsal } from '../model/manifest.ts';
 import type { Proof } from '../model/proof.ts';
 import { chooseBackups, STDIN } from './choose-backups.ts';
 import { withPlaceOfDamage } from './place-of-damage.ts';
 import { receiveBackup } from './receive-backup.ts';
+import { rehearse } from './rehearse.ts';
+import type { RehearseRequest } from './rehearse.ts';
 import type { Runtime } from './runtime.ts';
 import type { Verified } from './verify.ts';
 import { verifySections } from './verify-sections.ts';
@@ -21,6 +24,8 @@ export interface VerifyBackupsRequest {
   readonly all: boolean;
   /** Accept dumps without the dump tool's end line. */
   readonly allowIncomplete: boolean;
+  /** Load them into a scratch schema as well. */
+  readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections'> | undefined;
 }
 
 /** What became of one backup. */
@@ -29,9 +34,11 @@ export interface Verification {
   readonly reference: string;
   readonly backup: Backup | undefined;
   readonly durationMs: number;
-  /** undefined when it failed. */
+  /** What reading it found; undefined when that failed. */
   readonly verified: Verified | undefined;
   readonly proof: Proof | undefined;
+  /** undefined when none was asked for, or it failed. */
+  readonly rehearsal: Rehearsal | undefined;
   readonly error: DbBackupError | undefined;
 }
 
@@ -43,7 +50,7 @@ export interface VerifyFollower {
 
 /**
  * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
- * Touches nothing.
+ * Without rehearsal it needs no server and writes nothing.
  *
  * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
  * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
@@ -75,15 +82,22 @@ async function verifyOne(
   // A clock may be set back.
   const durationMs = (): number => Math.max(0, runtime.now().getTime() - startedAt);
   let backup = chosen === STDIN ? undefined : chosen;
+  let verified: Verified | undefined;
   try {
     await using opened = await open(chosen, request.directory, runtime);
     backup = opened.backup;
-    const verified = await verifyWhole(opened, request, runtime);
-    const proof = proofOf(backup, verified.findings);
-    return { reference, backup, durationMs: durationMs(), verified, proof, error: undefined };
+    runtime.onProgress({ kind: 'step', message: 'Reading the backup...' });
+    verified = await verifyWhole(opened, request, runtime);
+    const rehearsal =
+      request.rehearsal &&
+      (await rehearse({ ...opened, ...request.rehearsal, directory: request.directory, verified }, runtime));
+    const proof = proofOf(backup, verified.findings, rehearsal);
+    return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal, error: undefined };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
-    return { reference, backup, durationMs: durationMs(), verified: undefined, proof: undefined, error };
+    // What was proved before a rehearsal failed is proved all the same.
+    const proof = backup && verified && proofOf(backup, verified.findings, undefined);
+    return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal: undefined, error };
   }
 }
 

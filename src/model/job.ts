@@ -16,11 +16,11 @@ export const JOB_STATES = [
 /** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** One run of create or restore, as its state file tells it. */
+/** One run of create or restore, or a rehearsal, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
   readonly id: string;
-  readonly operation: 'create' | 'restore';
+  readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
   /** RFC 3339, UTC. */
@@ -40,7 +40,7 @@ export interface Job {
 }
 
 export interface JobResult {
-  /** create: the backup made. restore: the backup restored. */
+  /** create: the backup made. restore: the backup restored. verify: the backup rehearsed. */
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;

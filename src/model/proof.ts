@@ -1,5 +1,8 @@
 import type { Backup } from './backup.ts';
 import type { DumpFindings } from './dump-guard.ts';
+import type { Rehearsal } from './manifest.ts';
+import { countObjects } from './object-names.ts';
+import type { ObjectNames } from './restore-plan.ts';
 
 /** What is known of a backup after it was read to its end: sentences to be shown. */
 export interface Proof {
@@ -7,8 +10,12 @@ export interface Proof {
   readonly notProved: readonly string[];
 }
 
-/** What one full read that found nothing wrong has proved, and what no reading without a server can. */
-export function proofOf({ manifest, compression }: Backup, findings: DumpFindings): Proof {
+/** What one full read that found nothing wrong has proved, with or without a rehearsal, and what that cannot. */
+export function proofOf(
+  { manifest, compression }: Backup,
+  findings: DumpFindings,
+  rehearsal: Rehearsal | undefined,
+): Proof {
   const { complete, inventory, statements } = findings;
   return {
     proved: [
@@ -21,6 +28,7 @@ export function proofOf({ manifest, compression }: Backup, findings: DumpFinding
             `it holds the tables of its manifest, each as long as it was written (${manifest.tables.length})`,
           ]),
       `nothing in its ${statements} statements reaches outside of one database`,
+      ...(rehearsal === undefined ? [] : [rehearsed(rehearsal, inventory)]),
     ],
     notProved: [
       ...(manifest === undefined ? ['that it is what was once written: it has no manifest'] : []),
@@ -28,7 +36,14 @@ export function proofOf({ manifest, compression }: Backup, findings: DumpFinding
       ...(manifest === undefined && inventory.tables.length === 0
         ? ['that it is of use: it makes no table']
         : []),
-      'that a server takes it',
+      rehearsal === undefined
+        ? 'that a server takes it: --rehearse'
+        : 'that each value in the rows is what it was: they were counted',
     ],
   };
+}
+
+function rehearsed({ server, rows = 0 }: Rehearsal, inventory: ObjectNames): string {
+  const holds = countObjects(inventory) || 'no table';
+  return `${server.flavour} ${server.version} takes it: it then has ${holds} and ${rows} rows, as the dump`;
 }

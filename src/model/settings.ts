@@ -292,7 +292,7 @@ export const SETTINGS = [
     env: 'DBBACKUP_JOBS',
     default: 'one for each core, at most 8',
     help: 'connections that load',
-    commands: ['restore'],
+    commands: ['restore', 'verify'],
   },
   {
     key: 'resume',
@@ -354,6 +354,14 @@ export const SETTINGS = [
     key: 'all',
     flags: '--all',
     help: 'all backups, not only the newest of each database',
+    commands: ['verify'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'rehearse',
+    flags: '--rehearse',
+    help: 'load them into a scratch schema as well, and compare',
     commands: ['verify'],
     switch: true,
     flagOnly: true,

@@ -1,19 +1,23 @@
+import type { ResolvedSettings } from '../../core/connection.ts';
 import { STDIN } from '../../core/choose-backups.ts';
 import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { isOn, type Lookup } from '../values/given.ts';
+import { parseJobs } from '../values/jobs.ts';
 
 /**
  * What the user asked `verify` for, checked. Pure.
  *
+ * @param connection For a rehearsal; undefined: none is wanted.
  * @throws {DbBackupError} `usage`.
  */
 export function verifyRequest(
   references: readonly string[],
+  connection: ResolvedSettings['connection'] | undefined,
   given: Lookup,
-  place: { readonly cwd: string; readonly stdinIsTty: boolean },
+  place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): VerifyBackupsRequest {
   const all = isOn(given('all'));
   for (const reference of references) refuseNonName(reference, 'The backup to verify');
@@ -32,5 +36,6 @@ export function verifyRequest(
     references,
     all,
     allowIncomplete: isOn(given('allow-incomplete')),
+    rehearsal: connection && { connection, connections: parseJobs(given('jobs'), place.cores) },
   };
 }

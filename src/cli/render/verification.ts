@@ -9,7 +9,7 @@ import { safeText } from './safe-text.ts';
 
 /** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */
 export function renderVerification(
-  { reference, backup, verified, proof, durationMs }: Verification,
+  { reference, backup, verified, proof, rehearsal, durationMs }: Verification,
   paint: Paint,
 ): string {
   if (backup === undefined || verified === undefined || proof === undefined) return '';
@@ -18,9 +18,12 @@ export function renderVerification(
   const holds = countObjects(inventory) || 'no table';
   const item = (what: string, text: string): string => `  ${what.padEnd(NAME_WIDTH)}${safeText(text)}\n`;
   return [
-    `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, read in ${durationText(durationMs)}\n`,
+    `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}\n`,
     ...proof.proved.map((text) => item('proved', text)),
     ...proof.notProved.map((text) => item('not proved', text)),
+    ...(rehearsal === undefined
+      ? []
+      : [item('restore', `takes about ${durationText(rehearsal.durationMs)} on that server`)]),
     ...warnings.map(({ line, reason, text }) => item('to know', `line ${line} ${reason}: ${text}`)),
     ...('reason' in script
       ? [item('to know', `line ${script.line} ${script.reason}: it can only be restored in place`)]
@@ -53,7 +56,15 @@ export function verificationsDocument(verifications: readonly Verification[]): s
     : jsonDocument('verify', false, { exitCode, results });
 }
 
-function verificationFields({ reference, backup, verified, proof, durationMs, error }: Verification): object {
+function verificationFields({
+  reference,
+  backup,
+  verified,
+  proof,
+  rehearsal,
+  durationMs,
+  error,
+}: Verification): object {
   const inventory = verified?.findings.inventory;
   return {
     reference,
@@ -75,6 +86,7 @@ function verificationFields({ reference, backup, verified, proof, durationMs, er
     ...proof,
     warnings: verified?.findings.warnings,
     durationMs,
+    rehearsal,
     error: error && failureFields(error),
   };
 }

@@ -61,7 +61,13 @@ async function verify(
   references: readonly string[] = [],
   changes: { all?: boolean; runtime?: ReturnType<typeof quietRuntime> } = {},
 ): Promise<readonly Verification[]> {
-  const request = { directory, references, all: changes.all ?? false, allowIncomplete: false };
+  const request = {
+    directory,
+    references,
+    all: changes.all ?? false,
+    allowIncomplete: false,
+    rehearsal: undefined,
+  };
   const told: Verification[] = [];
   const follower = {
     begins: () => undefined,
@@ -89,7 +95,7 @@ describe('verifyBackups', () => {
       expect.stringMatching(/^it holds the tables of its manifest, each as long as it was written \(\d+\)$/),
       expect.stringMatching(/^nothing in its \d+ statements reaches outside of one database$/),
     ]);
-    expect(found?.proof?.notProved).toEqual(['that a server takes it']);
+    expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
   });
 
   test('takes the newest of each database, and a safety backup only where there is no other', async () => {

@@ -4,7 +4,7 @@ import { lookup } from '../../../../src/cli/values/given.ts';
 import type { FlagValues } from '../../../../src/model/settings.ts';
 
 const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
-  verifyRequest(references, lookup(flags, flags, {}), { cwd: '/work', stdinIsTty });
+  verifyRequest(references, undefined, lookup(flags, flags, {}), { cwd: '/work', stdinIsTty, cores: 2 });
 
 test('is what was asked for', () => {
   expect(request([])).toEqual({
@@ -12,6 +12,7 @@ test('is what was asked for', () => {
     references: [],
     all: false,
     allowIncomplete: false,
+    rehearsal: undefined,
   });
   expect(request(['shop/latest', '-'])).toMatchObject({ references: ['shop/latest', '-'] });
   expect(request([], { all: true, dir: '/b' })).toMatchObject({ all: true, directory: '/b' });

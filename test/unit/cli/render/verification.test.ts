@@ -22,7 +22,8 @@ function someVerification(changes: Partial<Verification> = {}, further = ''): Ve
     backup,
     durationMs: 3_000,
     verified: { findings, uncompressedBytes: 8_800_000, sha256: 'ab' },
-    proof: proofOf(backup, findings),
+    proof: proofOf(backup, findings, undefined),
+    rehearsal: undefined,
     error: undefined,
     ...changes,
   };
@@ -35,13 +36,13 @@ describe('renderVerification', () => {
   test('says what a backup holds, what was proved and what not', () => {
     expect(renderVerification(someVerification(), plainPaint)).toBe(
       [
-        'whole shop/manual_2026-11-22_00-00-00: 1.2 MB, 8.8 MB of SQL, 1 table, read in 3 s',
+        'whole shop/manual_2026-11-22_00-00-00: 1.2 MB, 8.8 MB of SQL, 1 table, verified in 3 s',
         '  proved      every byte is as it was written (sha256)',
         '  proved      it decompresses to its end',
         "  proved      the dump tool's end line is there",
         '  proved      it holds the tables of its manifest, each as long as it was written (2)',
         '  proved      nothing in its 1 statements reaches outside of one database',
-        '  not proved  that a server takes it',
+        '  not proved  that a server takes it: --rehearse',
         '',
       ].join('\n'),
     );
