@@ -180,8 +180,8 @@ class MysqlServer implements Server {
     try {
       const text = typeof statement === 'string' ? statement : statement.toString('latin1');
       const [result] = await this.#driver.query<ResultSetHeader>(text);
-      // The server says nothing of an INSERT of one row.
-      return Number(/^Records: (\d+)/.exec(result.info)?.[1] ?? 1);
+      // Of an INSERT of one row the server says nothing. Without session tracking the driver takes the R for a length.
+      return Number(/^R?ecords: (\d+)/.exec(result.info)?.[1] ?? 1);
     } catch (error) {
       throw this.#signal.aborted ? this.#signal.reason : dumpStatementFailure(error, this.#connection);
     }

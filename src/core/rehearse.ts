@@ -91,17 +91,15 @@ function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest)
 }
 
 async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
-  const { connection, directory, job, script } = task;
+  const { connection, job, script } = task;
   await using lock = await lockJob(connection, job, runtime);
-  const about = await prepare(task, runtime);
-  await using server = await connectServer(connection, runtime.signal);
-  await removeStrangeLeftovers(directory, server, runtime);
+  const server = await prepare(task, runtime);
   const beganAt = runtime.now();
   // A clock may be set back.
   const outcome = {
     at: beganAt.toISOString(),
     job,
-    server: about,
+    server,
     tables: script.tables.length,
   };
   const tookMs = (): number => Math.max(0, runtime.now().getTime() - beganAt.getTime());
@@ -120,9 +118,13 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
   }
 }
 
-/** @throws {DbBackupError} for what would fail half-way. @returns which server it is. */
-async function prepare({ connection, verified }: Task, { signal }: Runtime): Promise<Rehearsal['server']> {
-  await using server = await connectServer(connection, signal);
+/** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
+async function prepare(
+  { connection, directory, verified }: Task,
+  runtime: Runtime,
+): Promise<Rehearsal['server']> {
+  await using server = await connectServer(connection, runtime.signal);
+  await removeStrangeLeftovers(directory, server, runtime);
   await refuseMissingPrivileges(server, verified);
   await refuseLongStatements(verified, server);
   return { flavour: server.flavour, version: server.version };

@@ -27,7 +27,7 @@ export function proofOf(
         : [
             `it holds the tables of its manifest, each as long as it was written (${manifest.tables.length})`,
           ]),
-      `nothing in its ${statements} statements reaches outside of one database`,
+      `none of its statements reaches outside of one database (${statements})`,
       ...(rehearsal === undefined ? [] : [rehearsed(rehearsal, inventory)]),
     ],
     notProved: [
@@ -38,7 +38,7 @@ export function proofOf(
         : []),
       rehearsal === undefined
         ? 'that a server takes it: --rehearse'
-        : 'that each value in the rows is what it was: they were counted',
+        : 'that each value arrived as the dump has it: rows were counted',
     ],
   };
 }

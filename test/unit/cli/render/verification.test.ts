@@ -41,7 +41,7 @@ describe('renderVerification', () => {
         '  proved      it decompresses to its end',
         "  proved      the dump tool's end line is there",
         '  proved      it holds the tables of its manifest, each as long as it was written (2)',
-        '  proved      nothing in its 1 statements reaches outside of one database',
+        '  proved      none of its statements reaches outside of one database (1)',
         '  not proved  that a server takes it: --rehearse',
         '',
       ].join('\n'),
@@ -54,6 +54,32 @@ describe('renderVerification', () => {
     expect(text).toContain(
       '  to know     line 2 is of a kind that only the stock client runs: it can only be restored in place\n',
     );
+  });
+
+  test('says what a rehearsal proved, and how long a restore takes', () => {
+    const rehearsal = {
+      at: '2026-11-22T01:00:00Z',
+      job: 'bcdf2345',
+      durationMs: 90_000,
+      ok: true,
+      server: { flavour: 'mysql', version: '9.7.4' },
+      tables: 1,
+      rows: 7,
+    } as const;
+    const { backup, verified } = someVerification();
+    const proof = proofOf(backup!, verified!.findings, rehearsal);
+    const text = renderVerification(someVerification({ proof, rehearsal }), plainPaint);
+
+    expect(text).toContain(
+      [
+        '  proved      mysql 9.7.4 takes it: it then has 1 table and 7 rows, as the dump',
+        '  not proved  that each value arrived as the dump has it: rows were counted',
+        '  restore     takes about 1 min 30 s on that server',
+      ].join('\n'),
+    );
+    expect(JSON.parse(verificationsDocument([someVerification({ proof, rehearsal })]))).toMatchObject({
+      results: [{ ok: true, rehearsal: { ok: true, rows: 7, durationMs: 90_000 } }],
+    });
   });
 
   test('says nothing of one that failed, which is told as an error', () => {
