@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { streamDump } from '../../../src/core/dump-stream.ts';
 import { verifyBackups } from '../../../src/core/verify-backups.ts';
-import type { Verification } from '../../../src/core/verify-backups.ts';
+import type { Verification, VerifyBackupsRequest } from '../../../src/core/verify-backups.ts';
+import type { Connection } from '../../../src/model/connection.ts';
 import { DbBackupError } from '../../../src/model/errors.ts';
 import { randomness } from '../../harness/random.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
@@ -59,14 +60,18 @@ async function putBackup(name: string, changes: { label?: string; at?: string; s
 
 async function verify(
   references: readonly string[] = [],
-  changes: { all?: boolean; runtime?: ReturnType<typeof quietRuntime> } = {},
+  changes: {
+    all?: boolean;
+    runtime?: ReturnType<typeof quietRuntime>;
+    rehearsal?: VerifyBackupsRequest['rehearsal'];
+  } = {},
 ): Promise<readonly Verification[]> {
   const request = {
     directory,
     references,
     all: changes.all ?? false,
     allowIncomplete: false,
-    rehearsal: undefined,
+    rehearsal: changes.rehearsal,
   };
   const told: Verification[] = [];
   const follower = {
@@ -187,6 +192,27 @@ describe('verifyBackups', () => {
     expect(found?.error).toMatchObject({ code: 'damaged' });
     expect(found?.error?.message).toContain('is not what was written: the part of the table t has ');
   });
+});
+
+test('what can only be loaded as it stands is read, and not rehearsed', async () => {
+  await putBackup('a', { sql: SQL.replace(/^LOCK TABLES (`\w+`)/m, 'TRUNCATE TABLE $1;\n$&') });
+  const connection: Connection = {
+    endpoint: { kind: 'socket', path: '/nonexistent' },
+    user: 'nobody',
+    password: undefined,
+    ssl: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
+    database: undefined,
+    sources: {},
+  };
+  const rehearsal = { connection, connections: 2 };
+
+  const [found] = await verify(['shop/a'], { rehearsal });
+
+  expect(found?.error?.message).toMatch(
+    / cannot be rehearsed: line \d+ is of a kind that only the stock client runs, /,
+  );
+  expect(found).toMatchObject({ error: { code: 'restore-failed' }, rehearsal: undefined });
+  expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
 });
 
 // A truncation or a flip by the hundred: the file is small, so that each bit of it has its turn.
