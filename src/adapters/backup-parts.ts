@@ -63,6 +63,8 @@ export interface DamagedPart {
   readonly table: string | undefined;
   readonly fromBytes: number;
   readonly toBytes: number;
+  /** It holds what follows the tables, too: views, routines, events. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -89,7 +91,7 @@ export async function damagedParts(
     signal.throwIfAborted();
     const toBytes = starts[index + 1]?.fromBytes ?? Math.max(file.sizeBytes, manifest.file.sizeBytes);
     if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes })))
-      damagedOnes.push({ table, fromBytes, toBytes });
+      damagedOnes.push({ table, fromBytes, toBytes, isLast: index === starts.length - 1 });
   }
   return damagedOnes;
 }

@@ -18,8 +18,11 @@ export async function withPlaceOfDamage(
   if (manifest === undefined || file.compression !== 'gzip' || !hasOffsets(manifest)) return error;
   const parts = await damagedParts(file, manifest, signal);
   if (parts.length === 0) return error;
-  const shown = parts.slice(0, SHOWN_PARTS).map(({ table, fromBytes, toBytes }) => {
-    const what = table === undefined ? 'what stands before the first table' : `the table ${table}`;
+  const shown = parts.slice(0, SHOWN_PARTS).map(({ table, fromBytes, toBytes, isLast }) => {
+    const what =
+      table === undefined
+        ? 'what stands before the first table'
+        : `the table ${table}${isLast ? ' or what follows it' : ''}`;
     return `${what} (bytes ${fromBytes} to ${toBytes} of the file)`;
   });
   const more = parts.length > SHOWN_PARTS ? ` and ${parts.length - SHOWN_PARTS} more` : '';

@@ -178,6 +178,37 @@ describe('verifyBackups', () => {
     );
   });
 
+  test('names what stands before the first table, and of a file that is cut off the last tables', async () => {
+    const path = await putBackup('a');
+    const whole = readFileSync(path);
+    const flipped = Buffer.from(whole);
+    flipped[30]! ^= 0x10;
+    writeFileSync(path, flipped);
+    const [first] = await verify(['shop/a']);
+    writeFileSync(path, whole.subarray(0, -1));
+    const [second] = await verify(['shop/a']);
+
+    expect(first?.error?.message).toMatch(
+      / Damaged: what stands before the first table \(bytes 0 to \d+ of the file\)\.$/,
+    );
+    expect(second?.error?.message).toMatch(
+      / Damaged: the table .+ or what follows it \(bytes \d+ to \d+ of the file\)\.$/,
+    );
+  });
+
+  test('finds a table that the manifest does not list', async () => {
+    await putBackup('a');
+    const manifest = JSON.parse(readFileSync(join(directory, 'shop/a.json'), 'utf8')) as {
+      tables: { name: string }[];
+    };
+    const tables = manifest.tables.filter(({ name }) => name !== 't');
+    putFile(directory, 'shop', 'a.json', JSON.stringify({ ...manifest, tables }));
+
+    const [found] = await verify(['shop/a']);
+
+    expect(found?.error?.message).toMatch(/ has a table that its manifest does not list: t\.$/);
+  });
+
   test('finds the table that a row was taken from in a copy whose hash and size were made to fit', async () => {
     await putBackup('whole');
     const rows = /(INSERT INTO `t` VALUES\n)\(.*\),\n/;
