@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
+import { DbBackupError } from '../model/errors.ts';
 import type { Manifest, ManifestTable } from '../model/manifest.ts';
 import { damaged } from './backup-file.ts';
 import type { BackupFile } from './backup-file.ts';
@@ -54,6 +55,60 @@ export function backupParts(
     },
     [Symbol.asyncDispose]: () => Promise.resolve(), // the file belongs to whoever opened it
   };
+}
+
+/** A part of a `.sql.gz` that cannot be decompressed, or is shorter than it was. */
+export interface DamagedPart {
+  /** undefined: what stands before the first table. */
+  readonly table: string | undefined;
+  readonly fromBytes: number;
+  readonly toBytes: number;
+  /** It holds what follows the tables, too: views, routines, events. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Which parts of a `.sql.gz` are damaged, by the checksums that each has. A part reaches to the next table's; the last
+ * one to the end of the file.
+ *
+ * @param manifest Must have offsets.
+ */
+export async function damagedParts(
+  file: BackupFile,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<readonly DamagedPart[]> {
+  const tables = manifest.tables
+    .map(({ name, offsetBytes, uncompressedBytes }) => ({
+      table: name,
+      fromBytes: offsetBytes ?? 0,
+      uncompressedBytes,
+    }))
+    .sort((a, b) => a.fromBytes - b.fromBytes);
+  const starts = [{ table: undefined, fromBytes: 0, uncompressedBytes: 0 }, ...tables];
+  const damagedOnes: DamagedPart[] = [];
+  for (const [index, { table, fromBytes, uncompressedBytes }] of starts.entries()) {
+    signal.throwIfAborted();
+    const toBytes = starts[index + 1]?.fromBytes ?? Math.max(file.sizeBytes, manifest.file.sizeBytes);
+    if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes })))
+      damagedOnes.push({ table, fromBytes, toBytes, isLast: index === starts.length - 1 });
+  }
+  return damagedOnes;
+}
+
+async function holds(
+  file: BackupFile,
+  part: { readonly fromBytes: number; readonly toBytes: number; readonly uncompressedBytes: number },
+): Promise<boolean> {
+  let bytes = 0;
+  try {
+    for await (const text of gunzip(file.readRaw(part.fromBytes, part.toBytes), file.path))
+      bytes += text.length;
+  } catch (error) {
+    if (error instanceof DbBackupError) return false;
+    throw error;
+  }
+  return bytes >= part.uncompressedBytes;
 }
 
 async function* readPart(file: BackupFile, part: Part): AsyncGenerator<Buffer> {

@@ -21,6 +21,11 @@ export interface DatabaseFacts {
   readonly events: readonly string[];
   /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
   readonly undumpableEvents: readonly string[];
+  /**
+   * What the server says of each program (`view turnover`, `procedure add_order`): not its whole definition, but what
+   * it does. Of what the account may not read there is nothing.
+   */
+  readonly programs: ReadonlyMap<string, string>;
   /** A hash of every definition: it differs when any DDL came in between. */
   readonly fingerprint: string;
   /**
@@ -91,6 +96,17 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     undumpableEvents: events
       .filter((row) => text(row, 'definition').includes(';;'))
       .map((row) => text(row, 'name')),
+    programs: new Map(
+      [
+        ...views.map((row) => [`view ${text(row, 'name')}`, text(row, 'definition')] as const),
+        ...routines.map(
+          (row) =>
+            [`${text(row, 'type').toLowerCase()} ${text(row, 'name')}`, text(row, 'definition')] as const,
+        ),
+        ...triggers.map((row) => [`trigger ${text(row, 'name')}`, triggerText(row)] as const),
+        ...events.map((row) => [`event ${text(row, 'name')}`, text(row, 'definition')] as const),
+      ].filter(([, definition]) => definition !== ''),
+    ),
     fingerprint: hash.digest('hex'),
     settled: tables.every((row) => Number(row['created_second'] ?? 0) < Number(clock?.['second'])),
   };
@@ -127,6 +143,12 @@ export async function readPrivileges(
     account: text(row ?? {}, 'account'),
     privileges: new Privileges(grants.map((grant) => String(Object.values(grant)[0]))),
   };
+}
+
+function triggerText(row: Row): string {
+  const statement = text(row, 'statement');
+  const when = `${text(row, 'timing')} ${text(row, 'event')} ON ${text(row, 'table_name')}`;
+  return statement === '' ? '' : `${when} ${statement}`;
 }
 
 function text(row: Row, column: string): string {

@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 /**
  * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, and
  * so does whoever looks after a power cut.
+ *
+ * @param draft Where it is written first; a name of its own for each of several that may write at once.
  */
-export async function replaceDurably(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`;
+export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
   const file = await open(draft, 'w', 0o600);
   try {
     await file.writeFile(text);

@@ -81,6 +81,19 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   longestStatementBytes: count,
   options: v.record(text, textOrBoolean),
   warnings: v.array(text),
+  programs: v.optional(v.record(text, text)),
+  rehearsal: v.optional(
+    v.looseObject({
+      at: time,
+      job: text,
+      durationMs: count,
+      ok: v.boolean(),
+      server: v.looseObject({ flavour: v.picklist(FLAVOURS), version: text }),
+      tables: count,
+      rows: v.optional(count),
+      problem: v.optional(text),
+    }),
+  ),
 });
 
 const processSchema = v.looseObject({
@@ -92,13 +105,11 @@ const processSchema = v.looseObject({
   user: text,
 });
 
-const operation = v.picklist(['create', 'restore']);
-
 const lockSchema: v.GenericSchema<unknown, LockRecord> = v.looseObject({
   schema: v.literal(LOCK_SCHEMA),
   token: v.pipe(text, v.regex(/^[A-Za-z0-9]+$/)),
   job: text,
-  operation,
+  operation: v.picklist(['create', 'restore']),
   database: text,
   command: text,
   since: time,
@@ -112,7 +123,7 @@ const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/)
 const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   schema: v.literal(JOB_SCHEMA),
   id: v.pipe(text, v.regex(/^[a-z0-9]+$/)),
-  operation,
+  operation: v.picklist(['create', 'restore', 'verify']),
   database: text,
   state: v.picklist(JOB_STATES),
   startedAt: time,

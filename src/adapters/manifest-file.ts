@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { DbBackupError } from '../model/errors.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, Rehearsal } from '../model/manifest.ts';
 import { baseName } from '../model/names.ts';
+import { replaceDurably } from './durable-file.ts';
 import { openPartialFile } from './partial-file.ts';
 import type { PartialFile } from './partial-file.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** The manifest lies beside its file, under the same name. */
 export function manifestPathOf(path: string): string {
@@ -44,11 +46,31 @@ export async function readManifest(path: string): Promise<Manifest> {
 export async function stageManifest(path: string, manifest: Manifest, job?: string): Promise<PartialFile> {
   const file = await openPartialFile(path, job);
   try {
-    await file.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    await file.write(Buffer.from(render(manifest)));
     await file.sync();
     return file;
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * Adds the outcome of a rehearsal to the manifest beside a backup, which stays as it is in all else.
+ *
+ * @param sha256 Of the file that was rehearsed: when another has come in its place meanwhile, nothing is written.
+ * @throws {DbBackupError} `damaged` as `readManifest`; `no-space`.
+ */
+export async function recordRehearsal(path: string, sha256: string, rehearsal: Rehearsal): Promise<void> {
+  const manifest = await readManifest(path);
+  if (manifest.file.sha256 !== sha256) return;
+  try {
+    await replaceDurably(path, render({ ...manifest, rehearsal }), `${path}.${rehearsal.job}.new`);
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+}
+
+function render(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }

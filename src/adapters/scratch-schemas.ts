@@ -41,6 +41,20 @@ export async function readTableNames(server: Server, schema: string): Promise<Re
   return new Set(rows.map(({ name }) => String(name)));
 }
 
+/** @param history Of a system-versioned table: rows of the past are rows of the dump, too. */
+export async function countRows(
+  server: Server,
+  schema: string,
+  table: string,
+  history: boolean,
+): Promise<number> {
+  const versions = history ? ' FOR SYSTEM_TIME ALL' : '';
+  const [row] = await server.query(
+    `SELECT COUNT(*) AS found FROM ${quoteName(schema)}.${quoteName(table)}${versions}`,
+  );
+  return Number(row?.['found']);
+}
+
 /**
  * Ends the sessions whose default schema this is, and waits until they are gone: a server goes on with a statement
  * whose client has left.

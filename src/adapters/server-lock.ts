@@ -24,11 +24,12 @@ export interface ServerLock extends AsyncDisposable {
  * Takes `GET_LOCK('dbbackup:<database>')` on a connection of its own. The server frees it when that connection
  * ends, however it ends.
  *
+ * @param database undefined: only the job's own lock, for a run that may go on beside others.
  * @throws {DbBackupError} `locked`, naming the connection that holds it; connection failures.
  */
 export async function takeServerLock(
   connection: Connection,
-  database: string,
+  database: string | undefined,
   job: string,
   signal: AbortSignal,
 ): Promise<ServerLock> {
@@ -39,7 +40,7 @@ export async function takeServerLock(
   };
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
-  const name = serverLockName(database);
+  const name = database === undefined ? jobLockName(job) : serverLockName(database);
   const server = await connectServer(connection, taking.signal).catch((error: unknown) => {
     signal.removeEventListener('abort', abort);
     throw error;
@@ -68,12 +69,13 @@ export async function takeServerLock(
       const [row] = await server.query('SELECT IS_USED_LOCK(?) AS id', [name]);
       throw new DbBackupError(
         'locked',
-        `A backup or restore of ${database} is already running, from another host or another backup directory: connection ${String(row?.['id'] ?? '(just ended)')} of the server holds the lock '${name}'.`,
+        `A backup or restore of ${database ?? job} is already running, from another host or another backup directory: connection ${String(row?.['id'] ?? '(just ended)')} of the server holds the lock '${name}'.`,
         { hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.' },
       );
     }
     // Beside it the job's own: whoever finds its schemas on the server can tell whether it lives.
-    if (taken === 1) await server.query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]).catch(() => undefined);
+    if (taken === 1 && database !== undefined)
+      await server.query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]).catch(() => undefined);
     if (taken !== 1) refusal ??= 'the server could not take the lock';
     return {
       refusal,

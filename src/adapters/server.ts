@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Connection as DriverConnection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
+import type {
+  Connection as DriverConnection,
+  ConnectionOptions,
+  ResultSetHeader,
+  RowDataPacket,
+} from 'mysql2/promise';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
@@ -31,9 +36,10 @@ export interface Server extends AsyncDisposable {
   /**
    * Runs one statement of a dump, as the bytes it is; a string stands for bytes as latin1. Only on a connection for loading.
    *
+   * @returns of an INSERT, how many rows its text has, whatever became of them.
    * @throws {DumpStatementError} without row data; `unreachable`.
    */
-  run(statement: Buffer | string): Promise<void>;
+  run(statement: Buffer | string): Promise<number>;
   /** Called once when the connection is lost, not when it is closed by us. */
   onLost(listener: () => void): void;
   /** Ends it at once: for a statement that waits. */
@@ -170,9 +176,12 @@ class MysqlServer implements Server {
     }
   }
 
-  async run(statement: Buffer | string): Promise<void> {
+  async run(statement: Buffer | string): Promise<number> {
     try {
-      await this.#driver.query(typeof statement === 'string' ? statement : statement.toString('latin1'));
+      const text = typeof statement === 'string' ? statement : statement.toString('latin1');
+      const [result] = await this.#driver.query<ResultSetHeader>(text);
+      // Of an INSERT of one row the server says nothing. Without session tracking the driver takes the R for a length.
+      return Number(/^R?ecords: (\d+)/.exec(result.info)?.[1] ?? 1);
     } catch (error) {
       throw this.#signal.aborted ? this.#signal.reason : dumpStatementFailure(error, this.#connection);
     }

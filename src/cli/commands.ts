@@ -69,6 +69,21 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./commands/status.ts')).status,
   },
+  verify: {
+    operands: '[backup...]',
+    summary: 'prove backups without touching a database',
+    description:
+      'Reads every byte of backups and says what that proves and what it does not: sha256, decompression, end line, ' +
+      'tables of the manifest, and that nothing in them reaches outside of one database. With --rehearse it loads ' +
+      'them into a scratch schema, too. <backup> is what restore takes; without any, the newest of each database.',
+    examples: [
+      ['dbbackup verify', 'the newest backup of each database'],
+      ['dbbackup verify shop/latest /mnt/usb/dump.sql.gz', 'these two'],
+      ['dbbackup verify --all --quiet', 'every backup; says only what is wrong'],
+      ['dbbackup verify shop/latest --rehearse', 'load it into a scratch schema, compare, and drop that'],
+    ],
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

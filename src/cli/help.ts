@@ -25,7 +25,11 @@ export function renderMainHelp(columns: number): string {
       COMMAND_NAMES.map((name) => [`${name} ${COMMANDS[name].operands}`, COMMANDS[name].summary]),
       columns,
     ),
-    section('Connection (create, restore)', [...settings('connection'), ...withoutFlag()], columns),
+    section(
+      'Connection (create, restore, verify --rehearse)',
+      [...settings('connection'), ...withoutFlag()],
+      columns,
+    ),
     section(
       'Everywhere',
       [...settings('everywhere'), ['-h, --help', 'help'], ['-V, --version', 'print the version']],

@@ -1,4 +1,5 @@
 import { resolveSettings, type ResolvedSettings } from '../core/connection.ts';
+import { resolveLocalSettings } from '../core/local-settings.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import type { CommandName } from '../model/settings.ts';
@@ -16,12 +17,16 @@ import type { Voice } from './voices/voice.ts';
 /** Of a detached run that was given no `--timeout`: nobody is there to notice that it hangs. */
 const DETACHED_LIMIT_MS = 10 * 60_000;
 
-/** What create and restore have once their settings are resolved. */
-export interface LongRun {
-  readonly connection: ResolvedSettings['connection'];
+/** What a command that may take long has once its settings are resolved. */
+export interface LocalRun {
   readonly given: Lookup;
   readonly runtime: Runtime;
   readonly voice: Voice;
+}
+
+/** The same of a command that talks to a server. */
+export interface LongRun extends LocalRun {
+  readonly connection: ResolvedSettings['connection'];
 }
 
 /**
@@ -34,6 +39,41 @@ export async function longRun<T>(
   run: (parts: LongRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
+  const resolve = async (runtime: Runtime): Promise<ResolvedSettings> =>
+    resolveSettings(
+      flags,
+      runtime,
+      () => context.detachedParent?.askPassword() ?? askPassword(context, flags, runtime.signal),
+    );
+  return voiced(command, invocation, resolve, run);
+}
+
+/** The same for what needs no server: no connection is resolved. */
+export async function localRun<T>(
+  command: CommandName,
+  invocation: Invocation,
+  run: (parts: LocalRun) => Promise<T>,
+): Promise<T> {
+  const resolve = async (runtime: Runtime): Promise<Resolved<undefined>> => ({
+    values: await resolveLocalSettings(invocation.flags, runtime),
+    connection: undefined,
+    warnings: [],
+  });
+  return voiced(command, invocation, resolve, run);
+}
+
+interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings'> {
+  readonly sources?: ResolvedSettings['sources'];
+  readonly connection: C;
+}
+
+async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
+  command: CommandName,
+  invocation: Invocation,
+  resolve: (runtime: Runtime) => Promise<Resolved<C>>,
+  run: (parts: LocalRun & { readonly connection: C }) => Promise<T>,
+): Promise<T> {
+  const { context, flags } = invocation;
   const { detachedParent: parent } = context;
   const voice = parent === undefined ? await chooseVoice(context, flags) : detachedVoice(parent);
   using cancellation = watchCancellation(context.signals, (text) => {
@@ -42,9 +82,7 @@ export async function longRun<T>(
   const { signal } = cancellation;
   try {
     const runtime = runtimeOf(invocation, signal, voice.onProgress);
-    const { values, sources, connection, warnings } = await resolveSettings(flags, runtime, () =>
-      parent === undefined ? askPassword(context, flags, signal) : parent.askPassword(),
-    );
+    const { values, sources, connection, warnings } = await resolve(runtime);
     const given = lookup(values, flags, context.env, sources);
     for (const message of warnings) voice.onProgress({ kind: 'warning', message });
     if (flags.verbose !== undefined)

@@ -39,6 +39,8 @@ const OTHER_WORDS: Readonly<Record<string, CommandName>> = {
   show: 'list',
   info: 'status',
   jobs: 'status',
+  check: 'verify',
+  test: 'verify',
 };
 
 /** What other tools' answers to a question are. */

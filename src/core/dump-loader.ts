@@ -34,6 +34,8 @@ export interface LoadedTables {
   readonly definitions: ReadonlyMap<string, Buffer>;
   /** Views, routines, triggers and events, in the dump's order; none was made. */
   readonly programs: readonly Program[];
+  /** Of each table, how many the dump has. */
+  readonly rows: ReadonlyMap<string, number>;
 }
 
 /** Deals the parts of one dump to its connections. */
@@ -100,6 +102,7 @@ export class DumpLoader implements AsyncDisposable {
           .map(({ table, definition }) => [table.name, definition.text]),
       ),
       programs: this.#programs,
+      rows: new Map(Array.from(this.#loadings.values(), ({ table, rows }) => [table.name, rows])),
     };
   }
 
@@ -140,7 +143,10 @@ export class DumpLoader implements AsyncDisposable {
     await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
     loading.users.add(session);
     const what = `the table ${table.name}, statement ${number}`;
-    this.#background(this.#told(session.run(text, settings), what));
+    const counted = session.run(text, settings).then((rows) => {
+      loading.rows += rows;
+    });
+    this.#background(this.#told(counted, what));
     const bytes = (this.#uncommitted.get(session) ?? 0) + text.length;
     this.#uncommitted.set(session, bytes);
     if (this.#logsTransactions && bytes >= LOGGED_COMMIT_BYTES) this.#background(this.#commit(session, what));
@@ -182,7 +188,7 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   /** The same, with a failure that says what it was about. */
-  async #told(work: Promise<void> | undefined, what: string): Promise<void> {
+  async #told(work: Promise<unknown> | undefined, what: string): Promise<void> {
     try {
       await work;
     } catch (error) {

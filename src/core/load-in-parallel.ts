@@ -11,7 +11,8 @@ import type { Verified } from './verify.ts';
 export interface ParallelLoad extends LoaderTarget {
   readonly file: BackupFile;
   readonly verified: Verified;
-  readonly lock: DatabaseLock;
+  /** Aborted when the run may not go on. */
+  readonly lock: Pick<DatabaseLock, 'lost'>;
 }
 
 /**

@@ -43,25 +43,25 @@ export class LoadingSession implements AsyncDisposable {
     }
   }
 
-  /** Runs a statement now: nothing else may be waiting. */
-  async execute(statement: Buffer | string, settings: SessionDelta = {}): Promise<void> {
+  /** Runs a statement now: nothing else may be waiting. @returns as `Server.run`. */
+  async execute(statement: Buffer | string, settings: SessionDelta = {}): Promise<number> {
     await this.#set(settings);
     try {
-      await this.server.run(statement);
+      return await this.server.run(statement);
     } finally {
       await this.#setBack(settings);
     }
   }
 
   /** Runs a statement behind those that wait. Once one has failed, those behind it are not run. */
-  async run(statement: Buffer | string, settings?: SessionDelta): Promise<void> {
+  async run(statement: Buffer | string, settings?: SessionDelta): Promise<number> {
     this.waiting++;
     this.waitingBytes += statement.length;
     const run = this.#last.then(() => this.execute(statement, settings));
     this.#last = run;
     run.catch(() => undefined); // whoever waits for it, or for the next one, is told
     try {
-      await run;
+      return await run;
     } finally {
       this.waiting--;
       this.waitingBytes -= statement.length;

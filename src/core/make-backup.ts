@@ -23,6 +23,7 @@ import type { CreatedBackup } from './create.ts';
 import { checkDump } from './dump-checks.ts';
 import { streamDump } from './dump-stream.ts';
 import type { StreamedDump } from './dump-stream.ts';
+import { programDigests } from './program-digests.ts';
 import { prepareDump } from './prepare-dump.ts';
 import type { DumpTask, PreparedDump } from './prepare-dump.ts';
 import type { Runtime } from './runtime.ts';
@@ -256,5 +257,18 @@ function describe(
       events: !skip.events,
     },
     warnings: made.warnings,
+    programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
   };
+}
+
+/** Without those that were left out of the dump. */
+function dumpedPrograms(
+  programs: ReadonlyMap<string, string>,
+  skip: BackupTask['skip'],
+): readonly (readonly [string, string])[] {
+  return [...programs].filter(([name]) => {
+    if (name.startsWith('trigger ')) return !skip.triggers;
+    if (name.startsWith('event ')) return !skip.events;
+    return name.startsWith('view ') || !skip.routines;
+  });
 }

@@ -109,8 +109,8 @@ async function ownSchemas(
 }
 
 /**
- * Removes staging schemas of dead restores that this backup directory knows nothing of: runs from other hosts and
- * directories. Where the schema for the old tables is there as well, a swap had begun; then both are only named, since
+ * Removes staging schemas of dead rehearsals, and of dead restores that this backup directory knows nothing of: runs
+ * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both are only named, since
  * what that run left undone is known elsewhere.
  */
 export async function removeStrangeLeftovers(
@@ -119,7 +119,9 @@ export async function removeStrangeLeftovers(
   runtime: Runtime,
 ): Promise<void> {
   const { jobs } = await readJobFiles(directory);
-  const known = new Set(jobs.map(({ id }) => id));
+  // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
+  const known = new Set(jobs.filter(({ operation }) => operation !== 'verify').map(({ id }) => id));
+  const rehearsals = new Set(jobs.map(({ id }) => id).filter((id) => !known.has(id)));
   const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;
@@ -138,7 +140,7 @@ export async function removeStrangeLeftovers(
     runtime.onProgress({
       kind: 'warning',
       message: isStage
-        ? `Removed ${names}, the staging schema of a dead restore from elsewhere.`
+        ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'a dead rehearsal' : 'a dead restore from elsewhere'}.`
         : `${names}: tables of a restore from elsewhere that was cut off. To finish it or take it back, where it ran: dbbackup restore --resume ${job}. If nobody needs them: ${schemas.map(({ name }) => `DROP DATABASE ${name};`).join(' ')}`,
     });
   }

@@ -39,6 +39,11 @@ export async function refuseUnfitServer(request: {
   }
   const { definers } = verified.findings;
   await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
+  await refuseLongStatements(verified, server);
+}
+
+/** @throws {DbBackupError} `restore-failed` when the server takes only shorter statements than the dump's longest. */
+export async function refuseLongStatements(verified: Verified, server: Server): Promise<void> {
   const [row] = await server.query('SELECT @@GLOBAL.max_allowed_packet AS bytes');
   const allowedBytes = Number(row?.['bytes']);
   const { longestStatementBytes } = verified.findings;

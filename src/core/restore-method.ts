@@ -9,7 +9,7 @@ import type { Unscripted } from '../model/load-script-builder.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 
 /** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
-const ROOTED_ENGINE =
+export const ROOTED_ENGINE =
   /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
 
 type Method = Pick<RestorePlan, 'method' | 'methodReason' | 'loader'>;

@@ -3,7 +3,7 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { readJobFiles } from '../adapters/job-files.ts';
 import type { Server } from '../adapters/server.ts';
-import { backupReference } from '../model/backup.ts';
+import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
@@ -121,11 +121,6 @@ async function refuseTornReferences(
         : 'Restore all of the backup, or into another database with --to.',
     },
   );
-}
-
-/** As `restore` takes it: short for what lies in the backup directory, else the path. */
-function shownReference(backup: Backup, directory: string): string {
-  return backup.path.startsWith(`${directory}/`) ? backupReference(backup) : backup.path;
 }
 
 /**

@@ -9,21 +9,20 @@ import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
 import { NOTHING } from '../model/object-names.ts';
 import { quoteName } from '../model/names.ts';
-import { forScratchSchema, replacingView } from '../model/program-text.ts';
-import type { Program } from '../model/program-text.ts';
+import { replacingView } from '../model/program-text.ts';
 import { withReferencesTo } from '../model/single-tables.ts';
 import { scratchSchemas, SWAP_SCHEMA } from '../model/swap.ts';
-import type { SavedProgram, SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
+import type { SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
 import { checkReferences } from './check-references.ts';
 import { checkStaging } from './check-staging.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadInParallel } from './load-in-parallel.ts';
-import { loadPrograms } from './load-programs.ts';
 import { defaultsOf, keepsOthers } from './replace-in-place.ts';
 import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
+import { savedProgram, tryPrograms } from './try-programs.ts';
 import { clearSwap, finishSwap, prepareSwap, swapTables } from './swap.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
@@ -71,7 +70,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await checkTables(request, loaded, schemas.stage, runtime);
     script = await makeSwapScript(request, loaded, runtime);
     await writeSwapScript(directory, job, script);
-    await tryPrograms(request, loaded, schemas.stage, runtime);
+    await tryPrograms(connection, loaded, schemas.stage, runtime.signal);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas };
@@ -124,7 +123,11 @@ function referringTo(target: string, tables: readonly string[]): (definition: Bu
   const staged = new Set(tables.map(quoteName));
   return (definition) =>
     Buffer.from(
-      withReferencesTo(definition.toString('latin1'), latin1(Buffer.from(quoteName(target))), staged),
+      withReferencesTo(
+        definition.toString('latin1'),
+        Buffer.from(quoteName(target)).toString('latin1'),
+        staged,
+      ),
       'latin1',
     );
 }
@@ -151,20 +154,6 @@ async function checkTables(
     await checkReferences({ connection, stage, target, definitions }, runtime.signal);
 }
 
-/** Makes triggers, views, routines and events where a failure harms nothing. */
-async function tryPrograms(
-  { connection }: StagingRequest,
-  loaded: LoadedTables,
-  stage: string,
-  { signal }: Runtime,
-): Promise<void> {
-  const programs = loaded.programs.flatMap((program) => {
-    const text = forScratchSchema(program, stage);
-    return text === undefined ? [] : [saved(program, text)];
-  });
-  await loadPrograms({ connection, schema: stage, preamble: loaded.preamble.map(latin1), programs }, signal);
-}
-
 async function makeSwapScript(
   request: StagingRequest,
   loaded: LoadedTables,
@@ -186,17 +175,9 @@ async function makeSwapScript(
     drops: { views: goes.views, routines: goes.routines, events: goes.events },
     defaults: defaults ?? schema ?? null,
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
-    preamble: loaded.preamble.map(latin1),
-    programs: loaded.programs.map((program) => saved(program, replacingView(program))),
+    preamble: loaded.preamble.map((text) => text.toString('latin1')),
+    programs: loaded.programs.map((program) => savedProgram(program, replacingView(program))),
   };
-}
-
-function saved({ script: { kind, name, settings } }: Program, text: Buffer): SavedProgram {
-  return { kind, name, settings, statement: latin1(text) };
-}
-
-function latin1(text: Buffer): string {
-  return text.toString('latin1');
 }
 
 /**

@@ -4,6 +4,7 @@ import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { DbBackupError } from '../model/errors.ts';
+import type { Backup } from '../model/backup.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
@@ -16,14 +17,16 @@ export async function readStatus(request: { readonly directory: string }, runtim
   const { directory } = request;
   const jobs = await readJobs(directory, runtime);
   const backups = await listBackups({ directory, databases: [] });
+  // A rehearsal says something of a backup, not of a database, which need not even be there.
+  const changes = jobs.filter(({ operation }) => operation !== 'verify');
   const names = new Set([
     ...backups.map(({ database }) => database),
-    ...jobs.filter(({ error }) => error?.code !== 'not-found').map(({ database }) => database),
+    ...changes.filter(({ error }) => error?.code !== 'not-found').map(({ database }) => database),
   ]);
   const databases = [...names].sort().map((database): DatabaseStatus => {
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
-    const runs = jobs.filter((job) => job.database === database);
+    const runs = changes.filter((job) => job.database === database);
     const newest = runs.find(({ state, error }) => state !== 'running' && !isRefusal(error?.code));
     return {
       database,
@@ -33,6 +36,7 @@ export async function readStatus(request: { readonly directory: string }, runtim
         startedAt: last.startedAt,
         sizeBytes: last.sizeBytes,
       },
+      lastRehearsal: lastRehearsal(own),
       lastRestore: runs.find(({ operation, state }) => operation === 'restore' && state === 'succeeded'),
       lastProblem: newest?.state === 'succeeded' ? undefined : newest,
       backups: own.length,
@@ -40,6 +44,13 @@ export async function readStatus(request: { readonly directory: string }, runtim
     };
   });
   return { directory, running: jobs.filter(isUnderWay), databases, jobs };
+}
+
+function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsal'] {
+  const rehearsals = backups.flatMap(({ name, manifest }) =>
+    manifest?.rehearsal === undefined ? [] : [{ name, ...manifest.rehearsal }],
+  );
+  return rehearsals.sort((a, b) => b.at.localeCompare(a.at))[0];
 }
 
 /**

@@ -24,6 +24,8 @@ export interface TableLoading {
   readonly users: Set<LoadingSession>;
   /** INSERTs still to come. */
   remaining: number;
+  /** That the INSERTs so far had. */
+  rows: number;
 }
 
 /** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
@@ -42,6 +44,7 @@ export function planTable(
     created: Promise.resolve(),
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
+    rows: 0,
   };
 }
 

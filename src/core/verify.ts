@@ -26,6 +26,8 @@ export interface VerifyRequest {
   readonly target: string | undefined;
   /** Accept a dump without the dump tool's end line. */
   readonly allowIncomplete: boolean;
+  /** Given the SQL as it is read. */
+  readonly onSql?: (chunk: Buffer) => void;
 }
 
 /**
@@ -59,6 +61,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
       );
     }
     reader.push(chunk);
+    request.onSql?.(chunk);
     runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
   }
   const sha256 = hash.digest('hex');

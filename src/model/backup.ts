@@ -39,3 +39,11 @@ function descending(a: string, b: string): number {
 export function backupReference(backup: Pick<Backup, 'database' | 'name'>): string {
   return `${backup.database}/${backup.name}`;
 }
+
+/** As `restore` takes it: short for what lies in the backup directory, else the path. */
+export function shownReference(
+  backup: Pick<Backup, 'database' | 'name' | 'path'>,
+  directory: string,
+): string {
+  return backup.path.startsWith(`${directory}/`) ? backupReference(backup) : backup.path;
+}

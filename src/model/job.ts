@@ -21,11 +21,11 @@ export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
   return state === 'running' || state === 'accepted';
 }
 
-/** One run of create or restore, as its state file tells it. */
+/** One run of create or restore, or a rehearsal, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
   readonly id: string;
-  readonly operation: 'create' | 'restore';
+  readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
   /** RFC 3339, UTC. */
@@ -45,7 +45,7 @@ export interface Job {
 }
 
 export interface JobResult {
-  /** create: the backup made. restore: the backup restored. */
+  /** create: the backup made. restore: the backup restored. verify: the backup rehearsed. */
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;

@@ -40,6 +40,26 @@ export interface Manifest {
   readonly longestStatementBytes: number;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly warnings: readonly string[];
+  /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
+  readonly programs?: Readonly<Record<string, string>> | undefined;
+  /** The last one that came to an end, whichever. */
+  readonly rehearsal?: Rehearsal | undefined;
+}
+
+/** What came of loading the backup into a scratch schema and comparing the two. */
+export interface Rehearsal {
+  /** When it began. RFC 3339, UTC. */
+  readonly at: string;
+  readonly job: string;
+  /** Load and checks, as a restore does them; until it failed, when it did. */
+  readonly durationMs: number;
+  readonly ok: boolean;
+  readonly server: { readonly flavour: Flavour; readonly version: string };
+  readonly tables: number;
+  /** In all tables, as counted on the server; only of one that succeeded. */
+  readonly rows?: number | undefined;
+  /** What was wrong, in a sentence. */
+  readonly problem?: string | undefined;
 }
 
 export interface ManifestFile {

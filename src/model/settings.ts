@@ -1,5 +1,5 @@
 /** The commands that a setting belongs to; `general` ones belong to all. */
-export type CommandName = 'create' | 'restore' | 'list' | 'status';
+export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and the README's table all come from here.
@@ -292,7 +292,7 @@ export const SETTINGS = [
     env: 'DBBACKUP_JOBS',
     default: 'one for each core, at most 8',
     help: 'connections that load',
-    commands: ['restore'],
+    commands: ['restore', 'verify'],
   },
   {
     key: 'resume',
@@ -312,8 +312,8 @@ export const SETTINGS = [
   {
     key: 'allow-incomplete',
     flags: '--allow-incomplete',
-    help: "restore a file without the dump tool's end line",
-    commands: ['restore'],
+    help: "take a file without the dump tool's end line",
+    commands: ['restore', 'verify'],
     switch: true,
     flagOnly: true,
   },
@@ -332,7 +332,7 @@ export const SETTINGS = [
     env: 'DBBACKUP_TIMEOUT',
     default: 'none; with --detach 10m',
     help: 'give up after this long, e.g. 90s, 30m',
-    commands: ['create', 'restore'],
+    commands: ['create', 'restore', 'verify'],
   },
   {
     key: 'lock-wait',
@@ -371,6 +371,22 @@ export const SETTINGS = [
     flags: '--cancel',
     help: 'end the job as Ctrl-C does, and wait for its end',
     commands: ['status'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'all',
+    flags: '--all',
+    help: 'all backups, not only the newest of each database',
+    commands: ['verify'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'rehearse',
+    flags: '--rehearse',
+    help: 'load them into a scratch schema as well, and compare',
+    commands: ['verify'],
     switch: true,
     flagOnly: true,
   },

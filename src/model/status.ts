@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import type { Rehearsal } from './manifest.ts';
 
 /** What runs, what was last done, and what went wrong, of one backup directory. */
 export interface Status {
@@ -20,8 +21,10 @@ export interface DatabaseStatus {
         readonly sizeBytes: number;
       }
     | undefined;
+  /** The newest among its backups, with the backup's name. */
+  readonly lastRehearsal: (Rehearsal & { readonly name: string }) | undefined;
   readonly lastRestore: Job | undefined;
-  /** The newest run, when it did not succeed: failed, interrupted, … */
+  /** The newest create or restore, when it did not succeed: failed, interrupted, … */
   readonly lastProblem: Job | undefined;
   readonly backups: number;
   readonly totalSizeBytes: number;

@@ -99,7 +99,7 @@ function code(text: string): string {
 
 function commandsOf({ commands }: SettingRow): string {
   if (commands === 'all') return 'all';
-  return commands === 'connecting' ? 'create, restore' : commands.join(', ');
+  return commands === 'connecting' ? 'create, restore, verify' : commands.join(', ');
 }
 
 /** What follows `dbbackup` in the shell, cron and CI examples, up to a comment, a pipe or a redirection. */
@@ -110,7 +110,7 @@ function shownCommands(): readonly string[] {
   const lines = blocks.join('').split('\n');
   return lines.flatMap((line) => {
     const [, shown] =
-      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?run: npx --yes )?dbbackup ((?:create|restore|list|status|--).*)$/.exec(
+      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?run: npx --yes )?dbbackup ((?:create|restore|list|status|verify|--).*)$/.exec(
         line,
       ) ?? [];
     return shown === undefined ? [] : [shown];

@@ -18,7 +18,7 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
       paint.faint(ageText(backup.startedAt, now)),
       sizeText(backup.sizeBytes),
       backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
-      stateText(backup, paint),
+      stateText(backup, paint) + rehearsalText(backup, now, paint),
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
   };
@@ -55,7 +55,15 @@ export function backupFields(backup: Backup): object {
     server: manifest?.server,
     job: manifest?.job,
     warnings: manifest?.warnings,
+    rehearsal: manifest?.rehearsal,
   };
+}
+
+/** `, rehearsed 3 h ago`; empty when it never was. */
+function rehearsalText({ manifest }: Backup, now: Date, paint: Paint): string {
+  if (manifest?.rehearsal === undefined) return '';
+  const { ok, at } = manifest.rehearsal;
+  return `, ${ok ? 'rehearsed' : paint.bad('rehearsal failed')} ${ageText(at, now)}`;
 }
 
 function stateText({ state }: Backup, paint: Paint): string {

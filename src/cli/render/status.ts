@@ -93,16 +93,26 @@ function databasesTable(
   paint: Paint,
   whenText: (at: string) => string,
 ): string {
-  const head = ['DATABASE', 'LAST BACKUP', 'SIZE', 'LAST RESTORE', 'BACKUPS', 'ALL'].map(paint.heading);
+  // Only where somebody rehearses: it would make the table wider for all others.
+  const rehearses = databases.some(({ lastRehearsal }) => lastRehearsal !== undefined);
+  const head = [
+    ...['DATABASE', 'LAST BACKUP', 'SIZE', 'LAST RESTORE', 'BACKUPS', 'ALL'],
+    ...(rehearses ? ['LAST REHEARSAL'] : []),
+  ].map(paint.heading);
   const when = (at: string | undefined): string => (at === undefined ? 'never' : whenText(at));
-  const rows = databases.map(({ database, lastBackup, lastRestore, backups, totalSizeBytes }) => [
-    safeText(database),
-    when(lastBackup?.startedAt),
-    lastBackup === undefined ? '' : sizeText(lastBackup.sizeBytes),
-    when(lastRestore?.startedAt),
-    String(backups),
-    sizeText(totalSizeBytes),
-  ]);
+  const rows = databases.map(
+    ({ database, lastBackup, lastRehearsal, lastRestore, backups, totalSizeBytes }) => [
+      safeText(database),
+      when(lastBackup?.startedAt),
+      lastBackup === undefined ? '' : sizeText(lastBackup.sizeBytes),
+      when(lastRestore?.startedAt),
+      String(backups),
+      sizeText(totalSizeBytes),
+      ...(rehearses
+        ? [(lastRehearsal?.ok === false ? `${paint.bad('failed')} ` : '') + when(lastRehearsal?.at)]
+        : []),
+    ],
+  );
   return columns([head, ...rows], { rightAligned: [2, 4, 5] });
 }
 

@@ -1,8 +1,13 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifestPathOf, readManifest, stageManifest } from '../../../src/adapters/manifest-file.ts';
-import type { Manifest } from '../../../src/model/manifest.ts';
+import {
+  manifestPathOf,
+  readManifest,
+  recordRehearsal,
+  stageManifest,
+} from '../../../src/adapters/manifest-file.ts';
+import type { Manifest, Rehearsal } from '../../../src/model/manifest.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { someManifest } from '../cli/some-backups.ts';
 
@@ -86,4 +91,42 @@ test('a manifest that cannot be written leaves nothing', async () => {
 
   await expect(stageManifest(join(folder, 'a.json'), unwritable)).rejects.toThrow('made up');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+describe('recordRehearsal', () => {
+  const rehearsal: Rehearsal = {
+    at: '2026-11-22T03:00:00.000Z',
+    job: 'bcdf2345',
+    durationMs: 3_000,
+    ok: true,
+    server: { flavour: 'mysql', version: '9.7.4' },
+    tables: 2,
+    rows: 4,
+  };
+
+  test('adds it, and leaves all else as it is, what later releases have added too', async () => {
+    const path = await put({ ...manifest, added: { by: 'a later release' } });
+    await recordRehearsal(path, 'ab'.repeat(32), { ...rehearsal, ok: false, problem: 'It is bad.' });
+    await recordRehearsal(path, 'ab'.repeat(32), rehearsal);
+
+    expect(await readManifest(path)).toEqual({ ...manifest, added: { by: 'a later release' }, rehearsal });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['a.json']);
+  });
+
+  test('writes nothing beside another file than the one that was rehearsed', async () => {
+    const path = await put(manifest);
+    const before = readFileSync(path, 'utf8');
+    await recordRehearsal(path, 'cd'.repeat(32), rehearsal);
+
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  test('is refused when it is no rehearsal', async () => {
+    const path = await put({ ...manifest, rehearsal: { ...rehearsal, ok: 'yes' } });
+
+    await expect(readManifest(path)).rejects.toMatchObject({
+      message: expect.stringContaining('its manifest is wrong at rehearsal.ok: '),
+    });
+  });
 });

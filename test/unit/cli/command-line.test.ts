@@ -42,8 +42,8 @@ describe('parseCommandLine', () => {
     { argv: ['backup', 'shop'], message: "Unknown command 'backup'.", hint: 'did you mean create?' },
     { argv: ['ls'], message: "Unknown command 'ls'.", hint: 'did you mean list?' },
     {
-      argv: ['verify'],
-      message: "Unknown command 'verify'.",
+      argv: ['prune'],
+      message: "Unknown command 'prune'.",
       hint: 'dbbackup --help lists the commands and options',
     },
     {

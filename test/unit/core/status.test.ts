@@ -97,6 +97,8 @@ describe('readStatus', () => {
         error: { code: 'not-found', message: 'None.' },
       }),
       done('crm', 19, { database: 'crm' }),
+      done('rehearsed', 23, { operation: 'verify' }),
+      done('foreign', 23, { operation: 'verify', database: 'from elsewhere' }),
     );
 
     const [crm, shop, ...others] = (await readStatus({ directory }, quietRuntime())).databases;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { backupFields, renderBackupNames, renderBackups } from '../../../../src/cli/render/backups.ts';
 import { plainPaint } from '../../../../src/cli/render/paint.ts';
-import { someBackup } from '../some-backups.ts';
+import { someBackup, someManifest } from '../some-backups.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
 const BACKUPS = [
@@ -21,6 +21,27 @@ test('is a table whose first column restore takes', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('says when a backup was rehearsed, and how that ended', () => {
+  const rehearsal = {
+    at: '2026-11-22T01:00:00Z',
+    job: 'bcdf2345',
+    durationMs: 3_000,
+    ok: true,
+    server: { flavour: 'mysql', version: '9.7.4' },
+    tables: 2,
+  } as const;
+  const state = (ok: boolean) =>
+    renderBackups(
+      [someBackup({ manifest: someManifest({ rehearsal: { ...rehearsal, ok } }) })],
+      NOW,
+      plainPaint,
+    );
+
+  expect(state(true)).toContain('  complete, rehearsed 2 h ago\n');
+  expect(state(false)).toContain('  complete, rehearsal failed 2 h ago\n');
+  expect(backupFields(someBackup({ manifest: someManifest({ rehearsal }) }))).toMatchObject({ rehearsal });
 });
 
 test('leaves the time out where the terminal is narrower than the table', () => {

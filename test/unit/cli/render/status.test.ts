@@ -23,6 +23,7 @@ describe('renderStatus', () => {
         {
           database: 'shop',
           lastBackup: { name: 'x', path: '/x', startedAt: '2026-11-22T00:00:00Z', sizeBytes: 1_200_000 },
+          lastRehearsal: undefined,
           lastRestore: undefined,
           lastProblem: failed,
           backups: 2,
@@ -56,6 +57,41 @@ describe('renderStatus', () => {
     );
   });
 
+  test.each([
+    [true, '2026-11-22 01:00:00 UTC, 2 h ago'],
+    [false, 'failed 2026-11-22 01:00:00 UTC, 2 h ago'],
+  ])('says of a rehearsal whether it succeeded (%s), and when', (ok, shown) => {
+    const status = {
+      directory: '/work/backups',
+      running: [],
+      databases: [
+        {
+          database: 'shop',
+          lastBackup: undefined,
+          lastRehearsal: {
+            name: 'x',
+            at: '2026-11-22T01:00:00Z',
+            job: 'bcdf2345',
+            durationMs: 3_000,
+            ok,
+            server: { flavour: 'mysql', version: '9.7.4' },
+            tables: 2,
+          } as const,
+          lastRestore: undefined,
+          lastProblem: undefined,
+          backups: 1,
+          totalSizeBytes: 1,
+        },
+      ],
+      jobs: [],
+    };
+
+    const text = renderStatus(status, NOW, plainPaint);
+
+    expect(text).toContain('  LAST REHEARSAL\n');
+    expect(text).toContain(`  ${shown}\n`);
+  });
+
   test('shows ages alone where the terminal is narrow', () => {
     const status = {
       directory: '/work/backups',
@@ -64,6 +100,7 @@ describe('renderStatus', () => {
         {
           database: 'shop',
           lastBackup: { name: 'x', path: '/x', startedAt: '2026-11-22T00:00:00Z', sizeBytes: 1_200_000 },
+          lastRehearsal: undefined,
           lastRestore: undefined,
           lastProblem: undefined,
           backups: 2,
@@ -107,6 +144,7 @@ describe('renderStatus', () => {
     const database = {
       database: 'shop',
       lastBackup: undefined,
+      lastRehearsal: undefined,
       lastRestore: undefined,
       lastProblem: dead,
       backups: 0,

@@ -1,0 +1,65 @@
+import { verifyBackups, type Verification } from '../../core/verify-backups.ts';
+import { DbBackupError } from '../../model/errors.ts';
+import type { Invocation } from '../invocation.ts';
+import { localRun, longRun, type LocalRun, type LongRun } from '../long-run.ts';
+import { renderFailure } from '../render/failure.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import {
+  exitCodeOfVerifications,
+  renderVerification,
+  verificationsDocument,
+} from '../render/verification.ts';
+import { printResult } from '../result.ts';
+import { verifyRequest } from './verify-request.ts';
+
+/** `dbbackup verify`: stdout gets what was proved of each backup, stderr what is wrong with which. */
+export async function verify(invocation: Invocation): Promise<number> {
+  // Without a rehearsal no server is needed, so not even its settings are looked for.
+  if (invocation.flags.rehearse === undefined)
+    return localRun('verify', invocation, (run) => verifyAll(invocation, { ...run, connection: undefined }));
+  return longRun('verify', invocation, (run) => verifyAll(invocation, run));
+}
+
+async function verifyAll(
+  invocation: Invocation,
+  {
+    connection,
+    given,
+    runtime,
+    voice,
+  }: LocalRun & { readonly connection: LongRun['connection'] | undefined },
+): Promise<number> {
+  const { context, flags, operands } = invocation;
+  const { cwd, isTty, stdout, env, cores } = context;
+  const json = flags.json !== undefined;
+  const request = verifyRequest(operands, connection, given, { cwd, stdinIsTty: isTty.stdin, cores });
+  const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+  const verifications = await verifyBackups(request, runtime, {
+    begins(reference) {
+      voice.begin(`${connection === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
+    },
+    async ended(verification) {
+      voice.rest();
+      if (!json && flags.quiet === undefined && verification.error === undefined)
+        await printResult(stdout, renderVerification(verification, paint));
+    },
+  });
+  await printProblems(verifications, invocation); // last, where they are seen
+  if (json) await printResult(stdout, verificationsDocument(verifications));
+  return exitCodeOfVerifications(verifications);
+}
+
+async function printProblems(
+  verifications: readonly Verification[],
+  { context, flags }: Invocation,
+): Promise<void> {
+  const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
+  for (const { reference, error } of verifications) {
+    if (error === undefined) continue;
+    const named = new DbBackupError(error.code, `${reference}: ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+    context.stderr.write(renderFailure(named, paint));
+  }
+}

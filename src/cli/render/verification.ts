@@ -1,0 +1,92 @@
+import type { Verification } from '../../core/verify-backups.ts';
+import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
+import { countObjects } from '../../model/object-names.ts';
+import { failureFields } from './failure.ts';
+import { jsonDocument } from './json.ts';
+import type { Paint } from './paint.ts';
+import { durationText, sizeText } from './quantities.ts';
+import { safeText } from './safe-text.ts';
+
+/** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */
+export function renderVerification(
+  { reference, backup, verified, proof, rehearsal, durationMs }: Verification,
+  paint: Paint,
+): string {
+  if (backup === undefined || verified === undefined || proof === undefined) return '';
+  const { inventory, warnings, script } = verified.findings;
+  const size = `${sizeText(backup.sizeBytes)}, ${sizeText(verified.uncompressedBytes)} of SQL`;
+  const holds = countObjects(inventory) || 'no table';
+  const item = (what: string, text: string): string => `  ${what.padEnd(NAME_WIDTH)}${safeText(text)}\n`;
+  return [
+    `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}\n`,
+    ...proof.proved.map((text) => item('proved', text)),
+    ...proof.notProved.map((text) => item('not proved', text)),
+    ...(rehearsal === undefined
+      ? []
+      : [item('restore', `takes about ${durationText(rehearsal.durationMs)} on that server`)]),
+    ...warnings.map(({ line, reason, text }) => item('to know', `line ${line} ${reason}: ${text}`)),
+    ...('reason' in script
+      ? [item('to know', `line ${script.line} ${script.reason}: it can only be restored in place`)]
+      : []),
+  ].join('');
+}
+
+const NAME_WIDTH = 'not proved  '.length;
+
+/**
+ * A cancellation's own code; else what is worst of what was found: damaged, then unsafe; else the failures' own code
+ * when they agree on one.
+ */
+export function exitCodeOfVerifications(verifications: readonly Pick<Verification, 'error'>[]): number {
+  const errors = verifications.flatMap(({ error }) => error ?? []);
+  const cancelled = errors.find(isCancellation);
+  if (cancelled !== undefined) return cancelled.exitCode;
+  for (const worst of ['damaged', 'unsafe'] as const)
+    if (errors.some(({ code }) => code === worst)) return EXIT_CODES[worst].exitCode;
+  const [code = EXIT_CODES.ok.exitCode, ...others] = new Set(errors.map(({ exitCode }) => exitCode));
+  return others.length === 0 ? code : EXIT_CODES.failed.exitCode;
+}
+
+/** The `--json` document: one result for each backup; not ok when one of them is not. */
+export function verificationsDocument(verifications: readonly Verification[]): string {
+  const exitCode = exitCodeOfVerifications(verifications);
+  const results = verifications.map(verificationFields);
+  return exitCode === EXIT_CODES.ok.exitCode
+    ? jsonDocument('verify', true, { results })
+    : jsonDocument('verify', false, { exitCode, results });
+}
+
+function verificationFields({
+  reference,
+  backup,
+  verified,
+  proof,
+  rehearsal,
+  durationMs,
+  error,
+}: Verification): object {
+  const inventory = verified?.findings.inventory;
+  return {
+    reference,
+    ok: error === undefined,
+    name: backup?.name,
+    database: backup?.database === '' ? undefined : backup?.database,
+    path: backup?.path,
+    sizeBytes: backup?.sizeBytes,
+    uncompressedBytes: verified?.uncompressedBytes,
+    sha256: verified?.sha256,
+    hasManifest: backup === undefined ? undefined : backup.manifest !== undefined,
+    tables: inventory?.tables.length,
+    counts: inventory && {
+      views: inventory.views.length,
+      routines: inventory.routines.length,
+      triggers: inventory.triggers.length,
+      events: inventory.events.length,
+    },
+    ...proof,
+    warnings: verified?.findings.warnings,
+    durationMs,
+    rehearsal,
+    error: error && failureFields(error),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Backup } from '../model/backup.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { SAFETY_LABEL } from '../model/names.ts';
+import { findBackup } from './find-backup.ts';
+import { listBackups } from './list.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What a backup on stdin is called. */
+export const STDIN = '-';
+
+/**
+ * The backups to verify: those that were named, each once, or all, or the newest of each database. A safety backup is
+ * the newest only of a database that has no other.
+ *
+ * @throws {DbBackupError} `not-found`, `usage`: all are found before the first is read.
+ */
+export async function chooseBackups(
+  request: { readonly directory: string; readonly references: readonly string[]; readonly all: boolean },
+  runtime: Runtime,
+): Promise<readonly (Backup | typeof STDIN)[]> {
+  const { directory, references } = request;
+  if (references.length > 0) {
+    const found = new Map<string, Backup | typeof STDIN>();
+    for (const reference of references) {
+      const backup =
+        reference === STDIN
+          ? STDIN
+          : await findBackup({ reference, directory, database: undefined }, runtime);
+      found.set(backup === STDIN ? STDIN : backup.path, backup);
+    }
+    return [...found.values()];
+  }
+  const backups = await listBackups({ directory, databases: [] });
+  if (backups.length === 0) {
+    throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
+      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+    });
+  }
+  return request.all ? backups : newestOfEach(backups);
+}
+
+/** @param backups Newest first. */
+function newestOfEach(backups: readonly Backup[]): readonly Backup[] {
+  const newest = new Map<string, Backup>();
+  for (const backup of backups) {
+    const before = newest.get(backup.database);
+    if (before === undefined || (before.label === SAFETY_LABEL && backup.label !== SAFETY_LABEL))
+      newest.set(backup.database, backup);
+  }
+  return [...newest.values()];
+}

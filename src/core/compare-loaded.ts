@@ -1,0 +1,96 @@
+import { damaged } from '../adapters/backup-file.ts';
+import { readDatabaseFacts } from '../adapters/database-facts.ts';
+import type { DatabaseFacts, TableFacts } from '../adapters/database-facts.ts';
+import { countRows } from '../adapters/scratch-schemas.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
+import type { Backup } from '../model/backup.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { countObjects, isEmpty, without } from '../model/object-names.ts';
+import type { ObjectNames } from '../model/restore-plan.ts';
+import { isSameVersion } from '../model/version.ts';
+import { programDigests } from './program-digests.ts';
+import { ROOTED_ENGINE } from './restore-method.ts';
+import { objectNames } from './restore-plan.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface LoadedBackup {
+  readonly connection: Connection;
+  readonly stage: string;
+  readonly backup: Backup;
+  /** What the dump makes, as far as it was made. */
+  readonly brings: ObjectNames;
+  /** Of each table, how many the dump has. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/**
+ * Compares what a schema holds with the dump that it was filled from: names, rows of each table by their number, and,
+ * where server and manifest allow it, every view, routine, trigger and event with what it was when the backup was made.
+ *
+ * @returns the rows of all tables.
+ * @throws {DbBackupError} `restore-failed` when the server has not what the dump has; `damaged` when the dump has not
+ *   what its manifest says.
+ */
+export async function compareLoaded(
+  loaded: LoadedBackup,
+  { signal }: Pick<Runtime, 'signal'>,
+): Promise<number> {
+  await using server = await connectServer(loaded.connection, signal);
+  const facts = await readDatabaseFacts(server, loaded.stage);
+  const missing = without(loaded.brings, objectNames(facts));
+  if (!isEmpty(missing)) {
+    const { tables, views, routines, triggers, events } = missing;
+    const names = [...tables, ...views, ...routines, ...triggers, ...events];
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, ${countObjects(missing)} of the backup are missing: ${names.slice(0, 5).join(', ')}.`,
+    );
+  }
+  refuseChangedPrograms(loaded, facts, server);
+  return await compareRows(loaded, facts.tables, server);
+}
+
+/** Servers of another version put the same program in other words. */
+function refuseChangedPrograms(
+  { stage, backup: { manifest, path }, brings }: LoadedBackup,
+  facts: DatabaseFacts,
+  server: Server,
+): void {
+  if (manifest?.programs === undefined) return;
+  const { flavour, version } = manifest.server;
+  if (flavour !== server.flavour || !isSameVersion(version, server.version)) return;
+  const now = programDigests(facts.programs, [manifest.database, stage]);
+  const untried = new Set(brings.events.map((name) => `event ${name}`));
+  for (const [program, digest] of Object.entries(manifest.programs)) {
+    if (now[program] === digest) continue;
+    if (now[program] !== undefined) throw damaged(path, `has another ${program} than the database had`);
+    if (program.startsWith('event ') && !untried.has(program)) continue;
+    throw damaged(path, `lacks the ${program}, which the database had`);
+  }
+}
+
+async function compareRows(
+  { stage, rows }: LoadedBackup,
+  tables: readonly TableFacts[],
+  server: Server,
+): Promise<number> {
+  let sum = 0;
+  for (const table of tables) {
+    if (table.kind === 'sequence' || KEEPS_NO_ROWS.test(table.engine) || ROOTED_ENGINE.test(table.engine))
+      continue;
+    const expected = rows.get(table.name) ?? 0;
+    const found = await countRows(server, stage, table.name, table.kind === 'system-versioned');
+    if (found !== expected) {
+      throw new DbBackupError(
+        'restore-failed',
+        `After loading, the table ${table.name} has ${found} rows; the backup has ${expected}.`,
+      );
+    }
+    sum += found;
+  }
+  return sum;
+}
+
+const KEEPS_NO_ROWS = /^BLACKHOLE$/i;

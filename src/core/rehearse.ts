@@ -1,0 +1,207 @@
+import { createDatabase } from '../adapters/database-changes.ts';
+import { readPrivileges } from '../adapters/database-facts.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import { manifestPathOf, recordRehearsal } from '../adapters/manifest-file.ts';
+import { dropScratchSchema } from '../adapters/scratch-schemas.ts';
+import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
+import type { Backup } from '../model/backup.ts';
+import type { Connection } from '../model/connection.ts';
+import { DbBackupError } from '../model/errors.ts';
+import { missingForStaging, quoteAccount } from '../model/grants.ts';
+import { isScripted } from '../model/load-script.ts';
+import type { LoadScript } from '../model/load-script.ts';
+import type { Rehearsal } from '../model/manifest.ts';
+import { scratchSchemas } from '../model/swap.ts';
+import { checkStaging } from './check-staging.ts';
+import { compareLoaded } from './compare-loaded.ts';
+import { lockJob } from './job-lock.ts';
+import { loadInParallel } from './load-in-parallel.ts';
+import { removeStrangeLeftovers } from './recover-restores.ts';
+import { defaultsOf } from './replace-in-place.ts';
+import { refuseLongStatements } from './restore-checks.ts';
+import { runJob } from './run-job.ts';
+import type { Runtime } from './runtime.ts';
+import { tryPrograms } from './try-programs.ts';
+import type { Verified } from './verify.ts';
+
+/** A signal or time limit wants the run to end; so does a server that is gone. */
+const CLEAN_UP_MS = 8_000;
+const CLEAN_UP_AT_LEISURE_MS = 600_000;
+
+export interface RehearseRequest {
+  readonly connection: Connection;
+  /** The backup directory. */
+  readonly directory: string;
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  /** How many connections load. */
+  readonly connections: number;
+}
+
+/** A backup as it is loaded: its statements in parts, and by which job. */
+interface Task extends RehearseRequest {
+  readonly script: LoadScript;
+  readonly job: string;
+  readonly stage: string;
+}
+
+/**
+ * Loads a verified backup into a scratch schema as a restore would, compares what came of it with the backup, and
+ * drops the schema again, whatever happened. What was found goes into the manifest.
+ *
+ * It holds no lock of the database, which it neither reads nor changes: backups and restores go on beside it. The lock
+ * of its own job keeps them from removing its schema.
+ *
+ * @throws {DbBackupError} `restore-failed` when a restore would fail, or the backup can only be restored in place;
+ *   `damaged` when it is not what its manifest says; `access-denied` with the GRANT; connection failures.
+ */
+export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
+  const { connection, directory, backup, verified } = request;
+  const script = scriptOf(request);
+  const database = backup.database || (verified.findings.databases[0] ?? backup.name);
+  const step = 'Preparing the rehearsal...';
+  const { password } = connection;
+  return runJob(
+    { operation: 'verify', database, directory, step, password },
+    runtime,
+    async (job, runtime) => {
+      const task = { ...request, script, job, stage: scratchSchemas(job).stage };
+      const value = await rehearseAs(task, runtime);
+      const { name, path, sizeBytes } = backup;
+      return { value, result: { name, path, sizeBytes } };
+    },
+  );
+}
+
+/** @throws {DbBackupError} for what would have to be loaded as it stands: it may write wherever its text leads. */
+function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadScript {
+  const { script } = findings;
+  const refuse = (why: string): never => {
+    throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
+      hint: 'Nothing was touched. Try it on a server of its own: dbbackup restore … --to <database>',
+    });
+  };
+  if (!isScripted(script))
+    return refuse(`line ${script.line} ${script.reason}, so it can only be loaded as it stands`);
+  const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
+  if (rooted === undefined) return script;
+  return refuse(`the table ${rooted.name} names the database or the tables that it stands beside`);
+}
+
+async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
+  const { connection, job, script } = task;
+  await using lock = await lockJob(connection, job, runtime);
+  const server = await prepare(task, runtime);
+  const beganAt = runtime.now();
+  // A clock may be set back.
+  const outcome = {
+    at: beganAt.toISOString(),
+    job,
+    server,
+    tables: script.tables.length,
+  };
+  const tookMs = (): number => Math.max(0, runtime.now().getTime() - beganAt.getTime());
+  try {
+    const { durationMs, rows } = await loadAndCompare(task, lock, tookMs, runtime);
+    const rehearsal: Rehearsal = { ...outcome, durationMs, ok: true, rows };
+    await record(task, rehearsal, runtime);
+    return rehearsal;
+  } catch (error) {
+    // What says something of the backup; not a server that was gone, or a signal.
+    if (error instanceof DbBackupError && (error.code === 'restore-failed' || error.code === 'damaged')) {
+      const [problem = ''] = error.message.split('\n');
+      await record(task, { ...outcome, durationMs: tookMs(), ok: false, problem }, runtime);
+    }
+    throw error;
+  }
+}
+
+/** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
+async function prepare(
+  { connection, directory, verified }: Task,
+  runtime: Runtime,
+): Promise<Rehearsal['server']> {
+  await using server = await connectServer(connection, runtime.signal);
+  await removeStrangeLeftovers(directory, server, runtime);
+  await refuseMissingPrivileges(server, verified);
+  await refuseLongStatements(verified, server);
+  return { flavour: server.flavour, version: server.version };
+}
+
+async function refuseMissingPrivileges(server: Server, { findings }: Verified): Promise<void> {
+  const { account, privileges } = await readPrivileges(server);
+  const missing = missingForStaging(privileges, findings.inventory);
+  if (missing.length === 0) return;
+  const who = quoteAccount(account);
+  throw new DbBackupError(
+    'access-denied',
+    `The account ${who} may not make a scratch schema. Nothing was touched.`,
+    {
+      hint: `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${who};`,
+    },
+  );
+}
+
+/** @returns how long a restore would have taken for it, and how many rows there are. */
+async function loadAndCompare(
+  task: Task,
+  lock: { readonly lost: AbortSignal },
+  tookMs: () => number,
+  runtime: Runtime,
+): Promise<{ readonly durationMs: number; readonly rows: number }> {
+  const { connection, backup, verified, stage } = task;
+  const { inventory } = verified.findings;
+  const onStep = (message: string): void => {
+    runtime.onProgress({ kind: 'step', message });
+  };
+  try {
+    {
+      await using server = await connectServer(connection, runtime.signal);
+      await createDatabase(server, stage, defaultsOf(backup, verified.findings));
+    }
+    onStep(`Loading the backup into ${stage}...`);
+    const loaded = await loadInParallel({ ...task, schema: stage, lock }, runtime);
+    onStep(`Checking ${stage}...`);
+    const { definitions, rows } = loaded;
+    const madeBy = backup.manifest?.server;
+    await checkStaging(
+      { connection, stage, target: stage, tables: inventory.tables, definitions, madeBy },
+      runtime,
+    );
+    const tried = await tryPrograms(connection, loaded, stage, runtime.signal);
+    const durationMs = tookMs();
+    onStep(`Counting the rows of ${stage}...`);
+    const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));
+    const brings = { ...inventory, events: inventory.events.filter((name) => events.has(name)) };
+    return { durationMs, rows: await compareLoaded({ connection, stage, backup, brings, rows }, runtime) };
+  } finally {
+    onStep(`Removing ${stage}...`);
+    await drop(task, runtime);
+  }
+}
+
+/** On every way out; where the server does not let it, the next rehearsal or restore does it. */
+async function drop({ connection, stage, verified }: Task, { signal, onProgress }: Runtime): Promise<void> {
+  const limit = AbortSignal.timeout(signal.aborted ? CLEAN_UP_MS : CLEAN_UP_AT_LEISURE_MS);
+  try {
+    await using server = await connectServer(connection, limit);
+    await dropScratchSchema(server, stage, verified.findings.inventory.triggers);
+  } catch (error) {
+    const why = (error as Error).message;
+    const message = `${stage} is left on the server; the next rehearsal or restore removes it. (${why})`;
+    onProgress({ kind: 'warning', message });
+  }
+}
+
+/** What cannot be written down, say in a folder that is read-only, is told all the same. */
+async function record({ backup, verified }: Task, rehearsal: Rehearsal, runtime: Runtime): Promise<void> {
+  if (backup.manifest === undefined) return;
+  try {
+    await recordRehearsal(manifestPathOf(backup.path), verified.sha256, rehearsal);
+  } catch (error) {
+    const message = `The rehearsal could not be recorded in the manifest: ${(error as Error).message}`;
+    runtime.onProgress({ kind: 'warning', message });
+  }
+}

@@ -1,0 +1,131 @@
+import { openBackupFile } from '../adapters/backup-file.ts';
+import type { BackupFile } from '../adapters/backup-file.ts';
+import { shownReference } from '../model/backup.ts';
+import type { Backup } from '../model/backup.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { proofOf } from '../model/proof.ts';
+import type { Rehearsal } from '../model/manifest.ts';
+import type { Proof } from '../model/proof.ts';
+import { chooseBackups, STDIN } from './choose-backups.ts';
+import { withPlaceOfDamage } from './place-of-damage.ts';
+import { receiveBackup } from './receive-backup.ts';
+import { rehearse } from './rehearse.ts';
+import type { RehearseRequest } from './rehearse.ts';
+import type { Runtime } from './runtime.ts';
+import type { Verified } from './verify.ts';
+import { verifySections } from './verify-sections.ts';
+
+export interface VerifyBackupsRequest {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  /** As `restore` takes them; none: the newest of each database. */
+  readonly references: readonly string[];
+  /** Every backup of the backup directory. */
+  readonly all: boolean;
+  /** Accept dumps without the dump tool's end line. */
+  readonly allowIncomplete: boolean;
+  /** Load them into a scratch schema as well. */
+  readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections'> | undefined;
+}
+
+/** What became of one backup. */
+export interface Verification {
+  /** As `restore` takes it; `-` for stdin. */
+  readonly reference: string;
+  readonly backup: Backup | undefined;
+  readonly durationMs: number;
+  /** What reading it found; undefined when that failed. */
+  readonly verified: Verified | undefined;
+  readonly proof: Proof | undefined;
+  /** undefined when none was asked for, or it failed. */
+  readonly rehearsal: Rehearsal | undefined;
+  readonly error: DbBackupError | undefined;
+}
+
+/** Told of each backup in its turn, for several may take hours. */
+export interface VerifyFollower {
+  begins(reference: string): void;
+  ended(verification: Verification): Promise<void>;
+}
+
+/**
+ * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
+ * Without rehearsal it needs no server and writes nothing.
+ *
+ * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
+ * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
+ */
+export async function verifyBackups(
+  request: VerifyBackupsRequest,
+  runtime: Runtime,
+  follower: VerifyFollower,
+): Promise<readonly Verification[]> {
+  const verifications: Verification[] = [];
+  for (const chosen of await chooseBackups(request, runtime)) {
+    const reference = chosen === STDIN ? STDIN : shownReference(chosen, request.directory);
+    follower.begins(reference);
+    const verification = await verifyOne(chosen, reference, request, runtime);
+    verifications.push(verification);
+    await follower.ended(verification);
+    if (isCancellation(verification.error)) break;
+  }
+  return verifications;
+}
+
+async function verifyOne(
+  chosen: Backup | typeof STDIN,
+  reference: string,
+  request: VerifyBackupsRequest,
+  runtime: Runtime,
+): Promise<Verification> {
+  const startedAt = runtime.now().getTime();
+  // A clock may be set back.
+  const durationMs = (): number => Math.max(0, runtime.now().getTime() - startedAt);
+  let backup = chosen === STDIN ? undefined : chosen;
+  let verified: Verified | undefined;
+  try {
+    await using opened = await open(chosen, request.directory, runtime);
+    backup = opened.backup;
+    runtime.onProgress({ kind: 'step', message: 'Reading the backup...' });
+    verified = await verifyWhole(opened, request, runtime);
+    const rehearsal =
+      request.rehearsal &&
+      (await rehearse({ ...opened, ...request.rehearsal, directory: request.directory, verified }, runtime));
+    const proof = proofOf(backup, verified.findings, rehearsal);
+    return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal, error: undefined };
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    // What was proved before a rehearsal failed is proved all the same.
+    const proof = backup && verified && proofOf(backup, verified.findings, undefined);
+    return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal: undefined, error };
+  }
+}
+
+interface Opened {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+}
+
+async function open(
+  chosen: Backup | typeof STDIN,
+  directory: string,
+  runtime: Runtime,
+): Promise<Opened & AsyncDisposable> {
+  if (chosen === STDIN) return receiveBackup(directory, runtime);
+  const file = await openBackupFile(chosen.path);
+  return { backup: chosen, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+}
+
+/** @throws {DbBackupError} `damaged`, with the place where it can be told; `unsafe`; the signal's reason. */
+async function verifyWhole(
+  { backup, file }: Opened,
+  { allowIncomplete }: VerifyBackupsRequest,
+  runtime: Runtime,
+): Promise<Verified> {
+  try {
+    return await verifySections({ backup, file, target: undefined, allowIncomplete }, runtime);
+  } catch (error) {
+    if (!(error instanceof DbBackupError) || error.code !== 'damaged') throw error;
+    throw await withPlaceOfDamage(error, file, backup.manifest, runtime.signal);
+  }
+}

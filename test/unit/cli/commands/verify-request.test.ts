@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { verifyRequest } from '../../../../src/cli/commands/verify-request.ts';
+import { lookup } from '../../../../src/cli/values/given.ts';
+import type { FlagValues } from '../../../../src/model/settings.ts';
+
+const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
+  verifyRequest(references, undefined, lookup(flags, flags, {}), { cwd: '/work', stdinIsTty, cores: 2 });
+
+test('is what was asked for', () => {
+  expect(request([])).toEqual({
+    directory: '/work/backups',
+    references: [],
+    all: false,
+    allowIncomplete: false,
+    rehearsal: undefined,
+  });
+  expect(request(['shop/latest', '-'])).toMatchObject({ references: ['shop/latest', '-'] });
+  expect(request([], { all: true, dir: '/b' })).toMatchObject({ all: true, directory: '/b' });
+});
+
+test.each<[references: readonly string[], flags: FlagValues, message: string]>([
+  [['shop/latest'], { all: true }, 'Backups are named, and --all means every one.'],
+  [[''], {}, 'The backup to verify is empty.'],
+  [['-'], {}, 'stdin is a terminal: no backup is piped in.'],
+])('%j with %j is refused', (references, flags, message) => {
+  expect(() => request(references, flags, true)).toThrow(message);
+});

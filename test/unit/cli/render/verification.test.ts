@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import {
+  exitCodeOfVerifications,
+  renderVerification,
+  verificationsDocument,
+} from '../../../../src/cli/render/verification.ts';
+import type { Verification } from '../../../../src/core/verify-backups.ts';
+import { DumpReader } from '../../../../src/model/dump-guard.ts';
+import { DbBackupError } from '../../../../src/model/errors.ts';
+import type { ErrorCode } from '../../../../src/model/errors.ts';
+import { proofOf } from '../../../../src/model/proof.ts';
+import { someBackup } from '../some-backups.ts';
+
+function someVerification(changes: Partial<Verification> = {}, further = ''): Verification {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: undefined });
+  reader.push(Buffer.from(`CREATE TABLE t (id INT);\n${further}-- Dump completed\n`));
+  const findings = reader.finish();
+  const backup = someBackup();
+  return {
+    reference: 'shop/manual_2026-11-22_00-00-00',
+    backup,
+    durationMs: 3_000,
+    verified: { findings, uncompressedBytes: 8_800_000, sha256: 'ab' },
+    proof: proofOf(backup, findings, undefined),
+    rehearsal: undefined,
+    error: undefined,
+    ...changes,
+  };
+}
+
+const failed = (code: ErrorCode) =>
+  someVerification({ verified: undefined, proof: undefined, error: new DbBackupError(code, 'It is bad.') });
+
+describe('renderVerification', () => {
+  test('says what a backup holds, what was proved and what not', () => {
+    expect(renderVerification(someVerification(), plainPaint)).toBe(
+      [
+        'whole shop/manual_2026-11-22_00-00-00: 1.2 MB, 8.8 MB of SQL, 1 table, verified in 3 s',
+        '  proved      every byte is as it was written (sha256)',
+        '  proved      it decompresses to its end',
+        "  proved      the dump tool's end line is there",
+        '  proved      it holds the tables of its manifest, each as long as it was written (2)',
+        '  proved      none of its statements reaches outside of one database (1)',
+        '  not proved  that a server takes it: --rehearse',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('says what should be known of a dump that cannot be taken apart', () => {
+    const text = renderVerification(someVerification({}, 'TRUNCATE TABLE t;\n'), plainPaint);
+
+    expect(text).toContain(
+      '  to know     line 2 is of a kind that only the stock client runs: it can only be restored in place\n',
+    );
+  });
+
+  test('says what a rehearsal proved, and how long a restore takes', () => {
+    const rehearsal = {
+      at: '2026-11-22T01:00:00Z',
+      job: 'bcdf2345',
+      durationMs: 90_000,
+      ok: true,
+      server: { flavour: 'mysql', version: '9.7.4' },
+      tables: 1,
+      rows: 7,
+    } as const;
+    const { backup, verified } = someVerification();
+    const proof = proofOf(backup!, verified!.findings, rehearsal);
+    const text = renderVerification(someVerification({ proof, rehearsal }), plainPaint);
+
+    expect(text).toContain(
+      [
+        '  proved      mysql 9.7.4 takes it: it then has 1 table and 7 rows, as the dump',
+        '  not proved  that each value arrived as the dump has it: rows were counted',
+        '  restore     takes about 1 min 30 s on that server',
+      ].join('\n'),
+    );
+    expect(JSON.parse(verificationsDocument([someVerification({ proof, rehearsal })]))).toMatchObject({
+      results: [{ ok: true, rehearsal: { ok: true, rows: 7, durationMs: 90_000 } }],
+    });
+  });
+
+  test('says nothing of one that failed, which is told as an error', () => {
+    expect(renderVerification(failed('damaged'), plainPaint)).toBe('');
+  });
+});
+
+test.each<[codes: readonly ErrorCode[], exitCode: number]>([
+  [[], 0],
+  [['damaged'], 16],
+  [['unsafe'], 19],
+  [['unsafe', 'tool-missing', 'damaged'], 16],
+  [['tool-missing', 'unsafe'], 19],
+  [['tool-missing'], 15],
+  [['tool-missing', 'no-space'], 1],
+  [['damaged', 'interrupted'], 130],
+])('among failures of the codes %j the exit code is %i', (codes, exitCode) => {
+  expect(exitCodeOfVerifications([someVerification(), ...codes.map(failed)])).toBe(exitCode);
+});
+
+describe('verificationsDocument', () => {
+  test('has a result for each backup', () => {
+    expect(JSON.parse(verificationsDocument([someVerification()]))).toMatchObject({
+      schema: 'dbbackup/verify/1',
+      ok: true,
+      results: [{ ok: true, name: 'manual_2026-11-22_00-00-00', tables: 1, counts: { views: 0 } }],
+    });
+  });
+
+  test('is not ok when one of them is not', () => {
+    expect(JSON.parse(verificationsDocument([someVerification(), failed('damaged')]))).toMatchObject({
+      ok: false,
+      exitCode: 16,
+      results: [{ ok: true }, { ok: false, error: { code: 'damaged', message: 'It is bad.' } }],
+    });
+  });
+});
