@@ -330,7 +330,7 @@ export const SETTINGS = [
     key: 'timeout',
     flags: '--timeout <duration>',
     env: 'DBBACKUP_TIMEOUT',
-    default: 'none; with --detach 10m',
+    default: 'none; detached: 10m',
     help: 'give up after this long, e.g. 90s, 30m',
     commands: ['create', 'restore', 'verify'],
   },
