@@ -19,6 +19,7 @@ import { newestFirst } from '../model/backup.ts';
 import { describeEndpoint, isRemote } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import { rowsInBackup } from '../model/engines.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
@@ -205,35 +206,14 @@ export async function unknownDatabase(server: Server, database: string): Promise
   return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
 }
 
-/** Engines without transactions; their tables are not part of the snapshot. */
-const TRANSACTIONAL: ReadonlySet<string> = new Set([
-  'InnoDB',
-  'RocksDB',
-  'ROCKSDB',
-  'TokuDB',
-  'ndbcluster',
-  '',
-]);
-/** Engines whose rows live elsewhere; the dump tools write the definition only. */
-const ROWLESS: ReadonlySet<string> = new Set([
-  'MRG_MyISAM',
-  'MRG_MYISAM',
-  'FEDERATED',
-  'CONNECT',
-  'SPIDER',
-  'OQGRAPH',
-  'BLACKHOLE',
-]);
-
-/** Tables that a backup does not hold as they are at one moment, or only the definition of. */
-export function engineWarnings(facts: DatabaseFacts): string[] {
-  const named = (engines: (engine: string) => boolean): string =>
+function engineWarnings(facts: DatabaseFacts): string[] {
+  const named = (rows: ReturnType<typeof rowsInBackup>): string =>
     facts.tables
-      .filter(({ kind, engine }) => kind !== 'sequence' && engines(engine))
+      .filter(({ kind, engine }) => kind !== 'sequence' && rowsInBackup(engine) === rows)
       .map(({ name, engine }) => `${name} (${engine})`)
       .join(', ');
-  const unsafe = named((engine) => !TRANSACTIONAL.has(engine) && !ROWLESS.has(engine));
-  const rowless = named((engine) => ROWLESS.has(engine));
+  const unsafe = named('of its turn');
+  const rowless = named('none');
   return [
     ...(unsafe === ''
       ? []
