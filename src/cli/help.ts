@@ -1,7 +1,7 @@
 import { Help } from 'commander';
 import { EXIT_CODES } from '../model/errors.ts';
 import { COMMAND_NAMES, COMMANDS } from './commands.ts';
-import { groupOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
+import { CONNECTING, groupOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
 
 const MAIN_EXAMPLES = [
   ['dbbackup create shop', 'back up one database'],
@@ -25,7 +25,11 @@ export function renderMainHelp(columns: number): string {
       COMMAND_NAMES.map((name) => [`${name} ${COMMANDS[name].operands}`, COMMANDS[name].summary]),
       columns,
     ),
-    section('Connection (create, restore)', [...settings('connection'), ...withoutFlag()], columns),
+    section(
+      `Connection (${[...CONNECTING].join(', ')})`,
+      [...settings('connection'), ...withoutFlag()],
+      columns,
+    ),
     section(
       'Everywhere',
       [...settings('everywhere'), ['-h, --help', 'help'], ['-V, --version', 'print the version']],

@@ -12,12 +12,14 @@ import { lookup, type Lookup } from './values/given.ts';
 import { chooseVoice } from './voices/choose-voice.ts';
 import type { Voice } from './voices/voice.ts';
 
-/** What create and restore have once their settings are resolved. */
+/** What a command that talks to a server has once their settings are resolved. */
 export interface LongRun {
   readonly connection: ResolvedSettings['connection'];
   readonly given: Lookup;
   readonly runtime: Runtime;
   readonly voice: Voice;
+  /** What should be put right in the settings: told already, but for `doctor`, which makes findings of it. */
+  readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles'>;
 }
 
 /**
@@ -37,15 +39,15 @@ export async function longRun<T>(
   const { signal } = cancellation;
   try {
     const runtime = runtimeOf(invocation, signal, voice.onProgress);
-    const { values, sources, connection, warnings } = await resolveSettings(flags, runtime, () =>
-      askPassword(context, flags, signal),
-    );
+    const settings = await resolveSettings(flags, runtime, () => askPassword(context, flags, signal));
+    const { values, sources, connection } = settings;
     const given = lookup(values, flags, context.env, sources);
-    for (const message of warnings) voice.onProgress({ kind: 'warning', message });
+    if (command !== 'doctor')
+      for (const message of settings.warnings) voice.onProgress({ kind: 'warning', message });
     if (flags.verbose !== undefined)
       for (const line of renderSettings(command, given, connection)) voice.note(line);
     cancellation.limit(parseDuration(given('timeout'), 'none'));
-    return await run({ connection, given, runtime, voice });
+    return await run({ connection, given, runtime, voice, settings });
   } catch (error) {
     // A driver or a stream that was cut off has its own words for it; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;
