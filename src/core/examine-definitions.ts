@@ -90,8 +90,8 @@ async function examineDefiners({ server, facts, account, privileges }: Subject):
     message: `The account ${quoteAccount(owner)} does not exist, but owns ${named(objects, owner)} of ${database}.`,
     why:
       lacks === undefined
-        ? 'They fail whenever they are used, now and after a restore. An account without rights of its own is not enough for them to work.'
-        : `They fail whenever they are used; and ${quoteAccount(account)} may not make them again in a restore.`,
+        ? 'What uses them fails, now and after a restore. Give the account what they need as well, or make them anew with another DEFINER.'
+        : `What uses them fails; and ${quoteAccount(account)} may not make them again, so that a restore fails.`,
     fix: [
       `CREATE USER ${quoteAccount(owner)} ACCOUNT LOCK;`,
       ...(lacks === undefined ? [] : [`GRANT ${lacks} ON *.* TO ${quoteAccount(account)};`]),
