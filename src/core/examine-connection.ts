@@ -7,12 +7,13 @@ import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
-import { describeEndpoint, isRemote } from '../model/connection.ts';
+import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { FLAVOUR_NAMES } from '../model/manifest.ts';
 import { redact } from '../model/secret.ts';
+import { tlsProtection } from '../model/tls-protection.ts';
 import { problemOf } from './finding-of-failure.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -27,7 +28,7 @@ export async function examineConnection(
     const message = `${FLAVOUR_NAMES[server.flavour]} ${server.version} at ${describeEndpoint(endpoint)} lets ${user} in.`;
     return {
       server,
-      findings: [{ level: 'ok', check: 'connection', message }, judgeTls(connection, server.encrypted)],
+      findings: [{ level: 'ok', check: 'connection', message }, examineTls(connection, server.encrypted)],
     };
   } catch (error) {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
@@ -36,30 +37,33 @@ export async function examineConnection(
   }
 }
 
-function judgeTls({ endpoint, ssl }: Connection, encrypted: boolean): Finding {
+function examineTls(connection: Connection, encrypted: boolean): Finding {
   const check = 'tls';
-  if (!isRemote(endpoint)) {
-    const message = encrypted ? `TLS is used (${ssl.mode}).` : 'No TLS, and no network that would need it.';
-    return { level: 'ok', check, message };
+  const { mode } = connection.ssl;
+  switch (tlsProtection(connection, encrypted)) {
+    case 'no network': {
+      const used = encrypted ? `TLS is used (${mode}), though` : 'No TLS, and';
+      return { level: 'ok', check, message: `${used} the way to the server goes over no network.` };
+    }
+    case 'verified':
+      return { level: 'ok', check, message: `TLS is used, and the certificate is checked (${mode}).` };
+    case 'unverified':
+      return {
+        level: 'warning',
+        check,
+        message: `TLS is used, but with ${mode} the server's certificate is not checked.`,
+        why: 'Somebody on the way can pretend to be the server.',
+        fix: ['--ssl-mode=VERIFY_IDENTITY, with --ssl-ca <file> for an authority of your own.'],
+      };
+    case 'none':
+      return {
+        level: 'warning',
+        check,
+        message: 'The connection to the server is not encrypted.',
+        why: 'Everybody on the way can read the data, and change it.',
+        fix: ['--ssl-mode=REQUIRED demands TLS; set it up on the server first.'],
+      };
   }
-  if (!encrypted) {
-    return {
-      level: 'warning',
-      check,
-      message: 'The connection to the server is not encrypted.',
-      why: 'Everybody on the way can read the data, and change it.',
-      fix: ['--ssl-mode=REQUIRED demands TLS; set it up on the server first.'],
-    };
-  }
-  if (ssl.mode === 'VERIFY_CA' || ssl.mode === 'VERIFY_IDENTITY')
-    return { level: 'ok', check, message: `TLS is used, and the certificate is checked (${ssl.mode}).` };
-  return {
-    level: 'warning',
-    check,
-    message: `TLS is used, but with ${ssl.mode} the server's certificate is not checked.`,
-    why: 'Somebody on the way can pretend to be the server.',
-    fix: ['--ssl-mode=VERIFY_IDENTITY, with --ssl-ca <file> for an authority of your own.'],
-  };
 }
 
 /** Whether the stock client gets in as well: it has its own ideas of TLS and of ways to log in. */
