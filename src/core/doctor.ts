@@ -65,16 +65,19 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
   const reached = await examineConnection(connection, runtime.signal);
   await using server = reached.server;
   const { programs, findings } = await examinePrograms({ server, backups, compression }, runtime);
-  const there =
-    server === undefined
-      ? []
-      : await orProblem({ check: 'connection' }, () =>
-          examineServer(request, { server, programs, backups }, runtime),
-        );
+  const there: Finding[] = [];
+  if (server !== undefined) {
+    const lost = await orProblem({ check: 'connection' }, async () => {
+      for await (const found of examineServer(request, { server, programs, backups }, runtime))
+        there.push(...found);
+      return [];
+    });
+    there.push(...lost); // what was found before stays found
+  }
   return [...here, ...findings, ...reached.findings, ...there];
 }
 
-async function examineServer(
+async function* examineServer(
   { connection, directory, databases }: DoctorRequest,
   found: {
     readonly server: Server;
@@ -82,29 +85,26 @@ async function examineServer(
     readonly backups: readonly Backup[];
   },
   runtime: Runtime,
-): Promise<readonly Finding[]> {
+): AsyncGenerator<readonly Finding[]> {
   const { server, programs, backups } = found;
+  yield await orProblem({ check: 'programs' }, () => examineLogin(connection, programs.load, runtime));
+  yield await orProblem({ check: 'server-settings' }, () =>
+    examineServerSettings({ server, backups, tool: programs.dump }),
+  );
+  yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server));
   const access = await readPrivileges(server);
+  yield await orProblem({ check: 'create-privileges' }, () => examineServerPrivileges(server, access));
   const names = databases.length > 0 ? databases : await readDatabaseNames(server);
-  const findings = [
-    ...(await examineLogin(connection, programs.load, runtime)),
-    ...(await examineServerSettings({ server, backups, tool: programs.dump })),
-    ...(await examineServerPrivileges(server, access)),
-    ...(await examineScratchSchemas(directory, server)),
-    ...(names.length > 0 ? [] : [noDatabase(access.account)]),
-  ];
+  if (names.length === 0) yield [noDatabase(access.account)];
   for (const database of names) {
     runtime.onProgress({ kind: 'step', message: `Looking at ${database}...` });
-    findings.push(
-      ...(await orProblem({ check: 'databases', database }, async () => {
-        if ((await readSchema(server, database)) === undefined)
-          return [await unseen(server, database, access.account)];
-        const facts = await readDatabaseFacts(server, database);
-        return examineDatabase({ server, facts, programs, ...access });
-      })),
-    );
+    yield await orProblem({ check: 'databases', database }, async () => {
+      if ((await readSchema(server, database)) === undefined)
+        return [await unseen(server, database, access.account)];
+      const facts = await readDatabaseFacts(server, database);
+      return examineDatabase({ server, facts, programs, ...access });
+    });
   }
-  return findings;
 }
 
 async function examineDatabase(subject: {

@@ -7,7 +7,10 @@ export interface Subject {
   readonly database?: string | undefined;
 }
 
-/** An expected failure is what a doctor is asked for: a problem among the others, and no end of the examination. */
+/**
+ * An expected failure is what a doctor is asked for: a problem among the others, and no end of the examination. A lost
+ * connection is no matter of one subject, and ends all that needs it.
+ */
 export async function orProblem(
   subject: Subject,
   examine: () => Promise<readonly Finding[]>,
@@ -15,7 +18,9 @@ export async function orProblem(
   try {
     return await examine();
   } catch (error) {
-    if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+    if (!(error instanceof DbBackupError)) throw error;
+    if (error.code === 'unreachable' && subject.check !== 'connection') throw error;
+    if (isCancellation(error)) throw error;
     return [problemOf(subject, error)];
   }
 }
