@@ -159,6 +159,40 @@ describeEachServer('doctor', (shared) => {
     expect(await wrongWith(database)).toEqual({ exitCode: 0, wrong: [] });
   });
 
+  // MariaDB asks for no privilege.
+  test.runIf(shared.flavour === 'mysql')(
+    'takes an owner that does not exist for a problem where the account may not make what it owns',
+    async () => {
+      const definer = `'${unusedName('gone')}'@'%'`;
+      const database = await freshDatabase(server, {
+        sql: `CREATE TABLE t (id INT); CREATE DEFINER = ${definer} PROCEDURE p() SELECT 1;`,
+      });
+      const path = await madeBackup(server, database);
+      const account = await newAccount(server);
+      for (const [privilege, on] of everyPrivilege(server, database)) await account.grant(privilege, on);
+      await account.grant('SELECT', '*.*'); // else it may not know who there is
+      const options = { server, env: account.env };
+      const restore = async () =>
+        (await runDbbackup(['restore', path, '--confirm', database], options)).exitCode;
+
+      const { exitCode, wrong } = await wrongWith(database, options);
+
+      expect(exitCode).toBe(1);
+      const grant = `GRANT ALLOW_NONEXISTENT_DEFINER ON *.* TO ${account.sqlName};`;
+      expect(wrong).toMatchObject([
+        {
+          level: 'problem',
+          check: 'definitions',
+          fix: [`CREATE USER ${definer} ACCOUNT LOCK;`, grant],
+        },
+      ]);
+      expect(await restore()).toBe(20);
+      await server.sql(grant);
+      expect((await wrongWith(database, options)).wrong).toMatchObject([{ level: 'warning' }]);
+      expect(await restore()).toBe(0);
+    },
+  );
+
   test('names tables that are not in the snapshot', async () => {
     const database = await freshDatabase(server, {
       sql: 'CREATE TABLE t (id INT) ENGINE = MyISAM; CREATE TABLE u (id INT);',
