@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
 import {
@@ -49,21 +49,23 @@ export async function prepareDatabaseFolder(directory: string, database: string)
   return warnings;
 }
 
-/** Removed because the run that wrote it is dead. */
+/** What the run that wrote it has left, because it is dead. */
 export interface Leftover {
   readonly path: string;
   readonly sizeBytes: number;
 }
 
 /**
- * Removes what dead runs left in a database's folder: partials, manifests without their file, drafts of locks. To
- * be called only with the lock held, which proves that no other run is writing here.
+ * What runs have begun and not ended in a database's folder: partials, manifests without their file, drafts of locks.
+ * Only where no run holds the lock it is what dead runs left.
  *
- * @throws {DbBackupError} `no-space` for what cannot be removed.
+ * @throws {DbBackupError} `no-space` for what cannot be read.
  */
-export async function sweepLeftovers(directory: string, database: string): Promise<readonly Leftover[]> {
+export async function findLeftovers(directory: string, database: string): Promise<readonly Leftover[]> {
   const folder = databaseFolder(directory, database);
-  const names = await readdir(folder);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw readFailure(error, folder);
+  });
   const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
   const isLeftover = (name: string): boolean =>
     (name.startsWith('.') && name.endsWith('.partial')) ||
@@ -76,15 +78,32 @@ export async function sweepLeftovers(directory: string, database: string): Promi
     const path = join(folder, name);
     try {
       const left = await lstat(path);
-      if (left.isDirectory()) continue; // nothing that we make
-      await rm(path, { force: true });
-      if (!name.startsWith('.lock.')) leftovers.push({ path, sizeBytes: left.size });
+      if (!left.isDirectory()) leftovers.push({ path, sizeBytes: left.size }); // a folder is nothing that we make
     } catch (error) {
       // Another run may take its own draft of a lock away meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw await storageFailure(error, path);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
     }
   }
   return leftovers;
+}
+
+/**
+ * Removes what `findLeftovers` finds. To be called only with the lock held, which proves that no other run is writing
+ * here.
+ *
+ * @returns what was removed, but for drafts of locks, which are nobody's loss.
+ * @throws {DbBackupError} `no-space` for what cannot be removed.
+ */
+export async function sweepLeftovers(directory: string, database: string): Promise<readonly Leftover[]> {
+  const leftovers = await findLeftovers(directory, database);
+  for (const { path } of leftovers) {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw await storageFailure(error, path);
+    }
+  }
+  return leftovers.filter(({ path }) => !basename(path).startsWith('.lock.'));
 }
 
 /** A name for a backup that begins now, which no file in the folder has; undefined: taken, ask again later. */

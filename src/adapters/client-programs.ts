@@ -27,7 +27,8 @@ const CANDIDATES = {
   load: { mariadb: ['mariadb', 'mysql'], mysql: ['mysql', 'mariadb'] },
 } as const satisfies Record<Role, Record<Flavour, readonly string[]>>;
 
-const PACKAGES = {
+/** What installs the client programs of a flavour. */
+export const PACKAGES = {
   mariadb: 'apt install mariadb-client   (or: dnf install mariadb, apk add mariadb-client)',
   mysql: 'apt install mysql-client   (or: dnf install mysql, apk add mysql-client)',
 } as const satisfies Record<Flavour, string>;

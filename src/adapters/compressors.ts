@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Compression } from '../model/create-plan.ts';
@@ -97,6 +98,23 @@ function gzipMembers(sink: Sink, level: number): Compressor {
 
 /** Above the high-water mark of a pipe, `send` resolves only when everything is written. */
 const SURELY_WRITTEN_BYTES = 128 * 1024;
+
+/**
+ * @returns undefined when it does not say.
+ * @throws {DbBackupError} `tool-missing`.
+ */
+export async function readZstdVersion(env: Environment, signal: AbortSignal): Promise<string | undefined> {
+  const program = await startProgram({
+    file: await findZstd(env),
+    args: ['--version'],
+    env: childEnvironment(env),
+    stdin: 'ignore',
+    signal,
+  });
+  const said = await text(program.stdout);
+  await program.ended;
+  return /v(\d+\.\d+\.\d+)/.exec(said)?.[1];
+}
 
 async function findZstd(env: Environment): Promise<string> {
   const file = await findOnPath('zstd', env['PATH'] ?? '');

@@ -1,7 +1,29 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import { storageFailure } from './storage-failure.ts';
+
+/** What a folder is to this login and to others. */
+export interface FolderState {
+  /** Permission bits. */
+  readonly mode: number;
+  readonly writable: boolean;
+}
+
+/** undefined: there is nothing of that name, or nothing that this login may see. */
+export async function inspectFolder(folder: string): Promise<FolderState | undefined> {
+  try {
+    const { mode } = await stat(folder);
+    const writable = await access(folder, constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    return { mode: mode & 0o777, writable };
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Makes a folder of mode 0700, and those above it that are missing.

@@ -31,6 +31,11 @@ export function buildLoadArgs(database: string, tool: ClientProgram): string[] {
   ];
 }
 
+/** Arguments with which the client logs in, asks nothing of any table, and leaves. */
+export function buildLoginArgs(): string[] {
+  return ['--defaults-file=/dev/fd/3', '--batch', '--skip-reconnect', '--execute=SELECT 1'];
+}
+
 /** What a client said when it failed, without row data. */
 export interface LoadFailure {
   /** Line of the dump, 1-based; undefined when it is not about a statement. */

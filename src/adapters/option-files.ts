@@ -46,6 +46,8 @@ export interface OptionFiles {
   /** In the order of reading: of equal names the last counts. */
   readonly entries: readonly OptionFileEntry[];
   readonly warnings: readonly string[];
+  /** Files that hold a password and that other users may read. */
+  readonly exposed: readonly string[];
   /** Whether reading a file used it up (a pipe: `--defaults-file=<(…)`), so that nobody can read it again. */
   readonly consumed: boolean;
 }
@@ -59,7 +61,7 @@ export interface OptionFiles {
 export async function readOptionFiles(request: OptionFileRequest): Promise<OptionFiles> {
   const suffix = request.groupSuffix ?? '';
   const groups = new Set(OPTION_GROUPS.flatMap((group) => [group, `${group}${suffix}`]));
-  const reading: Reading = { groups, entries: [], warnings: [], files: 0, consumed: false };
+  const reading: Reading = { groups, entries: [], warnings: [], exposed: [], files: 0, consumed: false };
   const { defaultsFile, extraFile, homeDirectory } = request;
 
   if (defaultsFile !== undefined) {
@@ -76,32 +78,33 @@ interface Reading {
   readonly groups: ReadonlySet<string>;
   readonly entries: OptionFileEntry[];
   readonly warnings: string[];
+  readonly exposed: string[];
   files: number;
   consumed: boolean;
 }
 
 async function readNamedFile(file: string, flag: string, reading: Reading): Promise<void> {
-  const text = await readText(file, reading).catch((cause: unknown) => {
+  const found = await readText(file, reading).catch((cause: unknown) => {
     throw new DbBackupError('usage', `The option file ${file} cannot be read: ${reason(cause)}.`, {
       hint: `name a MySQL option file with ${flag}`,
       cause,
     });
   });
-  if (text !== undefined) await take(parseOptionFile(text, file), file, 0, reading);
+  if (found !== undefined) await take(found, file, 0, reading);
 }
 
 /** A file that is not there, or is not for us to read, says nothing: the clients skip it without a word. */
 async function readOptionFile(file: string, depth: number, reading: Reading): Promise<void> {
-  const text = await readText(file, reading).catch((error: unknown) => {
+  const found = await readText(file, reading).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? ''))
       return undefined;
     throw error;
   });
-  if (text !== undefined) await take(parseOptionFile(text, file), file, depth, reading);
+  if (found !== undefined) await take(found, file, depth, reading);
 }
 
 /** undefined: somebody else could have written it, so it does not count. */
-async function readText(file: string, reading: Reading): Promise<string | undefined> {
+async function readText(file: string, reading: Reading): Promise<FoundFile | undefined> {
   const { mode, isFile } = await stat(file).then((found) => ({ mode: found.mode, isFile: found.isFile() }));
   if (!isFile) reading.consumed = true;
   if (isFile && (mode & 0o002) !== 0) {
@@ -110,20 +113,31 @@ async function readText(file: string, reading: Reading): Promise<string | undefi
     );
     return undefined;
   }
-  return readFile(file, 'utf8');
+  return { text: await readFile(file, 'utf8'), isExposed: isFile && (mode & 0o044) !== 0 };
 }
 
+interface FoundFile {
+  readonly text: string;
+  /** Other users may read it. */
+  readonly isExposed: boolean;
+}
+
+/** A URL may hold a password, too. */
+const SECRET_OPTIONS: ReadonlySet<string> = new Set(['password', 'url']);
+
 async function take(
-  lines: readonly OptionFileLine[],
+  { text, isExposed }: FoundFile,
   file: string,
   depth: number,
   reading: Reading,
 ): Promise<void> {
   let fileIndex = (reading.files += 1);
-  for (const line of lines) {
+  for (const line of parseOptionFile(text, file)) {
     if (line.kind === 'option') {
       if (!reading.groups.has(line.group)) continue;
       const { group, name, value, loose } = line;
+      const isSecret = SECRET_OPTIONS.has(name) && value !== undefined;
+      if (isExposed && isSecret && !reading.exposed.includes(file)) reading.exposed.push(file);
       reading.entries.push({ group, name, value, loose, source: `${file} [${group}]`, fileIndex });
       continue;
     }

@@ -1,7 +1,6 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { DbBackupError } from '../model/errors.ts';
+import { readFreeBytes } from './disk-space.ts';
 
 /** Says in the user's words why a file or folder could not be written. */
 export async function storageFailure(error: unknown, path: string): Promise<DbBackupError> {
@@ -40,15 +39,8 @@ export function readFailure(error: unknown, path: string): DbBackupError {
 }
 
 async function freeSpace(path: string): Promise<string> {
-  for (const place of [path, dirname(path)]) {
-    try {
-      const { bavail, bsize } = await statfs(place);
-      return `, ${prettyBytes(bavail * bsize)} free`;
-    } catch {
-      // not made yet, gone, or the system does not say: its folder may tell, else the message does without
-    }
-  }
-  return '';
+  const freeBytes = await readFreeBytes(path);
+  return freeBytes === undefined ? '' : `, ${prettyBytes(freeBytes)} free`;
 }
 
 const STORAGE_WORDS: Readonly<Record<string, string>> = {

@@ -84,6 +84,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  doctor: {
+    operands: '[database...]',
+    summary: 'what would go wrong, and what to type',
+    description:
+      'Looks at the programs, the connection, the privileges, the server, the backup directory and what dead runs ' +
+      'left, for the given databases, the one of the connection, or all that the account sees. Changes nothing. ' +
+      'Exit code 1: create or restore would fail.',
+    examples: [
+      ['dbbackup doctor', 'look at every database that the account sees'],
+      ['dbbackup doctor shop --quiet', 'say only what is wrong, e.g. before a nightly backup'],
+      ["dbbackup doctor --json | jq -r '.findings[].fix[]?'", 'everything that there is to type'],
+    ],
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

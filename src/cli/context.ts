@@ -16,6 +16,8 @@ export interface Context {
   readonly cores: number;
   /** dbbackup's own version. */
   readonly version: string;
+  /** e.g. `20.19.2`. */
+  readonly nodeVersion: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;

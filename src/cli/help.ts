@@ -1,7 +1,7 @@
 import { Help } from 'commander';
 import { EXIT_CODES } from '../model/errors.ts';
 import { COMMAND_NAMES, COMMANDS } from './commands.ts';
-import { groupOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
+import { CONNECTING, groupOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
 
 const MAIN_EXAMPLES = [
   ['dbbackup create shop', 'back up one database'],
@@ -26,7 +26,7 @@ export function renderMainHelp(columns: number): string {
       columns,
     ),
     section(
-      'Connection (create, restore, verify --rehearse)',
+      `Connection (${[...CONNECTING].join(', ')})`,
       [...settings('connection'), ...withoutFlag()],
       columns,
     ),

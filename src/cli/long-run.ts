@@ -22,6 +22,8 @@ export interface LocalRun {
   readonly given: Lookup;
   readonly runtime: Runtime;
   readonly voice: Voice;
+  /** What should be put right in the settings: told already, but for `doctor`, which makes findings of it. */
+  readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles'>;
 }
 
 /** The same of a command that talks to a server. */
@@ -58,11 +60,12 @@ export async function localRun<T>(
     values: await resolveLocalSettings(invocation.flags, runtime),
     connection: undefined,
     warnings: [],
+    exposedFiles: [],
   });
   return voiced(command, invocation, resolve, run);
 }
 
-interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings'> {
+interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'exposedFiles'> {
   readonly sources?: ResolvedSettings['sources'];
   readonly connection: C;
 }
@@ -82,16 +85,18 @@ async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
   const { signal } = cancellation;
   try {
     const runtime = runtimeOf(invocation, signal, voice.onProgress);
-    const { values, sources, connection, warnings } = await resolve(runtime);
+    const settings = await resolve(runtime);
+    const { values, sources, connection } = settings;
     const given = lookup(values, flags, context.env, sources);
-    for (const message of warnings) voice.onProgress({ kind: 'warning', message });
+    if (command !== 'doctor')
+      for (const message of settings.warnings) voice.onProgress({ kind: 'warning', message });
     if (flags.verbose !== undefined)
       for (const line of renderSettings(command, given, connection)) voice.note(line);
     const limit = given('timeout');
     cancellation.limit(
       limit === undefined && parent !== undefined ? DETACHED_LIMIT_MS : parseDuration(limit, 'none'),
     );
-    return await run({ connection, given, runtime, voice });
+    return await run({ connection, given, runtime, voice, settings });
   } catch (error) {
     // A driver or a stream that was cut off has its own words for it; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;

@@ -38,6 +38,7 @@ export function processContext(): Context {
     get version() {
       return packageVersion();
     },
+    nodeVersion: process.versions.node,
     get stdin() {
       return process.stdin;
     },

@@ -7,7 +7,8 @@ export interface SettingRow extends Setting {
 
 export const SETTING_ROWS: readonly SettingRow[] = SETTINGS;
 
-const CONNECTING: ReadonlySet<CommandName> = new Set(['create', 'restore', 'verify']);
+/** Commands that talk to a server. */
+export const CONNECTING: ReadonlySet<CommandName> = new Set(['create', 'restore', 'verify', 'doctor']);
 
 /** What the settings of a command are listed under in its help. */
 export type SettingGroup = 'own' | 'connection' | 'everywhere';

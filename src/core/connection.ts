@@ -18,6 +18,8 @@ export interface ResolvedSettings {
   readonly connection: Connection;
   /** What works but should be put right: files that others can read or write, settings without effect. */
   readonly warnings: readonly string[];
+  /** Option files that hold a password and that other users may read. */
+  readonly exposedFiles: readonly string[];
 }
 
 /**
@@ -60,5 +62,6 @@ export async function resolveSettings(
     ...plain,
     connection: { endpoint, user, password, ssl, database: url?.database, sources },
     warnings,
+    exposedFiles: own.exposed,
   };
 }

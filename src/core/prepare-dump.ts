@@ -16,11 +16,13 @@ import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { newestFirst } from '../model/backup.ts';
-import { describeEndpoint } from '../model/connection.ts';
+import { describeEndpoint, isRemote } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import { rowsInBackup } from '../model/engines.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForDump, quoteAccount } from '../model/grants.ts';
+import type { DumpNeeds } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import type { RenameCounts } from '../model/renames.ts';
@@ -69,7 +71,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   refuseEndlessEvents(facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const warnings = [...engineWarnings(facts), ...toolWarnings(server, tool, facts)];
-  if (!server.encrypted && isRemote(connection)) {
+  if (!server.encrypted && isRemote(connection.endpoint)) {
     warnings.push('The connection to the server is not encrypted; --ssl-mode=REQUIRED demands it.');
   }
   const dataBytes = facts.tables.reduce((sum, table) => sum + table.dataBytes, 0);
@@ -144,16 +146,7 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
         : `It may read all of ${database}, which is empty: say --allow-empty if that is right.`,
     });
   }
-  const missing = missingForDump(privileges, {
-    database,
-    flavour: server.flavour,
-    serverVersion: server.version,
-    account,
-    tables: facts.tables.map(({ name }) => name),
-    views: facts.views,
-    routines: facts.routines,
-    skip,
-  });
+  const missing = missingForDump(privileges, dumpNeeds(server, facts, account, skip));
   const [first] = missing;
   if (first === undefined) return;
   // A restore makes its safety backup whole or not at all: it has no such options.
@@ -169,8 +162,27 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
   );
 }
 
+/** What a backup of all that is not skipped takes. */
+export function dumpNeeds(
+  server: Server,
+  facts: DatabaseFacts,
+  account: string,
+  skip: DumpTask['skip'],
+): DumpNeeds {
+  return {
+    database: facts.database,
+    flavour: server.flavour,
+    serverVersion: server.version,
+    account,
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    routines: facts.routines,
+    skip,
+  };
+}
+
 /** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
-function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: DumpTask['skip']): void {
+export function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: DumpTask['skip']): void {
   if (skip.events || undumpableEvents.length === 0) return;
   throw new DbBackupError(
     'dump-failed',
@@ -181,7 +193,8 @@ function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: DumpTask
   );
 }
 
-async function unknownDatabase(server: Server, database: string): Promise<DbBackupError> {
+/** The failure that names near databases, or those that the account sees. */
+export async function unknownDatabase(server: Server, database: string): Promise<DbBackupError> {
   const names = await readDatabaseNames(server);
   const near = nearNames(database, names);
   const hint =
@@ -193,34 +206,14 @@ async function unknownDatabase(server: Server, database: string): Promise<DbBack
   return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
 }
 
-/** Engines without transactions; their tables are not part of the snapshot. */
-const TRANSACTIONAL: ReadonlySet<string> = new Set([
-  'InnoDB',
-  'RocksDB',
-  'ROCKSDB',
-  'TokuDB',
-  'ndbcluster',
-  '',
-]);
-/** Engines whose rows live elsewhere; the dump tools write the definition only. */
-const ROWLESS: ReadonlySet<string> = new Set([
-  'MRG_MyISAM',
-  'MRG_MYISAM',
-  'FEDERATED',
-  'CONNECT',
-  'SPIDER',
-  'OQGRAPH',
-  'BLACKHOLE',
-]);
-
 function engineWarnings(facts: DatabaseFacts): string[] {
-  const named = (engines: (engine: string) => boolean): string =>
+  const named = (rows: ReturnType<typeof rowsInBackup>): string =>
     facts.tables
-      .filter(({ kind, engine }) => kind !== 'sequence' && engines(engine))
+      .filter(({ kind, engine }) => kind !== 'sequence' && rowsInBackup(engine) === rows)
       .map(({ name, engine }) => `${name} (${engine})`)
       .join(', ');
-  const unsafe = named((engine) => !TRANSACTIONAL.has(engine) && !ROWLESS.has(engine));
-  const rowless = named((engine) => ROWLESS.has(engine));
+  const unsafe = named('of its turn');
+  const rowless = named('none');
   return [
     ...(unsafe === ''
       ? []
@@ -233,7 +226,12 @@ function engineWarnings(facts: DatabaseFacts): string[] {
   ];
 }
 
-function toolWarnings(server: Server, tool: ClientProgram, facts: DatabaseFacts): string[] {
+/**
+ * What a dump tool of the other flavour means for this database.
+ *
+ * @throws {DbBackupError} `tool-missing` when what it writes could not be loaded again.
+ */
+export function toolWarnings(server: Server, tool: ClientProgram, facts: DatabaseFacts): string[] {
   if (tool.flavour === server.flavour) return [];
   const generated = facts.tables
     .filter(({ hasGeneratedColumns }) => hasGeneratedColumns)
@@ -249,10 +247,6 @@ function toolWarnings(server: Server, tool: ClientProgram, facts: DatabaseFacts)
   return [
     `The server is ${server.flavour}, but the dump tool found is of ${tool.flavour}: ${tool.file} ${tool.version}.`,
   ];
-}
-
-function isRemote({ endpoint }: Connection): boolean {
-  return endpoint.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(endpoint.host);
 }
 
 function plannedPath({ destination, directory, database, label, compression }: DumpTask): string {

@@ -22,15 +22,14 @@ export async function refuseUnloadablePrograms(request: {
   const { plan, definers, account, privileges, server } = request;
   const { database } = plan.target;
   const owners = await readOwners(server, database);
-  const others = [...new Set([...definers, ...owners])].filter((owner) => owner !== account);
-  const missing = missingForPrograms(privileges, {
-    flavour: server.flavour,
-    serverVersion: server.version,
-    account,
+  const others = [...new Set([...definers, ...owners])];
+  const missing = await findUnloadablePrograms({
     brings: plan.brings,
     definers: plan.safetyBackup === 'made' ? others : definers,
-    systemUsers: await readSystemUsers(server, others),
-    distrustsFunctions: await distrustsFunctions(server),
+    owners: others,
+    account,
+    privileges,
+    server,
   });
   if (missing.length === 0) return;
   const problems = missing.map(({ problem }) => problem).join('; and it ');
@@ -39,4 +38,30 @@ export async function refuseUnloadablePrograms(request: {
     `The account ${quoteAccount(account)} may not restore ${database}: it ${problems}. Nothing was touched.`,
     { hint: missing.map(({ remedy }) => remedy).join(' ') },
   );
+}
+
+/** What a server would refuse of these programs, each with the statement that puts it right. */
+export async function findUnloadablePrograms(request: {
+  readonly brings: RestorePlan['brings'];
+  /** Accounts that own objects of the backup. */
+  readonly definers: readonly string[];
+  /** Accounts that own objects of the backup or of the target. */
+  readonly owners: readonly string[];
+  readonly account: string;
+  readonly privileges: Privileges;
+  readonly server: Server;
+}): Promise<ReturnType<typeof missingForPrograms>> {
+  const { brings, definers, owners, account, privileges, server } = request;
+  return missingForPrograms(privileges, {
+    flavour: server.flavour,
+    serverVersion: server.version,
+    account,
+    brings,
+    definers,
+    systemUsers: await readSystemUsers(
+      server,
+      owners.filter((owner) => owner !== account),
+    ),
+    distrustsFunctions: await distrustsFunctions(server),
+  });
 }

@@ -1,4 +1,5 @@
 import { readDatabaseFacts, readPrivileges, readSchema } from '../adapters/database-facts.ts';
+import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
@@ -7,6 +8,7 @@ import { missingForRestore, quoteAccount } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { packetFor } from '../model/server-limits.ts';
 import { refuseUnloadablePrograms } from './refuse-unloadable-programs.ts';
 import { objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
@@ -44,15 +46,14 @@ export async function refuseUnfitServer(request: {
 
 /** @throws {DbBackupError} `restore-failed` when the server takes only shorter statements than the dump's longest. */
 export async function refuseLongStatements(verified: Verified, server: Server): Promise<void> {
-  const [row] = await server.query('SELECT @@GLOBAL.max_allowed_packet AS bytes');
-  const allowedBytes = Number(row?.['bytes']);
+  const allowedBytes = await readAllowedPacketBytes(server);
   const { longestStatementBytes } = verified.findings;
   if (longestStatementBytes > allowedBytes) {
     throw new DbBackupError(
       'restore-failed',
       `The dump's longest statement has ${longestStatementBytes} bytes; the server takes ${allowedBytes} at most (max_allowed_packet). Nothing was touched.`,
       {
-        hint: `SET GLOBAL max_allowed_packet = ${Math.min(1024 ** 3, 2 ** Math.ceil(Math.log2(longestStatementBytes + 1024)))};`,
+        hint: `SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
       },
     );
   }

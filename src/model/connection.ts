@@ -42,6 +42,11 @@ export type Endpoint =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
+/** Whether what is sent there goes over a network. */
+export function isRemote(endpoint: Endpoint): boolean {
+  return endpoint.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(endpoint.host);
+}
+
 /** How messages name a server: `127.0.0.1:3306`, `[::1]:3306` or the socket's path. */
 export function describeEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'socket') return endpoint.path;

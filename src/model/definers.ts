@@ -68,3 +68,15 @@ function definerPrivileges({ flavour, serverVersion }: ProgramNeeds): readonly [
     ? ['SET_USER_ID', 'SUPER']
     : ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'];
 }
+
+/** What an account lacks to make programs of accounts that do not exist: since 8.2 MySQL asks for a privilege. */
+export function missingForOrphans(
+  privileges: Privileges,
+  { flavour, serverVersion }: Pick<ProgramNeeds, 'flavour' | 'serverVersion'>,
+): string | undefined {
+  if (flavour === 'mariadb' || isOlder(serverVersion, '8.2.0')) return undefined;
+  const isAllowed = ['ALLOW_NONEXISTENT_DEFINER', 'SET_USER_ID', 'SUPER'].some((name) =>
+    privileges.global(name),
+  );
+  return isAllowed ? undefined : 'ALLOW_NONEXISTENT_DEFINER';
+}

@@ -216,7 +216,13 @@ export function missingForStaging(privileges: Privileges, brings: ObjectNames): 
 /** Privileges on the target that loading needs and the account lacks. */
 export function missingForRestore(
   privileges: Privileges,
-  { target, brings, createsDatabase }: RestorePlan,
+  {
+    target,
+    brings,
+    createsDatabase,
+  }: Pick<RestorePlan, 'brings' | 'createsDatabase'> & {
+    readonly target: Pick<RestorePlan['target'], 'database' | 'holds'>;
+  },
 ): string[] {
   const needed = [
     ...(brings.tables.length > 0 || createsDatabase ? ['CREATE'] : []),

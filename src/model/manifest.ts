@@ -7,6 +7,12 @@ export const FLAVOURS = ['mariadb', 'mysql'] as const;
 /** The two lines of servers and client programs; they disagree about flags, privileges and dump text. */
 export type Flavour = (typeof FLAVOURS)[number];
 
+/** As their makers write them. */
+export const FLAVOUR_NAMES = { mariadb: 'MariaDB', mysql: 'MySQL' } as const satisfies Record<
+  Flavour,
+  string
+>;
+
 /** What a backup holds, and the proof of it. Fields are only ever added. Never a password, never row data. */
 export interface Manifest {
   readonly schema: typeof MANIFEST_SCHEMA;

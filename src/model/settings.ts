@@ -1,5 +1,5 @@
 /** The commands that a setting belongs to; `general` ones belong to all. */
-export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify';
+export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify' | 'doctor';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and the README's table all come from here.

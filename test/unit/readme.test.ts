@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { COMMAND_NAMES, COMMANDS } from '../../src/cli/commands.ts';
-import { SETTING_ROWS, settingsOf } from '../../src/cli/setting-rows.ts';
+import { CONNECTING, SETTING_ROWS, settingsOf } from '../../src/cli/setting-rows.ts';
 import type { SettingRow } from '../../src/cli/setting-rows.ts';
 import { DbBackupError, EXIT_CODES } from '../../src/model/errors.ts';
 
@@ -99,7 +99,7 @@ function code(text: string): string {
 
 function commandsOf({ commands }: SettingRow): string {
   if (commands === 'all') return 'all';
-  return commands === 'connecting' ? 'create, restore, verify' : commands.join(', ');
+  return commands === 'connecting' ? [...CONNECTING].join(', ') : commands.join(', ');
 }
 
 /** What follows `dbbackup` in the shell, cron and CI examples, up to a comment, a pipe or a redirection. */
@@ -110,7 +110,7 @@ function shownCommands(): readonly string[] {
   const lines = blocks.join('').split('\n');
   return lines.flatMap((line) => {
     const [, shown] =
-      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?run: npx --yes )?dbbackup ((?:create|restore|list|status|verify|--).*)$/.exec(
+      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?run: npx --yes )?dbbackup ((?:create|restore|list|status|verify|doctor|--).*)$/.exec(
         line,
       ) ?? [];
     return shown === undefined ? [] : [shown];

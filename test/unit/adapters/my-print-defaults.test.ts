@@ -125,7 +125,7 @@ function own(...pairs: [string, string][]): OptionFiles {
     source: '/x.cnf',
     fileIndex: 1,
   }));
-  return { entries, warnings: [], consumed: false };
+  return { entries, warnings: [], exposed: [], consumed: false };
 }
 
 function values({ entries }: OptionFiles): string[] {

@@ -35,6 +35,18 @@ async function read(defaultsFile: string, groupSuffix?: string): Promise<string[
 }
 
 describe('readOptionFiles', () => {
+  test('names files that hold a password and that others may read', async () => {
+    const open = write('open.cnf', '[client]\npassword = p\n[mysqldump]\npassword = q\n');
+    const harmless = write('harmless.cnf', '[client]\nuser = u\npassword\n[mysqld]\npassword = p\n');
+    const closed = write('closed.cnf', '[dbbackup]\nurl = mysql://u:p@h\n');
+    chmodSync(open, 0o640);
+    chmodSync(harmless, 0o644);
+    chmodSync(closed, 0o600);
+    const all = write('all.cnf', `!include ${open}\n!include ${harmless}\n!include ${closed}\n`);
+
+    expect((await readOptionFiles({ ...request, defaultsFile: all })).exposed).toEqual([open]);
+  });
+
   test('takes the groups of the dump programs and our own, in order', async () => {
     const file = write(
       'a.cnf',

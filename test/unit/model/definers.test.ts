@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { missingForPrograms } from '../../../src/model/definers.ts';
+import { missingForOrphans, missingForPrograms } from '../../../src/model/definers.ts';
 import type { ProgramNeeds } from '../../../src/model/definers.ts';
 import { DumpReader } from '../../../src/model/dump-guard.ts';
 import { Privileges } from '../../../src/model/grants.ts';
+import type { Flavour } from '../../../src/model/manifest.ts';
 import { NOTHING } from '../../../src/model/object-names.ts';
 
 describe('the accounts that a dump names as DEFINER', () => {
@@ -93,6 +94,20 @@ describe('what an account lacks for views, routines, triggers and events', () =>
 
     expect(missing.map(({ remedy }) => remedy)).toEqual(remedies);
   });
+});
+
+test.each<{ grants: string[]; flavour: Flavour; serverVersion: string; lacks: string | undefined }>([
+  { grants: [], flavour: 'mariadb', serverVersion: '11.8.6-MariaDB', lacks: undefined },
+  { grants: [], flavour: 'mysql', serverVersion: '8.0.43', lacks: undefined },
+  { grants: [], flavour: 'mysql', serverVersion: '9.7.4', lacks: 'ALLOW_NONEXISTENT_DEFINER' },
+  {
+    grants: ['GRANT ALLOW_NONEXISTENT_DEFINER ON *.* TO `app`@`%`'],
+    flavour: 'mysql',
+    serverVersion: '9.7.4',
+    lacks: undefined,
+  },
+])('with $grants on $flavour $serverVersion, $lacks is missing for owners that do not exist', (row) => {
+  expect(missingForOrphans(new Privileges(row.grants), row)).toBe(row.lacks);
 });
 
 /** Of an account on MariaDB whose backup holds tables only. */

@@ -1,0 +1,31 @@
+import { examine } from '../../core/doctor.ts';
+import type { Invocation } from '../invocation.ts';
+import { longRun } from '../long-run.ts';
+import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import { printResult } from '../result.ts';
+import { chooseCompression } from '../values/compression.ts';
+import { parseDatabaseNames } from '../values/database-names.ts';
+import { parseDirectory } from '../values/destination.ts';
+
+/** `dbbackup doctor`: what would go wrong, and what to type; it changes nothing. */
+export async function doctor(invocation: Invocation): Promise<number> {
+  const { context, flags, operands } = invocation;
+  const { cwd, isTty, stdout, env, nodeVersion } = context;
+  return longRun('doctor', invocation, async ({ connection, given, runtime, voice, settings }) => {
+    const named = parseDatabaseNames(operands);
+    const databases = named.length === 0 && connection.database !== undefined ? [connection.database] : named;
+    const directory = parseDirectory(given('dir'), cwd);
+    const compression = chooseCompression(given('compress'), { kind: 'directory' });
+    voice.begin('Looking at this machine and the server...');
+    const findings = await examine(
+      { connection, directory, databases, compression, nodeVersion, settings },
+      runtime,
+    );
+    voice.rest();
+    const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+    const text = renderFindings(findings, paint, { quiet: flags.quiet !== undefined });
+    await printResult(stdout, flags.json !== undefined ? findingsDocument(findings) : text);
+    return exitCodeOfFindings(findings);
+  });
+}

@@ -1,0 +1,74 @@
+import { EXIT_CODES } from '../../model/errors.ts';
+import { isHealthy } from '../../model/finding.ts';
+import type { Finding, FindingLevel } from '../../model/finding.ts';
+import { columns } from './columns.ts';
+import { jsonDocument } from './json.ts';
+import type { Paint } from './paint.ts';
+import { countText } from './quantities.ts';
+import { safeLines, safeText } from './safe-text.ts';
+
+/**
+ * What `dbbackup doctor` says: problems, warnings, what is as it should be, and how many of each.
+ *
+ * @param options.quiet Only what is wrong.
+ */
+export function renderFindings(
+  findings: readonly Finding[],
+  paint: Paint,
+  options: { readonly quiet: boolean },
+): string {
+  const of = (level: FindingLevel): readonly Finding[] => findings.filter((found) => found.level === level);
+  const sections: (readonly [heading: string, text: string])[] = [
+    [
+      paint.bad('Problems'),
+      of('problem')
+        .map((found) => wrongText(found, paint))
+        .join(''),
+    ],
+    [
+      paint.caution('Warnings'),
+      of('warning')
+        .map((found) => wrongText(found, paint))
+        .join(''),
+    ],
+    [paint.good('As it should be'), options.quiet ? '' : fineText(of('ok'), paint)],
+  ];
+  const shown = sections.filter(([, text]) => text !== '').map(([heading, text]) => `${heading}\n${text}`);
+  if (options.quiet) return shown.join('\n');
+  const counts = [
+    countText(of('problem').length, 'problem'),
+    countText(of('warning').length, 'warning'),
+    `${of('ok').length} as it should be`,
+  ];
+  return [...shown, `${counts.join(', ')}.\n`].join('\n');
+}
+
+/** What, why, and what to type, which stands alone in its line, so that it can be copied. */
+function wrongText({ message, why, fix }: Finding, paint: Paint): string {
+  return [
+    `  ${indented(message, 4)}\n`,
+    ...(why === undefined ? [] : [`    ${paint.faint(indented(why, 4))}\n`]),
+    ...(fix ?? []).map((line) => `    ${paint.heading(indented(line, 4))}\n`),
+  ].join('');
+}
+
+function fineText(findings: readonly Finding[], paint: Paint): string {
+  return columns(findings.map(({ check, message }) => [`  ${paint.faint(check)}`, safeText(message)]));
+}
+
+function indented(text: string, spaces: number): string {
+  return safeLines(text)
+    .trimEnd()
+    .replaceAll('\n', `\n${' '.repeat(spaces)}`);
+}
+
+/** The `--json` document. */
+export function findingsDocument(findings: readonly Finding[]): string {
+  if (isHealthy(findings)) return jsonDocument('doctor', true, { findings });
+  return jsonDocument('doctor', false, { exitCode: exitCodeOfFindings(findings), findings });
+}
+
+/** A problem is a failure; a warning is none. */
+export function exitCodeOfFindings(findings: readonly Finding[]): number {
+  return isHealthy(findings) ? EXIT_CODES.ok.exitCode : EXIT_CODES.failed.exitCode;
+}

@@ -1,0 +1,151 @@
+import {
+  readDatabaseFacts,
+  readDatabaseNames,
+  readPrivileges,
+  readSchema,
+} from '../adapters/database-facts.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import type { Server } from '../adapters/server.ts';
+import type { Backup } from '../model/backup.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Compression } from '../model/create-plan.ts';
+import type { DbBackupError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
+import { quoteAccount } from '../model/grants.ts';
+import type { Privileges } from '../model/grants.ts';
+import { quoteName } from '../model/names.ts';
+import { examineConnection, examineLogin } from './examine-connection.ts';
+import { examineDefinitions } from './examine-definitions.ts';
+import { examineFolder, examineSpace } from './examine-folder.ts';
+import { examineLeftovers } from './examine-leftovers.ts';
+import { examineConfiguration, examineNode } from './examine-machine.ts';
+import { examineDatabasePrivileges, examineServerPrivileges } from './examine-privileges.ts';
+import { examinePrograms, examineToolFor } from './examine-programs.ts';
+import type { FoundPrograms } from './examine-programs.ts';
+import { examineScratchSchemas } from './examine-scratch-schemas.ts';
+import { examineServerSettings } from './examine-server-settings.ts';
+import { examineTables } from './examine-tables.ts';
+import { orProblem } from './finding-of-failure.ts';
+import { listBackups } from './list.ts';
+import { unknownDatabase } from './prepare-dump.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface DoctorRequest {
+  readonly connection: Connection;
+  /** Absolute. */
+  readonly directory: string;
+  /** None: all that the account sees. */
+  readonly databases: readonly string[];
+  /** That create would use. */
+  readonly compression: Compression;
+  /** e.g. `20.19.2`. */
+  readonly nodeVersion: string;
+  /** Of the settings; see `resolveSettings()`. */
+  readonly settings: { readonly warnings: readonly string[]; readonly exposedFiles: readonly string[] };
+}
+
+/**
+ * Looks at all that create and restore depend on, and changes nothing. What fails is a finding; the rest is looked at
+ * all the same.
+ *
+ * @throws the signal's reason, and bugs; nothing else.
+ */
+export async function examine(request: DoctorRequest, runtime: Runtime): Promise<readonly Finding[]> {
+  const { connection, directory, databases, compression } = request;
+  let backups: readonly Backup[] = [];
+  const here = [
+    ...examineNode(request.nodeVersion),
+    ...examineConfiguration(request.settings),
+    ...(await orProblem({ check: 'folder' }, async () => {
+      backups = await listBackups({ directory, databases });
+      return [...(await examineFolder(directory)), ...(await examineSpace(directory, backups))];
+    })),
+    ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),
+  ];
+  const reached = await examineConnection(connection, runtime.signal);
+  await using server = reached.server;
+  const { programs, findings } = await examinePrograms({ server, backups, compression }, runtime);
+  const there: Finding[] = [];
+  if (server !== undefined) {
+    const lost = await orProblem({ check: 'connection' }, async () => {
+      for await (const found of examineServer(request, { server, programs, backups }, runtime))
+        there.push(...found);
+      return [];
+    });
+    there.push(...lost); // what was found before stays found
+  }
+  return [...here, ...findings, ...reached.findings, ...there];
+}
+
+async function* examineServer(
+  { connection, directory, databases }: DoctorRequest,
+  found: {
+    readonly server: Server;
+    readonly programs: FoundPrograms;
+    readonly backups: readonly Backup[];
+  },
+  runtime: Runtime,
+): AsyncGenerator<readonly Finding[]> {
+  const { server, programs, backups } = found;
+  yield await orProblem({ check: 'programs' }, () => examineLogin(connection, programs.load, runtime));
+  yield await orProblem({ check: 'server-settings' }, () =>
+    examineServerSettings({ server, backups, tool: programs.dump }),
+  );
+  yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server));
+  const access = await readPrivileges(server);
+  yield await orProblem({ check: 'create-privileges' }, () => examineServerPrivileges(server, access));
+  const names = databases.length > 0 ? databases : await readDatabaseNames(server);
+  if (names.length === 0) yield [noDatabase(access.account)];
+  for (const database of names) {
+    runtime.onProgress({ kind: 'step', message: `Looking at ${database}...` });
+    yield await orProblem({ check: 'databases', database }, async () => {
+      if ((await readSchema(server, database)) === undefined)
+        return [await unseen(server, database, access.account)];
+      const facts = await readDatabaseFacts(server, database);
+      return examineDatabase({ server, facts, programs, ...access });
+    });
+  }
+}
+
+async function examineDatabase(subject: {
+  readonly server: Server;
+  readonly facts: DatabaseFacts;
+  readonly programs: FoundPrograms;
+  readonly account: string;
+  readonly privileges: Privileges;
+}): Promise<readonly Finding[]> {
+  const { server, facts, programs } = subject;
+  return [
+    ...(await examineDatabasePrivileges(subject)),
+    ...(await examineDefinitions(subject)),
+    ...examineTables(facts),
+    ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
+  ];
+}
+
+/** A database that is not there, and one that the account may not see, look the same. */
+async function unseen(server: Server, database: string, account: string): Promise<Finding> {
+  const { message, hint }: DbBackupError = await unknownDatabase(server, database);
+  return {
+    level: 'problem',
+    check: 'databases',
+    database,
+    message,
+    why: `It is not there, or the account may not know that it is. ${hint ?? ''}`.trimEnd(),
+    fix: [readGrant(`${quoteName(database)}.*`, account)],
+  };
+}
+
+function noDatabase(account: string): Finding {
+  return {
+    level: 'problem',
+    check: 'databases',
+    message: `The account ${quoteAccount(account)} sees no database.`,
+    why: 'There is nothing that it could back up.',
+    fix: [readGrant('*.*', account)],
+  };
+}
+
+function readGrant(on: string, account: string): string {
+  return `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${on} TO ${quoteAccount(account)};`;
+}

@@ -1,0 +1,109 @@
+import { readDeadViews } from '../adapters/dead-views.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { readMissingAccounts, readOwnedObjects } from '../adapters/program-owners.ts';
+import type { OwnedObject } from '../adapters/program-owners.ts';
+import type { Server } from '../adapters/server.ts';
+import { missingForOrphans } from '../model/definers.ts';
+import { DbBackupError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
+import { quoteAccount } from '../model/grants.ts';
+import type { Privileges } from '../model/grants.ts';
+import { quoteName } from '../model/names.ts';
+import { countObjects } from '../model/object-names.ts';
+import { problemOf } from './finding-of-failure.ts';
+import { refuseEndlessEvents } from './prepare-dump.ts';
+import { objectNames } from './restore-plan.ts';
+
+const CHECK = 'definitions';
+const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
+
+interface Subject {
+  readonly server: Server;
+  readonly facts: DatabaseFacts;
+  readonly account: string;
+  readonly privileges: Privileges;
+}
+
+/** Views, routines, triggers and events that cannot be dumped, or would not work after a restore. */
+export async function examineDefinitions(subject: Subject): Promise<readonly Finding[]> {
+  const { facts } = subject;
+  const findings = [
+    ...(await examineViews(subject)),
+    ...examineEvents(facts),
+    ...(await examineDefiners(subject)),
+  ];
+  if (findings.length > 0) return findings;
+  const { database, ...holds } = { ...objectNames(facts), database: facts.database };
+  const what = countObjects({ ...holds, tables: [] });
+  return [
+    {
+      level: 'ok',
+      check: CHECK,
+      database,
+      message: `${database} holds ${what === '' ? 'no views and programs' : `${what}, all sound`}.`,
+    },
+  ];
+}
+
+async function examineViews({ server, facts, privileges }: Subject): Promise<readonly Finding[]> {
+  const { database, views } = facts;
+  // Of a view that the account may not read nothing else can be told; the privileges are a finding of their own.
+  if (!privileges.on(database, 'SELECT') || !privileges.on(database, 'SHOW VIEW')) return [];
+  const dead = await readDeadViews(server, database, views);
+  return dead.map(({ name, reason }) => {
+    const view = `${quoteName(database)}.${quoteName(name)}`;
+    return {
+      level: 'problem',
+      check: CHECK,
+      database,
+      message: `The view ${name} of ${database} is dead. ${reason}`,
+      why: 'The dump tools give up at such a view, so that no backup can be made.',
+      fix: [`SHOW CREATE VIEW ${view};`, `DROP VIEW ${view};`],
+    };
+  });
+}
+
+function examineEvents(facts: DatabaseFacts): readonly Finding[] {
+  try {
+    refuseEndlessEvents(facts, NOTHING_SKIPPED);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    return [problemOf({ check: CHECK, database: facts.database }, error)];
+  }
+}
+
+async function examineDefiners({ server, facts, account, privileges }: Subject): Promise<readonly Finding[]> {
+  const { database } = facts;
+  const objects = await readOwnedObjects(server, database);
+  const owners = [...new Set(objects.map(({ owner }) => owner))];
+  const missing = await readMissingAccounts(server, owners);
+  if (missing === undefined) {
+    const message = `Whether the owners of programs (${owners.map(quoteAccount).join(', ')}) exist is not for ${quoteAccount(account)} to know.`;
+    return owners.length === 0 ? [] : [{ level: 'ok', check: CHECK, database, message }];
+  }
+  const lacks = missingForOrphans(privileges, { flavour: server.flavour, serverVersion: server.version });
+  return missing.map((owner) => ({
+    level: lacks === undefined ? 'warning' : 'problem',
+    check: CHECK,
+    database,
+    message: `The account ${quoteAccount(owner)} does not exist, but owns ${named(objects, owner)} of ${database}.`,
+    why:
+      lacks === undefined
+        ? 'What uses them fails, now and after a restore. Give the account what they need as well, or make them anew with another DEFINER.'
+        : `What uses them fails; and ${quoteAccount(account)} may not make them again, so that a restore fails.`,
+    fix: [
+      `CREATE USER ${quoteAccount(owner)} ACCOUNT LOCK;`,
+      ...(lacks === undefined ? [] : [`GRANT ${lacks} ON *.* TO ${quoteAccount(account)};`]),
+    ],
+  }));
+}
+
+const NAMES_SHOWN = 5;
+
+function named(objects: readonly OwnedObject[], owner: string): string {
+  const own = objects.filter((object) => object.owner === owner);
+  const shown = own.slice(0, NAMES_SHOWN).map(({ kind, name }) => `${kind} ${name}`);
+  const more = own.length - shown.length;
+  return `the ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

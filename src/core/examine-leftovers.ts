@@ -1,0 +1,138 @@
+import prettyBytes from 'pretty-bytes';
+import { findLeftovers, listDatabaseFolders, lockPath } from '../adapters/backup-directory.ts';
+import { readLock } from '../adapters/lock-file.ts';
+import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Job } from '../model/job.ts';
+import type { LockRecord } from '../model/lock.ts';
+import type { ProcessIdentity } from '../model/process-identity.ts';
+import { shellWord } from '../model/shell-word.ts';
+import type { SwapStep } from '../model/swap.ts';
+import { orProblem } from './finding-of-failure.ts';
+import type { Runtime } from './runtime.ts';
+import { readStatus } from './status.ts';
+
+const CHECK = 'leftovers';
+
+/** What dead runs have left in the backup directory. Nothing of it is removed here. */
+export async function examineLeftovers(
+  { directory, databases }: { readonly directory: string; readonly databases: readonly string[] },
+  runtime: Runtime,
+): Promise<readonly Finding[]> {
+  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  const isAsked = (database: string): boolean => databases.length === 0 || databases.includes(database);
+  const findings: Finding[] = [];
+  for (const database of (await listDatabaseFolders(directory)).filter(isAsked)) {
+    findings.push(
+      ...(await orProblem({ check: CHECK, database }, () => examineOne({ directory, database }, self))),
+    );
+  }
+  const { jobs } = await readStatus({ directory }, runtime);
+  for (const job of jobs) if (isAsked(job.database)) findings.push(...examineJob(job, directory));
+  if (findings.length > 0) return findings;
+  return [{ level: 'ok', check: CHECK, message: `No dead run has left anything in ${directory}.` }];
+}
+
+interface Place {
+  readonly directory: string;
+  readonly database: string;
+}
+
+async function examineOne(place: Place, self: ProcessIdentity): Promise<readonly Finding[]> {
+  const { directory, database } = place;
+  const path = lockPath(directory, database);
+  const lock = await readLock(path);
+  if (lock === 'unreadable') {
+    return [
+      {
+        level: 'problem',
+        check: CHECK,
+        database,
+        message: `${path} is there, but it is no lock of dbbackup.`,
+        why: `No backup or restore of ${database} begins as long as it is there.`,
+        fix: [`rm ${shellWord(path)}`],
+      },
+    ];
+  }
+  if (lock === undefined) return examinePartials(place);
+  switch (await judgeProcess(lock.process, self)) {
+    case 'alive':
+      return [
+        {
+          level: 'ok',
+          check: CHECK,
+          database,
+          message: `${runText(lock)} runs now; what it has begun is no leftover.`,
+        },
+      ];
+    case 'unknown':
+      return [
+        {
+          level: 'warning',
+          check: CHECK,
+          database,
+          message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
+          why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
+          fix: [statusCommand(lock.job, directory), `rm ${shellWord(path)}`],
+        },
+      ];
+    case 'gone':
+      return [
+        {
+          level: 'warning',
+          check: CHECK,
+          database,
+          message: `${runText(lock)} is dead, and its lock is still there: ${path}.`,
+          why: `The next backup or restore of ${database} takes it over by itself.`,
+          fix: [createCommand(place)],
+        },
+        ...(await examinePartials(place)),
+      ];
+  }
+}
+
+async function examinePartials(place: Place): Promise<readonly Finding[]> {
+  const leftovers = await findLeftovers(place.directory, place.database);
+  return leftovers.map(({ path, sizeBytes }) => ({
+    level: 'warning',
+    check: CHECK,
+    database: place.database,
+    message: `A dead run has left ${path} (${prettyBytes(sizeBytes)}).`,
+    why: `The next backup or restore of ${place.database} removes it by itself.`,
+    fix: [createCommand(place)],
+  }));
+}
+
+/** A restore that ended before it was over; `status` says so, too. */
+function examineJob({ id, database, swap, state }: Job, directory: string): readonly Finding[] {
+  if (swap === undefined || state === 'running' || state === 'accepted') return [];
+  return [
+    {
+      level: 'warning',
+      check: CHECK,
+      database,
+      message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
+      why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
+      fix: [`dbbackup restore --resume ${id} --dir ${shellWord(directory)}`],
+    },
+  ];
+}
+
+const STATES = {
+  staging: 'the database is as it was.',
+  swapping: "the database has its old tables or the backup's; which is not known yet.",
+  finishing: 'views, routines, triggers and events may be missing.',
+  clearing: 'the database is restored.',
+} as const satisfies Record<SwapStep, string>;
+
+function runText({ operation, database, job, process }: LockRecord): string {
+  return `The ${operation} ${job} of ${database} (pid ${process.pid} on ${process.host})`;
+}
+
+function createCommand({ directory, database }: Place): string {
+  return `dbbackup create ${shellWord(database)} --dir ${shellWord(directory)}`;
+}
+
+function statusCommand(job: string, directory: string): string {
+  return `dbbackup status ${job} --dir ${shellWord(directory)}`;
+}

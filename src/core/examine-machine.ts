@@ -1,0 +1,43 @@
+import type { Finding } from '../model/finding.ts';
+import { OLDEST_NODE } from '../model/node-version.ts';
+import { shellWord } from '../model/shell-word.ts';
+import { isOlder } from '../model/version.ts';
+
+export function examineNode(version: string): readonly Finding[] {
+  if (!isOlder(version, OLDEST_NODE)) return [{ level: 'ok', check: 'node', message: `Node.js ${version}.` }];
+  return [
+    {
+      level: 'problem',
+      check: 'node',
+      message: `This is Node.js ${version}; dbbackup needs ${OLDEST_NODE} or later.`,
+      why: 'What it is built on is missing in older ones, or behaves otherwise.',
+      fix: ['Install a newer Node.js: https://nodejs.org/en/download'],
+    },
+  ];
+}
+
+/** Files that give a password away, and what else the settings were found to be wrong in. */
+export function examineConfiguration(settings: {
+  readonly warnings: readonly string[];
+  readonly exposedFiles: readonly string[];
+}): readonly Finding[] {
+  const exposed = settings.exposedFiles.map((file): Finding => ({
+    level: 'warning',
+    check: 'configuration',
+    message: `Other users may read ${file}, which holds a password.`,
+    why: 'Who has it may do on the server whatever this account may.',
+    fix: [`chmod 600 ${shellWord(file)}`],
+  }));
+  const told = settings.warnings.map((warning): Finding => {
+    const [message = '', command] = warning.split(' Type: ');
+    return {
+      level: 'warning',
+      check: 'configuration',
+      message,
+      fix: command === undefined ? [] : [command],
+    };
+  });
+  const findings = [...exposed, ...told];
+  if (findings.length > 0) return findings;
+  return [{ level: 'ok', check: 'configuration', message: 'No file gives a password away.' }];
+}

@@ -1,0 +1,37 @@
+import prettyBytes from 'pretty-bytes';
+import { readJobFiles } from '../adapters/job-files.ts';
+import { readScratchSchemas } from '../adapters/scratch-schemas.ts';
+import type { Server } from '../adapters/server.ts';
+import { isJobLockFree } from '../adapters/server-lock.ts';
+import type { Finding } from '../model/finding.ts';
+import { quoteName } from '../model/names.ts';
+import { scratchSchemas } from '../model/swap.ts';
+
+/**
+ * Schemas of dead restores on the server that no job of this backup directory will settle: those are findings of
+ * their own.
+ */
+export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
+  const { jobs } = await readJobFiles(directory);
+  const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
+  const schemas = await readScratchSchemas(server);
+  const findings: Finding[] = [];
+  for (const job of new Set(schemas.map((schema) => schema.job))) {
+    if (settleable.has(job) || !(await isJobLockFree(server, job))) continue;
+    const own = schemas.filter((schema) => schema.job === job);
+    const hasOld = own.some(({ name }) => name === scratchSchemas(job).old);
+    findings.push({
+      level: 'warning',
+      check: 'leftovers',
+      message: `A dead restore from elsewhere has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
+      why: hasOld
+        ? 'They hold tables that it was about to swap. Finish it where it ran; only if nobody needs them, drop them.'
+        : 'It only filled it; no database was changed.',
+      fix: [
+        ...(hasOld ? [`dbbackup restore --resume ${job}`] : []),
+        ...own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
+      ],
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,48 @@
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { rowsInBackup } from '../model/engines.ts';
+import type { Finding } from '../model/finding.ts';
+import { quoteName } from '../model/names.ts';
+import { shellWord } from '../model/shell-word.ts';
+
+/** Tables that a backup does not hold as they are at one moment. */
+export function examineTables(facts: DatabaseFacts): readonly Finding[] {
+  const { database, tables, views } = facts;
+  const finding = { check: 'tables', database } as const;
+  if (tables.length + views.length === 0) {
+    return [
+      {
+        level: 'warning',
+        ...finding,
+        message: `${database} is empty, or the account may not see what it holds.`,
+        why: 'create refuses it, because the two look the same.',
+        fix: [`dbbackup create ${shellWord(database)} --allow-empty`],
+      },
+    ];
+  }
+  const among = (rows: ReturnType<typeof rowsInBackup>): DatabaseFacts['tables'] =>
+    tables.filter(({ kind, engine }) => kind !== 'sequence' && rowsInBackup(engine) === rows);
+  const unsafe = among('of its turn');
+  const rowless = among('none');
+  if (unsafe.length + rowless.length === 0) {
+    const count = `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`;
+    return [
+      { level: 'ok', ...finding, message: `${database} holds ${count}; a backup has them as of one moment.` },
+    ];
+  }
+  return [
+    ...unsafe.map(({ name, engine }): Finding => ({
+      level: 'warning',
+      ...finding,
+      message: `The table ${name} of ${database} is of the engine ${engine}, which has no transactions.`,
+      why: 'It is not in the snapshot that a backup is: what is written to it meanwhile may be half in it.',
+      fix: [`ALTER TABLE ${quoteName(database)}.${quoteName(name)} ENGINE = InnoDB;`],
+    })),
+    ...rowless.map(({ name, engine }): Finding => ({
+      level: 'warning',
+      ...finding,
+      message: `The rows of the table ${name} of ${database} lie elsewhere (engine ${engine}).`,
+      why: 'A backup holds its definition alone.',
+      fix: ['Back its rows up where they are.'],
+    })),
+  ];
+}

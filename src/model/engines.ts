@@ -1,0 +1,25 @@
+/** Engines with transactions: their tables are part of a dump's snapshot. Sequences and the like have none. */
+const TRANSACTIONAL: ReadonlySet<string> = new Set([
+  'InnoDB',
+  'RocksDB',
+  'ROCKSDB',
+  'TokuDB',
+  'ndbcluster',
+  '',
+]);
+/** Engines whose rows live elsewhere; the dump tools write the definition only. */
+const ROWLESS: ReadonlySet<string> = new Set([
+  'MRG_MyISAM',
+  'MRG_MYISAM',
+  'FEDERATED',
+  'CONNECT',
+  'SPIDER',
+  'OQGRAPH',
+  'BLACKHOLE',
+]);
+
+/** How a backup holds the rows of a table: as they were at one moment, as they were at its turn, or not at all. */
+export function rowsInBackup(engine: string): 'of one moment' | 'of its turn' | 'none' {
+  if (ROWLESS.has(engine)) return 'none';
+  return TRANSACTIONAL.has(engine) ? 'of one moment' : 'of its turn';
+}

@@ -1,0 +1,42 @@
+/**
+ * - `problem`: create or restore would fail;
+ * - `warning`: they would work, and something should be put right all the same;
+ * - `ok`: was looked at, and is as it should be.
+ */
+export type FindingLevel = 'problem' | 'warning' | 'ok';
+
+/** What was looked at; names that scripts may rely on. */
+export type FindingCheck =
+  | 'node'
+  | 'configuration'
+  | 'folder'
+  | 'space'
+  | 'leftovers'
+  | 'programs'
+  | 'connection'
+  | 'tls'
+  | 'server-settings'
+  | 'databases'
+  | 'create-privileges'
+  | 'restore-privileges'
+  | 'swap-privileges'
+  | 'definitions'
+  | 'tables';
+
+/** One thing that `doctor` has looked at. No text holds a secret. */
+export interface Finding {
+  readonly level: FindingLevel;
+  readonly check: FindingCheck;
+  /** undefined: it is about the server, or this machine. */
+  readonly database?: string | undefined;
+  /** What it is; one sentence. */
+  readonly message: string;
+  /** What follows from it. */
+  readonly why?: string | undefined;
+  /** What to type, one statement or command each, in this order; or a sentence where nothing can be typed. */
+  readonly fix?: readonly string[] | undefined;
+}
+
+export function isHealthy(findings: readonly Finding[]): boolean {
+  return findings.every(({ level }) => level !== 'problem');
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { exitCodeOfFindings, findingsDocument, renderFindings } from '../../../../src/cli/render/findings.ts';
+import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import type { Finding } from '../../../../src/model/finding.ts';
+
+const PROBLEM: Finding = {
+  level: 'problem',
+  check: 'create-privileges',
+  database: 'shop',
+  message: 'The account cannot see the triggers of shop.',
+  why: 'A backup would not be complete.',
+  fix: ["GRANT TRIGGER ON `shop`.* TO 'b'@'%';"],
+};
+const WARNING: Finding = {
+  level: 'warning',
+  check: 'folder',
+  message: 'Other users may look into /b\u001b[31m.\nTwice.',
+  why: undefined,
+  fix: ['chmod 700 /b'],
+};
+const FINE: Finding[] = [
+  { level: 'ok', check: 'node', message: 'Node.js 20.19.2.' },
+  { level: 'ok', check: 'connection', message: 'It answers.' },
+];
+
+test('says problems first, then warnings, then what is fine, then how many', () => {
+  expect(renderFindings([...FINE, WARNING, PROBLEM], plainPaint, { quiet: false })).toBe(
+    [
+      'Problems',
+      '  The account cannot see the triggers of shop.',
+      '    A backup would not be complete.',
+      "    GRANT TRIGGER ON `shop`.* TO 'b'@'%';",
+      '',
+      'Warnings',
+      String.raw`  Other users may look into /b\x1b[31m.`,
+      '    Twice.',
+      '    chmod 700 /b',
+      '',
+      'As it should be',
+      '  node        Node.js 20.19.2.',
+      '  connection  It answers.',
+      '',
+      '1 problem, 1 warning, 2 as it should be.',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('says nothing with --quiet when nothing is wrong', () => {
+  expect(renderFindings(FINE, plainPaint, { quiet: true })).toBe('');
+  expect(renderFindings([...FINE, WARNING], plainPaint, { quiet: true })).toMatch(
+    /^Warnings\n[^]*700 \/b\n$/,
+  );
+});
+
+test('fails for a problem, and for nothing less', () => {
+  expect(exitCodeOfFindings([...FINE, WARNING])).toBe(0);
+  expect(exitCodeOfFindings([...FINE, PROBLEM])).toBe(1);
+});
+
+test('gives a document with every finding', () => {
+  expect(JSON.parse(findingsDocument([...FINE, WARNING]))).toEqual({
+    schema: 'dbbackup/doctor/1',
+    ok: true,
+    findings: [
+      ...FINE,
+      { level: 'warning', check: 'folder', message: WARNING.message, fix: ['chmod 700 /b'] },
+    ],
+  });
+  expect(JSON.parse(findingsDocument([PROBLEM]))).toEqual({
+    schema: 'dbbackup/doctor/1',
+    ok: false,
+    exitCode: 1,
+    findings: [PROBLEM],
+  });
+});
