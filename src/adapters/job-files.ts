@@ -86,7 +86,7 @@ export async function amendJobFile(directory: string, job: Job): Promise<void> {
 
 /** Forgets a job. Another run may be doing the same. */
 export async function removeJobFiles(directory: string, id: string): Promise<void> {
-  for (const ending of ['log', 'json'])
+  for (const ending of ['log', 'json.new', 'json'])
     await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
 }
 
@@ -102,17 +102,29 @@ export async function readJobFiles(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { jobs: [], unreadable: [] };
     throw readFailure(error, folder);
   }
-  const { parseJob } = await import('./json-schemas.ts');
   const jobs: Job[] = [];
   const unreadable: string[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json'))) {
+    const id = name.slice(0, -'.json'.length);
     try {
-      jobs.push(parseJob(JSON.parse(await readFile(join(folder, name), 'utf8'))));
+      const job = await readJobFile(directory, id);
+      if (job !== undefined) jobs.push(job);
     } catch {
-      unreadable.push(name.slice(0, -'.json'.length)); // cut off by a full disk, or not ours: told, not hidden
+      unreadable.push(id); // cut off by a full disk, or not ours: told, not hidden
     }
   }
   return { jobs, unreadable };
+}
+
+/** undefined when there is none, or not any more. @throws {Error} when it cannot be read. */
+export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
+  const { parseJob } = await import('./json-schemas.ts');
+  try {
+    return parseJob(JSON.parse(await readFile(join(jobFolder(directory), `${id}.json`), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** The log's text; empty when there is none. */

@@ -16,11 +16,14 @@ const INITS: ReadonlySet<string> = new Set([
   ...['systemd', 'init', 'tini', 'dumb-init', 'docker-init', 'catatonit', 's6-svscan', 'runit', 'launchd'],
 ]);
 
+/** Units that leave what their processes started alone (`KillMode=process`), or that end with the session only. */
+const OUTLIVES_ITS_PROCESSES = /^(?:user@\d+|cron|crond|cronie|anacron|atd|ssh|sshd)\.service$/;
+
 /** Warnings, each a sentence or two. */
 export function detachRisks(at: Surroundings): readonly string[] {
   const risks: string[] = [];
   const [, unit] = /\/([^/\n]+\.service)$/m.exec(at.cgroup) ?? [];
-  if (unit !== undefined && !/^user@\d+\.service$/.test(unit)) {
+  if (unit !== undefined && !OUTLIVES_ITS_PROCESSES.test(unit)) {
     risks.push(
       `This is the systemd unit ${unit}: when its main process ends, systemd ends the job too. Leave --detach out there: a unit waits by itself.`,
     );

@@ -14,6 +14,7 @@ import { scratchSchemas } from '../model/swap.ts';
 export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
   const { jobs } = await readJobFiles(directory);
   const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
+  const rehearsals = new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
   const schemas = await readScratchSchemas(server);
   const findings: Finding[] = [];
   for (const job of new Set(schemas.map((schema) => schema.job))) {
@@ -23,7 +24,7 @@ export async function examineScratchSchemas(directory: string, server: Server): 
     findings.push({
       level: 'warning',
       check: 'leftovers',
-      message: `A dead restore from elsewhere has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
+      message: `${rehearsals.has(job) ? 'A dead rehearsal' : 'A dead restore from elsewhere'} has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
       why: hasOld
         ? 'They hold tables that it was about to swap. Finish it where it ran; only if nobody needs them, drop them.'
         : 'It only filled it; no database was changed.',

@@ -3,6 +3,7 @@ import { identifyProcess, judgeProcess, terminateProcess } from '../adapters/pro
 import { DbBackupError } from '../model/errors.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 import { readJob } from './status.ts';
 
@@ -27,8 +28,9 @@ export async function followJob(
   runtime: Runtime,
 ): Promise<{ readonly job: Job; readonly log: string }> {
   let toldLength = 0;
+  const silent = { ...runtime, onProgress: () => undefined }; // or it would say the same again and again
   for (;;) {
-    const { job, log } = await readJob(request, runtime);
+    const { job, log } = await readJob(request, silent);
     if (log.length > toldLength) await onLog(log.slice(toldLength));
     toldLength = log.length;
     if (!isUnderWay(job)) return { job, log };
@@ -50,7 +52,7 @@ export async function cancelJob(
   const { job } = await readJob(request, runtime);
   if (!isUnderWay(job)) {
     throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
-      hint: `dbbackup status ${job.id}`,
+      hint: statusCommand(request, job),
     });
   }
   const { pid, host, user } = job.process;
@@ -60,7 +62,7 @@ export async function cancelJob(
       'failed',
       `The job ${job.id} runs on ${host} (pid ${pid}), out of reach from here.`,
       {
-        hint: `There: dbbackup status ${job.id} --cancel`,
+        hint: `There: ${statusCommand(request, job)} --cancel`,
       },
     );
   }
@@ -68,9 +70,13 @@ export async function cancelJob(
     terminateProcess(pid);
   } catch (cause) {
     throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not end it.`, {
-      hint: `As ${user} or root: dbbackup status ${job.id} --cancel`,
+      hint: `As ${user} or root: ${statusCommand(request, job)} --cancel`,
       cause,
     });
   }
   return followJob(request, () => Promise.resolve(), runtime);
+}
+
+function statusCommand({ directory }: JobRequest, { id }: Job): string {
+  return ['dbbackup', 'status', id, '--dir', directory].map(shellWord).join(' ');
 }

@@ -3,6 +3,7 @@ import { readPrivileges } from '../adapters/database-facts.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import { manifestPathOf, recordRehearsal } from '../adapters/manifest-file.ts';
 import { dropScratchSchema } from '../adapters/scratch-schemas.ts';
+import { DumpStatementError } from '../adapters/server-errors.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
@@ -23,6 +24,7 @@ import { refuseLongStatements } from './restore-checks.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { tryPrograms } from './try-programs.ts';
+import { withGrace } from './with-grace.ts';
 import type { Verified } from './verify.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
@@ -109,14 +111,28 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
     await record(task, rehearsal, runtime);
     return rehearsal;
   } catch (error) {
-    // What says something of the backup; not a server that was gone, or a signal.
-    if (error instanceof DbBackupError && (error.code === 'restore-failed' || error.code === 'damaged')) {
+    if (error instanceof DbBackupError && saysSomethingOfTheBackup(error)) {
       const [problem = ''] = error.message.split('\n');
       await record(task, { ...outcome, durationMs: tookMs(), ok: false, problem }, runtime);
     }
     throw error;
   }
 }
+
+/** Not a server that was gone or full, what the account may not do, or a signal. */
+function saysSomethingOfTheBackup(error: DbBackupError): boolean {
+  if (error.code === 'damaged') return true;
+  const { cause } = error;
+  return (
+    error.code === 'restore-failed' &&
+    !(cause instanceof DumpStatementError && OF_THE_SERVER.has(cause.errno))
+  );
+}
+
+/** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), lock, interrupted. */
+const OF_THE_SERVER: ReadonlySet<number> = new Set([
+  1021, 1114, 1142, 1143, 1205, 1227, 1317, 1370, 1418, 1419, 1449, 4161,
+]);
 
 /** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
 async function prepare(
@@ -184,7 +200,10 @@ async function loadAndCompare(
 
 /** On every way out; where the server does not let it, the next rehearsal or restore does it. */
 async function drop({ connection, stage, verified }: Task, { signal, onProgress }: Runtime): Promise<void> {
-  const limit = AbortSignal.timeout(signal.aborted ? CLEAN_UP_MS : CLEAN_UP_AT_LEISURE_MS);
+  const limit = AbortSignal.any([
+    AbortSignal.timeout(CLEAN_UP_AT_LEISURE_MS),
+    withGrace(signal, CLEAN_UP_MS),
+  ]);
   try {
     await using server = await connectServer(connection, limit);
     await dropScratchSchema(server, stage, verified.findings.inventory.triggers);

@@ -24,6 +24,7 @@ import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 import { savedProgram, tryPrograms } from './try-programs.ts';
 import { clearSwap, finishSwap, prepareSwap, swapTables } from './swap.ts';
+import { withGrace } from './with-grace.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
 const CLEAN_UP_MS = 8_000;
@@ -85,14 +86,15 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     };
     await swapTables(swap, onBusy, AbortSignal.any([runtime.signal, lock.lost]));
     await enter('finishing');
-    await finishSwap(swap, withGrace(runtime.signal));
+    // Once the tables are in place, what remains is short: a signal lets it end.
+    await finishSwap(swap, withGrace(runtime.signal, CLEAN_UP_MS));
   } catch (error) {
     await settleAfter(error, { request, schemas, step }, runtime);
   }
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    await clearSwap({ connection, script, schemas }, withGrace(runtime.signal));
+    await clearSwap({ connection, script, schemas }, withGrace(runtime.signal, CLEAN_UP_MS));
     await removeSwapScript(directory, job);
     await request.journal(undefined);
   } catch (error) {
@@ -250,19 +252,6 @@ async function settlePatiently(
       await sleep(RETRY_MS);
     }
   }
-}
-
-/** Once the tables are in place, what remains is short: a signal lets it end. */
-function withGrace(signal: AbortSignal): AbortSignal {
-  const late = new AbortController();
-  const begin = (): void => {
-    setTimeout(() => {
-      late.abort(signal.reason);
-    }, CLEAN_UP_MS).unref();
-  };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
-  return late.signal;
 }
 
 /** What a server or a tool says often ends without a full stop. */

@@ -78,7 +78,8 @@ export async function runJob<T>(
     await file.saveDurably(job);
   };
   // Of old runs; that it fails is none of this one's business.
-  const prune = (): Promise<void> => pruneJobs({ directory, database }, runtime).catch(() => undefined);
+  const prune = (): Promise<void> =>
+    pruneJobs({ directory, database }, { ...runtime, onProgress: () => undefined }).catch(() => undefined);
   await log(
     `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );

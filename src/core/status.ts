@@ -1,5 +1,5 @@
 import { lockPath, listDatabaseFolders } from '../adapters/backup-directory.ts';
-import { readJobFiles, readJobLog } from '../adapters/job-files.ts';
+import { readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
 import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
@@ -101,7 +101,10 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
       const liveness = await judgeProcess(job.process, self);
       // Where the process cannot be judged (another host), the lock that it still holds speaks for it.
       const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));
-      return alive ? job : { ...job, state: 'interrupted' };
+      if (alive) return job;
+      // It may have ended since its file was read: then the file says how.
+      const last = (await readJobFile(directory, job.id)) ?? job;
+      return isUnderWay(last) ? { ...last, state: 'interrupted' } : last;
     }),
   );
   return truthful.sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));

@@ -105,7 +105,8 @@ class TwoStates {
       if (settle === 'create') {
         const left = await server.query(`SHOW DATABASES LIKE 'dbbackup%${job.id}'`);
         const { stderr } = await succeeds(['create', database], { server });
-        if (left !== '')
+        // A staging schema may meanwhile have been removed by the run of another test, for which it is a stranger's.
+        if (left !== '' && job.swap?.step !== 'staging')
           expect(stderr).toMatch(/The restore \w+ of \w+ was cut off: it was (finished|taken back)/);
       } else {
         const { stderr } = await succeeds(['restore', '--resume', job.id], { server });

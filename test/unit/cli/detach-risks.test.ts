@@ -17,6 +17,7 @@ test.each([
     { cgroup: '0::/user.slice/user-1000.slice/user@1000.service/app.slice/xterm.scope\n' },
   ],
   ['a daemon of its own under systemd', { parentPid: 1 }],
+  ['cron', { cgroup: '0::/system.slice/cron.service\n' }],
   ['docker exec', { parentPid: 0, init: 'mariadbd' }],
   ['a container with an init', { parentPid: 1, init: 'tini' }],
   ['CI switched off', { env: { CI: 'false' } }],
