@@ -157,7 +157,9 @@ describeEachServer('kill -9 at a random moment', (server) => {
         }
 
         const [job] = await jobsOf('restore');
-        if (victim === 'dbbackup' && result.exitCode === undefined) expect(job!.state).toBe('interrupted');
+        // Or it was hit between its last word and its end.
+        if (victim === 'dbbackup' && result.exitCode === undefined)
+          expect(['interrupted', 'succeeded']).toContain(job!.state);
         if (victim === 'the client' && !safe) {
           expect([21, 0], result.stderr).toContain(result.exitCode);
           if (result.exitCode === 21)

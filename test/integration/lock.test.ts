@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -83,6 +83,7 @@ describe(`${CONTENDERS} contenders at one barrier`, () => {
     for (let round = 0; round < CLI_ROUNDS; round += 1) {
       const { folder } = await workspace();
       const env = await pathWith(server, { dumpTool: 'program-that-waits-for-go.sh' });
+      await rm(join(folder, 'go'), { force: true }); // of the round before
       const before = Object.keys(await filesOfBackups()).length;
       const runs = await Promise.all(
         Array.from({ length: CONTENDERS }, () => startDbbackup(['create', database], { server, env })),
