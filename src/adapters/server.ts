@@ -229,6 +229,8 @@ function driverOptions(connection: Connection, purpose: Purpose): ConnectionOpti
     dateStrings: true,
     // A server may ask any client for a local file: never give one.
     flags: ['-LOCAL_FILES', ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
+    // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
+    ...(purpose === 'loading' ? { queryFormat: (sql: string) => sql } : {}),
     // Socket logins of the operating system's user: the server asks for nothing but an answer.
     authPlugins: Object.fromEntries(
       ['unix_socket', 'auth_socket'].map((plugin) => [plugin, () => () => Buffer.from([0])]),
