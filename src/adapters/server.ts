@@ -16,6 +16,7 @@ import { connectFailure, dumpStatementFailure, queryFailure } from './server-err
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+type Values = (string | number)[];
 export type Row = Readonly<Record<string, string | number | null>>;
 
 /** One open connection to the server. */
@@ -86,7 +87,7 @@ async function login(
   signal: AbortSignal,
   purpose: Purpose,
 ): Promise<Server> {
-  const { createConnection } = await import('mysql2/promise');
+  const { createConnection, format } = await import('mysql2/promise');
   const { endpoint } = connection;
   // The socket is ours, because only then can a server that does not answer be left at once: the driver says
   // goodbye first, and leaves what waits for an answer waiting.
@@ -100,7 +101,7 @@ async function login(
   signal.addEventListener('abort', abort, { once: true });
   try {
     const driver = await createConnection({
-      ...driverOptions(connection, purpose),
+      ...driverOptions(connection, purpose, format),
       stream: () => socket,
       ...(ssl === undefined ? {} : { ssl }),
     });
@@ -216,7 +217,11 @@ function sleepUnreferenced(ms: number): Promise<void> {
   });
 }
 
-function driverOptions(connection: Connection, purpose: Purpose): ConnectionOptions {
+function driverOptions(
+  connection: Connection,
+  purpose: Purpose,
+  format: (sql: string, values: Values) => string,
+): ConnectionOptions {
   const { endpoint, user, password, ssl } = connection;
   return {
     ...(endpoint.kind === 'tcp' ? { host: certificateHost(endpoint.host, ssl) } : {}),
@@ -230,7 +235,7 @@ function driverOptions(connection: Connection, purpose: Purpose): ConnectionOpti
     // A server may ask any client for a local file: never give one.
     flags: ['-LOCAL_FILES', ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
-    ...(purpose === 'loading' ? { queryFormat: (sql: string) => sql } : {}),
+    queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
     // Socket logins of the operating system's user: the server asks for nothing but an answer.
     authPlugins: Object.fromEntries(
       ['unix_socket', 'auth_socket'].map((plugin) => [plugin, () => () => Buffer.from([0])]),

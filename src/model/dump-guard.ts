@@ -74,6 +74,8 @@ export interface DumpFindings {
 }
 
 const MOST_REMARKS = 20;
+/** Memory is bounded; honest dumps have a few. */
+const MOST_EDITS = 100_000;
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
 const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 
@@ -148,7 +150,9 @@ export class DumpReader {
         this.#readComment(text);
       },
       harmless: (start, end, reason) => {
-        this.#edits.push({ start, end, replacement: '', reason, silent: true });
+        if (this.#edits.length < MOST_EDITS)
+          this.#edits.push({ start, end, replacement: '', reason, silent: true });
+        else remark(this.#unsafe, this.#reader.line, '…', `holds ${reason} once too often`);
       },
       suspicious: (line, text, reason) => {
         this.#complete = false;
@@ -173,7 +177,7 @@ export class DumpReader {
     return {
       unsafe: byLine(this.#unsafe),
       warnings: byLine(this.#warnings),
-      edits: this.#edits,
+      edits: this.#edits.sort((a, b) => a.start - b.start),
       databases: [...this.#databases],
       charset: this.#charset,
       collation: this.#collation,
@@ -253,6 +257,7 @@ export class DumpReader {
     const { start, end } = statement;
     switch (verdict.kind) {
       case 'left-out':
+        while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop(); // it goes with all that is in it
         this.#edits.push({ start, end, replacement: '', reason: verdict.reason, silent: false });
         break;
       case 'renamed': {

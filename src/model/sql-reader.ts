@@ -7,7 +7,7 @@ import type { SqlToken } from './sql-statement.ts';
 export interface SqlListener extends StatementListener {
   /** A comment that is a line of its own, between statements; at most its first 200 bytes. */
   commentLine(text: string): void;
-  /** Lines that no server runs, but that a client may stumble over. */
+  /** What means nothing to a server, but that a client may stumble over. */
   harmless(start: number, end: number, reason: string): void;
   /** What a client would run itself, or what clients and servers read in different ways. */
   suspicious(line: number, text: string, reason: string): void;
@@ -23,6 +23,12 @@ export interface Quoting {
 
 /** What the reader is inside of. */
 const IN = { text: 0, string: 1, name: 2, blockComment: 3, lineComment: 4, longWord: 5 } as const;
+
+/**
+ * Told to keep every byte (`--binary-mode`), MariaDB's client makes NUL and newlines of an escaped newline and loses what
+ * follows; MySQL's loses the line behind an escaped NUL.
+ */
+const NEEDLESS_ESCAPE = 'a backslash in front of a newline or NUL';
 
 /** A lexeme is looked at only when as much text after its start is there; carried from chunk to chunk. */
 const LOOKAHEAD_BYTES = 192;
@@ -61,6 +67,8 @@ export class SqlReader {
   #openedLine = 0;
   #captured = '';
   #commentIsLine = false;
+  /** `--` without a space behind it: to the server it is no comment. */
+  #commentIsClients = false;
   #previousByte = 0;
   #beforePrevious = 0;
   /** The last byte of an earlier chunk, while in quotes. */
@@ -234,7 +242,10 @@ export class SqlReader {
       if (byte === BYTE.newline) this.#newlineInside(bytes, at);
       else if (byte === BYTE.backslash && escapes) {
         if (at + 1 >= length) return ~at;
-        if (bytes[at + 1] === BYTE.newline) this.#line++;
+        const escaped = bytes[at + 1];
+        if (escaped === BYTE.newline) this.#line++;
+        if (escaped === BYTE.newline || escaped === 0)
+          this.#tell.harmless(this.#base + at, this.#base + at + 1, NEEDLESS_ESCAPE);
         at++;
       }
       at++;
@@ -280,8 +291,11 @@ export class SqlReader {
       case BYTE.hash:
         return this.#enter(IN.lineComment, at, byte);
       case BYTE.minus:
-        if (bytes[at + 1] === BYTE.minus && this.#isDashComment(bytes, at))
-          return this.#enter(IN.lineComment, at, byte);
+        if (bytes[at + 1] === BYTE.minus && this.#isDashComment(bytes, at)) {
+          const next = this.#enter(IN.lineComment, at, byte);
+          this.#commentIsClients = (bytes[at + 2] ?? 0) > BYTE.space;
+          return next;
+        }
         break;
       case BYTE.slash:
         if (bytes[at + 1] === BYTE.star) return this.#readCommentStart(bytes, at);
@@ -495,6 +509,7 @@ export class SqlReader {
     this.#captured = '';
     this.#previousByte = 0;
     this.#lastInside = 0;
+    this.#commentIsClients = false;
     this.#commentIsLine = inside === IN.lineComment && this.#lineBlank && !this.#statement.isOpen;
     if (!this.#statement.isOpen && (inside === IN.string || inside === IN.name)) this.#startStatement(at);
     this.#lineBlank = false;
@@ -579,6 +594,8 @@ export class SqlReader {
     if (newline < 0 && !final) return end;
     if (this.#previousByte === BYTE.semicolon) this.#statement.holdLineEnd();
     this.#in = IN.text;
+    if (this.#commentIsClients)
+      this.#tell.harmless(this.#openedAt, this.#base + end, 'a comment to some clients only');
     if (this.#commentIsLine) this.#tell.commentLine(String.fromCharCode(this.#quote) + utf8(this.#captured));
     if (newline < 0) this.#commentIsLine = false;
     return end;

@@ -177,6 +177,32 @@ describeEachServer('restore of a dump from elsewhere', (server) => {
   );
 });
 
+describeEachServer('restore through the stock client', (server) => {
+  test('keeps what clients stumble over: escaped newlines and NULs, and comments without a space', async () => {
+    const target = databaseToBeMade(server);
+    const path = join((await workspace()).folder, 'odd.sql');
+    const lines = [
+      '--x',
+      '--\\! echo',
+      'CREATE TABLE t (id INT PRIMARY KEY, v VARBINARY(50));',
+      'TRUNCATE TABLE t;', // leaves the dump to the client
+      "INSERT INTO t VALUES (1, 'a\\\nb'), (2, '\\\n-- c'), (3, 'd\\\0e'), (4, 'f\0g\r\n');",
+      "CREATE FUNCTION f() RETURNS VARBINARY(50) DETERMINISTIC RETURN 'h\\\ni';",
+      '-- Dump completed on 2026-01-01  0:00:00',
+    ];
+    await writeFile(path, `${lines.join('\n')}\n`);
+
+    await succeeds(['restore', path, '--to', target], { server });
+
+    const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
+    const held = await server.query(
+      "SELECT GROUP_CONCAT(HEX(v) ORDER BY id SEPARATOR ' '), HEX(f()) FROM t",
+      target,
+    );
+    expect(held).toBe(`${['a\nb', '\n-- c', 'd\0e', 'f\0g\r\n'].map(hex).join(' ')}\t${hex('h\ni')}`);
+  });
+});
+
 /** Without what only one of the two knows: its default collation, and a mode of its own at a routine's creation. */
 const PORTABLE_SQL = `SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; SET sql_mode = 'NO_ENGINE_SUBSTITUTION';
 ${SHOP_SQL.replaceAll('utf8mb4;', 'utf8mb4 COLLATE utf8mb4_unicode_ci;')}`;

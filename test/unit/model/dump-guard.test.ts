@@ -322,6 +322,21 @@ describe('DumpReader on what to leave out or replace', () => {
     },
     { title: 'a byte order mark', sql: '\ufeffUNLOCK TABLES;\n', loaded: 'UNLOCK TABLES;\n' },
     {
+      title: 'escapes that a client stumbles over',
+      sql: 'SET @a = \'a\\\nb\';\nSET @b = "\\\0\\\\\n";\n',
+      loaded: 'SET @a = \'a\nb\';\nSET @b = "\0\\\\\n";\n',
+    },
+    {
+      title: 'such escapes with the statement that they are in',
+      sql: "SET @@GLOBAL.GTID_PURGED='a\\\nb';\nSET @a = 'a\\\nb';\n",
+      loaded: "\nSET @a = 'a\nb';\n",
+    },
+    {
+      title: 'comments to some clients only',
+      sql: '--x;\n--\\! x\n-- y\nUNLOCK TABLES; --z\n',
+      loaded: '\n\n-- y\nUNLOCK TABLES; \n',
+    },
+    {
       title: 'the name of the database around routines',
       sql: 'ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n',
       options: { sourceDatabase: 'shop', targetDatabase: 'co`py' },

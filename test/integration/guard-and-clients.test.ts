@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findClientProgram } from '../../src/adapters/client-programs.ts';
+import { buildLoadArgs } from '../../src/adapters/load-tool.ts';
+import { DumpReader } from '../../src/model/dump-guard.ts';
+import { SessionSettings } from '../../src/model/session-settings.ts';
+import { SqlReader } from '../../src/model/sql-reader.ts';
+import { isWord } from '../../src/model/sql-statement.ts';
+import { TextEdits } from '../../src/model/text-edits.ts';
+import { describeEachServer } from '../harness/describe-each-server.ts';
+import { fakeServer } from '../harness/fake-server.ts';
+import type { FakeServer } from '../harness/fake-server.ts';
+import { mutated, withMoreRows } from '../harness/mutated-dumps.ts';
+import { randomness } from '../harness/random.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { workspace } from '../harness/workspace.ts';
+import { DUMPS, dumpFile } from '../unit/model/some-dumps.ts';
+
+/** Of each dump, on each client. */
+const ROUNDS = Number(process.env['DBBACKUP_TEST_FUZZ_ROUNDS'] ?? 40);
+const CANARY = 'canary';
+
+/** MySQL's client says this before anything else. */
+const GREETINGS = ['select @@version_comment limit 1', 'select $$'];
+
+/** What runs programs or reads files, as clients take it, or in a dress in which they might. */
+const HOSTILE = [
+  `\\! touch ${CANARY}\n`,
+  `\\! touch ${CANARY};\n`,
+  `system touch ${CANARY}\n`,
+  `system touch ${CANARY};\n`,
+  `/*! \\! touch ${CANARY}\n */;\n`,
+  `/* \n\\! touch ${CANARY}\n */\n`,
+  `-- \n\\! touch ${CANARY}\n`,
+  `DELIMITER \\! touch ${CANARY}\n`,
+  `DELIMITER //\n\\! touch ${CANARY}\n//\nDELIMITER ;\n`,
+  `tee ${CANARY}\n`,
+  `\\T ${CANARY}\n`,
+  `pager cat > ${CANARY}\n`,
+  'source /dev/null\n',
+  '\\. /dev/null\n',
+  'use other\n',
+  '\\u other\n',
+  `select 1 \\! touch ${CANARY}\n;\n`,
+  `SELECT 'x' INTO OUTFILE '${CANARY}';\n`,
+  `LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;\n`,
+  'DELIMITER $$\nDROP DATABASE other$$\nDELIMITER ;\n',
+  "SET sql_mode='ANSI_QUOTES';\n",
+  "SET sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES';\n",
+  "INSERT INTO `t` (`n`) VALUES ('a\\');\nDROP DATABASE other;\n-- ');\n",
+  'INSERT INTO `t` (`n`) VALUES ("a\\");\nDROP DATABASE other;\n-- ");\n',
+  '/*!99999 DROP DATABASE other */;\n',
+  '/*M!100100 DROP DATABASE other */;\n',
+  '/*!50003 SELECT 1 */; DROP DATABASE other;\n',
+  `--\\! touch ${CANARY}\n`,
+  '--x\n',
+  '-- x\\\nDROP DATABASE other;\n',
+  '# it`s;\n',
+  "/* it's */;\n",
+  "/*! it's */;\n",
+  'delimiter ;;\nselect 1;\n;;\ndelimiter ;\n',
+  'DELIMITER ;;\nDELIMITER ;\n',
+];
+
+/**
+ * The guard is worth as much as it reads what the client reads. Here both are given the same text: what the guard lets
+ * pass must reach the server in just the statements that the guard has looked at.
+ */
+describeEachServer('the guard and the client', (server) => {
+  test.each(DUMPS)('find the same statements in $file, changed at random', async ({ file }) => {
+    const { seed, next } = randomness();
+    const original = withMoreRows(readFileSync(dumpFile(file)));
+    const fake = await fakeServer({
+      version: server.flavour === 'mysql' ? server.version : `5.5.5-${server.version}`,
+    });
+    const client = await loadClient(server, fake);
+    let [passed, refused] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const text = round === 0 ? original : mutated(original, (below) => Math.floor(next() * below), HOSTILE);
+      const loaded = guarded(text);
+      if (loaded === undefined) {
+        refused++;
+        continue;
+      }
+      passed++;
+      const sent = await client(loaded);
+      const difference = firstDifference(bare(sent), bare(statementsOf(loaded)));
+      expect(difference, `DBBACKUP_TEST_SEED=${seed}, round ${round}`).toBeUndefined();
+    }
+    // Else it would be a test of nothing.
+    expect(passed).toBeGreaterThan(ROUNDS / 5);
+    expect(refused).toBeGreaterThan(ROUNDS / 5);
+  });
+});
+
+/** The text as it would be loaded; undefined when the guard refuses it. */
+function guarded(text: Buffer): Buffer | undefined {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
+  reader.push(text);
+  const { unsafe, malformed, databases, edits } = reader.finish();
+  if (unsafe.length > 0 || malformed !== undefined || databases.length > 1) return undefined;
+  return Buffer.concat([...new TextEdits(edits).push(text)]);
+}
+
+/** What the guard's reader takes for statements. */
+function statementsOf(text: Buffer): readonly string[] {
+  const found: string[] = [];
+  const settings = new SessionSettings();
+  const reader = new SqlReader({
+    statement: ({ tokens, start, textEnd }) => {
+      if (isWord(tokens[0], 'set')) {
+        settings.apply(tokens);
+        reader.setQuoting(settings.mode);
+      }
+      found.push(text.subarray(start, textEnd).toString());
+    },
+    code: () => undefined,
+    row: () => undefined,
+    commentLine: () => undefined,
+    harmless: () => undefined,
+    suspicious: () => undefined,
+    malformed: () => undefined,
+  });
+  reader.push(text);
+  reader.finish();
+  return found;
+}
+
+function firstDifference(
+  sent: readonly string[],
+  read: readonly string[],
+): { readonly sent: string | undefined; readonly read: string | undefined } | undefined {
+  const at = Array.from({ length: Math.max(sent.length, read.length) }, (_, index) => index).find(
+    (index) => sent[index] !== read[index],
+  );
+  return at === undefined ? undefined : { sent: sent[at], read: read[at] };
+}
+
+/** Clients send comments in front of a statement with it, or alone; to the guard they are in front of it. */
+function bare(statements: readonly string[]): readonly string[] {
+  const comment = /^(?:\s|--(?:\s[^\n]*)?(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!|M!|\+)[^]*?\*\/)+/;
+  return statements.map((text) => text.replace(comment, '').trim()).filter((text) => text !== '');
+}
+
+/** Runs the client as a restore does, in a folder where nothing may appear; gives what it has sent. */
+async function loadClient(
+  server: TestServer,
+  fake: FakeServer,
+): Promise<(text: Buffer) => Promise<readonly string[]>> {
+  const { folder } = await workspace();
+  const cwd = join(folder, 'client');
+  await mkdir(cwd);
+  const env = { PATH: `${server.bin}:/usr/bin:/bin` };
+  const tool = await findClientProgram('load', server.flavour, env, new AbortController().signal);
+  const tls = tool.options.has('ssl-mode') ? '--ssl-mode=DISABLED' : '--skip-ssl';
+  const login = ['--host=127.0.0.1', `--port=${fake.port}`, '--user=anyone', tls];
+  const args = ['--no-defaults', ...buildLoadArgs('shop', tool).slice(1), ...login];
+  return async (text) => {
+    const before = fake.queries.length;
+    const child = spawn(tool.file, args, { cwd, env, stdio: ['pipe', 'ignore', 'pipe'] });
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    child.stdin.on('error', () => undefined); // it may stop reading; then statements are missing
+    child.stdin.end(text);
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(await readdir(cwd)).toEqual([]);
+    const sent = fake.queries.slice(before).filter((query) => !GREETINGS.includes(query));
+    if (complaint !== '') sent.push(`(the client said: ${complaint})`);
+    return sent;
+  };
+}
