@@ -7,6 +7,7 @@ import {
   fileRequestPacket,
   greetingPacket,
   LONGEST_PACKET,
+  NO_BACKSLASH_ESCAPES,
   okPacket,
   resultSet,
 } from './mysql-packets.ts';
@@ -99,6 +100,7 @@ function converse(
   let state: 'login' | 'commands' | 'file' = 'login';
   let unread = Buffer.alloc(0);
   let parts: Buffer[] = [];
+  const mode = new SessionMode();
   socket.write(greetingPacket(options.version ?? '5.5.5-10.11.19-MariaDB'));
 
   const take = (sequence: number, payload: Buffer): void => {
@@ -118,7 +120,8 @@ function converse(
     } else if (payload[0] === COM_QUERY) {
       const query = payload.subarray(1).toString();
       seen.queries.push(query);
-      if (options.askForFile === undefined) reply(socket, options.answer?.(query));
+      mode.follow(query);
+      if (options.askForFile === undefined) reply(socket, options.answer?.(query), mode.status);
       else {
         state = 'file';
         socket.write(fileRequestPacket(options.askForFile));
@@ -144,8 +147,27 @@ function converse(
   });
 }
 
-function reply(socket: Socket, answer: FakeAnswer | undefined): void {
-  if (answer === undefined) socket.write(okPacket(1));
+/** The one thing about its session that clients are told with each answer. */
+class SessionMode {
+  #escapes = true;
+  readonly #saved = new Map<string, boolean>();
+
+  get status(): number {
+    return this.#escapes ? 0 : NO_BACKSLASH_ESCAPES;
+  }
+
+  follow(query: string): void {
+    const settings = /@(\w+)\s*=\s*@@(?:session\.)?sql_mode|sql_mode\s*=\s*(?:'([^']*)'|@(\w+))/gi;
+    for (const [, saved, mode, restored] of query.matchAll(settings)) {
+      if (saved !== undefined) this.#saved.set(saved.toLowerCase(), this.#escapes);
+      else if (mode !== undefined) this.#escapes = !/NO_BACKSLASH_ESCAPES/i.test(mode);
+      else this.#escapes = this.#saved.get(restored?.toLowerCase() ?? '') ?? true;
+    }
+  }
+}
+
+function reply(socket: Socket, answer: FakeAnswer | undefined, status: number): void {
+  if (answer === undefined) socket.write(okPacket(1, status));
   else if ('error' in answer) socket.write(errorPacket(answer.error));
   else if ('rows' in answer) socket.write(resultSet(answer.columns, answer.rows));
   else if (answer.cut === 'fin') socket.end();

@@ -86,9 +86,14 @@ export function fileRequestPacket(path: string): Buffer {
   return packet(1, Buffer.concat([Buffer.from([0xfb]), Buffer.from(path)]));
 }
 
+/** The session reads a backslash as any other character; clients go by it where they look for the end of a string. */
+export const NO_BACKSLASH_ESCAPES = 0x200;
+const AUTOCOMMIT = 2;
+
 /** Says that a query has changed nothing. */
-export function okPacket(sequence: number): Buffer {
-  return packet(sequence, Buffer.from([0, 0, 0, 2, 0, 0, 0]));
+export function okPacket(sequence: number, status = 0): Buffer {
+  const flags = AUTOCOMMIT | status;
+  return packet(sequence, Buffer.from([0, 0, 0, flags & 0xff, flags >> 8, 0, 0]));
 }
 
 function packet(sequence: number, payload: Buffer): Buffer {

@@ -48,6 +48,7 @@ const HOSTILE = [
   `SELECT 'x' INTO OUTFILE '${CANARY}';\n`,
   `LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;\n`,
   'DELIMITER $$\nDROP DATABASE other$$\nDELIMITER ;\n',
+  "SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO `t` (`n`) VALUES ('a\\'),('b\\\n');\n",
   "SET sql_mode='ANSI_QUOTES';\n",
   "SET sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES';\n",
   "INSERT INTO `t` (`n`) VALUES ('a\\');\nDROP DATABASE other;\n-- ');\n",
