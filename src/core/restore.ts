@@ -22,6 +22,7 @@ import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recove
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
+import { pruneJobs } from './prune-jobs.ts';
 import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -156,7 +157,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       value,
       result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
     };
-  });
+  }).finally(() => pruneJobs(directory, runtime));
 }
 
 function borrowed(lock: DatabaseLock): DatabaseLock {
