@@ -18,11 +18,12 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
   const { context, flags, argv } = invocation;
   const voice = await chooseVoice(context, flags);
   using cancellation = watchCancellation(context.signals, () => undefined);
-  const child = context.startDetached(argv);
+  const child = await context.startDetached(argv);
   const release = (): void => {
     child.release();
   };
   cancellation.signal.addEventListener('abort', release);
+  if (cancellation.signal.aborted) release(); // while it was loaded
   try {
     for await (const message of child.messages) {
       switch (message.kind) {

@@ -181,3 +181,15 @@ function timeOfName(name: string): number {
   const [, date = '', time = ''] = /_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.sql\.gz$/.exec(name) ?? [];
   return Date.parse(`${date}T${time.replaceAll('-', ':')}Z`);
 }
+
+test('the version is told without loading what starts programs', async () => {
+  const onExit = `process.on('exit',()=>console.error(process.moduleLoadList.join()))`;
+
+  const { exitCode, stderr } = await runDbbackup(['--version'], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${onExit}` },
+  });
+
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('NativeModule fs');
+  expect(stderr).not.toContain('NativeModule child_process');
+});
