@@ -84,6 +84,7 @@ export async function settleJob(
     await amendJobFile(directory, { ...job, swap: undefined });
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
+    runtime.onProgress({ kind: 'warning', message });
   }
   const outcome = await settleSwap(
     { connection, directory, job: id, swap },
