@@ -58,4 +58,9 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
     release();
     voice.rest();
   }
+
+/** The refusal of what a run that goes on alone cannot do. */
+export function undetachable(what: string, hint: string): DbBackupError {
+  return new DbBackupError('usage', `--detach ${what}.`, { hint });
+}
 }

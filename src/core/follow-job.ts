@@ -45,10 +45,7 @@ export async function followJob(
  * @throws {DbBackupError} `not-found`; `failed` when it has ended already or runs where we cannot reach it;
  *   `access-denied` when it is another user's.
  */
-export async function cancelJob(
-  request: JobRequest,
-  runtime: Runtime,
-): Promise<{ readonly job: Job; readonly log: string }> {
+export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<void> {
   const { job } = await readJob(request, runtime);
   if (!isUnderWay(job)) {
     throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
@@ -74,7 +71,7 @@ export async function cancelJob(
       cause,
     });
   }
-  return followJob(request, () => Promise.resolve(), runtime);
+  await followJob(request, () => Promise.resolve(), runtime);
 }
 
 function statusCommand({ directory }: JobRequest, { id }: Job): string {

@@ -111,8 +111,8 @@ async function ownSchemas(
 
 /**
  * Removes staging schemas of dead rehearsals, and of dead restores that this backup directory knows nothing of: runs
- * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both are only named, since
- * what that run left undone is known elsewhere.
+ * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both
+ * are only named, since what that run left undone is known elsewhere.
  */
 export async function removeStrangeLeftovers(
   directory: string,

@@ -27,7 +27,7 @@ export async function readStatus(request: { readonly directory: string }, runtim
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
     const runs = changes.filter((job) => job.database === database);
-    const newest = runs.find(({ state, error }) => state !== 'running' && !isRefusal(error?.code));
+    const newest = runs.find((run) => !isUnderWay(run) && !isRefusal(run.error?.code));
     return {
       database,
       lastBackup: last && {

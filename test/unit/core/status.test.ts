@@ -137,6 +137,16 @@ describe('readStatus', () => {
     expect(status.jobs).toMatchObject([{ id: 'dead', state: 'interrupted', swap }]);
   });
 
+  test.each(['accepted', 'running'] as const)(
+    'a problem stays one while the next run is %s',
+    async (state) => {
+      const self = await identifyProcess(process.pid, 'testhost', 'tester');
+      await putJobs(done('failed', 20, { state: 'failed' }), done('next', 21, { state, process: self }));
+
+      expect((await readStatus({ directory }, quietRuntime())).databases[0]?.lastProblem?.id).toBe('failed');
+    },
+  );
+
   test('a problem is over once a later run succeeded', async () => {
     await putJobs(done('failed', 20, { state: 'failed' }), done('created', 21));
 
