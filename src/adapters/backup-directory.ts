@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
 import {
@@ -23,6 +23,11 @@ export function databaseFolder(directory: string, database: string): string {
 
 export function lockPath(directory: string, database: string): string {
   return join(databaseFolder(directory, database), '.lock');
+}
+
+/** The backup directory that a lock is in. */
+export function directoryOfLock(path: string): string {
+  return dirname(dirname(path));
 }
 
 /**

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess, judgeProcess, terminateProcess } from '../adapters/processes.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
-import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 import { readJob } from './status.ts';
 
@@ -75,5 +75,5 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
 }
 
 function statusCommand({ directory }: JobRequest, { id }: Job): string {
-  return ['dbbackup', 'status', id, '--dir', directory].map(shellWord).join(' ');
+  return furtherCommand(directory, 'status', id);
 }

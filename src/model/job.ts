@@ -21,6 +21,11 @@ export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
   return state === 'running' || state === 'accepted';
 }
 
+/** Which of them are rehearsals. */
+export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
+  return new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
+}
+
 /** One run of create or restore, or a rehearsal, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
