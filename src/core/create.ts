@@ -1,7 +1,7 @@
 import { readDatabaseNames } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import type { Compression, CreatePlan, Destination, Skip } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { folderOfDatabase, isSystemSchema } from '../model/names.ts';
@@ -29,7 +29,7 @@ export interface CreateRequest {
   readonly destination: Destination;
   /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
   readonly allowEmpty: boolean;
-  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  readonly skip: Skip;
   readonly lockWaitMs: number;
 }
 

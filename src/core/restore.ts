@@ -1,6 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
+import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
 import { isEmpty, NOTHING } from '../model/object-names.ts';
@@ -289,7 +290,7 @@ async function makeSafetyBackup(
         compression: { method: 'gzip', level: 1 },
         destination: { kind: 'directory' },
         allowEmpty: true,
-        skip: { routines: false, events: false, triggers: false },
+        skip: NOTHING_SKIPPED,
         job,
         step: `Creating the safety backup of ${target}...`,
       },
