@@ -14,7 +14,7 @@ import {
   parseBackupName,
 } from '../model/names.ts';
 import { makeFolder } from './folders.ts';
-import { manifestPathOf, readManifest } from './manifest-file.ts';
+import { backupOfDraft, manifestPathOf, readManifest } from './manifest-file.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 
 export function databaseFolder(directory: string, database: string): string {
@@ -61,7 +61,8 @@ export interface Leftover {
 }
 
 /**
- * What runs have begun and not ended in a database's folder: partials, manifests without their file, drafts of locks.
+ * What runs have begun and not ended in a database's folder: partials, manifests without their file, drafts of
+ * manifests and locks.
  * Only where no run holds the lock it is what dead runs left.
  *
  * @throws {DbBackupError} `no-space` for what cannot be read.
@@ -75,6 +76,7 @@ export async function findLeftovers(directory: string, database: string): Promis
   const isLeftover = (name: string): boolean =>
     (name.startsWith('.') && name.endsWith('.partial')) ||
     name.startsWith('.lock.') ||
+    parseBackupName(backupOfDraft(name) ?? '') !== undefined ||
     (name.endsWith('.json') &&
       parseBackupName(name.slice(0, -5)) !== undefined &&
       !dumps.has(name.slice(0, -5)));
