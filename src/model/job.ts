@@ -33,6 +33,8 @@ export interface Job {
   readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
+  /** With `interrupted`: its process is where it cannot be seen from here, so it may run still. */
+  readonly unproven?: true | undefined;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;

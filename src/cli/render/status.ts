@@ -45,6 +45,7 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
     ['state', stateText(job, paint)],
+    ['note', job.unproven && 'It may run still: its process is out of sight from here.'],
     ['step', `${safeText(job.step)}${percentSuffix(job)}`],
     ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
@@ -166,7 +167,7 @@ function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
     job.id,
     job.operation,
     safeText(job.database),
-    stateText(job, paint),
+    `${stateText(job, paint)}${job.unproven ? '?' : ''}`,
     ageText(job.startedAt, now),
     tookText(job) ?? '',
   ]);

@@ -53,6 +53,19 @@ describe('readStatus', () => {
     );
   });
 
+  test('says of a rehearsal on another host that it cannot tell', async () => {
+    const process = { ...GONE, host: 'other' };
+    await putJobs(someJob({ id: 'elsewhere', operation: 'verify', process }));
+    await putJobs(someJob({ id: 'killed', operation: 'verify' }));
+
+    const { jobs } = await readStatus({ directory }, quietRuntime());
+
+    expect(jobs.map(({ id, state, unproven }) => [id, state, unproven])).toEqual([
+      ['killed', 'interrupted', undefined],
+      ['elsewhere', 'interrupted', true],
+    ]);
+  });
+
   test('believes a run on another host as long as it holds the lock', async () => {
     const process = { ...GONE, host: 'other' };
     await putJobs(someJob({ id: 'elsewhere', process }));

@@ -196,6 +196,16 @@ describe('renderJob', () => {
   );
 });
 
+test('says of a rehearsal whose process is out of sight that it may run still', () => {
+  const job = someJob({ operation: 'verify', state: 'interrupted', unproven: true });
+  const status = { directory: '/b', running: [], databases: [], jobs: [job] };
+
+  expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
+    'note       It may run still: its process is out of sight from here.\n',
+  );
+  expect(renderStatus(status, NOW, plainPaint)).toContain('verify     shop      interrupted?  3 min ago');
+});
+
 describe('what a restore has left', () => {
   const left = (step: SwapStep, changes: Partial<Job> = {}): string =>
     renderJob(
