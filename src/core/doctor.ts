@@ -57,7 +57,10 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
     ...examineConfiguration(request.settings),
     ...(await orProblem({ check: 'folder' }, async () => {
       backups = await listBackups({ directory, databases });
-      return [...(await examineFolder(directory)), ...(await examineSpace(directory, backups))];
+      return [
+        ...(await examineFolder({ directory, databases })),
+        ...(await examineSpace(directory, backups)),
+      ];
     })),
     ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),
   ];

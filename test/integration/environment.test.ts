@@ -126,6 +126,27 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
     }
   });
 
+  test.each(['.', 'shop', '.jobs'])('is told by doctor that it may not write to %s', async (name) => {
+    const { folder, run } = await nobody();
+    const backups = join(folder, 'backups');
+    await mkdir(join(backups, name), { recursive: true });
+    for (const path of [backups, join(backups, name)]) await chown(path, NOBODY, NOBODY);
+    await chmod(join(backups, name), 0o500);
+
+    const { exitCode, stdout, stderr } = await run(['doctor']);
+    expect(exitCode, stderr).toBe(1);
+    expect(stdout).toContain(`This login may not write to ${join(backups, name)}.`);
+  });
+
+  test('is told by doctor where folders that are missing could not be made', async () => {
+    const { folder, run } = await nobody();
+    await mkdir(join(folder, 'closed'), { mode: 0o755 });
+
+    const { exitCode, stdout } = await run(['doctor', '--dir', 'closed/a/b/backups']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`This login may not write to ${join(folder, 'closed')}.`);
+  });
+
   test('is told in words when the lock belongs to another', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const { folder, run } = await nobody();
