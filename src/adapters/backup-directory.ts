@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
 import {
@@ -14,7 +14,7 @@ import {
   parseBackupName,
 } from '../model/names.ts';
 import { makeFolder } from './folders.ts';
-import { manifestPathOf, readManifest } from './manifest-file.ts';
+import { backupOfDraft, manifestPathOf, readManifest } from './manifest-file.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 
 export function databaseFolder(directory: string, database: string): string {
@@ -23,6 +23,11 @@ export function databaseFolder(directory: string, database: string): string {
 
 export function lockPath(directory: string, database: string): string {
   return join(databaseFolder(directory, database), '.lock');
+}
+
+/** The backup directory that a lock is in. */
+export function directoryOfLock(path: string): string {
+  return dirname(dirname(path));
 }
 
 /**
@@ -56,7 +61,8 @@ export interface Leftover {
 }
 
 /**
- * What runs have begun and not ended in a database's folder: partials, manifests without their file, drafts of locks.
+ * What runs have begun and not ended in a database's folder: partials, manifests without their file, drafts of
+ * manifests and locks.
  * Only where no run holds the lock it is what dead runs left.
  *
  * @throws {DbBackupError} `no-space` for what cannot be read.
@@ -70,6 +76,7 @@ export async function findLeftovers(directory: string, database: string): Promis
   const isLeftover = (name: string): boolean =>
     (name.startsWith('.') && name.endsWith('.partial')) ||
     name.startsWith('.lock.') ||
+    parseBackupName(backupOfDraft(name) ?? '') !== undefined ||
     (name.endsWith('.json') &&
       parseBackupName(name.slice(0, -5)) !== undefined &&
       !dumps.has(name.slice(0, -5)));

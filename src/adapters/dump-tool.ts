@@ -1,4 +1,5 @@
 // The one place that knows the flags of mysqldump and mariadb-dump.
+import type { Skip } from '../model/create-plan.ts';
 import { redact } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -9,7 +10,7 @@ import type { ClientProgram } from './client-programs.ts';
 export interface DumpRequest {
   readonly database: string;
   readonly serverVersion: string;
-  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  readonly skip: Skip;
   /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
   readonly history: boolean;
   /** MariaDB's sequences may stand in the defaults of tables. */

@@ -8,15 +8,24 @@ import { dirname } from 'node:path';
  * @param draft Where it is written first; a name of its own for each of several that may write at once.
  */
 export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
-  const file = await open(draft, 'w', 0o600);
+  try {
+    await writeSynced(draft, text);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(draft, path);
-  await syncFolder(dirname(path));
 }
 
 /** Removes a file, for good. */

@@ -1,27 +1,45 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { geteuid } from 'node:process';
 import { DbBackupError } from '../model/errors.ts';
 import { storageFailure } from './storage-failure.ts';
 
 /** What a folder is to this login and to others. */
 export interface FolderState {
+  readonly path: string;
   /** Permission bits. */
   readonly mode: number;
   readonly writable: boolean;
+  /** Neither by this login nor by root. */
+  readonly ownedByAnother: boolean;
 }
 
 /** undefined: there is nothing of that name, or nothing that this login may see. */
 export async function inspectFolder(folder: string): Promise<FolderState | undefined> {
   try {
-    const { mode } = await stat(folder);
+    const { mode, uid } = await stat(folder);
     const writable = await access(folder, constants.W_OK | constants.X_OK).then(
       () => true,
       () => false,
     );
-    return { mode: mode & 0o777, writable };
+    return {
+      path: folder,
+      mode: mode & 0o777,
+      writable,
+      ownedByAnother: uid !== 0 && uid !== geteuid?.(),
+    };
   } catch {
     return undefined;
+  }
+}
+
+/** The folder itself, or the nearest above it that is there: in that it would be made. */
+export async function nearestFolder(folder: string): Promise<FolderState> {
+  for (let path = folder; ; path = dirname(path)) {
+    const state = await inspectFolder(path);
+    if (state !== undefined) return state;
+    if (dirname(path) === path) throw new Error('there is no root folder');
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
@@ -116,11 +117,14 @@ export async function readJobFiles(
   return { jobs, unreadable };
 }
 
+let parseJob: ((content: unknown) => Job) | undefined;
+
 /** undefined when there is none, or not any more. @throws {Error} when it cannot be read. */
 export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
-  const { parseJob } = await import('./json-schemas.ts');
+  // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
+  parseJob ??= (await import('./json-schemas.ts')).parseJob;
   try {
-    return parseJob(JSON.parse(await readFile(join(jobFolder(directory), `${id}.json`), 'utf8')));
+    return parseJob(JSON.parse(readFileSync(join(jobFolder(directory), `${id}.json`), 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

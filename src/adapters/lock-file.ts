@@ -3,8 +3,10 @@ import { constants } from 'node:fs';
 import { link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../model/errors.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
+import { directoryOfLock } from './backup-directory.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { judgeProcess, readStartTime } from './processes.ts';
 
@@ -175,7 +177,7 @@ function lockedBy(holder: LockRecord, path: string): DbBackupError {
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or see \`dbbackup status ${holder.job}\`. If that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or see \`${furtherCommand(directoryOfLock(path), 'status', holder.job)}\`. If that host or container is gone for good, remove ${path}.`,
     },
   );
 }

@@ -67,8 +67,15 @@ export async function recordRehearsal(path: string, sha256: string, rehearsal: R
   try {
     await replaceDurably(path, render({ ...manifest, rehearsal }), `${path}.${rehearsal.job}.new`);
   } catch (error) {
+    // A run that holds the database's lock, which a rehearsal does not, has swept the draft away.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return recordRehearsal(path, sha256, rehearsal);
     throw await storageFailure(error, path);
   }
+}
+
+/** The backup that a draft of `recordRehearsal` is about, by the draft's name; undefined for any other file. */
+export function backupOfDraft(name: string): string | undefined {
+  return /^(.+)\.json\.[a-z0-9]+\.new$/.exec(name)?.[1];
 }
 
 function render(manifest: Manifest): string {

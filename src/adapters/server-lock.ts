@@ -21,16 +21,16 @@ export interface ServerLock extends AsyncDisposable {
 }
 
 /**
- * Takes `GET_LOCK('dbbackup:<database>')` on a connection of its own. The server frees it when that connection
+ * Takes locks with `GET_LOCK()`, all of them, on a connection of its own. The server frees them when that connection
  * ends, however it ends.
  *
- * @param database undefined: only the job's own lock, for a run that may go on beside others.
- * @throws {DbBackupError} `locked`, naming the connection that holds it; connection failures.
+ * @param locks.of What is locked, for whoever is refused.
+ * @param locks.names See `databaseLockName` and `jobLockName`.
+ * @throws {DbBackupError} `locked`, naming the connection that holds one of them; connection failures.
  */
 export async function takeServerLock(
   connection: Connection,
-  database: string | undefined,
-  job: string,
+  locks: { readonly of: string; readonly names: readonly string[] },
   signal: AbortSignal,
 ): Promise<ServerLock> {
   // The run's own signal ends the taking, not the lock: what is tidied up after it still needs it.
@@ -40,7 +40,6 @@ export async function takeServerLock(
   };
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
-  const name = database === undefined ? jobLockName(job) : serverLockName(database);
   const server = await connectServer(connection, taking.signal).catch((error: unknown) => {
     signal.removeEventListener('abort', abort);
     throw error;
@@ -53,30 +52,20 @@ export async function takeServerLock(
       clearInterval(keepAlive);
       for (const listener of listeners) listener();
     });
-    let taken: unknown;
     let refusal: string | undefined;
-    try {
-      const [row] = await server.query('SELECT GET_LOCK(?, 0) AS taken', [name]);
-      taken = row?.['taken'];
-    } catch (error) {
-      // Some clusters and proxies refuse user locks; a lost connection is another matter.
-      taking.signal.throwIfAborted();
-      if (error instanceof DbBackupError && error.code === 'unreachable') throw error;
-      refusal = (error as Error).message;
+    for (const name of locks.names) {
+      const taken = await takeOne(server, name, taking.signal);
+      if (taken === 'held') {
+        clearInterval(keepAlive);
+        const [row] = await server.query('SELECT IS_USED_LOCK(?) AS id', [name]);
+        throw new DbBackupError(
+          'locked',
+          `A backup or restore of ${locks.of} is already running, from another host or another backup directory: connection ${String(row?.['id'] ?? '(just ended)')} of the server holds the lock '${name}'.`,
+          { hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.' },
+        );
+      }
+      if (taken !== 'taken') refusal ??= taken.refusal;
     }
-    if (taken === 0) {
-      clearInterval(keepAlive);
-      const [row] = await server.query('SELECT IS_USED_LOCK(?) AS id', [name]);
-      throw new DbBackupError(
-        'locked',
-        `A backup or restore of ${database ?? job} is already running, from another host or another backup directory: connection ${String(row?.['id'] ?? '(just ended)')} of the server holds the lock '${name}'.`,
-        { hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.' },
-      );
-    }
-    // Beside it the job's own: whoever finds its schemas on the server can tell whether it lives.
-    if (taken === 1 && database !== undefined)
-      await server.query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]).catch(() => undefined);
-    if (taken !== 1) refusal ??= 'the server could not take the lock';
     return {
       refusal,
       onLost: (listener) => listeners.push(listener),
@@ -84,7 +73,7 @@ export async function takeServerLock(
         clearInterval(keepAlive);
         // Said and answered, so that the lock is free when this returns; a mere goodbye takes the server a moment.
         const released = server
-          .query('SELECT RELEASE_LOCK(?), RELEASE_LOCK(?)', [name, jobLockName(job)])
+          .query(`SELECT ${locks.names.map(() => 'RELEASE_LOCK(?)').join(', ')}`, locks.names)
           .catch(() => undefined);
         await Promise.race([released, sleep(RELEASE_MS, undefined, { ref: false })]);
         await server[Symbol.asyncDispose]();
@@ -98,7 +87,26 @@ export async function takeServerLock(
   }
 }
 
-function jobLockName(job: string): string {
+/** @returns why not, where the server does not lock at all. */
+async function takeOne(
+  server: Server,
+  name: string,
+  signal: AbortSignal,
+): Promise<'taken' | 'held' | { readonly refusal: string }> {
+  try {
+    const [row] = await server.query('SELECT GET_LOCK(?, 0) AS taken', [name]);
+    if (row?.['taken'] === 1) return 'taken';
+    return row?.['taken'] === 0 ? 'held' : { refusal: 'the server could not take the lock' };
+  } catch (error) {
+    // Some clusters and proxies refuse user locks; a lost connection is another matter.
+    signal.throwIfAborted();
+    if (error instanceof DbBackupError && error.code === 'unreachable') throw error;
+    return { refusal: (error as Error).message };
+  }
+}
+
+/** Of one job: whoever finds its schemas on the server can tell whether it lives. */
+export function jobLockName(job: string): string {
   return `dbbackup:job:${job}`;
 }
 
@@ -109,7 +117,7 @@ export async function isJobLockFree(server: Server, job: string): Promise<boolea
 }
 
 /** Names over the server's limit are hashed; two databases never share one. */
-export function serverLockName(database: string): string {
+export function databaseLockName(database: string): string {
   const name = `dbbackup:${database}`;
   if (name.length <= LONGEST_NAME) return name;
   return `dbbackup:${createHash('sha256').update(database).digest('hex').slice(0, 40)}`;

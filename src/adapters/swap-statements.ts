@@ -1,11 +1,9 @@
 // The statements with which tables change places, and those around them.
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
-import type { movesLeft, SavedProgram } from '../model/swap.ts';
+import type { SavedProgram, TableMove } from '../model/swap.ts';
 import type { Server } from './server.ts';
 import { DumpStatementError, ServerStatementError } from './server-errors.ts';
-
-type TableMoves = ReturnType<typeof movesLeft>;
 
 /**
  * How long a statement waits for sessions that use a table, in whole seconds: all that come after it wait behind it,
@@ -18,15 +16,15 @@ const LOCK_WAIT_SECONDS = 1;
  *
  * @returns false when another session holds on to one of them; then nothing has moved.
  */
-export async function renameTables(server: Server, moves: TableMoves): Promise<boolean> {
+export async function renameTables(server: Server, moves: readonly TableMove[]): Promise<boolean> {
+  await waitBriefly(server);
+  return unlessBusy(() => server.query(renameStatement(moves)));
+}
+
+export function renameStatement(moves: readonly TableMove[]): string {
   const qualified = ([schema, name]: readonly [string, string]): string =>
     `${quoteName(schema)}.${quoteName(name)}`;
-  await waitBriefly(server);
-  return unlessBusy(() =>
-    server.query(
-      `RENAME TABLE ${moves.map(({ from, to }) => `${qualified(from)} TO ${qualified(to)}`).join(', ')}`,
-    ),
-  );
+  return `RENAME TABLE ${moves.map(({ from, to }) => `${qualified(from)} TO ${qualified(to)}`).join(', ')}`;
 }
 
 async function waitBriefly(server: Server): Promise<void> {

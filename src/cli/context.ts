@@ -26,7 +26,7 @@ export interface Context {
   readonly columns: number;
   readonly now: () => Date;
   /** Starts this program again with these arguments, for `--detach`. */
-  readonly startDetached: (argv: readonly string[]) => DetachedChild;
+  readonly startDetached: (argv: readonly string[]) => Promise<DetachedChild>;
   /** The run that started this one with `--detach`; undefined in any other. */
   readonly detachedParent: DetachedParent | undefined;
   readonly surroundings: Surroundings;

@@ -1,5 +1,5 @@
 import { DbBackupError } from '../model/errors.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import { watchCancellation } from './cancellation.ts';
 import { detachRisks } from './detach-risks.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,11 +18,12 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
   const { context, flags, argv } = invocation;
   const voice = await chooseVoice(context, flags);
   using cancellation = watchCancellation(context.signals, () => undefined);
-  const child = context.startDetached(argv);
+  const child = await context.startDetached(argv);
   const release = (): void => {
     child.release();
   };
   cancellation.signal.addEventListener('abort', release);
+  if (cancellation.signal.aborted) release(); // while it was loaded
   try {
     for await (const message of child.messages) {
       switch (message.kind) {
@@ -40,8 +41,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
           for (const risk of detachRisks(context.surroundings))
             voice.onProgress({ kind: 'warning', message: risk });
           const { job, directory } = message;
-          const follow = ['dbbackup', 'status', job, '--wait', '--dir', directory];
-          voice.note(`The job runs on: ${follow.map(shellWord).join(' ')}`);
+          voice.note(`The job runs on: ${furtherCommand(directory, 'status', job, '--wait')}`);
           const json = flags.json !== undefined;
           await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
           return 0;
@@ -57,4 +57,9 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
     release();
     voice.rest();
   }
+}
+
+/** The refusal of what a run that goes on alone cannot do. */
+export function undetachable(what: string, hint: string): DbBackupError {
+  return new DbBackupError('usage', `--detach ${what}.`, { hint });
 }

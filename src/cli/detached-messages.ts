@@ -1,4 +1,9 @@
+// A run that goes on when the one that started it has ended. The two talk over Node's own channel between processes:
+// what is said there is in no argument, environment or file.
 import type { ErrorCode } from '../model/errors.ts';
+
+/** The variable that tells the program that it was started detached; taken out of the environment at once. */
+export const DETACHED_MARK = 'DBBACKUP_DETACHED';
 
 /** What a detached run tells the run that started it, until its job is accepted or has failed. */
 export type FromDetached =

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../core/runtime.ts';
 import type { OnProgress } from '../model/progress.ts';
 import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
-import { detachedParent, startDetached } from './detached-process.ts';
+import { detachedParent } from './detached-parent.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
 
 /**
@@ -53,7 +53,7 @@ export function processContext(): Context {
       return (process.stderr.isTTY ? process.stderr.columns : undefined) ?? 80;
     },
     now: () => new Date(),
-    startDetached,
+    startDetached: async (argv) => (await import('./start-detached.ts')).startDetached(argv),
     detachedParent: detachedParent(),
     get surroundings() {
       return {

@@ -1,7 +1,7 @@
 import { readDatabaseNames } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import type { Compression, CreatePlan, Destination, Skip } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { folderOfDatabase, isSystemSchema } from '../model/names.ts';
@@ -9,6 +9,7 @@ import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { prepareDump } from './prepare-dump.ts';
 import type { DumpTask } from './prepare-dump.ts';
+import { pruneJobs } from './prune-jobs.ts';
 import { recoverRestores } from './recover-restores.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -28,7 +29,7 @@ export interface CreateRequest {
   readonly destination: Destination;
   /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
   readonly allowEmpty: boolean;
-  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  readonly skip: Skip;
   readonly lockWaitMs: number;
 }
 
@@ -77,10 +78,10 @@ export async function createBackups(
   const databases = await databasesOf(request, runtime);
   const { done, failures } = await eachInTurn(databases, async (database) => {
     follower.begins(database, databases.length > 1);
-    const backup = await createBackup(databaseRequest(request, database), runtime);
+    const backup = await runCreate(databaseRequest(request, database), runtime);
     await follower.made(backup);
     return backup;
-  });
+  }).finally(() => pruneJobs(request.directory, runtime));
   return { backups: done, failures };
 }
 
@@ -124,6 +125,10 @@ function databaseRequest(request: CreateRequest, database: string): DatabaseRequ
  *   `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+  return runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
+}
+
+async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   const { connection, directory, database, lockWaitMs } = request;
   refuseLongName(database);
   const { password } = connection;

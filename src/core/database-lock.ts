@@ -3,7 +3,7 @@ import { lockPath, prepareDatabaseFolder, sweepLeftovers } from '../adapters/bac
 import { newLockToken, takeLock } from '../adapters/lock-file.ts';
 import type { LockFile } from '../adapters/lock-file.ts';
 import { identifyProcess } from '../adapters/processes.ts';
-import { takeServerLock } from '../adapters/server-lock.ts';
+import { databaseLockName, jobLockName, takeServerLock } from '../adapters/server-lock.ts';
 import type { ServerLock } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -45,6 +45,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     runtime.onProgress({ kind: 'warning', message: warning });
   }
   const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  const names = [databaseLockName(database), jobLockName(job)];
   const take = async (): Promise<[LockFile, ServerLock]> => {
     const file = await takeLock(lockPath(directory, database), {
       schema: LOCK_SCHEMA,
@@ -58,7 +59,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       children: [],
     });
     try {
-      return [file, await takeServerLock(connection, database, job, runtime.signal)];
+      return [file, await takeServerLock(connection, { of: database, names }, runtime.signal)];
     } catch (error) {
       await file[Symbol.asyncDispose]();
       throw error;

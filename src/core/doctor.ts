@@ -4,7 +4,6 @@ import {
   readPrivileges,
   readSchema,
 } from '../adapters/database-facts.ts';
-import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
@@ -12,7 +11,6 @@ import type { Compression } from '../model/create-plan.ts';
 import type { DbBackupError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { quoteAccount } from '../model/grants.ts';
-import type { Privileges } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
 import { examineConnection, examineLogin } from './examine-connection.ts';
 import { examineDefinitions } from './examine-definitions.ts';
@@ -25,6 +23,7 @@ import type { FoundPrograms } from './examine-programs.ts';
 import { examineScratchSchemas } from './examine-scratch-schemas.ts';
 import { examineServerSettings } from './examine-server-settings.ts';
 import { examineTables } from './examine-tables.ts';
+import type { ExaminedDatabase } from './examined-database.ts';
 import { orProblem } from './finding-of-failure.ts';
 import { listBackups } from './list.ts';
 import { unknownDatabase } from './prepare-dump.ts';
@@ -58,7 +57,10 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
     ...examineConfiguration(request.settings),
     ...(await orProblem({ check: 'folder' }, async () => {
       backups = await listBackups({ directory, databases });
-      return [...(await examineFolder(directory)), ...(await examineSpace(directory, backups))];
+      return [
+        ...(await examineFolder({ directory, databases })),
+        ...(await examineSpace(directory, backups)),
+      ];
     })),
     ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),
   ];
@@ -107,13 +109,9 @@ async function* examineServer(
   }
 }
 
-async function examineDatabase(subject: {
-  readonly server: Server;
-  readonly facts: DatabaseFacts;
-  readonly programs: FoundPrograms;
-  readonly account: string;
-  readonly privileges: Privileges;
-}): Promise<readonly Finding[]> {
+async function examineDatabase(
+  subject: ExaminedDatabase & { readonly programs: FoundPrograms },
+): Promise<readonly Finding[]> {
   const { server, facts, programs } = subject;
   return [
     ...(await examineDatabasePrivileges(subject)),

@@ -2,30 +2,22 @@ import { readDeadViews } from '../adapters/dead-views.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readMissingAccounts, readOwnedObjects } from '../adapters/program-owners.ts';
 import type { OwnedObject } from '../adapters/program-owners.ts';
-import type { Server } from '../adapters/server.ts';
 import { missingForOrphans } from '../model/definers.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import type { Finding } from '../model/finding.ts';
 import { quoteAccount } from '../model/grants.ts';
-import type { Privileges } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
 import { countObjects } from '../model/object-names.ts';
+import type { ExaminedDatabase } from './examined-database.ts';
 import { problemOf } from './finding-of-failure.ts';
 import { refuseEndlessEvents } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
 
 const CHECK = 'definitions';
-const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
-
-interface Subject {
-  readonly server: Server;
-  readonly facts: DatabaseFacts;
-  readonly account: string;
-  readonly privileges: Privileges;
-}
 
 /** Views, routines, triggers and events that cannot be dumped, or would not work after a restore. */
-export async function examineDefinitions(subject: Subject): Promise<readonly Finding[]> {
+export async function examineDefinitions(subject: ExaminedDatabase): Promise<readonly Finding[]> {
   const { facts } = subject;
   const findings = [
     ...(await examineViews(subject)),
@@ -45,7 +37,7 @@ export async function examineDefinitions(subject: Subject): Promise<readonly Fin
   ];
 }
 
-async function examineViews({ server, facts, privileges }: Subject): Promise<readonly Finding[]> {
+async function examineViews({ server, facts, privileges }: ExaminedDatabase): Promise<readonly Finding[]> {
   const { database, views } = facts;
   // Of a view that the account may not read nothing else can be told; the privileges are a finding of their own.
   if (!privileges.on(database, 'SELECT') || !privileges.on(database, 'SHOW VIEW')) return [];
@@ -73,7 +65,12 @@ function examineEvents(facts: DatabaseFacts): readonly Finding[] {
   }
 }
 
-async function examineDefiners({ server, facts, account, privileges }: Subject): Promise<readonly Finding[]> {
+async function examineDefiners({
+  server,
+  facts,
+  account,
+  privileges,
+}: ExaminedDatabase): Promise<readonly Finding[]> {
   const { database } = facts;
   const objects = await readOwnedObjects(server, database);
   const owners = [...new Set(objects.map(({ owner }) => owner))];

@@ -1,49 +1,85 @@
-import { dirname } from 'node:path';
 import prettyBytes from 'pretty-bytes';
+import { databaseFolder, listDatabaseFolders } from '../adapters/backup-directory.ts';
 import { readFreeBytes } from '../adapters/disk-space.ts';
-import { inspectFolder } from '../adapters/folders.ts';
+import { inspectFolder, nearestFolder } from '../adapters/folders.ts';
+import type { FolderState } from '../adapters/folders.ts';
+import { jobFolder } from '../adapters/job-files.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Finding } from '../model/finding.ts';
 import { judgeFreeSpace } from '../model/free-space.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { shellWord } from '../model/shell-word.ts';
 
-/** The backup directory: whether backups can be written there, and whether others get at them. */
-export async function examineFolder(directory: string): Promise<readonly Finding[]> {
-  const state = await inspectFolder(directory);
-  const above = state ?? (await inspectFolder(dirname(directory)));
-  const finding = { check: 'folder' } as const;
-  if (above?.writable === false) {
-    return [
-      {
-        level: 'problem',
-        ...finding,
-        message: `This login may not write to ${state === undefined ? dirname(directory) : directory}.`,
-        why: 'No backup could be made, and no restore, which backs up first.',
-        fix: ['Give the folder to this login, or give another with --dir.'],
-      },
-    ];
+const CHECK = 'folder';
+const GIVE = 'Give the folder to this login, or give another with --dir.';
+
+/** The backup directory and the folders in it: whether runs can write there, and whether others get at backups. */
+export async function examineFolder({
+  directory,
+  databases,
+}: {
+  readonly directory: string;
+  /** None: all that have a folder. */
+  readonly databases: readonly string[];
+}): Promise<readonly Finding[]> {
+  const nearest = await nearestFolder(directory);
+  if (nearest.path !== directory) {
+    if (!nearest.writable) return [unwritable(nearest)];
+    const message = `${directory} is not there yet; the first backup makes it.`;
+    return [{ level: 'ok', check: CHECK, message }];
   }
-  if (state === undefined)
-    return [
-      { level: 'ok', ...finding, message: `${directory} is not there yet; the first backup makes it.` },
-    ];
-  const mode = state.mode.toString(8).padStart(4, '0');
-  if ((state.mode & 0o077) === 0)
-    return [{ level: 'ok', ...finding, message: `${directory} is for this login alone (mode ${mode}).` }];
-  const may = (state.mode & 0o022) === 0 ? 'look into' : 'write to';
-  return [
-    {
-      level: 'warning',
-      ...finding,
-      message: `Other users may ${may} ${directory} (mode ${mode}).`,
-      why:
-        may === 'write to'
-          ? 'They can remove backups, or put others in their place.'
-          : 'Backups are for their owner alone, but files that were copied there may be not.',
-      fix: [`chmod 700 ${shellWord(directory)}`],
-    },
+  const isAsked = (database: string): boolean => databases.length === 0 || databases.includes(database);
+  const names = (await listDatabaseFolders(directory)).filter(isAsked);
+  const paths = [jobFolder(directory), ...names.map((database) => databaseFolder(directory, database))];
+  const inside = (await Promise.all(paths.map(inspectFolder))).filter((state) => state !== undefined);
+  // What is in a folder that nobody else may enter is out of reach, whatever its own mode.
+  const reachable = (nearest.mode & 0o011) === 0 ? [nearest] : [nearest, ...inside];
+  const findings = [
+    ...[nearest, ...inside].filter(({ writable }) => !writable).map(unwritable),
+    ...[nearest, ...inside].filter(({ ownedByAnother }) => ownedByAnother).map(foreign),
+    ...reachable.filter(({ mode }) => (mode & 0o077) !== 0).map(open),
   ];
+  if (findings.length > 0) return findings;
+  const message = `${directory} is for this login alone (mode ${modeText(nearest)}).`;
+  return [{ level: 'ok', check: CHECK, message }];
+}
+
+function unwritable({ path }: FolderState): Finding {
+  return {
+    level: 'problem',
+    check: CHECK,
+    message: `This login may not write to ${path}.`,
+    why: 'No backup could be made, and no restore, which backs up first.',
+    fix: [GIVE],
+  };
+}
+
+function foreign({ path }: FolderState): Finding {
+  return {
+    level: 'warning',
+    check: CHECK,
+    message: `${path} belongs to another user.`,
+    why: 'That user can remove backups, or put others in their place.',
+    fix: [GIVE],
+  };
+}
+
+function open(folder: FolderState): Finding {
+  const may = (folder.mode & 0o022) === 0 ? 'look into' : 'write to';
+  return {
+    level: 'warning',
+    check: CHECK,
+    message: `Other users may ${may} ${folder.path} (mode ${modeText(folder)}).`,
+    why:
+      may === 'write to'
+        ? 'They can remove backups, or put others in their place.'
+        : 'Backups are for their owner alone, but files that were copied there may be not.',
+    fix: [`chmod 700 ${shellWord(folder.path)}`],
+  };
+}
+
+function modeText({ mode }: FolderState): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** Whether backups as large as the last one of each database would fit. */
@@ -51,7 +87,8 @@ export async function examineSpace(
   directory: string,
   backups: readonly Backup[],
 ): Promise<readonly Finding[]> {
-  const freeBytes = await readFreeBytes(directory);
+  const { path } = await nearestFolder(directory);
+  const freeBytes = await readFreeBytes(path);
   if (freeBytes === undefined) return [];
   const last = new Map<string, number>();
   for (const { database, sizeBytes, state, label } of backups) {

@@ -3,6 +3,7 @@ import { findLeftovers, listDatabaseFolders, lockPath } from '../adapters/backup
 import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import type { Job } from '../model/job.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
@@ -73,7 +74,7 @@ async function examineOne(place: Place, self: ProcessIdentity): Promise<readonly
           database,
           message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
           why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
-          fix: [statusCommand(lock.job, directory), `rm ${shellWord(path)}`],
+          fix: [furtherCommand(directory, 'status', lock.job), `rm ${shellWord(path)}`],
         },
       ];
     case 'gone':
@@ -113,7 +114,7 @@ function examineJob({ id, database, swap, state }: Job, directory: string): read
       database,
       message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
       why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
-      fix: [`dbbackup restore --resume ${id} --dir ${shellWord(directory)}`],
+      fix: [furtherCommand(directory, 'restore', '--resume', id)],
     },
   ];
 }
@@ -130,9 +131,5 @@ function runText({ operation, database, job, process }: LockRecord): string {
 }
 
 function createCommand({ directory, database }: Place): string {
-  return `dbbackup create ${shellWord(database)} --dir ${shellWord(directory)}`;
-}
-
-function statusCommand(job: string, directory: string): string {
-  return `dbbackup status ${job} --dir ${shellWord(directory)}`;
+  return furtherCommand(directory, 'create', database);
 }

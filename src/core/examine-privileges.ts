@@ -1,29 +1,20 @@
-import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readOwners } from '../adapters/program-owners.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import type { Server } from '../adapters/server.ts';
+import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import type { Finding } from '../model/finding.ts';
 import { missingForDump, missingForRestore, missingForStaging, quoteAccount } from '../model/grants.ts';
-import type { Privileges } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
+import type { ExaminedDatabase } from './examined-database.ts';
 import { dumpNeeds } from './prepare-dump.ts';
 import { findUnloadablePrograms } from './refuse-unloadable-programs.ts';
 import { objectNames } from './restore-plan.ts';
-
-const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
-
-interface Subject {
-  readonly server: Server;
-  readonly facts: DatabaseFacts;
-  readonly account: string;
-  readonly privileges: Privileges;
-}
 
 /**
  * What the account lacks for a backup of a database and for a restore of that backup, each with the GRANT. What it
  * may not see comes to light only when it may.
  */
-export async function examineDatabasePrivileges(subject: Subject): Promise<readonly Finding[]> {
+export async function examineDatabasePrivileges(subject: ExaminedDatabase): Promise<readonly Finding[]> {
   const { facts, account, privileges } = subject;
   const { database } = facts;
   const who = quoteAccount(account);
@@ -45,7 +36,7 @@ export async function examineDatabasePrivileges(subject: Subject): Promise<reado
   ];
 }
 
-function examineCreate({ server, facts, account, privileges }: Subject): readonly Finding[] {
+function examineCreate({ server, facts, account, privileges }: ExaminedDatabase): readonly Finding[] {
   const missing = missingForDump(privileges, dumpNeeds(server, facts, account, NOTHING_SKIPPED));
   return missing.map(({ problem, grant, option }) => ({
     level: 'problem',
@@ -57,7 +48,12 @@ function examineCreate({ server, facts, account, privileges }: Subject): readonl
   }));
 }
 
-async function examineRestore({ server, facts, account, privileges }: Subject): Promise<readonly Finding[]> {
+async function examineRestore({
+  server,
+  facts,
+  account,
+  privileges,
+}: ExaminedDatabase): Promise<readonly Finding[]> {
   const { database } = facts;
   const who = quoteAccount(account);
   const brings = objectNames(facts);
@@ -96,7 +92,7 @@ async function examineRestore({ server, facts, account, privileges }: Subject): 
   ];
 }
 
-function swapFinding({ facts, account }: Subject, missing: readonly string[]): Finding {
+function swapFinding({ facts, account }: ExaminedDatabase, missing: readonly string[]): Finding {
   return {
     level: 'warning',
     check: 'swap-privileges',

@@ -4,6 +4,7 @@ import { readScratchSchemas } from '../adapters/scratch-schemas.ts';
 import type { Server } from '../adapters/server.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Finding } from '../model/finding.ts';
+import { rehearsalsAmong } from '../model/job.ts';
 import { quoteName } from '../model/names.ts';
 import { scratchSchemas } from '../model/swap.ts';
 
@@ -14,7 +15,7 @@ import { scratchSchemas } from '../model/swap.ts';
 export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
   const { jobs } = await readJobFiles(directory);
   const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
-  const rehearsals = new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
+  const rehearsals = rehearsalsAmong(jobs);
   const schemas = await readScratchSchemas(server);
   const findings: Finding[] = [];
   for (const job of new Set(schemas.map((schema) => schema.job))) {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess, judgeProcess, terminateProcess } from '../adapters/processes.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
-import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 import { readJob } from './status.ts';
 
@@ -45,10 +45,7 @@ export async function followJob(
  * @throws {DbBackupError} `not-found`; `failed` when it has ended already or runs where we cannot reach it;
  *   `access-denied` when it is another user's.
  */
-export async function cancelJob(
-  request: JobRequest,
-  runtime: Runtime,
-): Promise<{ readonly job: Job; readonly log: string }> {
+export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<void> {
   const { job } = await readJob(request, runtime);
   if (!isUnderWay(job)) {
     throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
@@ -74,9 +71,9 @@ export async function cancelJob(
       cause,
     });
   }
-  return followJob(request, () => Promise.resolve(), runtime);
+  await followJob(request, () => Promise.resolve(), runtime);
 }
 
 function statusCommand({ directory }: JobRequest, { id }: Job): string {
-  return ['dbbackup', 'status', id, '--dir', directory].map(shellWord).join(' ');
+  return furtherCommand(directory, 'status', id);
 }

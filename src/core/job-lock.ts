@@ -1,4 +1,4 @@
-import { takeServerLock } from '../adapters/server-lock.ts';
+import { jobLockName, takeServerLock } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Runtime } from './runtime.ts';
@@ -14,7 +14,7 @@ export async function lockJob(
   job: string,
   runtime: Runtime,
 ): Promise<{ readonly lost: AbortSignal } & AsyncDisposable> {
-  const server = await takeServerLock(connection, undefined, job, runtime.signal);
+  const server = await takeServerLock(connection, { of: job, names: [jobLockName(job)] }, runtime.signal);
   if (server.refusal !== undefined) {
     const message = `The server gives no lock (${server.refusal}): another run may take this one for dead.`;
     runtime.onProgress({ kind: 'warning', message });

@@ -18,7 +18,7 @@ import type { Server } from '../adapters/server.ts';
 import { newestFirst } from '../model/backup.ts';
 import { describeEndpoint, isRemote } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Compression, CreatePlan, Destination } from '../model/create-plan.ts';
+import type { Compression, CreatePlan, Destination, Skip } from '../model/create-plan.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForDump, quoteAccount } from '../model/grants.ts';
@@ -41,7 +41,7 @@ export interface DumpTask {
   readonly destination: Destination;
   /** `if-readable`: when the account may read all of the database, so that it is known to be empty. */
   readonly allowEmpty: boolean | 'if-readable';
-  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  readonly skip: Skip;
 }
 
 /** Everything that is known before the first byte is dumped. */

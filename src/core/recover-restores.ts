@@ -8,7 +8,9 @@ import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
+import { rehearsalsAmong } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { quoteName } from '../model/names.ts';
 import { scratchSchemas } from '../model/swap.ts';
 import type { SwapJournal } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
@@ -57,7 +59,7 @@ export async function recoverRestores(
       const state = step === 'staging' ? 'is as it was before it' : 'is what its backup holds';
       runtime.onProgress({
         kind: 'warning',
-        message: `The restore ${job.id} of ${job.database} was cut off: ${job.database} ${state}, but ${job.swap.stage} or ${job.swap.old} cannot be removed: ${error.message}`,
+        message: `The restore ${job.id} of ${job.database} was cut off: ${job.database} ${state}, but ${job.swap.stage} or ${job.swap.old} cannot be removed; the next create or restore tries again. (${error.message})`,
       });
     }
   }
@@ -83,6 +85,7 @@ export async function settleJob(
     await removeSwapScript(directory, id);
     await amendJobFile(directory, { ...job, swap: undefined });
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
+    runtime.onProgress({ kind: 'warning', message });
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
   const outcome = await settleSwap(
@@ -110,8 +113,8 @@ async function ownSchemas(
 
 /**
  * Removes staging schemas of dead rehearsals, and of dead restores that this backup directory knows nothing of: runs
- * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both are only named, since
- * what that run left undone is known elsewhere.
+ * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both
+ * are only named, since what that run left undone is known elsewhere.
  */
 export async function removeStrangeLeftovers(
   directory: string,
@@ -120,8 +123,8 @@ export async function removeStrangeLeftovers(
 ): Promise<void> {
   const { jobs } = await readJobFiles(directory);
   // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
-  const known = new Set(jobs.filter(({ operation }) => operation !== 'verify').map(({ id }) => id));
-  const rehearsals = new Set(jobs.map(({ id }) => id).filter((id) => !known.has(id)));
+  const rehearsals = rehearsalsAmong(jobs);
+  const known = new Set(jobs.map(({ id }) => id).filter((id) => !rehearsals.has(id)));
   const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;
@@ -129,11 +132,12 @@ export async function removeStrangeLeftovers(
     const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
     const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
     const names = listed(schemas);
+    const drops = schemas.map(({ name }) => `DROP DATABASE ${quoteName(name)};`).join(' ');
     try {
       if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name, []);
     } catch (error) {
       if (!(error instanceof ServerStatementError)) throw error;
-      const message = `${names}, of a dead restore from elsewhere, cannot be removed: ${error.message}`;
+      const message = `${names}, of a dead restore from elsewhere, cannot be removed; the next restore tries again, or type: ${drops} (${error.message})`;
       runtime.onProgress({ kind: 'warning', message });
       continue;
     }
@@ -141,7 +145,7 @@ export async function removeStrangeLeftovers(
       kind: 'warning',
       message: isStage
         ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'a dead rehearsal' : 'a dead restore from elsewhere'}.`
-        : `${names}: tables of a restore from elsewhere that was cut off. To finish it or take it back, where it ran: dbbackup restore --resume ${job}. If nobody needs them: ${schemas.map(({ name }) => `DROP DATABASE ${name};`).join(' ')}`,
+        : `${names}: tables of a restore from elsewhere that was cut off. To finish it or take it back, where it ran: dbbackup restore --resume ${job}. If nobody needs them: ${drops}`,
     });
   }
 }

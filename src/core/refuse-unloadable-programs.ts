@@ -31,11 +31,19 @@ export async function refuseUnloadablePrograms(request: {
     privileges,
     server,
   });
-  if (missing.length === 0) return;
+  if (missing.length > 0) throw unloadable(missing, account, `restore ${database}`);
+}
+
+/** @param what The account may not do: `restore shop`. */
+export function unloadable(
+  missing: ReturnType<typeof missingForPrograms>,
+  account: string,
+  what: string,
+): DbBackupError {
   const problems = missing.map(({ problem }) => problem).join('; and it ');
-  throw new DbBackupError(
+  return new DbBackupError(
     'access-denied',
-    `The account ${quoteAccount(account)} may not restore ${database}: it ${problems}. Nothing was touched.`,
+    `The account ${quoteAccount(account)} may not ${what}: it ${problems}. Nothing was touched.`,
     { hint: missing.map(({ remedy }) => remedy).join(' ') },
   );
 }

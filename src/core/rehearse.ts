@@ -20,6 +20,7 @@ import { lockJob } from './job-lock.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { removeStrangeLeftovers } from './recover-restores.ts';
 import { defaultsOf } from './replace-in-place.ts';
+import { findUnloadablePrograms, unloadable } from './refuse-unloadable-programs.ts';
 import { refuseLongStatements } from './restore-checks.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -135,29 +136,36 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
 ]);
 
 /** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
-async function prepare(
-  { connection, directory, verified }: Task,
-  runtime: Runtime,
-): Promise<Rehearsal['server']> {
+async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server']> {
+  const { connection, directory, verified } = task;
   await using server = await connectServer(connection, runtime.signal);
   await removeStrangeLeftovers(directory, server, runtime);
-  await refuseMissingPrivileges(server, verified);
+  await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   return { flavour: server.flavour, version: server.version };
 }
 
-async function refuseMissingPrivileges(server: Server, { findings }: Verified): Promise<void> {
+/** @throws {DbBackupError} `access-denied` with the GRANT. */
+async function refuseMissingPrivileges(
+  { backup, verified: { findings } }: Task,
+  server: Server,
+): Promise<void> {
+  const { inventory, definers } = findings;
   const { account, privileges } = await readPrivileges(server);
-  const missing = missingForStaging(privileges, findings.inventory);
-  if (missing.length === 0) return;
-  const who = quoteAccount(account);
-  throw new DbBackupError(
-    'access-denied',
-    `The account ${who} may not make a scratch schema. Nothing was touched.`,
-    {
-      hint: `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${who};`,
-    },
-  );
+  const missing = missingForStaging(privileges, inventory);
+  if (missing.length > 0) {
+    const who = quoteAccount(account);
+    throw new DbBackupError(
+      'access-denied',
+      `The account ${who} may not make a scratch schema. Nothing was touched.`,
+      {
+        hint: `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${who};`,
+      },
+    );
+  }
+  const subject = { brings: inventory, definers, owners: definers, account, privileges, server };
+  const programs = await findUnloadablePrograms(subject);
+  if (programs.length > 0) throw unloadable(programs, account, `rehearse ${backup.path}`);
 }
 
 /** @returns how long a restore would have taken for it, and how many rows there are. */

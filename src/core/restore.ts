@@ -1,6 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
+import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
 import { isEmpty, NOTHING } from '../model/object-names.ts';
@@ -22,6 +23,7 @@ import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recove
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
+import { pruneJobs } from './prune-jobs.ts';
 import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -156,7 +158,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       value,
       result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
     };
-  });
+  }).finally(() => pruneJobs(directory, runtime));
 }
 
 function borrowed(lock: DatabaseLock): DatabaseLock {
@@ -288,7 +290,7 @@ async function makeSafetyBackup(
         compression: { method: 'gzip', level: 1 },
         destination: { kind: 'directory' },
         allowEmpty: true,
-        skip: { routines: false, events: false, triggers: false },
+        skip: NOTHING_SKIPPED,
         job,
         step: `Creating the safety backup of ${target}...`,
       },

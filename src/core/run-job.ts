@@ -8,7 +8,6 @@ import { redactError } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SwapJournal } from '../model/swap.ts';
 import type { ProgressEvent } from '../model/progress.ts';
-import { pruneJobs } from './prune-jobs.ts';
 import type { Runtime } from './runtime.ts';
 
 /** How often the state file follows the progress. */
@@ -77,16 +76,12 @@ export async function runJob<T>(
     job = { ...job, swap };
     await file.saveDurably(job);
   };
-  // Of old runs; that it fails is none of this one's business.
-  const prune = (): Promise<void> =>
-    pruneJobs({ directory, database }, { ...runtime, onProgress: () => undefined }).catch(() => undefined);
   await log(
     `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );
   try {
     const { value, result } = await body(job.id, { ...runtime, onProgress }, journal);
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
-    await prune();
     return value;
   } catch (error) {
     redactError(error, [start.password]);

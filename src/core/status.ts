@@ -27,7 +27,7 @@ export async function readStatus(request: { readonly directory: string }, runtim
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
     const runs = changes.filter((job) => job.database === database);
-    const newest = runs.find(({ state, error }) => state !== 'running' && !isRefusal(error?.code));
+    const newest = runs.find((run) => !isUnderWay(run) && !isRefusal(run.error?.code));
     return {
       database,
       lastBackup: last && {
@@ -104,7 +104,10 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
       if (alive) return job;
       // It may have ended since its file was read: then the file says how.
       const last = (await readJobFile(directory, job.id)) ?? job;
-      return isUnderWay(last) ? { ...last, state: 'interrupted' } : last;
+      if (!isUnderWay(last)) return last;
+      // A rehearsal has no lock here that would speak for it, or by its absence against it.
+      const isUnproven = liveness === 'unknown' && job.operation === 'verify';
+      return { ...last, state: 'interrupted', ...(isUnproven && { unproven: true }) };
     }),
   );
   return truthful.sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));

@@ -10,13 +10,14 @@ import {
   dropTriggers,
   isBusy,
   readTriggerNames,
+  renameStatement,
   renameTables,
 } from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
-import { hasMoved, lostTables, movesLeft } from '../model/swap.ts';
+import { hasMoved, lostTables, movesBack, movesLeft } from '../model/swap.ts';
 import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram, SwapJournal, SwapScript, TableHoldings } from '../model/swap.ts';
 import { loadPrograms } from './load-programs.ts';
@@ -122,7 +123,7 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
   {
     await using server = await connectServer(connection, signal);
     const holds = await readHoldings(server, script, schemas);
-    refuseLost(lostTables(script, holds), swap);
+    refuseLost(lostTables(script, holds), swap, holds);
     const moves = movesLeft(script, schemas, holds);
     if (moves.length > 0) {
       await tryPatiently(
@@ -133,10 +134,8 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
       );
     }
     // That all are in place is asked of the server, whatever it answered before.
-    refuseLost(
-      lostTables(script, { ...(await readHoldings(server, script, schemas)), stage: new Set() }),
-      swap,
-    );
+    const now = await readHoldings(server, script, schemas);
+    refuseLost(lostTables(script, { ...now, stage: new Set() }), swap, now);
     if (defaults !== null) await alterDatabase(server, database, defaults);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
     const replaced = new Set(bringsOf(script, 'view'));
@@ -154,12 +153,21 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
 }
 
-function refuseLost(names: readonly string[], { script, schemas }: Swap): void {
+function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: TableHoldings): void {
   if (names.length === 0) return;
+  const back = movesBack(script, schemas, holds);
+  const statements = [
+    `CREATE DATABASE IF NOT EXISTS ${quoteName(schemas.stage)}`, // somebody may have dropped it
+    ...(back.length === 0 ? [] : [renameStatement(back)]),
+    `DROP DATABASE ${quoteName(schemas.stage)}`,
+    `DROP DATABASE ${quoteName(schemas.old)}`,
+  ];
   throw new DbBackupError(
     'restore-incomplete',
     `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
-    { hint: `The tables that have left ${script.database} are in ${schemas.old}.` },
+    {
+      hint: `To have the tables again that have left ${script.database}: ${statements.map((statement) => `${statement};`).join(' ')} Then restore again.`,
+    },
   );
 }
 

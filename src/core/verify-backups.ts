@@ -9,6 +9,7 @@ import type { Proof } from '../model/proof.ts';
 import { chooseBackups, STDIN } from './choose-backups.ts';
 import { withPlaceOfDamage } from './place-of-damage.ts';
 import { receiveBackup } from './receive-backup.ts';
+import { pruneJobs } from './prune-jobs.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearseRequest } from './rehearse.ts';
 import type { Runtime } from './runtime.ts';
@@ -69,6 +70,7 @@ export async function verifyBackups(
     await follower.ended(verification);
     if (isCancellation(verification.error)) break;
   }
+  if (request.rehearsal !== undefined) await pruneJobs(request.directory, runtime);
   return verifications;
 }
 

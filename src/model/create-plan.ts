@@ -12,6 +12,15 @@ export type Destination =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'stdout' };
 
+/** What of a database a backup leaves out. */
+export interface Skip {
+  readonly routines: boolean;
+  readonly events: boolean;
+  readonly triggers: boolean;
+}
+
+export const NOTHING_SKIPPED: Skip = { routines: false, events: false, triggers: false };
+
 /** What one create would do; `--dry-run` shows this very value. */
 export interface CreatePlan {
   readonly database: string;

@@ -1,5 +1,6 @@
 import type { ObjectNames, RestorePlan } from './restore-plan.ts';
 import { scratchSchemas } from './swap.ts';
+import type { Skip } from './create-plan.ts';
 import type { Flavour } from './manifest.ts';
 import { quoteName } from './names.ts';
 import { isOlder } from './version.ts';
@@ -118,7 +119,7 @@ export interface DumpNeeds {
   readonly tables: readonly string[];
   readonly views: readonly string[];
   readonly routines: readonly { readonly name: string; readonly bodyVisible: boolean }[];
-  readonly skip: { readonly routines: boolean; readonly events: boolean; readonly triggers: boolean };
+  readonly skip: Skip;
 }
 
 /**

@@ -21,6 +21,11 @@ export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
   return state === 'running' || state === 'accepted';
 }
 
+/** Which of them are rehearsals. */
+export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
+  return new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
+}
+
 /** One run of create or restore, or a rehearsal, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
@@ -28,6 +33,8 @@ export interface Job {
   readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
+  /** With `interrupted`: its process is where it cannot be seen from here, so it may run still. */
+  readonly unproven?: true | undefined;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;

@@ -90,6 +90,11 @@ export function lostTables({ arriving, leaving }: Tables, holds: TableHoldings):
   return arriving.filter((name) => !holds.stage.has(name) && (!holds.target.has(name) || isOld(name)));
 }
 
+export interface TableMove {
+  readonly from: readonly [schema: string, table: string];
+  readonly to: readonly [schema: string, table: string];
+}
+
 /**
  * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
  * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
@@ -100,11 +105,25 @@ export function movesLeft(
   { database, arriving, leaving }: Tables,
   { stage, old }: Pick<SwapJournal, 'stage' | 'old'>,
   holds: TableHoldings,
-): readonly { readonly from: readonly [string, string]; readonly to: readonly [string, string] }[] {
+): readonly TableMove[] {
   const leaves = leaving.filter((name) => !holds.old.has(name) && holds.target.has(name));
   const arrives = arriving.filter((name) => holds.stage.has(name));
   return [
     ...leaves.toSorted().map((name) => ({ from: [database, name], to: [old, name] }) as const),
     ...arrives.toSorted().map((name) => ({ from: [stage, name], to: [database, name] }) as const),
+  ];
+}
+
+/** The moves that bring all old tables back; those of the backup that stand in their places return to where they were. */
+export function movesBack(
+  { database }: Pick<SwapScript, 'database'>,
+  { stage, old }: Pick<SwapJournal, 'stage' | 'old'>,
+  holds: TableHoldings,
+): readonly TableMove[] {
+  const names = [...holds.old].sort();
+  const inTheirPlaces = names.filter((name) => holds.target.has(name));
+  return [
+    ...inTheirPlaces.map((name) => ({ from: [database, name], to: [stage, name] }) as const),
+    ...names.map((name) => ({ from: [old, name], to: [database, name] }) as const),
   ];
 }

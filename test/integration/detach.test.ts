@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { Backup } from '../../src/model/backup.ts';
 import type { Job } from '../../src/model/job.ts';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { newAccount } from '../harness/accounts.ts';
@@ -34,6 +35,12 @@ async function jobFile(id: string): Promise<Job> {
 async function stateOf(id: string): Promise<Job> {
   const { stdout } = await runDbbackup(['status', id, '--json']);
   return (JSON.parse(stdout) as { job: Job }).job;
+}
+
+async function completeBackups(): Promise<readonly string[]> {
+  const { stdout } = await succeeds(['list', '--json']);
+  const { backups } = JSON.parse(stdout) as { backups: readonly Pick<Backup, 'path' | 'state'>[] };
+  return backups.filter(({ state }) => state === 'complete').map(({ path }) => path);
 }
 
 describeEachServer('a detached job', (server) => {
@@ -161,8 +168,10 @@ describeEachServer('a detached job', (server) => {
       await sleep(next() * 400);
       signalProcess(pid, 'SIGKILL');
       await waitFor('its end', async () => (await stateOf(id)).state !== 'running');
-      const { state } = await stateOf(id);
-      expect(['interrupted', 'succeeded']).toContain(state);
+      const { state, result } = await stateOf(id);
+      const made = await completeBackups();
+      if (state === 'succeeded') expect(made).toContain(result!.path);
+      else expect(state).toBe('interrupted');
       expect(await runDbbackup(['status', id, '--wait'])).toMatchObject({
         exitCode: state === 'succeeded' ? 0 : 1,
       });

@@ -126,6 +126,27 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
     }
   });
 
+  test.each(['.', 'shop', '.jobs'])('is told by doctor that it may not write to %s', async (name) => {
+    const { folder, run } = await nobody();
+    const backups = join(folder, 'backups');
+    await mkdir(join(backups, name), { recursive: true });
+    for (const path of [backups, join(backups, name)]) await chown(path, NOBODY, NOBODY);
+    await chmod(join(backups, name), 0o500);
+
+    const { exitCode, stdout, stderr } = await run(['doctor']);
+    expect(exitCode, stderr).toBe(1);
+    expect(stdout).toContain(`This login may not write to ${join(backups, name)}.`);
+  });
+
+  test('is told by doctor where folders that are missing could not be made', async () => {
+    const { folder, run } = await nobody();
+    await mkdir(join(folder, 'closed'), { mode: 0o755 });
+
+    const { exitCode, stdout } = await run(['doctor', '--dir', 'closed/a/b/backups']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`This login may not write to ${join(folder, 'closed')}.`);
+  });
+
   test('is told in words when the lock belongs to another', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const { folder, run } = await nobody();
@@ -181,3 +202,15 @@ function timeOfName(name: string): number {
   const [, date = '', time = ''] = /_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.sql\.gz$/.exec(name) ?? [];
   return Date.parse(`${date}T${time.replaceAll('-', ':')}Z`);
 }
+
+test('the version is told without loading what starts programs', async () => {
+  const onExit = `process.on('exit',()=>console.error(process.moduleLoadList.join()))`;
+
+  const { exitCode, stderr } = await runDbbackup(['--version'], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${onExit}` },
+  });
+
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('NativeModule fs');
+  expect(stderr).not.toContain('NativeModule child_process');
+});

@@ -86,6 +86,13 @@ describeEachServer('a restore by an account', (server) => {
       hint: `GRANT ${server.flavour === 'mysql' ? 'SET_ANY_DEFINER' : 'SET USER'} ON *.* TO ${account.sqlName};`,
     });
     expect({ content: await contentOf(server, database), files: await filesOfBackups() }).toEqual(before);
+    await account.grant('ALL', '`dbbackup\\_%`.*');
+    const rehearsed = await runDbbackup(['verify', path, '--rehearse'], options);
+    expect(rehearsed.exitCode, rehearsed.stderr).toBe(12);
+    expect(rehearsed.stderr).toContain(
+      `The account ${account.sqlName} may not rehearse ${path}: it may not create what belongs to 'root'@'localhost'`,
+    );
+    expect(rehearsed.stderr).toContain(hint);
 
     // The server that all tests share stays as it is: the account gets SUPER instead of the server's trust.
     if (server.flavour === 'mysql') expect(hint).toContain('SET GLOBAL log_bin_trust_function_creators = 1;');

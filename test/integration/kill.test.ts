@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
-import { manifestOf } from '../harness/backup.ts';
+import { expectSameDump, manifestOf } from '../harness/backup.ts';
 import { madeBackup } from '../harness/backups.ts';
 import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
@@ -126,6 +126,7 @@ describeEachServer('kill -9 at a random moment', (server) => {
       const database = await freshDatabase(server, { sql: SQL });
       const { next } = randomness();
       const backup = await madeBackup(server, database, ['--compress=none']);
+      const restored = await server.dump(database);
       await makeClientOnly(backup);
       const wholeCounts = rowsAfterEachInsert(await readFile(backup, 'utf8'));
       await server.sql(
@@ -157,9 +158,10 @@ describeEachServer('kill -9 at a random moment', (server) => {
         }
 
         const [job] = await jobsOf('restore');
-        // Or it was hit between its last word and its end.
-        if (victim === 'dbbackup' && result.exitCode === undefined)
-          expect(['interrupted', 'succeeded']).toContain(job!.state);
+        // It may have been hit between its last word and its end.
+        if (job!.state === 'succeeded')
+          expectSameDump(withoutCounters(await server.dump(database)), withoutCounters(restored));
+        else if (victim === 'dbbackup') expect(job!.state).toBe('interrupted');
         if (victim === 'the client' && !safe) {
           expect([21, 0], result.stderr).toContain(result.exitCode);
           if (result.exitCode === 21)
@@ -198,6 +200,11 @@ async function killChild(
   if (!isAlive(victim ?? pid)) return false;
   signalProcess(victim ?? pid, 'SIGKILL');
   return true;
+}
+
+/** Where `TRUNCATE` resets a counter of AUTO_INCREMENT, it comes out as the rows make it, not as it was. */
+function withoutCounters(dump: Buffer): Buffer {
+  return Buffer.from(dump.toString('latin1').replace(/ AUTO_INCREMENT=\d+/g, ''), 'latin1');
 }
 
 /** So that each round has a job of each kind, whether or not there was something to undo. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { startDbbackup } from '../harness/dbbackup.ts';
+import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
@@ -72,15 +72,7 @@ describeEachServer('what a dead restore left, seen from another backup directory
     const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
     const backup = await backUp(server, database);
     const before = await server.dump(database);
-    const release = await holdTable(server, database, 'many_rows');
-    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
-      server,
-    });
-    expect(await comesTo('swapping', run)).toBe(true);
-    run.signal('SIGKILL');
-    await run.finished;
-    const [job] = await unsettledJobs();
-    const { stage, old } = job!.swap!;
+    const { job, stage, old } = await killedWhileSwapping(server, backup, database);
 
     let said = '';
     await waitFor('the lock of the dead run to be free', async () => {
@@ -89,10 +81,9 @@ describeEachServer('what a dead restore left, seen from another backup directory
     });
 
     expect(said).toContain(stage);
-    expect(said).toContain(`dbbackup restore --resume ${job!.id}`);
-    expect(await server.query(`SHOW DATABASES LIKE 'dbbackup%${job!.id}'`)).toContain(stage);
-    await release();
-    await succeeds(['restore', '--resume', job!.id], { server });
+    expect(said).toContain(`dbbackup restore --resume ${job}`);
+    expect(await server.query(`SHOW DATABASES LIKE 'dbbackup%${job}'`)).toContain(stage);
+    await succeeds(['restore', '--resume', job], { server });
     expectSameDump(await server.dump(database), before);
   });
 
@@ -108,6 +99,34 @@ describeEachServer('what a dead restore left, seen from another backup directory
 
     expect(stderr).toContain('it was taken back');
     expectSameDump(await server.dump(database), before);
+  });
+});
+
+describeEachServer('a restore that was cut off in the middle of its swap', (server) => {
+  test('says what to type when tables of the backup are nowhere', async () => {
+    const database = await freshDatabase(server, {
+      sql: `${manyRowsSql(1_000)} CREATE TABLE small (id INT PRIMARY KEY); INSERT INTO small VALUES (1);`,
+    });
+    const backup = await backUp(server, database);
+    const restored = await server.dump(database);
+    await server.sql("UPDATE many_rows SET note = 'since then'; DELETE FROM small;", database);
+    const before = await server.dump(database);
+    const { stage, old } = await killedWhileSwapping(server, backup, database);
+    await server.sql(`RENAME TABLE ${database}.many_rows TO ${old}.many_rows, ${database}.small TO ${old}.small,
+      ${stage}.small TO ${database}.small;
+      DROP DATABASE ${stage};`);
+    const restore = ['restore', backup, '--confirm', database];
+
+    const { exitCode, stderr } = await runDbbackup(restore, { server });
+
+    expect(exitCode).toBe(21);
+    expect(stderr).toContain(`Tables of the backup are neither in ${database} nor in ${stage}: many_rows.`);
+    const [, statements] =
+      /^hint: +To have the tables again that have left \S+: (.*;) Then restore again\.$/m.exec(stderr) ?? [];
+    await server.sql(statements!);
+    expectSameDump(await server.dump(database), before);
+    await succeeds(restore, { server });
+    expectSameDump(await server.dump(database), restored);
   });
 });
 

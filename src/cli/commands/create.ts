@@ -1,7 +1,7 @@
 import { createBackups, planCreates, type CreateOutcome, type CreateRequest } from '../../core/create.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
-import { detach } from '../detach.ts';
+import { detach, undetachable } from '../detach.ts';
 import type { Invocation } from '../invocation.ts';
 import { longRun } from '../long-run.ts';
 import {
@@ -58,13 +58,12 @@ export async function create(invocation: Invocation): Promise<number> {
 }
 
 function refuseUndetachable({ databases, destination }: CreateRequest, flags: Invocation['flags']): void {
-  const refuse = (what: string, hint: string): never => {
-    throw new DbBackupError('usage', `--detach ${what}.`, { hint });
-  };
   if (databases.length !== 1)
-    refuse('starts one job, of one database', 'start one for each, or leave --detach out');
-  if (destination.kind === 'stdout') refuse('leaves no stdout to write to', 'leave out --output -');
-  if (flags['dry-run'] !== undefined) refuse('and --dry-run do not go together', 'give one of them');
+    throw undetachable('starts one job, of one database', 'start one for each, or leave --detach out');
+  if (destination.kind === 'stdout')
+    throw undetachable('leaves no stdout to write to', 'leave out --output -');
+  if (flags['dry-run'] !== undefined)
+    throw undetachable('and --dry-run do not go together', 'give one of them');
 }
 
 /** When nothing else happened, the failure speaks for itself. */

@@ -1,9 +1,8 @@
 import { planRestore, restoreBackup } from '../../core/restore.ts';
 import { resumeRestore } from '../../core/resume-restore.ts';
 import type { RestorePlan } from '../../model/restore-plan.ts';
-import { DbBackupError } from '../../model/errors.ts';
 import { confirmation } from '../confirmation.ts';
-import { detach } from '../detach.ts';
+import { detach, undetachable } from '../detach.ts';
 import type { Invocation } from '../invocation.ts';
 import { longRun, type LongRun } from '../long-run.ts';
 import { askText, canAsk } from '../questions.ts';
@@ -53,12 +52,10 @@ export async function restore(invocation: Invocation): Promise<number> {
 }
 
 function refuseUndetachable(reference: string | undefined, flags: Invocation['flags']): void {
-  const refuse = (what: string, hint: string): never => {
-    throw new DbBackupError('usage', `--detach ${what}.`, { hint });
-  };
-  if (reference === '-') refuse('leaves no stdin to read from', 'name a file instead of -');
+  if (reference === '-') throw undetachable('leaves no stdin to read from', 'name a file instead of -');
   for (const other of ['dry-run', 'resume'] as const)
-    if (flags[other] !== undefined) refuse(`and --${other} do not go together`, 'give one of them');
+    if (flags[other] !== undefined)
+      throw undetachable(`and --${other} do not go together`, 'give one of them');
 }
 
 /** `--resume`: finishes what a dead run left, or takes it back. */

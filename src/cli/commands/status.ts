@@ -52,7 +52,7 @@ async function statusOfJob(
   const { job, log } = follows ? await followJob(request, onLog, runtime) : await readJob(request, runtime);
   const exitCode = flags.wait === undefined ? 0 : exitCodeOfJob(job);
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-  const text = renderJob(job, now(), paint);
+  const text = renderJob(job, directory, now(), paint);
   if (json) await printResult(stdout, jsonDocument('status', exitCode === 0, { job, log }));
   else if (follows && withLog) await printResult(stdout, `\n${text}`);
   else await printResult(stdout, withLog ? `${text}\n${renderLog(log)}` : text);

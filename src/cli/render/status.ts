@@ -1,3 +1,4 @@
+import { furtherCommand } from '../../model/further-command.ts';
 import { isUnderWay } from '../../model/job.ts';
 import type { Job } from '../../model/job.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
@@ -21,7 +22,7 @@ export function renderStatus(status: Status, now: Date, paint: Paint, width = In
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
     ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
-    ['Problems', problems.map((job) => renderProblem(job, now, paint)).join('')],
+    ['Problems', problems.map((job) => renderProblem(job, status.directory, now, paint)).join('')],
     ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint)],
   ];
   return sections
@@ -33,13 +34,18 @@ export function renderStatus(status: Status, now: Date, paint: Paint, width = In
 const INDENT = '  ';
 const RECENT = 10;
 
-/** `dbbackup status <job>`. */
-export function renderJob(job: Job, now: Date, paint: Paint): string {
+/**
+ * `dbbackup status <job>`.
+ *
+ * @param directory The backup directory, absolute.
+ */
+export function renderJob(job: Job, directory: string, now: Date, paint: Paint): string {
   const { result, error, process } = job;
   const lines: (readonly [string, string | undefined])[] = [
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
     ['state', stateText(job, paint)],
+    ['note', job.unproven && 'It may run still: its process is out of sight from here.'],
     ['step', `${safeText(job.step)}${percentSuffix(job)}`],
     ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
@@ -52,7 +58,7 @@ export function renderJob(job: Job, now: Date, paint: Paint): string {
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
     ['left', isUnsettled(job) ? leftText(job) : undefined],
-    ['to settle it', isUnsettled(job) ? resumeText(job) : undefined],
+    ['to settle it', isUnsettled(job) ? resumeText(job, directory) : undefined],
   ];
   return columns(lines.flatMap(([name, text]) => (text === undefined ? [] : [[paint.faint(name), text]])));
 }
@@ -116,15 +122,15 @@ function databasesTable(
   return columns([head, ...rows], { rightAligned: [2, 4, 5] });
 }
 
-function renderProblem(job: Job, now: Date, paint: Paint): string {
+function renderProblem(job: Job, directory: string, now: Date, paint: Paint): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
   const hint = job.error?.hint === undefined ? '' : `  ${safeText(job.error.hint)}\n`;
-  const left = isUnsettled(job) ? `  ${leftText(job)}\n  ${resumeText(job)}\n` : '';
+  const left = isUnsettled(job) ? `  ${leftText(job)}\n  ${resumeText(job, directory)}\n` : '';
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
     left +
-    `  dbbackup status ${job.id} --log\n`
+    `  ${safeText(furtherCommand(directory, 'status', job.id, '--log'))}\n`
   );
 }
 
@@ -150,8 +156,8 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
   }
 }
 
-function resumeText({ id, database }: UnsettledJob): string {
-  return `dbbackup restore --resume ${id}; the next create or restore of ${safeText(database)} does it by itself.`;
+function resumeText({ id, database }: UnsettledJob, directory: string): string {
+  return `${safeText(furtherCommand(directory, 'restore', '--resume', id))}; the next create or restore of ${safeText(database)} does it by itself.`;
 }
 
 function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
@@ -161,7 +167,7 @@ function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
     job.id,
     job.operation,
     safeText(job.database),
-    stateText(job, paint),
+    `${stateText(job, paint)}${job.unproven ? '?' : ''}`,
     ageText(job.startedAt, now),
     tookText(job) ?? '',
   ]);

@@ -85,10 +85,15 @@ describe('sweepLeftovers', () => {
       'manual_2026-11-22_03-00-00.sql.gz',
       'manual_2026-11-22_03-00-00.json',
       'notes.json',
+      'notes.json.7f3a.new',
       'old.sql',
       '.lock',
     ];
-    const left = ['.manual_2026-11-23_03-00-00.sql.gz.partial', 'manual_2026-11-23_03-00-00.json'];
+    const left = [
+      '.manual_2026-11-23_03-00-00.sql.gz.partial',
+      'manual_2026-11-23_03-00-00.json',
+      'manual_2026-11-22_03-00-00.json.bcdf2345.new',
+    ];
     for (const name of [...kept, ...left, '.lock.7f3a.new']) putFile(directory, 'shop', name, 'x'.repeat(7));
 
     const removed = await sweepLeftovers(directory, 'shop');
@@ -96,7 +101,7 @@ describe('sweepLeftovers', () => {
     expect(removed.map(({ path }) => path).sort()).toEqual(
       left.map((name) => join(directory, 'shop', name)).sort(),
     );
-    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7]);
+    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7, 7]);
     expect(readdirSync(join(directory, 'shop')).sort()).toEqual([...kept].sort());
   });
 

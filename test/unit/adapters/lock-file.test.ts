@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { newLockToken, readLock, takeLock } from '../../../src/adapters/lock-file.ts';
 import { identifyProcess, readStartTime } from '../../../src/adapters/processes.ts';
@@ -40,7 +40,7 @@ describe('takeLock', () => {
       code: 'locked',
       exitCode: 11,
       message: `A backup of shop is already running: job firstjob, pid ${process.pid} on ${hostname()} as tester, since 2026-11-23T04:00:00.000Z (dbbackup create shop).`,
-      hint: `Wait for it (--lock-wait 10m), or see \`dbbackup status firstjob\`. If that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or see \`dbbackup status firstjob --dir ${dirname(folder)}\`. If that host or container is gone for good, remove ${path}.`,
     });
     expect(await readLock(path)).toEqual(record);
     expect(await readdir(folder)).toEqual(['.lock']);

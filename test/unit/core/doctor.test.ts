@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openJobFile } from '../../../src/adapters/job-files.ts';
@@ -132,10 +132,37 @@ describe('the backup directory', () => {
     ]);
   });
 
-  test('may be missing', async () => {
+  test.each(['.jobs', 'shop'])('that others may enter is looked into: %s', async (name) => {
+    chmodSync(directory, 0o711);
+    mkdirSync(join(directory, name), { mode: 0o755 });
+
+    expect((await wrong()).map(({ fix }) => fix)).toEqual([
+      [`chmod 700 ${directory}`],
+      [`chmod 700 ${join(directory, name)}`],
+    ]);
+  });
+
+  test('that nobody else may enter hides what is in it', async () => {
+    chmodSync(directory, 0o700);
+    mkdirSync(join(directory, 'shop'), { mode: 0o755 });
+
+    expect(await wrong()).toEqual([]);
+  });
+
+  test.runIf(process.getuid?.() === 0)('is told when a folder in it belongs to another', async () => {
+    mkdirSync(join(directory, 'shop'), { mode: 0o700 });
+    chownSync(join(directory, 'shop'), 65534, 65534);
+
+    expect(await wrong()).toMatchObject([
+      { level: 'warning', check: 'folder', message: `${join(directory, 'shop')} belongs to another user.` },
+    ]);
+  });
+
+  test('may be missing, and those above it too', async () => {
     rmSync(directory, { recursive: true });
 
     expect(await wrong()).toEqual([]);
+    expect(await wrong({ directory: join(directory, 'a', 'b') })).toEqual([]);
   });
 
   test('may be full', async () => {

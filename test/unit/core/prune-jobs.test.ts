@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openJobFile } from '../../../src/adapters/job-files.ts';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../harness/workspace.ts';
 import { GONE, someJob } from '../adapters/some-jobs.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 
-test('keeps the last 100 jobs of a database, and all that are not over', async () => {
+test('keeps the last 100 jobs of each database, and all that are not over', async () => {
   const directory = await temporaryFolder();
   const put = async (id: string, minute: number, changes: Partial<Job> = {}) => {
     const startedAt = new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
@@ -22,12 +22,25 @@ test('keeps the last 100 jobs of a database, and all that are not over', async (
   await put('a3', 3, { state: 'running', process: GONE });
   await put('a4', 4);
   await put('other', 5, { database: 'other' });
+  for (let n = 0; n <= 100; n += 1) await put(`m${n}`, 10 + n, { database: 'many' });
   for (let n = 0; n < 100; n += 1) await put(`n${n}`, 10 + n);
 
-  await pruneJobs({ directory, database: 'shop' }, quietRuntime());
+  await pruneJobs(directory, quietRuntime());
 
   const left = readdirSync(join(directory, '.jobs'));
-  expect(left).toHaveLength(2 * 103);
-  for (const id of ['a3', 'a4']) expect(left).not.toContain(`${id}.json`);
-  for (const id of ['a1', 'a2', 'other', 'n0']) expect(left).toContain(`${id}.log`);
+  expect(left).toHaveLength(2 * 203);
+  for (const id of ['a3', 'a4', 'm0']) expect(left).not.toContain(`${id}.json`);
+  for (const id of ['a1', 'a2', 'other', 'm1', 'n0']) expect(left).toContain(`${id}.log`);
+});
+
+test('says nothing of what it cannot read, and does not fail', async () => {
+  const directory = await temporaryFolder();
+  mkdirSync(join(directory, '.jobs'));
+  writeFileSync(join(directory, '.jobs', 'cut.json'), '{');
+  const runtime = quietRuntime();
+
+  await pruneJobs(directory, runtime);
+  await pruneJobs(join(directory, '.jobs', 'cut.json'), runtime);
+
+  expect(runtime.events).toEqual([]);
 });

@@ -53,6 +53,19 @@ describe('readStatus', () => {
     );
   });
 
+  test('says of a rehearsal on another host that it cannot tell', async () => {
+    const process = { ...GONE, host: 'other' };
+    await putJobs(someJob({ id: 'elsewhere', operation: 'verify', process }));
+    await putJobs(someJob({ id: 'killed', operation: 'verify' }));
+
+    const { jobs } = await readStatus({ directory }, quietRuntime());
+
+    expect(jobs.map(({ id, state, unproven }) => [id, state, unproven])).toEqual([
+      ['killed', 'interrupted', undefined],
+      ['elsewhere', 'interrupted', true],
+    ]);
+  });
+
   test('believes a run on another host as long as it holds the lock', async () => {
     const process = { ...GONE, host: 'other' };
     await putJobs(someJob({ id: 'elsewhere', process }));
@@ -136,6 +149,16 @@ describe('readStatus', () => {
     expect(status).toMatchObject({ running: [], databases: [{ lastProblem: { id: 'dead', swap } }] });
     expect(status.jobs).toMatchObject([{ id: 'dead', state: 'interrupted', swap }]);
   });
+
+  test.each(['accepted', 'running'] as const)(
+    'a problem stays one while the next run is %s',
+    async (state) => {
+      const self = await identifyProcess(process.pid, 'testhost', 'tester');
+      await putJobs(done('failed', 20, { state: 'failed' }), done('next', 21, { state, process: self }));
+
+      expect((await readStatus({ directory }, quietRuntime())).databases[0]?.lastProblem?.id).toBe('failed');
+    },
+  );
 
   test('a problem is over once a later run succeeded', async () => {
     await putJobs(done('failed', 20, { state: 'failed' }), done('created', 21));

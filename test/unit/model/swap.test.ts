@@ -4,6 +4,7 @@ import {
   hasMoved,
   jobOfScratchSchema,
   lostTables,
+  movesBack,
   movesLeft,
   scratchSchemas,
 } from '../../../src/model/swap.ts';
@@ -92,6 +93,20 @@ describe('movesLeft', () => {
     expect(names(moves.map(({ to }) => to)).size).toBe(moves.length);
     expect(names(moves.map(({ from }) => from)).size).toBe(moves.length);
   });
+});
+
+test('what brings the old tables back makes room for them first', () => {
+  const holds = {
+    stage: new Set<string>(),
+    old: new Set(['gone', 'both']),
+    target: new Set(['both', 'new']),
+  };
+
+  expect(movesBack({ database: 'shop' }, { stage: 'stage', old: 'old' }, holds)).toEqual([
+    { from: ['shop', 'both'], to: ['stage', 'both'] },
+    { from: ['old', 'both'], to: ['shop', 'both'] },
+    { from: ['old', 'gone'], to: ['shop', 'gone'] },
+  ]);
 });
 
 describe('what the schemas hold tells', () => {

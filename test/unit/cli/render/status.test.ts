@@ -46,7 +46,7 @@ describe('renderStatus', () => {
         'Problems',
         '  shop: restore failed 3 min ago: Loading failed.',
         '    Restore it again.',
-        '    dbbackup status f00d --log',
+        '    dbbackup status f00d --log --dir /work/backups',
         '',
         'Recent jobs',
         '  JOB   OPERATION  DATABASE  STATE    STARTED    TOOK',
@@ -130,8 +130,8 @@ describe('renderStatus', () => {
         'Problems',
         '  shop: restore interrupted 3 min ago',
         "    shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_dead or dbbackup_stage_dead.",
-        '    dbbackup restore --resume dead; the next create or restore of shop does it by itself.',
-        '    dbbackup status dead --log',
+        '    dbbackup restore --resume dead --dir /b; the next create or restore of shop does it by itself.',
+        '    dbbackup status dead --log --dir /b',
         '',
         'Recent jobs',
       ].join('\n'),
@@ -171,7 +171,7 @@ describe('renderJob', () => {
       result: { name: 'x', path: '/b/x.sql.gz', sizeBytes: 1_200_000 },
     });
 
-    expect(renderJob(job, NOW, plainPaint)).toBe(
+    expect(renderJob(job, '/b', NOW, plainPaint)).toBe(
       [
         'job        7f3a',
         'operation  create shop',
@@ -191,9 +191,19 @@ describe('renderJob', () => {
   test.each(['failed', 'timed-out', 'cancelled', 'interrupted', 'accepted'] as const)(
     'names the state %s',
     (state) => {
-      expect(renderJob(someJob({ state }), NOW, plainPaint)).toContain(`state      ${state}\n`);
+      expect(renderJob(someJob({ state }), '/b', NOW, plainPaint)).toContain(`state      ${state}\n`);
     },
   );
+});
+
+test('says of a rehearsal whose process is out of sight that it may run still', () => {
+  const job = someJob({ operation: 'verify', state: 'interrupted', unproven: true });
+  const status = { directory: '/b', running: [], databases: [], jobs: [job] };
+
+  expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
+    'note       It may run still: its process is out of sight from here.\n',
+  );
+  expect(renderStatus(status, NOW, plainPaint)).toContain('verify     shop      interrupted?  3 min ago');
 });
 
 describe('what a restore has left', () => {
@@ -205,6 +215,7 @@ describe('what a restore has left', () => {
         swap: { step, stage: 'dbbackup_stage_7f3a', old: 'dbbackup_old_7f3a' },
         ...changes,
       }),
+      '/b',
       NOW,
       plainPaint,
     );
@@ -223,7 +234,7 @@ describe('what a restore has left', () => {
   ])('at the step %s', (step, text) => {
     expect(left(step)).toContain(`left          ${text}\n`);
     expect(left(step)).toContain(
-      'to settle it  dbbackup restore --resume 7f3a; the next create or restore of shop does it by itself.\n',
+      'to settle it  dbbackup restore --resume 7f3a --dir /b; the next create or restore of shop does it by itself.\n',
     );
   });
 

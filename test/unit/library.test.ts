@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { doctor, processRuntime, resolveSettings, verifyBackups } from '../../src/index.ts';
+import type { Verification } from '../../src/index.ts';
+import { temporaryFolder } from '../harness/workspace.ts';
+import { putFile } from './adapters/backup-files.ts';
+
+const runtime = processRuntime({ command: 'library.test.ts' });
+
+test('verifies backups, and tells of each when it has been read', async () => {
+  const directory = await temporaryFolder();
+  putFile(directory, 'shop', 'half.sql', 'CREATE TABLE t (id INT);\n');
+  const told: Verification[] = [];
+
+  const verifications = await verifyBackups(
+    { directory, references: [], all: true, allowIncomplete: false, rehearsal: undefined },
+    runtime,
+    {
+      begins: () => undefined,
+      ended: (verification) => {
+        told.push(verification);
+        return Promise.resolve();
+      },
+    },
+  );
+
+  expect(verifications).toMatchObject([{ reference: 'shop/half', error: { code: 'damaged' } }]);
+  expect(told).toEqual(verifications);
+});
+
+test('says what would go wrong, without a server', async () => {
+  const directory = await temporaryFolder();
+  const socket = join(directory, 'nobody.sock');
+  const settings = await resolveSettings({ socket, user: 'tester' }, runtime, () => Promise.resolve(''));
+
+  const findings = await doctor(
+    {
+      connection: settings.connection,
+      directory,
+      databases: [],
+      compression: { method: 'none', level: undefined },
+      nodeVersion: process.versions.node,
+      settings,
+    },
+    runtime,
+  );
+
+  expect(findings).toContainEqual(expect.objectContaining({ level: 'problem', check: 'connection' }));
+  expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', check: 'folder' }));
+});
