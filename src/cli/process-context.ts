@@ -6,6 +6,7 @@ import type { Runtime } from '../core/runtime.ts';
 import type { OnProgress } from '../model/progress.ts';
 import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
 import { detachedParent } from './detached-parent.ts';
+import { watchNpmShell } from './npm-shell.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
 
 /**
@@ -17,6 +18,7 @@ export function processContext(): Context {
   keepYoungGenerationSmall();
   // Until main() says otherwise. Node's own code for a run that waits for nothing is 13, which is one of ours.
   process.exitCode = EXIT_CODES.failed.exitCode;
+  const parent = detachedParent();
   return {
     env: process.env,
     get cwd() {
@@ -54,7 +56,7 @@ export function processContext(): Context {
     },
     now: () => new Date(),
     startDetached: async (argv) => (await import('./start-detached.ts')).startDetached(argv),
-    detachedParent: detachedParent(),
+    detachedParent: parent,
     get surroundings() {
       return {
         env: process.env,
@@ -65,7 +67,8 @@ export function processContext(): Context {
         program: process.argv[1] ?? '',
       };
     },
-    signals: processSignals(),
+    // A detached run outlives what has started it.
+    signals: processSignals(parent === undefined ? process.env : {}),
   };
 }
 
@@ -97,7 +100,7 @@ function currentUser(): string {
   return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
 }
 
-function processSignals(): Signals {
+function processSignals(env: NodeJS.ProcessEnv): Signals {
   return {
     listen(onSignal) {
       const ignoresHangup = startedByNohup();
@@ -105,7 +108,15 @@ function processSignals(): Signals {
         if (!(name === 'SIGHUP' && ignoresHangup)) onSignal(name as SignalName);
       };
       for (const name of SIGNAL_NAMES) process.on(name, listener);
+      const unwatch = watchNpmShell(
+        env,
+        () => process.ppid,
+        () => {
+          listener('SIGTERM');
+        },
+      );
       return () => {
+        unwatch();
         for (const name of SIGNAL_NAMES) process.off(name, listener).on(name, endOfItself);
       };
     },

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { REPOSITORY } from '../harness/build.ts';
 import { filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
@@ -303,6 +304,27 @@ describe('a run without a terminal of its own', () => {
     await within(PATIENCE_MS, 'Ending', run.finished);
 
     await waitFor('the lock to be free', async () => (await backupsAndLocks()).length === 0);
+  });
+
+  test('ends under npx, which tells nobody but its shell', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const { folder } = await workspace();
+    await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{}');
+    await symlink(join(REPOSITORY, 'bin/dbbackup.js'), join(folder, 'node_modules/.bin/dbbackup'));
+    const npx = 'until [ "$1" = create ]; do shift; done; HOME=$PWD exec npx --no -- dbbackup "$@"';
+    const run = await startedWith('dumpTool', 'program-that-waits-for-go.sh', ['create', database], {
+      wrapper: ['sh', '-c', npx, 'sh'],
+      cwd: folder,
+    });
+    await programHasStarted();
+    const family = descendantsOf(run.pid);
+    expect(family.some(({ command }) => command.includes('.bin/dbbackup create'))).toBe(true);
+
+    run.signal('SIGTERM');
+    await within(PATIENCE_MS, 'Ending', run.finished);
+    await waitFor('the whole family to end', () => !family.some(({ pid }) => isAlive(pid)));
+    expect(await backupsAndLocks()).toEqual([]);
   });
 
   test('goes on under nohup when the terminal is closed', async () => {
