@@ -140,10 +140,20 @@ function firstDifference(
   return at === undefined ? undefined : { sent: sent[at], read: read[at] };
 }
 
-/** Clients send comments in front of a statement with it, or alone; to the guard they are in front of it. */
+/**
+ * Clients send comments in front of a statement with it, or alone; to the guard they are in front of it. Behind one
+ * inside a statement MariaDB's puts a space.
+ */
 function bare(statements: readonly string[]): readonly string[] {
   const comment = /^(?:\s|--(?:\s[^\n]*)?(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!|M!|\+)[^]*?\*\/)+/;
-  return statements.map((text) => text.replace(comment, '').trim()).filter((text) => text !== '');
+  return statements
+    .map((text) =>
+      text
+        .replace(comment, '')
+        .replaceAll(/\*\/\s+/g, '*/')
+        .trim(),
+    )
+    .filter((text) => text !== '');
 }
 
 /** Runs the client as a restore does, in a folder where nothing may appear; gives what it has sent. */
