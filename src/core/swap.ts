@@ -155,19 +155,18 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
 
 function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: TableHoldings): void {
   if (names.length === 0) return;
+  const { stage, old } = schemas;
   const back = movesBack(script, schemas, holds);
-  const statements = [
-    `CREATE DATABASE IF NOT EXISTS ${quoteName(schemas.stage)}`, // somebody may have dropped it
-    ...(back.length === 0 ? [] : [renameStatement(back)]),
-    `DROP DATABASE ${quoteName(schemas.stage)}`,
-    `DROP DATABASE ${quoteName(schemas.old)}`,
-  ];
+  // Apart from each other: a client goes on with what was pasted when a statement of it fails.
+  const renames =
+    back.length === 0
+      ? ''
+      : `To have the tables again that have left ${script.database}: CREATE DATABASE IF NOT EXISTS ${quoteName(stage)}; ${renameStatement(back)};\nWhen they are back, `;
+  const drops = `DROP DATABASE IF EXISTS ${quoteName(stage)}; DROP DATABASE ${quoteName(old)};`;
   throw new DbBackupError(
     'restore-incomplete',
-    `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
-    {
-      hint: `To have the tables again that have left ${script.database}: ${statements.map((statement) => `${statement};`).join(' ')} Then restore again.`,
-    },
+    `Tables of the backup are neither in ${script.database} nor in ${stage}: ${names.slice(0, 5).join(', ')}.`,
+    { hint: `${renames}${drops}\nThen restore again.` },
   );
 }
 

@@ -121,10 +121,13 @@ describeEachServer('a restore that was cut off in the middle of its swap', (serv
 
     expect(exitCode).toBe(21);
     expect(stderr).toContain(`Tables of the backup are neither in ${database} nor in ${stage}: many_rows.`);
-    const [, statements] =
-      /^hint: +To have the tables again that have left \S+: (.*;) Then restore again\.$/m.exec(stderr) ?? [];
-    await server.sql(statements!);
+    const [, renames, drops] =
+      /^hint: +To have the tables again that have left \S+: (.*;)\n +When they are back, (.*;)\n +Then restore again\.$/m.exec(
+        stderr,
+      ) ?? [];
+    await server.sql(renames!);
     expectSameDump(await server.dump(database), before);
+    await server.sql(drops!);
     await succeeds(restore, { server });
     expectSameDump(await server.dump(database), restored);
   });
