@@ -16,6 +16,11 @@ export function newJobId(): string {
   return Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
 }
 
+/** Whether a text may be a whole id; as a part of a path it is harmless then. */
+export function isJobId(text: string): boolean {
+  return new RegExp(`^[${ID_LETTERS}]{${ID_LENGTH}}$`).test(text);
+}
+
 export function jobFolder(directory: string): string {
   return join(directory, '.jobs');
 }
@@ -95,18 +100,9 @@ export async function removeJobFiles(directory: string, id: string): Promise<voi
 export async function readJobFiles(
   directory: string,
 ): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly string[] }> {
-  const folder = jobFolder(directory);
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { jobs: [], unreadable: [] };
-    throw readFailure(error, folder);
-  }
   const jobs: Job[] = [];
   const unreadable: string[] = [];
-  for (const name of names.filter((entry) => entry.endsWith('.json'))) {
-    const id = name.slice(0, -'.json'.length);
+  for (const id of await listJobIds(directory)) {
     try {
       const job = await readJobFile(directory, id);
       if (job !== undefined) jobs.push(job);
@@ -115,6 +111,18 @@ export async function readJobFiles(
     }
   }
   return { jobs, unreadable };
+}
+
+/** @throws {DbBackupError} `no-space` when the folder is there and cannot be read. */
+export async function listJobIds(directory: string): Promise<readonly string[]> {
+  const folder = jobFolder(directory);
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw readFailure(error, folder);
+  }
 }
 
 let parseJob: ((content: unknown) => Job) | undefined;

@@ -29,8 +29,10 @@ export async function followJob(
 ): Promise<{ readonly job: Job; readonly log: string }> {
   let toldLength = 0;
   const silent = { ...runtime, onProgress: () => undefined }; // or it would say the same again and again
+  let { id } = request;
   for (;;) {
-    const { job, log } = await readJob(request, silent);
+    const { job, log } = await readJob({ ...request, id }, silent);
+    ({ id } = job); // found by it alone, among however many
     if (log.length > toldLength) await onLog(log.slice(toldLength));
     toldLength = log.length;
     if (!isUnderWay(job)) return { job, log };

@@ -5,7 +5,7 @@ import { startProgram } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { Sink } from '../adapters/compressors.ts';
 import { dumpFailure, dumpWarnings } from '../adapters/dump-tool.ts';
-import { readJobFiles } from '../adapters/job-files.ts';
+import { readJobFile } from '../adapters/job-files.ts';
 import { manifestPathOf, stageManifest } from '../adapters/manifest-file.ts';
 import { openPartialFile, prepareOwnPath } from '../adapters/partial-file.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
@@ -177,7 +177,7 @@ async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
 
 /** Whether the process of a job of this backup directory has ended for certain. */
 async function hasEnded(id: string, directory: string, runtime: Runtime): Promise<boolean> {
-  const job = (await readJobFiles(directory)).jobs.find((each) => each.id === id);
+  const job = await readJobFile(directory, id).catch(() => undefined);
   if (job === undefined) return false;
   const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   return (await judgeProcess(job.process, self)) === 'gone';

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { amendJobFile, readJobFiles } from '../adapters/job-files.ts';
+import { amendJobFile, listJobIds, readJobFile, readJobFiles } from '../adapters/job-files.ts';
 import { removeSwapScript } from '../adapters/swap-file.ts';
 import { dropScratchSchema, readScratchSchemas } from '../adapters/scratch-schemas.ts';
 import type { ScratchSchema } from '../adapters/scratch-schemas.ts';
@@ -8,25 +9,29 @@ import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
-import { rehearsalsAmong } from '../model/job.ts';
-import type { Job } from '../model/job.ts';
+import { isUnderWay, isUnsettled, rehearsalsAmong } from '../model/job.ts';
+import type { UnsettledJob } from '../model/job.ts';
 import { quoteName } from '../model/names.ts';
 import { scratchSchemas } from '../model/swap.ts';
-import type { SwapJournal } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 
-/** A restore that died between its first scratch schema and its last. */
-export interface UnsettledJob extends Job {
-  readonly swap: SwapJournal;
-}
+/** Jobs, by directory and id, that have ended and left nothing: they stay so, and `create -A` asks for each database. */
+const settledJobs = new Set<string>();
 
 /** Restores of a database that have left something to be finished or taken back; oldest first. */
 export async function readUnsettled(directory: string, database: string): Promise<readonly UnsettledJob[]> {
-  const { jobs } = await readJobFiles(directory);
-  return jobs
-    .filter((job): job is UnsettledJob => job.swap !== undefined && job.database === database)
-    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  const unsettled: UnsettledJob[] = [];
+  for (const id of await listJobIds(directory)) {
+    const key = join(directory, id);
+    if (settledJobs.has(key)) continue;
+    const job = await readJobFile(directory, id).catch(() => undefined); // `status` tells of it
+    if (job === undefined) continue;
+    if (isUnsettled(job)) {
+      if (job.database === database) unsettled.push(job);
+    } else if (!isUnderWay(job)) settledJobs.add(key);
+  }
+  return unsettled.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }
 
 /**
@@ -50,7 +55,8 @@ export async function recoverRestores(
   for (const job of unsettled) {
     if (job.id === request.own) continue;
     try {
-      await settleJob(request, job, runtime);
+      const settled = await settleJob(request, job, runtime.signal);
+      if (settled !== undefined) runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
       const now = await readUnsettled(request.directory, request.database);
       const step = now.find(({ id }) => id === job.id)?.swap.step;
@@ -75,30 +81,28 @@ export interface Settled {
 export async function settleJob(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   job: UnsettledJob,
-  runtime: Runtime,
+  signal: AbortSignal,
 ): Promise<Settled | undefined> {
   const { id, database, swap } = job;
-  const here = await ownSchemas(connection, id, runtime.signal);
+  const here = await ownSchemas(connection, id, signal);
   if (here.length === 0) {
     // Either they are gone, or this is not the server that they are on.
     if (swap.step !== 'staging' && swap.step !== 'clearing') return undefined;
     await removeSwapScript(directory, id);
     await amendJobFile(directory, { ...job, swap: undefined });
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
-    runtime.onProgress({ kind: 'warning', message });
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
   const outcome = await settleSwap(
     { connection, directory, job: id, swap },
     (step) => amendJobFile(directory, { ...job, swap: step }),
-    runtime.signal,
+    signal,
   );
   const state =
     outcome === 'finished'
       ? `it was finished, and ${database} is what the backup holds`
       : `it was taken back, and ${database} is as it was before`;
   const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
-  runtime.onProgress({ kind: 'warning', message });
   return { outcome, message };
 }
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { isUnsettled } from '../model/job.ts';
 import { lockDatabase } from './database-lock.ts';
 import { settleJob } from './recover-restores.ts';
-import type { Settled, UnsettledJob } from './recover-restores.ts';
+import type { Settled } from './recover-restores.ts';
 import type { Runtime } from './runtime.ts';
 import { readJob } from './status.ts';
 
@@ -32,7 +33,7 @@ export async function resumeRestore(
   const { connection, directory, lockWaitMs } = request;
   const { job } = await readJob({ directory, id: request.job }, runtime);
   const { id, database, state } = job;
-  if (job.swap === undefined) {
+  if (!isUnsettled(job)) {
     const message = `The job ${id} (${job.operation} of ${database}, ${state}) has left nothing to be done.`;
     return { job: id, database, outcome: 'nothing', message };
   }
@@ -40,7 +41,7 @@ export async function resumeRestore(
     { connection, directory, database, operation: 'restore', job: id, waitMs: lockWaitMs },
     runtime,
   );
-  const settled = await settleJob(request, job as UnsettledJob, runtime);
+  const settled = await settleJob(request, job, runtime.signal);
   if (settled !== undefined) return { job: id, database, ...settled };
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
     hint: `Connect to the server that it ran on: ${job.command}`,

@@ -1,5 +1,5 @@
 import { lockPath, listDatabaseFolders } from '../adapters/backup-directory.ts';
-import { readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
+import { isJobId, readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
 import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
@@ -63,6 +63,11 @@ export async function readJob(
   runtime: Runtime,
 ): Promise<{ readonly job: Job; readonly log: string }> {
   const { directory, id } = request;
+  const known = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
+  if (known !== undefined) {
+    const [job = known] = await inTrueState([known], directory, runtime);
+    return { job, log: await readJobLog(directory, job.id) };
+  }
   const jobs = await readJobs(directory, runtime);
   const matching = id === '' ? [] : jobs.filter((job) => job.id.startsWith(id));
   const job = matching.find((candidate) => candidate.id === id) ?? matching[0];
@@ -89,13 +94,24 @@ function isRefusal(code: ErrorCode | undefined): boolean {
 
 /** All jobs, newest first, each in its true state. */
 export async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
-  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   const { jobs, unreadable } = await readJobFiles(directory);
   for (const id of unreadable) {
     runtime.onProgress({ kind: 'warning', message: `The state file of job ${id} cannot be read.` });
   }
+  const truthful = await inTrueState(jobs, directory, runtime);
+  return truthful.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));
+}
+
+/** The same jobs; what says of itself that it runs, and does not, is `interrupted`. */
+async function inTrueState(
+  jobs: readonly Job[],
+  directory: string,
+  { pid, hostName, userName }: Runtime,
+): Promise<readonly Job[]> {
+  if (!jobs.some(isUnderWay)) return jobs;
+  const self = await identifyProcess(pid, hostName, userName);
   const locked = await lockedJobs(directory);
-  const truthful = await Promise.all(
+  return Promise.all(
     jobs.map(async (job): Promise<Job> => {
       if (!isUnderWay(job)) return job;
       const liveness = await judgeProcess(job.process, self);
@@ -110,7 +126,6 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
       return { ...last, state: 'interrupted', ...(isUnproven && { unproven: true }) };
     }),
   );
-  return truthful.sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));
 }
 
 async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {

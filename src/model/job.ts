@@ -63,3 +63,12 @@ export interface JobResult {
   /** restore only: how much SQL was restored, and how long it took from the confirmation on. */
   readonly restored?: { readonly uncompressedBytes: number; readonly durationMs: number } | undefined;
 }
+
+/** A restore between its first scratch schema and its last: under way, or dead. */
+export interface UnsettledJob extends Job {
+  readonly swap: SwapJournal;
+}
+
+export function isUnsettled(job: Job): job is UnsettledJob {
+  return job.swap !== undefined;
+}

@@ -1,8 +1,7 @@
 import { furtherCommand } from '../../model/further-command.ts';
-import { isUnderWay } from '../../model/job.ts';
-import type { Job } from '../../model/job.ts';
+import { isUnderWay, isUnsettled } from '../../model/job.ts';
+import type { Job, UnsettledJob } from '../../model/job.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
-import type { SwapJournal } from '../../model/swap.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
@@ -17,7 +16,7 @@ export function renderStatus(status: Status, now: Date, paint: Paint, width = In
   const lastProblems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
   const problems = [
     ...lastProblems,
-    ...status.jobs.filter((job) => isUnsettled(job) && !lastProblems.includes(job)),
+    ...status.jobs.filter((job) => isLeft(job) && !lastProblems.includes(job)),
   ];
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
@@ -57,8 +56,8 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
-    ['left', isUnsettled(job) ? leftText(job) : undefined],
-    ['to settle it', isUnsettled(job) ? resumeText(job, directory) : undefined],
+    ['left', isLeft(job) ? leftText(job) : undefined],
+    ['to settle it', isLeft(job) ? resumeText(job, directory) : undefined],
   ];
   return columns(lines.flatMap(([name, text]) => (text === undefined ? [] : [[paint.faint(name), text]])));
 }
@@ -125,7 +124,7 @@ function databasesTable(
 function renderProblem(job: Job, directory: string, now: Date, paint: Paint): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
   const hint = job.error?.hint === undefined ? '' : `  ${safeText(job.error.hint)}\n`;
-  const left = isUnsettled(job) ? `  ${leftText(job)}\n  ${resumeText(job, directory)}\n` : '';
+  const left = isLeft(job) ? `  ${leftText(job)}\n  ${resumeText(job, directory)}\n` : '';
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
@@ -134,11 +133,9 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
   );
 }
 
-type UnsettledJob = Job & { readonly swap: SwapJournal };
-
 /** It has ended, and what it was about has not. */
-function isUnsettled(job: Job): job is UnsettledJob {
-  return job.swap !== undefined && !isUnderWay(job);
+function isLeft(job: Job): job is UnsettledJob {
+  return isUnsettled(job) && !isUnderWay(job);
 }
 
 /** In which state a restore left its target, and what of it is on the server. */

@@ -5,6 +5,8 @@ import {
   jobFolder,
   newJobId,
   openJobFile,
+  isJobId,
+  newJobId,
   readJobFiles,
   readJobLog,
 } from '../../../src/adapters/job-files.ts';
@@ -51,6 +53,17 @@ describe('openJobFile', () => {
       message: expect.stringContaining('.jobs'),
     });
   });
+});
+
+test.each([
+  { text: newJobId(), is: true },
+  { text: 'xpm4mhz3', is: true },
+  { text: 'xpm4mhz', is: false },
+  { text: 'xpm4mhz3\n', is: false },
+  { text: '../../x3', is: false },
+  { text: '', is: false },
+])('isJobId: $text', ({ text, is }) => {
+  expect(isJobId(text)).toBe(is);
 });
 
 describe('readJobFiles', () => {
