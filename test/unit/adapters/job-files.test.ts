@@ -2,11 +2,10 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  isJobId,
   jobFolder,
   newJobId,
   openJobFile,
-  isJobId,
-  newJobId,
   readJobFiles,
   readJobLog,
 } from '../../../src/adapters/job-files.ts';
