@@ -15,16 +15,17 @@ import { restoreContest } from './restore-contest.ts';
 import { shapeContest } from './shape-contest.ts';
 import { startContest } from './start-contest.ts';
 import { swapContest } from './swap-contest.ts';
+import { tableContest } from './table-contest.ts';
 
 const USAGE =
-  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,shapes,swap,start]';
+  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,table,shapes,swap,start]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'create,restore,shapes,swap,start' },
+    only: { type: 'string', default: 'create,restore,table,shapes,swap,start' },
   },
 });
 const megabytes = Number(positionals[0] ?? 445); // DESIGN.md's targets were found with this size
@@ -49,13 +50,14 @@ try {
   await mkdir(folder);
   const ring: Ring = { server: new TestServer(server.address), folder, rounds, database: 'benchdb' };
   const has = (part: string): boolean => parts.includes(part);
-  if (has('create') || has('restore')) {
+  if (has('create') || has('restore') || has('table')) {
     console.error(`Making ${megabytes} MB in ${programs.name} …`);
     await fillDatabase(ring, megabytes * 1e6);
   }
   const rows: BenchRow[] = [
     ...(has('create') || has('restore') ? await createContest(ring) : []),
     ...(has('restore') ? await restoreContest(ring) : []),
+    ...(has('table') ? await tableContest(ring) : []),
     ...(has('shapes') ? await shapeContest(ring, megabytes * 1e6) : []),
     ...(has('swap') ? await swapContest(ring) : []),
     ...(has('start') ? await startContest(ring) : []),
