@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import { findClientProgram } from '../../src/adapters/client-programs.ts';
 import { buildLoadArgs } from '../../src/adapters/load-tool.ts';
@@ -10,6 +12,7 @@ import { SessionSettings } from '../../src/model/session-settings.ts';
 import { SqlReader } from '../../src/model/sql-reader.ts';
 import { isWord } from '../../src/model/sql-statement.ts';
 import { TextEdits } from '../../src/model/text-edits.ts';
+import { freshDatabase } from '../harness/database.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { fakeServer } from '../harness/fake-server.ts';
 import type { FakeServer } from '../harness/fake-server.ts';
@@ -88,7 +91,7 @@ describeEachServer('the guard and the client', (server) => {
       }
       passed++;
       const sent = await client(loaded);
-      const difference = firstDifference(bare(sent), bare(statementsOf(loaded)));
+      const difference = firstDifference(bare(sent), bare(statementsOf(loaded).map(asUtf8)));
       expect(difference, `DBBACKUP_TEST_SEED=${seed}, round ${round}`).toBeUndefined();
     }
     // Else it would be a test of nothing.
@@ -97,16 +100,111 @@ describeEachServer('the guard and the client', (server) => {
   });
 });
 
+/** What changes another database, or the server, in dresses in which it might. */
+const REACHING = [
+  'DELETE FROM other.t',
+  'DELETE FROM `other`.`t`',
+  'INSERT INTO other.t VALUES (9)',
+  'CREATE TABLE other.x (a INT)',
+  'CREATE TABLE x (a INT) SELECT * FROM other.t',
+  'ALTER TABLE t RENAME other.x',
+  'RENAME TABLE other.t TO other.u',
+  'DROP TABLE IF EXISTS other.t',
+  'DROP DATABASE other',
+  'CREATE DATABASE evil_guard_test',
+  'CREATE USER evil_guard_test',
+  'GRANT ALL ON *.* TO evil_guard_test',
+  'SET GLOBAL long_query_time = 77',
+  'USE other',
+  "PREPARE s FROM 'DELETE FROM other.t'; EXECUTE s",
+  'CREATE TRIGGER other.g BEFORE INSERT ON other.t FOR EACH ROW SET @a = 1',
+  "SELECT 'x' INTO OUTFILE 'canary'",
+];
+const DRESSES: readonly ((sql: string) => string)[] = [
+  (sql) => `${sql};\n`,
+  (sql) => `/*! ${sql} */;\n`,
+  (sql) => `/*!50001 ${sql} */;\n`,
+  (sql) => `/*!50799 ${sql} */;\n`,
+  (sql) => `/*!100100 ${sql} */;\n`,
+  (sql) => `/*!80000 ${sql} */;\n`,
+  (sql) => `/*M! ${sql} */;\n`,
+  (sql) => `/*M!100100 ${sql} */;\n`,
+  (sql) => `/* */ ${sql} -- x\n;\n`,
+  (sql) => `SELECT 1; ${sql};\n`,
+  (sql) => `DELIMITER ;;\nSELECT 1; ${sql};;\nDELIMITER ;\n`,
+  (sql) => `/*!50001 SELECT 1 */; ${sql};\n`,
+  (sql) => `INSERT INTO \`t\` (\`n\`) VALUES ('\\\\'); ${sql}; -- ');\n`,
+  (sql) => `SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO \`t\` (\`n\`) VALUES ('\\'); ${sql}; -- ');\n`,
+  (sql) => `SET sql_mode='ANSI_QUOTES';\nSELECT "'"; ${sql}; -- '\n;\n`,
+  (sql) => `SET NAMES gbk;\nINSERT INTO \`t\` (\`n\`) VALUES ('\xbf\\'); ${sql}; -- ');\n`,
+];
+
+/** The server may read a text in yet another way. Here it gets all that the guard lets pass, with root's rights. */
+describeEachServer('what the guard lets pass', (server) => {
+  test.each(DUMPS)('changes nothing but its target: $file, changed at random', async ({ file }) => {
+    const { next } = randomness();
+    const pick = (below: number): number => Math.floor(next() * below);
+    const original = withMoreRows(readFileSync(dumpFile(file)));
+    const target = await freshDatabase(server);
+    const other = await freshDatabase(server, {
+      sql: 'CREATE TABLE t (id INT); INSERT INTO t VALUES (1), (2);',
+    });
+    const outside = async (): Promise<unknown> => ({
+      other: (await server.dump(other)).toString('latin1'),
+      server: await server.query(OUTSIDE_SQL),
+    });
+    const before = await outside();
+    const hostile = REACHING.flatMap((sql) => DRESSES.map((dress) => dress(sql.replaceAll('other', other))));
+    const session = await bytesSession(server, target);
+    let [ran, refused] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const text = mutated(original, pick, hostile);
+      const loaded = guarded(text, target);
+      if (loaded === undefined) refused++;
+      else {
+        for (const statement of statementsOf(loaded))
+          ran += await session.query(statement).then(
+            () => 1,
+            () => 0, // much of what was changed at random is no SQL any more
+          );
+        await session.query('UNLOCK TABLES');
+      }
+    }
+    await session.end();
+    expect(await outside()).toEqual(before);
+    // Else it would be a test of nothing.
+    expect(ran).toBeGreaterThan(ROUNDS);
+    expect(refused).toBeGreaterThan(ROUNDS / 5);
+  });
+});
+
+/** A connection on which statements travel as the bytes they are, given as latin1. */
+async function bytesSession({ socket, user }: TestServer, database: string): Promise<Connection> {
+  return createConnection({
+    socketPath: socket,
+    user,
+    database,
+    charset: 'BINARY',
+    flags: ['-SESSION_TRACK'],
+    queryFormat: (sql: string) => sql,
+  });
+}
+
+const OUTSIDE_SQL = `
+  SELECT @@GLOBAL.long_query_time;
+  SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'evil_guard_test';
+  SELECT COUNT(*) FROM mysql.user WHERE user = 'evil_guard_test';`;
+
 /** The text as it would be loaded; undefined when the guard refuses it. */
-function guarded(text: Buffer): Buffer | undefined {
-  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
+function guarded(text: Buffer, target = 'shop'): Buffer | undefined {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: target });
   reader.push(text);
   const { unsafe, malformed, databases, edits } = reader.finish();
   if (unsafe.length > 0 || malformed !== undefined || databases.length > 1) return undefined;
   return Buffer.concat([...new TextEdits(edits).push(text)]);
 }
 
-/** What the guard's reader takes for statements. */
+/** What the guard's reader takes for statements; bytes as latin1. */
 function statementsOf(text: Buffer): readonly string[] {
   const found: string[] = [];
   const settings = new SessionSettings();
@@ -116,7 +214,7 @@ function statementsOf(text: Buffer): readonly string[] {
         settings.apply(tokens);
         reader.setQuoting(settings.mode);
       }
-      found.push(text.subarray(start, textEnd).toString());
+      found.push(text.toString('latin1', start, textEnd));
     },
     code: () => undefined,
     row: () => undefined,
@@ -128,6 +226,11 @@ function statementsOf(text: Buffer): readonly string[] {
   reader.push(text);
   reader.finish();
   return found;
+}
+
+/** As the fake server shows statements. */
+function asUtf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString();
 }
 
 function firstDifference(
