@@ -10,12 +10,17 @@ import { dirname } from 'node:path';
 export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
   const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+    throw error;
   }
-  await rename(draft, path);
   await syncFolder(dirname(path));
 }
 

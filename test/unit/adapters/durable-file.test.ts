@@ -41,6 +41,14 @@ describe('replaceDurably', () => {
     await expect(replaceDurably(path, 'new')).rejects.toMatchObject({ code: 'EISDIR' });
     expect(readFileSync(path, 'utf8')).toBe('old');
   });
+
+  test('leaves no draft when it fails', async () => {
+    const folder = await temporaryFolder();
+    mkdirSync(join(folder, 'a.json'));
+
+    await expect(replaceDurably(join(folder, 'a.json'), 'new')).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(readdirSync(folder)).toEqual(['a.json']);
+  });
 });
 
 describe('removeDurably', () => {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openJobFile } from '../../../src/adapters/job-files.ts';
@@ -30,4 +30,29 @@ test('keeps the last 100 jobs of a database, and all that are not over', async (
   expect(left).toHaveLength(2 * 103);
   for (const id of ['a3', 'a4']) expect(left).not.toContain(`${id}.json`);
   for (const id of ['a1', 'a2', 'other', 'n0']) expect(left).toContain(`${id}.log`);
+});
+
+test('removes the drafts that killed runs left, but none of a run that may be writing', async () => {
+  const directory = await temporaryFolder();
+  const running = await identifyProcess(process.pid, 'testhost', 'tester');
+  const put = (id: string, changes: Partial<Job>) => openJobFile(directory, someJob({ id, ...changes }));
+  await put('over', { state: 'succeeded' });
+  await put('dead', { state: 'running', process: GONE });
+  await put('runs', { state: 'running', process: running });
+  await put('undone', { state: 'failed', swap: { step: 'swapping', ...scratchSchemas('undone') } });
+  const runtime = quietRuntime();
+  const draft = (name: string, secondsOld: number) => {
+    const path = join(directory, '.jobs', name);
+    writeFileSync(path, '{"half');
+    const at = runtime.now().getTime() / 1000 - secondsOld;
+    utimesSync(path, at, at);
+  };
+  for (const id of ['over', 'dead', 'runs', 'undone', 'unknown']) draft(`${id}.json.new`, 3600);
+  draft('dead.swap.new', 3600);
+  draft('begins.json.new', 1);
+
+  await pruneJobs({ directory, database: 'shop' }, runtime);
+
+  const left = readdirSync(join(directory, '.jobs')).filter((name) => name.endsWith('.new'));
+  expect(left.sort()).toEqual(['begins.json.new', 'runs.json.new', 'undone.json.new']);
 });
