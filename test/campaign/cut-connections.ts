@@ -18,7 +18,7 @@ export const cutConnectionsOfCreate: Family = {
   name: 'cuts-create',
   promises: 'P18, P2',
   fault: 'connections closed, reset or stalled at a random byte of create, either way',
-  trials: { brief: 3, usual: 45, long: 500 },
+  trials: { brief: 2, usual: 45, long: 500 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {
@@ -60,7 +60,7 @@ export const cutConnectionsOfRestore: Family = {
   name: 'cuts-restore',
   promises: 'P18, P7',
   fault: 'connections closed, reset or stalled at a random byte of restore, either way',
-  trials: { brief: 2, usual: 36, long: 500 },
+  trials: { brief: 0, usual: 36, long: 500 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

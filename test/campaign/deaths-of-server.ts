@@ -11,7 +11,7 @@ export const deathsOfServerInCreate: Family = {
   name: 'server-deaths-create',
   promises: 'P1, P2, P18',
   fault: 'kill -9 of the server at a random moment of create',
-  trials: { brief: 1, usual: 12, long: 120 },
+  trials: { brief: 0, usual: 12, long: 120 },
   servers: 'each',
   lanes: 1,
   async prepare(bed) {
@@ -49,7 +49,7 @@ export const deathsOfServerInRestore: Family = {
   promises: 'P7',
   fault:
     'kill -9 of the server at a random moment of restore; it comes back while the restore still runs, or later',
-  trials: { brief: 1, usual: 15, long: 150 },
+  trials: { brief: 0, usual: 15, long: 150 },
   servers: 'each',
   lanes: 1,
   async prepare(bed) {

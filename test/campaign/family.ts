@@ -41,7 +41,7 @@ export interface Family {
   readonly promises: string;
   /** What is done, in the table's words. */
   readonly fault: string;
-  /** How many trials, all servers together: in the test suite, by default, and with `--long`. */
+  /** How many trials, all servers together: in the test suite (0: not there), by default, and with `--long`. */
   readonly trials: { readonly brief: number; readonly usual: number; readonly long: number };
   /** `first` where the kind of server makes no difference. */
   readonly servers: 'each' | 'first';
@@ -54,9 +54,8 @@ export interface Family {
 
 /** One of them. */
 export function pick<T>(random: Random, choices: readonly T[]): T {
-  const choice = choices[Math.floor(random() * choices.length)];
-  if (choice === undefined) throw new Error('There is nothing to choose from.');
-  return choice;
+  if (choices.length === 0) throw new Error('There is nothing to choose from.');
+  return choices[upTo(random, choices.length)]!;
 }
 
 /** An integer of `0 … below - 1`. */

@@ -165,10 +165,14 @@ function manifestPath(path: string): string {
   return path.replace(/\.sql(\.gz|\.zst)?$/, '.json');
 }
 
-/** undefined: it is not there. */
+/** undefined: it is not there. Of a manifest without what came of a rehearsal, which alone may be added to it. */
 function hashOf(path: string): string | undefined {
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    const bytes = readFileSync(path);
+    const lasting = path.endsWith('.json')
+      ? JSON.stringify({ ...(JSON.parse(bytes.toString()) as Manifest), rehearsal: undefined })
+      : bytes;
+    return createHash('sha256').update(lasting).digest('hex');
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, signalProcess } from '../harness/processes.ts';
 import type { RunningProgram } from '../harness/running-program.ts';
 import { pick } from './family.ts';
-import type { Family, Random } from './family.ts';
+import type { Family } from './family.ts';
 import { expectDocumentedEnd, expectNothingLeft, expectWholeBackups, thinOut } from './invariants.ts';
 import { Site } from './site.ts';
 
@@ -12,7 +12,7 @@ export const killsOfCreate: Family = {
   name: 'kills-create',
   promises: 'P1, P2',
   fault: 'kill -9 of dbbackup, its group or the dump tool at a random moment of create',
-  trials: { brief: 4, usual: 60, long: 1_200 },
+  trials: { brief: 2, usual: 60, long: 1_200 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -13,7 +13,7 @@ export const killsOfRestore: Family = {
   name: 'kills-restore',
   promises: 'P7, P2',
   fault: 'kill -9 of dbbackup or its group at a random moment of restore, half of them in the swap',
-  trials: { brief: 4, usual: 45, long: 450 },
+  trials: { brief: 2, usual: 45, long: 450 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {
@@ -36,7 +36,7 @@ export const killedConnectionsOfRestore: Family = {
   name: 'kill-connections-restore',
   promises: 'P7, P2',
   fault: 'KILL of one or all connections of a restore at a random moment',
-  trials: { brief: 2, usual: 30, long: 300 },
+  trials: { brief: 0, usual: 30, long: 300 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -20,7 +20,7 @@ interface TracedResult {
   readonly calls: readonly TracedCall[];
 }
 
-const JOB_LETTERS = [...'bcdfghjkmnpqrstvwxyz23456789'];
+const JOB_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'.split('');
 /** A backup is named for the second in which its dump begins. */
 const SECONDS_AHEAD = 15;
 const TOKENS = 12;

@@ -4,13 +4,7 @@ import type { ProgramResult, RunningProgram } from '../harness/running-program.t
 import { unsettledJobsIn } from '../harness/swap-journal.ts';
 import { pick } from './family.ts';
 import type { Random, TestBed } from './family.ts';
-import {
-  expectDocumentedEnd,
-  expectNothingLeft,
-  statusOf,
-  thinOut,
-  expectWholeBackups,
-} from './invariants.ts';
+import { expectDocumentedEnd, expectNothingLeft, thinOut, expectWholeBackups } from './invariants.ts';
 import { Site } from './site.ts';
 
 /** A state of a database, and the backup that brings it back. */

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly kind: 'won' | 'lost';
   readonly code?: string;
   readonly message?: string;
+  /** Milliseconds from the common moment to the answer. */
+  readonly tookMs: number;
   readonly pid: number;
 }
 
