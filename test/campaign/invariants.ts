@@ -64,9 +64,11 @@ function expectWhole(site: Site, path: string): void {
 /**
  * Holds after every run that came to its own end: nothing that was made for the time of a run is left, `status` tells
  * of none that runs, and the password is nowhere.
+ *
+ * @param options.patienceMs How long processes and connections may take to end: they are seen a moment late.
  */
-export async function expectNothingLeft(site: Site): Promise<void> {
-  await expectNoProcess(site);
+export async function expectNothingLeft(site: Site, { patienceMs = 10_000 } = {}): Promise<void> {
+  await expectNoProcess(site, patienceMs);
   const names = namesIn(join(site.backups, site.database));
   const backups = names.filter((name) => /^[^.].*\.sql(\.gz|\.zst)?$/.test(name));
   assert.deepEqual(
@@ -81,7 +83,7 @@ export async function expectNothingLeft(site: Site): Promise<void> {
     'nothing but state files and logs among the jobs',
   );
   assert.deepEqual(namesIn(site.tmp), [], 'nothing in TMPDIR');
-  await expectNothingOnServer(site, jobFiles);
+  await expectNothingOnServer(site, jobFiles, patienceMs);
   const { running, jobs } = await statusOf(site);
   assert.deepEqual(
     running.map(({ id }) => id),
@@ -104,22 +106,26 @@ export function expectSecret(site: Site): void {
 }
 
 /** No process that the site's runs started is left. */
-export async function expectNoProcess(site: Site): Promise<void> {
+async function expectNoProcess(site: Site, deadlineMs: number): Promise<void> {
   await waitFor(
     `the end of ${familyOf(site)
       .map(({ pid, command }) => `${pid} ${command}`)
       .join(', ')}`,
     () => familyOf(site).length === 0,
-    { deadlineMs: 10_000 },
+    { deadlineMs },
   );
 }
 
-async function expectNothingOnServer(site: Site, jobFiles: readonly string[]): Promise<void> {
+async function expectNothingOnServer(
+  site: Site,
+  jobFiles: readonly string[],
+  deadlineMs: number,
+): Promise<void> {
   const { server, database } = site;
   await waitFor(
     'the lock on the server to be free',
     async () => (await server.query(`SELECT IS_USED_LOCK('dbbackup:${database}')`)) === 'NULL',
-    { deadlineMs: 10_000 },
+    { deadlineMs },
   );
   const ids = jobFiles.map((name) => name.split('.')[0] ?? '');
   const schemas = (await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).split('\n');
