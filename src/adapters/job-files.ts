@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
 import { replaceDurably } from './durable-file.ts';
@@ -10,6 +10,8 @@ import { readFailure, storageFailure } from './storage-failure.ts';
 /** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
 const ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
 const ID_LENGTH = 8;
+/** A run that lives gives a draft its name as soon as it is written. */
+const OLDEST_DRAFT_MS = 60_000;
 
 /** Short enough to type, and fit for a schema's name. */
 export function newJobId(): string {
@@ -46,8 +48,13 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   const path = join(folder, `${job.id}.json`);
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
-    await writeFile(draft, render(state), { mode: 0o600 });
-    await rename(draft, path); // a reader sees the old state or the new
+    try {
+      await writeFile(draft, render(state), { mode: 0o600 });
+      await rename(draft, path); // a reader sees the old state or the new
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+      throw error;
+    }
   };
   await makeFolder(folder);
   try {
@@ -94,6 +101,28 @@ export async function amendJobFile(directory: string, job: Job): Promise<void> {
 export async function removeJobFiles(directory: string, id: string): Promise<void> {
   for (const ending of ['log', 'json.new', 'json'])
     await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
+}
+
+/**
+ * Removes drafts that a run left which was killed while it wrote: of jobs that are over, or never had a state file.
+ *
+ * @param isOver Of a job's id; an unknown one is nobody's.
+ */
+export async function removeDeadDrafts(
+  directory: string,
+  now: Date,
+  isOver: (id: string) => boolean,
+): Promise<void> {
+  const folder = jobFolder(directory);
+  for (const name of await readdir(folder)) {
+    const [, id] = /^(\w+)\.(?:json|swap)\.new$/.exec(name) ?? [];
+    if (id === undefined || !isOver(id)) continue;
+    const path = join(folder, name);
+    const draft = await stat(path).catch(() => undefined); // it has its name, or is gone
+    // The first draft of a run comes before its state file: for that moment it is nobody's, too.
+    if (draft !== undefined && now.getTime() - draft.mtimeMs > OLDEST_DRAFT_MS)
+      await rm(path, { force: true });
+  }
 }
 
 /** Every job whose state file can be read, in no order; the ids of those that cannot. */

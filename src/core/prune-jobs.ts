@@ -1,5 +1,6 @@
-import { removeJobFiles } from '../adapters/job-files.ts';
+import { removeDeadDrafts, removeJobFiles } from '../adapters/job-files.ts';
 import { isUnderWay } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
 import type { Runtime } from './runtime.ts';
 import { readJobs } from './status.ts';
 
@@ -7,19 +8,27 @@ import { readJobs } from './status.ts';
 const KEPT = 100;
 
 /**
- * Removes the state files and logs of each database's oldest jobs; never of one that runs or has left something undone.
- * To be called once, when all that a command does is done: it reads every job's file. Never rejects and says nothing:
- * that old records stay is none of the business of the run that has just ended.
+ * Removes the state files and logs of each database's oldest jobs, and drafts of state files that killed runs have left;
+ * never of a job that runs or has left something undone. To be called once, when all that a command does is done: it
+ * reads every job's file. Never rejects and says nothing: that old records stay is none of the business of the run
+ * that has just ended.
  */
 export async function pruneJobs(directory: string, runtime: Runtime): Promise<void> {
   try {
+    const jobs = await readJobs(directory, { ...runtime, onProgress: () => undefined });
     const counts = new Map<string, number>();
-    for (const job of await readJobs(directory, { ...runtime, onProgress: () => undefined })) {
+    for (const job of jobs) {
       const count = (counts.get(job.database) ?? 0) + 1;
       counts.set(job.database, count);
-      if (count > KEPT && !isUnderWay(job) && job.swap === undefined) await removeJobFiles(directory, job.id);
+      if (count > KEPT && isOver(job)) await removeJobFiles(directory, job.id);
     }
+    const notOver = new Set(jobs.filter((job) => !isOver(job)).map(({ id }) => id));
+    await removeDeadDrafts(directory, runtime.now(), (id) => !notOver.has(id));
   } catch {
     // The next command tries again.
   }
+}
+
+function isOver(job: Job): boolean {
+  return !isUnderWay(job) && job.swap === undefined;
 }

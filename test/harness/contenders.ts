@@ -10,6 +10,8 @@ export interface Attempt {
   readonly kind: 'won' | 'lost';
   readonly code?: string;
   readonly message?: string;
+  /** Milliseconds from the common moment to the answer. */
+  readonly tookMs: number;
   readonly pid: number;
 }
 
@@ -22,18 +24,24 @@ export interface Contenders {
    */
   race(wanted: { readonly path: string } | { readonly request: object }): Promise<readonly Attempt[]>;
   release(): Promise<void>;
+  /** Kills them all. */
+  end(): void;
 }
 
 /** Long enough for a message to reach all of them. */
 const BARRIER_MS = 25;
 
 export async function contenders(count: number): Promise<Contenders> {
+  const started = await startContenders(count, join(REPOSITORY, 'dist'));
+  onTestFinished(() => started.end());
+  return started;
+}
+
+/** @param dist Folder of the compiled program whose locks they take. */
+export async function startContenders(count: number, dist: string): Promise<Contenders> {
   const children = Array.from({ length: count }, () =>
-    fork(join(REPOSITORY, 'test/fixtures/bin/lock-contender.js'), { stdio: 'inherit' }),
+    fork(join(REPOSITORY, 'test/fixtures/bin/lock-contender.js'), [dist], { stdio: 'inherit' }),
   );
-  onTestFinished(() => {
-    for (const child of children) child.kill('SIGKILL');
-  });
   await Promise.all(children.map(answer));
   const tell = (message: object): Promise<readonly Attempt[]> =>
     Promise.all(
@@ -47,6 +55,9 @@ export async function contenders(count: number): Promise<Contenders> {
     race: (wanted) => tell({ kind: 'take', at: Date.now() + BARRIER_MS, ...wanted }),
     async release() {
       await tell({ kind: 'release' });
+    },
+    end() {
+      for (const child of children) child.kill('SIGKILL');
     },
   };
 }

@@ -21,11 +21,21 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
+/** `openCuttingProxy` for a test, after which it is closed. */
+export async function cuttingProxy(server: { host: string; port: number }, cut?: Cut): Promise<CuttingProxy> {
+  const proxy = await openCuttingProxy(server, cut);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
 /**
  * Stands between a program and a server and, once enough bytes have passed, cuts every connection; new ones are
- * then cut at once. Without `cut` it only counts. It is closed after the test.
+ * then cut at once. Without `cut` it only counts.
  */
-export async function cuttingProxy(server: { host: string; port: number }, cut?: Cut): Promise<CuttingProxy> {
+export async function openCuttingProxy(
+  server: { host: string; port: number },
+  cut?: Cut,
+): Promise<CuttingProxy> {
   const passed = { 'from-server': 0, 'to-server': 0 };
   const pairs = new Set<{ client: Socket; upstream: Socket }>();
   let isCut = false;
@@ -66,7 +76,6 @@ export async function cuttingProxy(server: { host: string; port: number }, cut?:
     for (const { client, upstream } of pairs) for (const socket of [client, upstream]) socket.destroy();
     if (listener.listening) await new Promise((resolve) => listener.close(resolve));
   };
-  onTestFinished(close);
   return {
     host: '127.0.0.1',
     port,

@@ -14,22 +14,36 @@ export function programNames({ flavour }: TestServer): {
     : { dumpTool: 'mysqldump', client: 'mysql' };
 }
 
-/**
- * A folder for the PATH with the server's own programs, except for those that are given: a file of `test/fixtures/bin`
- * in a program's place, or undefined to leave it out. What stands in for a program finds the real one as `$0.real`.
- *
- * @param alone Nothing else is on the PATH then, not even the system's programs, which fakes need.
- */
+/** What stands in for which program: a file of `test/fixtures/bin`; undefined: the program is missing. */
+interface FakePrograms {
+  readonly dumpTool?: string | undefined;
+  readonly client?: string | undefined;
+  readonly zstd?: string;
+}
+
+/** `pathOfPrograms` in the test's workspace. */
 export async function pathWith(
   server: TestServer,
-  programs: {
-    readonly dumpTool?: string | undefined;
-    readonly client?: string | undefined;
-    readonly zstd?: string;
-  },
+  programs: FakePrograms,
+  options: { readonly alone?: boolean } = {},
+): Promise<{ readonly PATH: string }> {
+  return pathOfPrograms((await workspace()).folder, server, programs, options);
+}
+
+/**
+ * A folder for the PATH with the server's own programs, except for those that are given. What stands in for a program
+ * finds the real one as `$0.real`.
+ *
+ * @param parent Where it is made.
+ * @param alone Nothing else is on the PATH then, not even the system's programs, which fakes need.
+ */
+export async function pathOfPrograms(
+  parent: string,
+  server: TestServer,
+  programs: FakePrograms,
   { alone = false } = {},
 ): Promise<{ readonly PATH: string }> {
-  const folder = await mkdtemp(join((await workspace()).folder, 'programs-'));
+  const folder = await mkdtemp(join(parent, 'programs-'));
   const names = programNames(server);
   const put = async (name: string, fake: string | undefined, real: string) => {
     await symlink(real, join(folder, fake === undefined ? name : `${name}.real`));

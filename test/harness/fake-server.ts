@@ -49,11 +49,15 @@ const COM_QUIT = 1;
 const COM_INIT_DB = 2;
 const COM_QUERY = 3;
 
-/**
- * A server on loopback that takes any login, writes down what it is asked and says OK to everything.
- * It is closed after the test.
- */
+/** `openFakeServer` for a test, after which it is closed. */
 export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  const server = await openFakeServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** A server on loopback that takes any login, writes down what it is asked and says OK to everything. */
+export async function openFakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
   const seen = { connections: 0, queries: [] as string[], databases: [] as string[], files: [] as Buffer[] };
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
@@ -69,7 +73,6 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
     for (const socket of sockets) socket.destroy();
     if (listener.listening) await new Promise((resolve) => listener.close(resolve));
   };
-  onTestFinished(close);
   return {
     host: '127.0.0.1',
     port,

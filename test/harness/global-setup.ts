@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { QUICK_OPTIONS } from '../servers/quick-options.ts';
 import { findServers } from '../servers/server-programs.ts';
 import { startServer } from '../servers/throw-away-server.ts';
 import type { ServerAddress, ThrowAwayServer } from '../servers/throw-away-server.ts';
@@ -11,23 +12,6 @@ declare module 'vitest' {
   }
 }
 
-/** What a test run can do without: data that survive a crash of the machine. Of the server's own death, they do. */
-const OPTIONS = {
-  mariadb: [
-    '--innodb-flush-method=nosync',
-    '--innodb-flush-log-at-trx-commit=2',
-    '--max-allowed-packet=256M',
-  ],
-  mysql: [
-    '--innodb-flush-method=nosync',
-    '--innodb-flush-log-at-trx-commit=2',
-    '--sync-binlog=0',
-    '--max-allowed-packet=256M',
-    // Each test's names make statements of their own, and create asks the server which renames it remembers.
-    '--performance-schema-digests-size=40000',
-  ],
-} as const;
-
 /**
  * Runs once before all integration tests: builds what they start, and starts every server.
  * A server that does not come up fails the run: tests that did not run must not look like tests that passed.
@@ -35,7 +19,9 @@ const OPTIONS = {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildWhenStale();
   const programs = await findServers();
-  const starting = await Promise.allSettled(programs.map((each) => startServer(each, OPTIONS[each.flavour])));
+  const starting = await Promise.allSettled(
+    programs.map((each) => startServer(each, QUICK_OPTIONS[each.flavour])),
+  );
   const servers = starting.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failures = starting.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   if (failures.length > 0) {

@@ -8,7 +8,12 @@ import { workspace } from './workspace.ts';
 
 /** Restores of the test whose swap is not over, by their state files; running ones too. */
 export async function unsettledJobs(): Promise<readonly Job[]> {
-  const folder = join((await workspace()).backups, '.jobs');
+  return unsettledJobsIn((await workspace()).backups);
+}
+
+/** The same for any backup directory. */
+export function unsettledJobsIn(backups: string): readonly Job[] {
+  const folder = join(backups, '.jobs');
   return namesIn(folder)
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job)
     .filter(({ swap }) => swap !== undefined);

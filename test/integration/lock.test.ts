@@ -3,13 +3,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { identifyProcess } from '../../src/adapters/processes.ts';
 import type { LockRecord } from '../../src/model/lock.ts';
 import { filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { contenders } from '../harness/contenders.ts';
 import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
+import { DEATHS, lockRecord } from '../harness/dead-locks.ts';
 import type { RunningDbbackup, RunOptions } from '../harness/dbbackup.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
@@ -340,19 +340,7 @@ async function killServerLock(server: TestServer, database: string): Promise<voi
 
 /** Records of runs that are dead for different reasons; undefined: nobody left one. */
 async function deadRecords(): Promise<readonly (LockRecord | undefined)[]> {
-  const self = await identifyProcess(process.pid, hostname(), 'tester');
-  const record = (change: Partial<LockRecord['process']>): LockRecord => ({
-    schema: 'dbbackup/lock/1',
-    token: '0123456789abcdef01',
-    job: 'deadjob2',
-    operation: 'create',
-    database: 'shop',
-    command: 'dbbackup create shop',
-    since: '2026-11-23T04:00:00.000Z',
-    process: { ...self, ...change },
-    children: [],
-  });
-  return [undefined, record({ pid: 2 ** 22 + 1 }), record({ bootId: 'before' }), record({ startTime: '1' })];
+  return [undefined, ...(await Promise.all(Object.values(DEATHS).map((death) => lockRecord('shop', death))))];
 }
 
 function connectionTo({ host, port, user }: TestServer): object {

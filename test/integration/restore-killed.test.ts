@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { SWAP_STEPS } from '../../src/model/swap.ts';
-import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { CHANGE_SQL, EVERYTHING_SQL } from '../fixtures/two-states.ts';
 import { newAccount } from '../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
@@ -17,37 +17,6 @@ import type { TestServer } from '../harness/test-server.ts';
 /** Rounds of each kind on each server. */
 const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 1);
 const LONG_MS = 60_000 + KILLS * 90_000;
-
-/** So many that making them takes long enough to be killed among them. */
-const FUNCTIONS = Array.from({ length: 12 }, (_, n) => `function_${n}`);
-
-/** One of everything that a swap moves, drops or makes, and enough rows to be killed among them. */
-const SQL = `
-  ${manyRowsSql(20_000)}
-  ALTER TABLE many_rows AUTO_INCREMENT = 20001; -- a counter that ran ahead does not outlast the server
-  CREATE TABLE parent (id INT PRIMARY KEY, v VARCHAR(20));
-  CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, FOREIGN KEY (parent_id) REFERENCES parent (id));
-  INSERT INTO parent VALUES (1, 'one');
-  INSERT INTO child VALUES (1, 1);
-  CREATE VIEW seen AS SELECT id, v FROM parent;
-  CREATE VIEW a_view_of_it AS SELECT id FROM seen;
-  CREATE TRIGGER tr BEFORE INSERT ON parent FOR EACH ROW SET NEW.v = UPPER(NEW.v);
-  CREATE TRIGGER tr_many BEFORE UPDATE ON many_rows FOR EACH ROW SET NEW.note = 'changed';
-  ${FUNCTIONS.map((name) => `CREATE FUNCTION ${name}(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;`).join('\n')}
-  CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DELETE FROM child;
-`;
-/** Makes everything another, and both sides hold what the other does not. */
-const CHANGE = `
-  DROP TRIGGER tr_many;
-  UPDATE many_rows SET note = 'since then';
-  DROP TABLE child;
-  CREATE TABLE extra (id INT PRIMARY KEY);
-  CREATE TRIGGER tr_extra BEFORE INSERT ON extra FOR EACH ROW SET NEW.id = NEW.id + 1;
-  ${FUNCTIONS.map((name) => `DROP FUNCTION ${name};`).join('\n')}
-  CREATE FUNCTION thrice(n INT) RETURNS INT DETERMINISTIC RETURN 3 * n;
-  DROP VIEW a_view_of_it;
-  CREATE OR REPLACE VIEW seen AS SELECT id FROM parent;
-`;
 
 /** A state of a database, and the backup that brings it back. */
 interface State {
@@ -74,7 +43,7 @@ class TwoStates {
       dump: await server.dump(database),
     });
     const other = await state();
-    await server.sql(CHANGE, database);
+    await server.sql(CHANGE_SQL, database);
     return new TwoStates(server, database, [await state(), other]);
   }
 
@@ -134,7 +103,7 @@ describeEachServer('a restore that is killed', (server) => {
   test(
     `at each step of its journal leaves old or new, or what one command makes so`,
     async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
       const { next } = randomness();
       for (let round = 0; round < KILLS; round += 1) {
         for (const [index, step] of SWAP_STEPS.entries()) {
@@ -152,7 +121,7 @@ describeEachServer('a restore that is killed', (server) => {
   test(
     'at any moment leaves old or new, or what one command makes so',
     async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
       const { next } = randomness();
       const started = Date.now();
       await states.expectOneOfTwo('create', await (await states.restore()).finished);
@@ -170,7 +139,7 @@ describeEachServer('a restore that is killed', (server) => {
   test(
     'while its swap waits for another session leaves old or new, or what one command makes so',
     async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
       const { next } = randomness();
       for (let kill = 0; kill < KILLS; kill += 1) {
         const release = await holdTable(server, states.database, 'parent');
@@ -190,7 +159,7 @@ describeEachServer('a restore that is killed', (server) => {
   test.each([{ which: 'one' }, { which: 'all' }] as const)(
     'by KILL of $which of its connections leaves old or new',
     async ({ which }) => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
       const account = await newAccount(server);
       await account.grant('ALL', '*.*');
       const { next } = randomness();
@@ -219,7 +188,7 @@ describeEachServer('a restore whose server is killed', (server) => {
       await using own = await ownServer(server);
       const database = 'crashing';
       await own.server.sql(`CREATE DATABASE ${database};`);
-      await own.server.sql(SQL, database);
+      await own.server.sql(EVERYTHING_SQL, database);
       const states = await TwoStates.of(own.server, database);
       const { next } = randomness();
       for (let round = 0; round < KILLS; round += 1) {

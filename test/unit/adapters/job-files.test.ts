@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -41,6 +41,14 @@ describe('openJobFile', () => {
 
     await expect(file.save(someJob({ state: 'succeeded' }))).resolves.toBeUndefined();
     await expect(file.log('on it goes')).resolves.toBeUndefined();
+  });
+
+  test('leaves no draft of a state that could not be written', async () => {
+    const directory = await temporaryFolder();
+    mkdirSync(join(jobFolder(directory), 'bcdf2345.json'), { recursive: true });
+
+    await expect(openJobFile(directory, someJob())).rejects.toMatchObject({ code: 'no-space' });
+    expect(readdirSync(jobFolder(directory))).toEqual(['bcdf2345.json']);
   });
 
   test('says why the first state cannot be written', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openJobFile } from '../../../src/adapters/job-files.ts';
@@ -43,4 +43,29 @@ test('says nothing of what it cannot read, and does not fail', async () => {
   await pruneJobs(join(directory, '.jobs', 'cut.json'), runtime);
 
   expect(runtime.events).toEqual([]);
+});
+
+test('removes the drafts that killed runs left, but none of a run that may be writing', async () => {
+  const directory = await temporaryFolder();
+  const running = await identifyProcess(process.pid, 'testhost', 'tester');
+  const put = (id: string, changes: Partial<Job>) => openJobFile(directory, someJob({ id, ...changes }));
+  await put('over', { state: 'succeeded' });
+  await put('dead', { state: 'running', process: GONE });
+  await put('runs', { state: 'running', process: running });
+  await put('undone', { state: 'failed', swap: { step: 'swapping', ...scratchSchemas('undone') } });
+  const runtime = quietRuntime();
+  const draft = (name: string, secondsOld: number) => {
+    const path = join(directory, '.jobs', name);
+    writeFileSync(path, '{"half');
+    const at = runtime.now().getTime() / 1000 - secondsOld;
+    utimesSync(path, at, at);
+  };
+  for (const id of ['over', 'dead', 'runs', 'undone', 'unknown']) draft(`${id}.json.new`, 3600);
+  draft('dead.swap.new', 3600);
+  draft('begins.json.new', 1);
+
+  await pruneJobs(directory, runtime);
+
+  const left = readdirSync(join(directory, '.jobs')).filter((name) => name.endsWith('.new'));
+  expect(left.sort()).toEqual(['begins.json.new', 'runs.json.new', 'undone.json.new']);
 });

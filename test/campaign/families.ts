@@ -1,0 +1,45 @@
+import type { Family } from './family.ts';
+import { cutConnectionsOfCreate, cutConnectionsOfRestore } from './cut-connections.ts';
+import { deathsOfServerInCreate, deathsOfServerInRestore } from './deaths-of-server.ts';
+import { damagedFiles } from './damaged-files.ts';
+import { detachedJobs } from './detached-jobs.ts';
+import {
+  failingCallsOfCreate,
+  failingCallsOfRestore,
+  killsAtCallsOfCreate,
+  killsAtCallsOfRestore,
+} from './failing-calls.ts';
+import { fullDisks } from './full-disks.ts';
+import { honestDumps, hostileDumps } from './hostile-dumps.ts';
+import { killsOfCreate } from './kills-of-create.ts';
+import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
+import { commandRaces, lockRaces } from './lock-races.ts';
+import { lyingClients, lyingDumpTools } from './lying-programs.ts';
+import { seenSecrets } from './seen-secrets.ts';
+import { staleLocks } from './stale-locks.ts';
+
+/** Everything that the campaign does, in the order in which it does it. */
+export const FAMILIES: readonly Family[] = [
+  killsOfCreate,
+  killsOfRestore,
+  killedConnectionsOfRestore,
+  deathsOfServerInCreate,
+  deathsOfServerInRestore,
+  cutConnectionsOfCreate,
+  cutConnectionsOfRestore,
+  killsAtCallsOfCreate,
+  killsAtCallsOfRestore,
+  failingCallsOfCreate,
+  failingCallsOfRestore,
+  fullDisks,
+  damagedFiles,
+  lyingDumpTools,
+  lyingClients,
+  hostileDumps,
+  honestDumps,
+  lockRaces,
+  commandRaces,
+  staleLocks,
+  detachedJobs,
+  seenSecrets,
+];
