@@ -6,7 +6,7 @@ import type { Runtime } from '../core/runtime.ts';
 import type { OnProgress } from '../model/progress.ts';
 import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
 import { detachedParent } from './detached-parent.ts';
-import { watchNpmShell } from './npm-shell.ts';
+import { isRunByNpx, watchParent } from './npx.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
 
 /**
@@ -104,17 +104,21 @@ function processSignals(env: NodeJS.ProcessEnv): Signals {
   return {
     listen(onSignal) {
       const ignoresHangup = startedByNohup();
+      let unwatch = (): void => undefined;
       const listener = (name: NodeJS.Signals): void => {
-        if (!(name === 'SIGHUP' && ignoresHangup)) onSignal(name as SignalName);
+        if (name === 'SIGHUP' && ignoresHangup) return;
+        unwatch(); // npm's shell has had the same signal, which is no second one
+        onSignal(name as SignalName);
       };
       for (const name of SIGNAL_NAMES) process.on(name, listener);
-      const unwatch = watchNpmShell(
-        env,
-        () => process.ppid,
-        () => {
-          listener('SIGTERM');
-        },
-      );
+      if (!ignoresHangup && isRunByNpx(env, process.ppid)) {
+        unwatch = watchParent(
+          () => process.ppid,
+          () => {
+            listener('SIGTERM');
+          },
+        );
+      }
       return () => {
         unwatch();
         for (const name of SIGNAL_NAMES) process.off(name, listener).on(name, endOfItself);

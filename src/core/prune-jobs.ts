@@ -14,6 +14,7 @@ const KEPT = 100;
  * that has just ended.
  */
 export async function pruneJobs(directory: string, runtime: Runtime): Promise<void> {
+  if (runtime.signal.aborted) return; // who has cancelled waits for the end
   try {
     const jobs = await readJobs(directory, { ...runtime, onProgress: () => undefined });
     const counts = new Map<string, number>();
@@ -30,5 +31,5 @@ export async function pruneJobs(directory: string, runtime: Runtime): Promise<vo
 }
 
 function isOver(job: Job): boolean {
-  return !isUnderWay(job) && job.swap === undefined;
+  return !isUnderWay(job) && job.unproven === undefined && job.swap === undefined;
 }

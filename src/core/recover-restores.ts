@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { amendJobFile, listJobIds, readJobFile, readJobFiles } from '../adapters/job-files.ts';
 import { removeSwapScript } from '../adapters/swap-file.ts';
@@ -16,21 +15,23 @@ import { scratchSchemas } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 
-/** Jobs, by directory and id, that have ended and left nothing: they stay so, and `create -A` asks for each database. */
-const settledJobs = new Set<string>();
+/**
+ * By backup directory, the jobs that have ended and left nothing: they stay so, and `create -A` asks for each database.
+ */
+const settledJobs = new Map<string, ReadonlySet<string>>();
 
 /** Restores of a database that have left something to be finished or taken back; oldest first. */
 export async function readUnsettled(directory: string, database: string): Promise<readonly UnsettledJob[]> {
   const unsettled: UnsettledJob[] = [];
+  const known = settledJobs.get(directory);
+  const settled = new Set<string>();
   for (const id of await listJobIds(directory)) {
-    const key = join(directory, id);
-    if (settledJobs.has(key)) continue;
-    const job = await readJobFile(directory, id).catch(() => undefined); // `status` tells of it
-    if (job === undefined) continue;
-    if (isUnsettled(job)) {
-      if (job.database === database) unsettled.push(job);
-    } else if (!isUnderWay(job)) settledJobs.add(key);
+    const job = known?.has(id) === true ? 'settled' : await readJobFile(directory, id).catch(() => undefined);
+    if (job === undefined) continue; // `status` tells of one that cannot be read
+    if (job === 'settled' || !(isUnsettled(job) || isUnderWay(job))) settled.add(id);
+    else if (isUnsettled(job) && job.database === database) unsettled.push(job);
   }
+  settledJobs.set(directory, settled);
   return unsettled.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }
 

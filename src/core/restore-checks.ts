@@ -42,6 +42,19 @@ export async function refuseUnfitServer(request: {
   const { definers } = verified.findings;
   await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
   await refuseLongStatements(verified, server);
+  refuseUnfitForClient(plan, verified);
+}
+
+function refuseUnfitForClient({ loader }: RestorePlan, { findings }: Verified): void {
+  const { unfitForClient } = findings;
+  if (loader.kind !== 'client' || unfitForClient === undefined) return;
+  throw new DbBackupError(
+    'restore-failed',
+    `The dump holds ${unfitForClient}, over which the stock client stumbles, and it can be loaded in no other way (${loader.reason}). Nothing was touched.`,
+    {
+      hint: 'Make the dump again with dbbackup, mysqldump or mariadb-dump, which write \\n and \\0 instead.',
+    },
+  );
 }
 
 /** @throws {DbBackupError} `restore-failed` when the server takes only shorter statements than the dump's longest. */

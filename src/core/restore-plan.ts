@@ -39,6 +39,21 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   const extra = without(holds, inventory);
   if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
   const empty = isEmpty(holds);
+  const method = await chooseMethod(
+    {
+      target,
+      facts,
+      brings: inventory,
+      stays: keepExtra ? extra.tables : [],
+      script: verified.findings.script,
+      inPlace: request.inPlace,
+      connections: request.connections,
+    },
+    server,
+  );
+  const told = edits.filter(
+    (edit) => edit.told === 'always' || (edit.told === 'by-client' && method.loader.kind === 'client'),
+  );
   return {
     backup: {
       reference: shownReference(backup, request.directory),
@@ -62,18 +77,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     createsDatabase: facts === undefined,
     needsConfirmation: !empty,
     safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
-    ...(await chooseMethod(
-      {
-        target,
-        facts,
-        brings: inventory,
-        stays: keepExtra ? extra.tables : [],
-        script: verified.findings.script,
-        inPlace: request.inPlace,
-        connections: request.connections,
-      },
-      server,
-    )),
+    ...method,
     // The server's statistics lag behind fresh rows.
     stagingBytes: Math.max(
       tables === undefined ? (backup.manifest?.dataLengthBytes ?? 0) : 0,
@@ -87,11 +91,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...(verified.findings.complete
         ? []
         : ['The file has no end line: whether it is whole cannot be proven.']),
-      ...[
-        ...new Set(
-          edits.filter(({ silent }) => !silent).map(({ reason }) => `Not loaded as it stands: ${reason}.`),
-        ),
-      ],
+      ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
       ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request, schema),
     ],

@@ -215,6 +215,13 @@ async function settleAfter(
     });
   } catch (failure) {
     if (failure instanceof DbBackupError && failure.cause === error) throw failure;
+    // Whatever it says to type is all that helps: trying again would end in the same way.
+    if (failure instanceof DbBackupError && failure.code === 'restore-incomplete') {
+      const code = isCancellation(known) ? known.code : failure.code;
+      const message =
+        known.code === failure.code ? failure.message : `${sentence(known.message)} ${failure.message}`;
+      throw new DbBackupError(code, message, { hint: failure.hint, cause: error });
+    }
     const why = failure instanceof Error ? failure.message : String(failure);
     runtime.onProgress({ kind: 'detail', message: `What was begun could not be taken back: ${why}` });
     if (step === 'staging') {

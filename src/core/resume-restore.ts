@@ -1,6 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { isUnsettled } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
 import { lockDatabase } from './database-lock.ts';
 import { settleJob } from './recover-restores.ts';
 import type { Settled } from './recover-restores.ts';
@@ -31,16 +32,20 @@ export async function resumeRestore(
   runtime: Runtime,
 ): Promise<ResumeOutcome> {
   const { connection, directory, lockWaitMs } = request;
-  const { job } = await readJob({ directory, id: request.job }, runtime);
-  const { id, database, state } = job;
-  if (!isUnsettled(job)) {
-    const message = `The job ${id} (${job.operation} of ${database}, ${state}) has left nothing to be done.`;
+  const found = await readJob({ directory, id: request.job }, runtime);
+  const { id, database } = found.job;
+  const nothing = ({ operation, state }: Job): ResumeOutcome => {
+    const message = `The job ${id} (${operation} of ${database}, ${state}) has left nothing to be done.`;
     return { job: id, database, outcome: 'nothing', message };
-  }
+  };
+  if (!isUnsettled(found.job)) return nothing(found.job);
   await using _lock = await lockDatabase(
     { connection, directory, database, operation: 'restore', job: id, waitMs: lockWaitMs },
     runtime,
   );
+  // While the lock was waited for, it may have come to its end.
+  const { job } = await readJob({ directory, id }, runtime);
+  if (!isUnsettled(job)) return nothing(job);
   const settled = await settleJob(request, job, runtime.signal);
   if (settled !== undefined) return { job: id, database, ...settled };
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {

@@ -40,8 +40,11 @@ export interface DumpEdit {
   readonly end: number;
   readonly replacement: string;
   readonly reason: string;
-  /** Means nothing to the server, so the user need not hear of it: a byte order mark, a client's own setting. */
-  readonly silent: boolean;
+  /**
+   * Whether the user hears of it. Not of what means nothing to the server: a byte order mark, an escape that a client
+   * stumbles over; and of the latter in a routine's text only where the stock client loads the dump.
+   */
+  readonly told: 'always' | 'by-client' | 'never';
 }
 
 export interface DumpFindings {
@@ -49,6 +52,8 @@ export interface DumpFindings {
   readonly unsafe: readonly DumpRemark[];
   /** What is honest but should be known, by line; the first 20. */
   readonly warnings: readonly DumpRemark[];
+  /** What the stock client would stumble over, too often to be kept in mind: then only a load in parts is right. */
+  readonly unfitForClient: string | undefined;
   /** Sorted and disjoint. Whole statements and lines are left out; single names are replaced. */
   readonly edits: readonly DumpEdit[];
   /** By the header, `CREATE DATABASE` and `USE`; in the order of the file. */
@@ -98,6 +103,7 @@ export class DumpReader {
   readonly #databases = new Set<string>();
   readonly #context: PolicyContext;
   #own: string | undefined;
+  #unfitForClient: string | undefined;
   #head = Buffer.alloc(0);
   #charset: string | undefined;
   #collation: string | undefined;
@@ -149,10 +155,10 @@ export class DumpReader {
       commentLine: (text) => {
         this.#readComment(text);
       },
-      harmless: (start, end, reason) => {
-        if (this.#edits.length < MOST_EDITS)
-          this.#edits.push({ start, end, replacement: '', reason, silent: true });
-        else remark(this.#unsafe, this.#reader.line, '…', `holds ${reason} once too often`);
+      harmless: (start, end, reason, inCode) => {
+        const told = inCode ? 'by-client' : 'never';
+        if (this.#edits.length < MOST_EDITS) this.#edits.push({ start, end, replacement: '', reason, told });
+        else this.#unfitForClient ??= `${reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
       },
       suspicious: (line, text, reason) => {
         this.#complete = false;
@@ -177,6 +183,7 @@ export class DumpReader {
     return {
       unsafe: byLine(this.#unsafe),
       warnings: byLine(this.#warnings),
+      unfitForClient: this.#unfitForClient,
       edits: this.#edits.sort((a, b) => a.start - b.start),
       databases: [...this.#databases],
       charset: this.#charset,
@@ -258,11 +265,11 @@ export class DumpReader {
     switch (verdict.kind) {
       case 'left-out':
         while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop(); // it goes with all that is in it
-        this.#edits.push({ start, end, replacement: '', reason: verdict.reason, silent: false });
+        this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
         break;
       case 'renamed': {
         const { token, replacement, reason } = verdict;
-        this.#edits.push({ start: token.start, end: token.end, replacement, reason, silent: false });
+        this.#edits.push({ start: token.start, end: token.end, replacement, reason, told: 'always' });
         break;
       }
       case 'fine':

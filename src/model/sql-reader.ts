@@ -7,8 +7,12 @@ import type { SqlToken } from './sql-statement.ts';
 export interface SqlListener extends StatementListener {
   /** A comment that is a line of its own, between statements; at most its first 200 bytes. */
   commentLine(text: string): void;
-  /** What means nothing to a server, but that a client may stumble over. */
-  harmless(start: number, end: number, reason: string): void;
+  /**
+   * What means nothing to a server, but that a client may stumble over.
+   *
+   * @param inCode In the text of a routine, trigger, event or view, which a server keeps as it is.
+   */
+  harmless(start: number, end: number, reason: string, inCode: boolean): void;
   /** What a client would run itself, or what clients and servers read in different ways. */
   suspicious(line: number, text: string, reason: string): void;
   /** The text does not read as SQL. */
@@ -245,7 +249,12 @@ export class SqlReader {
         const escaped = bytes[at + 1];
         if (escaped === BYTE.newline) this.#line++;
         if (escaped === BYTE.newline || escaped === 0)
-          this.#tell.harmless(this.#base + at, this.#base + at + 1, NEEDLESS_ESCAPE);
+          this.#tell.harmless(
+            this.#base + at,
+            this.#base + at + 1,
+            NEEDLESS_ESCAPE,
+            this.#statement.shape === 'code',
+          );
         at++;
       }
       at++;
@@ -284,7 +293,7 @@ export class SqlReader {
       return at + this.#delimiter.length;
     }
     if (at === 0 && this.#base === 0 && bytes.indexOf('\ufeff') === 0) {
-      this.#tell.harmless(0, 3, 'a byte order mark');
+      this.#tell.harmless(0, 3, 'a byte order mark', false);
       return 3;
     }
     switch (byte) {
@@ -372,6 +381,7 @@ export class SqlReader {
         start,
         start + sandbox[0].length,
         "the line that asks MariaDB's client for its sandbox mode",
+        false,
       );
       return at + sandbox[0].length;
     }
@@ -595,7 +605,7 @@ export class SqlReader {
     if (this.#previousByte === BYTE.semicolon) this.#statement.holdLineEnd();
     this.#in = IN.text;
     if (this.#commentIsClients)
-      this.#tell.harmless(this.#openedAt, this.#base + end, 'a comment to some clients only');
+      this.#tell.harmless(this.#openedAt, this.#base + end, 'a comment to some clients only', false);
     if (this.#commentIsLine) this.#tell.commentLine(String.fromCharCode(this.#quote) + utf8(this.#captured));
     if (newline < 0) this.#commentIsLine = false;
     return end;

@@ -7,7 +7,7 @@ import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
-import { comesTo } from '../harness/swap-journal.ts';
+import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
 
 const ROWS = 10_000;
@@ -33,6 +33,32 @@ describeEachServer('a restore of tables that others use', (server) => {
     expect((await run.finished).exitCode).toBe(0);
     expect(said).toContain(`Other sessions use tables of ${database}: trying again.`);
     expectSameDump(await server.dump(database), before);
+  });
+
+  test('is not settled by a --resume that has waited for its end', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'visits');
+    const run = await startDbbackup(
+      ['restore', backup, '--confirm', database, '--no-safety-backup', '--json'],
+      { server },
+    );
+    expect(await comesTo('swapping', run)).toBe(true);
+    const [{ id } = { id: '' }] = await unsettledJobs();
+    const resume = await startDbbackup(['restore', '--resume', id, '--lock-wait', '1m', '--json'], {
+      server,
+    });
+    await sleep(1_000); // so that it has read the job, and waits for the lock
+    await release();
+
+    expect((await run.finished).exitCode).toBe(0);
+    const { exitCode, stdout } = await resume.finished;
+    expect({ exitCode, ...(JSON.parse(stdout) as object) }).toMatchObject({
+      exitCode: 0,
+      resumed: { job: id, outcome: 'nothing' },
+    });
+    const { stdout: status } = await runDbbackup(['status', id, '--json']);
+    expect(JSON.parse(status)).toMatchObject({ job: { state: 'succeeded' } });
   });
 
   test('keeps the triggers of the target at work while it waits', async () => {

@@ -306,25 +306,42 @@ describe('a run without a terminal of its own', () => {
     await waitFor('the lock to be free', async () => (await backupsAndLocks()).length === 0);
   });
 
-  test('ends under npx, which tells nobody but its shell', async () => {
+  test.each([
+    // Nobody but npx, which tells its shell.
+    { title: 'npx is', tell: (run: RunningDbbackup) => run.signal('SIGTERM') },
+    // As `timeout` and systemd do it; the end of npx's shell is no second signal.
+    { title: 'the whole group of npx is', tell: (run: RunningDbbackup) => run.signalGroup('SIGTERM') },
+  ])('ends and clears up when $title told to', async ({ tell }) => {
     const database = await freshDatabase(server, { sql: SQL });
-    const { folder } = await workspace();
-    await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
-    await writeFile(join(folder, 'package.json'), '{}');
-    await symlink(join(REPOSITORY, 'bin/dbbackup.js'), join(folder, 'node_modules/.bin/dbbackup'));
-    const npx = 'until [ "$1" = create ]; do shift; done; HOME=$PWD exec npx --no -- dbbackup "$@"';
-    const run = await startedWith('dumpTool', 'program-that-waits-for-go.sh', ['create', database], {
-      wrapper: ['sh', '-c', npx, 'sh'],
-      cwd: folder,
+    const run = await startedWith('dumpTool', 'program-that-ignores-sigterm.sh', ['create', database], {
+      ...(await throughNpx()),
     });
     await programHasStarted();
     const family = descendantsOf(run.pid);
     expect(family.some(({ command }) => command.includes('.bin/dbbackup create'))).toBe(true);
 
-    run.signal('SIGTERM');
+    tell(run);
     await within(PATIENCE_MS, 'Ending', run.finished);
-    await waitFor('the whole family to end', () => !family.some(({ pid }) => isAlive(pid)));
+    await waitFor('the whole family to end', () => !family.some(({ pid }) => isAlive(pid)), {
+      deadlineMs: PATIENCE_MS,
+    });
     expect(await backupsAndLocks()).toEqual([]);
+  });
+
+  test('goes on under nohup and npx when the terminal is closed', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const run = await startedWith('dumpTool', 'program-that-waits-for-go.sh', ['create', database], {
+      ...(await throughNpx({ nohup: true })),
+    });
+    await programHasStarted();
+    run.signalGroup('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // longer than it looks for npx's shell
+    await writeFile(join((await workspace()).folder, 'go'), '');
+
+    await waitFor('the backup', async () =>
+      (await backupsAndLocks()).some((name) => name.endsWith('.sql.gz')),
+    );
+    await waitFor('the lock to be free', async () => (await backupsAndLocks()).length === 2);
   });
 
   test('goes on under nohup when the terminal is closed', async () => {
@@ -413,6 +430,18 @@ describe('the question before a restore', () => {
     expect(await server.countRows(database, 't')).toBe(2);
   });
 });
+
+/** What runs dbbackup by `npx`, in a folder where it is installed. */
+async function throughNpx({ nohup = false } = {}): Promise<RunOptions> {
+  const { folder } = await workspace();
+  await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{}');
+  await symlink(join(REPOSITORY, 'bin/dbbackup.js'), join(folder, 'node_modules/.bin/dbbackup'));
+  const npx = 'npx --no -- dbbackup "$@"';
+  const run = nohup ? `nohup ${npx} 0> /dev/null` : npx; // as at a terminal: nohup gives it a stdin that cannot be read
+  const script = `until [ "$1" = create ]; do shift; done; HOME=$PWD exec ${run}`;
+  return { wrapper: ['sh', '-c', script, 'sh'], cwd: folder };
+}
 
 function restoreArgs(database: string): readonly string[] {
   return ['restore', `${database}/latest`, '--confirm', database];

@@ -55,11 +55,16 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
     ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
-    ['hint', error?.hint === undefined ? undefined : safeText(error.hint)],
+    ['hint', error?.hint === undefined ? undefined : safeLines(error.hint)],
     ['left', isLeft(job) ? leftText(job) : undefined],
     ['to settle it', isLeft(job) ? resumeText(job, directory) : undefined],
   ];
-  return columns(lines.flatMap(([name, text]) => (text === undefined ? [] : [[paint.faint(name), text]])));
+  return columns(
+    lines.flatMap(([name, text]) => {
+      const [first, ...more] = text?.split('\n') ?? [];
+      return first === undefined ? [] : [[paint.faint(name), first], ...more.map((line) => ['', line])];
+    }),
+  );
 }
 
 /** A job's log, as it is but for what a terminal would obey. */
@@ -123,7 +128,8 @@ function databasesTable(
 
 function renderProblem(job: Job, directory: string, now: Date, paint: Paint): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
-  const hint = job.error?.hint === undefined ? '' : `  ${safeText(job.error.hint)}\n`;
+  const hint =
+    job.error?.hint === undefined ? '' : `  ${safeLines(job.error.hint).replaceAll('\n', '\n  ')}\n`;
   const left = isLeft(job) ? `  ${leftText(job)}\n  ${resumeText(job, directory)}\n` : '';
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +

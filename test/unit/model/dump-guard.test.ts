@@ -355,6 +355,22 @@ describe('DumpReader on what to leave out or replace', () => {
     expect(edited(sql, findings)).toBe(loaded);
   });
 
+  test.each([
+    { title: 'a row', sql: "INSERT INTO t VALUES ('a\\\nb');\n", told: 'never' },
+    { title: 'a routine', sql: "CREATE FUNCTION f() RETURNS INT RETURN 'a\\\nb';\n", told: 'by-client' },
+  ])('tells of an escape that is left out of $title', ({ sql, told }) => {
+    expect(read(`CREATE TABLE t (v TEXT);\n${sql}`, FOR_SHOP).edits).toMatchObject([{ told }]);
+  });
+
+  test('says when there are more of them than are kept, and goes on', () => {
+    const rows = Array.from({ length: 1_001 }, () => `('${'\\\n'.repeat(100)}')`);
+    const findings = read(`CREATE TABLE t (v TEXT);\nINSERT INTO t VALUES ${rows.join(',')};\n`, FOR_SHOP);
+
+    expect(findings.edits).toHaveLength(100_000);
+    expect(findings.unfitForClient).toBe('a backslash in front of a newline or NUL more than 100,000 times');
+    expect(findings.unsafe).toEqual([]);
+  });
+
   test('takes the database from the header or the first USE when no manifest names it', () => {
     const options = { sourceDatabase: undefined, targetDatabase: 'copy' };
 

@@ -13,7 +13,7 @@ describe('renderStatus', () => {
       operation: 'restore',
       state: 'failed',
       finishedAt: '2026-11-22T02:57:12Z',
-      error: { code: 'restore-failed', message: 'Loading failed.', hint: 'Restore it again.' },
+      error: { code: 'restore-failed', message: 'Loading failed.', hint: 'DROP DATABASE x;\nRestore it again.' },
     });
     const running = someJob({ progress: { doneBytes: 42, totalBytes: 100 } });
     const status = {
@@ -45,6 +45,7 @@ describe('renderStatus', () => {
         '',
         'Problems',
         '  shop: restore failed 3 min ago: Loading failed.',
+        '    DROP DATABASE x;',
         '    Restore it again.',
         '    dbbackup status f00d --log --dir /work/backups',
         '',
