@@ -120,7 +120,7 @@ export const staleLocks: Family = {
         await expectLocked([], /with (mariadb|mysql) \(pid \d+\)/);
         for (const { pid } of family) signalProcess(pid, 'SIGKILL');
         await waitFor('its end', () => familyOf(site).length === 0);
-        await runsAtOnce();
+        await site.succeeds(args); // what it had begun left the database empty
       },
       stopped: async () => {
         const holder = await holding();
@@ -167,11 +167,9 @@ export const staleLocks: Family = {
       ),
     };
     return {
-      cases: Array.from({ length: 24 }, (_, round) =>
-        Object.keys(cases).map((name) => `${name} (${round})`),
-      ).flat(),
+      kinds: Object.keys(cases),
       async attempt({ title }) {
-        await cases[title.replace(/ \(\d+\)$/, '')]!();
+        await cases[title]!();
         await expectWholeBackups(site);
         await expectNothingLeft(site);
         assert(!processes().some(({ cwd }) => cwd === site.folder));
