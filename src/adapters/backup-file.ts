@@ -68,12 +68,20 @@ export async function openBackupFile(path: string): Promise<BackupFile> {
 
 /** The same for a file that is open already and has no name, such as what came on stdin. */
 export async function describeOpenFile(path: string, handle: FileHandle): Promise<BackupFile> {
-  const file = await handle.stat();
+  const readable = async <T>(reading: Promise<T>): Promise<T> =>
+    reading.catch((cause: unknown) => {
+      throw damaged(
+        path,
+        `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+        cause,
+      );
+    });
+  const file = await readable(handle.stat());
   const { size, mtimeMs } = file;
   if (!file.isFile()) throw damaged(path, `is ${file.isDirectory() ? 'a folder' : 'no ordinary file'}`);
   if (size === 0) throw damaged(path, 'is empty');
   const head = Buffer.alloc(64);
-  const { bytesRead } = await handle.read(head, 0, head.length, 0);
+  const { bytesRead } = await readable(handle.read(head, 0, head.length, 0));
   const compression = compressionByContent(head.subarray(0, bytesRead));
   const named = compressionByName(path);
   if (named !== undefined && named !== compression) {

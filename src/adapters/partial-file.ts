@@ -1,6 +1,6 @@
 // The one place that knows "partial, sync, link": how a file appears under its name whole or not at all.
 import { constants } from 'node:fs';
-import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageFailure } from './storage-failure.ts';
 
@@ -74,11 +74,11 @@ export async function openPartialFile(path: string, job?: string): Promise<Parti
           await rm(partial, { force: true });
           await syncFolder(dirname(path));
         } catch (error) {
-          await rm(path, { force: true }); // a failure is told, so no name may stay
+          await unlink(path); // a failure is told, so no name may stay; rm() would need to look at it first
           throw error;
         }
       }),
-    withdraw: () => guarded(() => rm(path)),
+    withdraw: () => guarded(() => unlink(path)),
     async [Symbol.asyncDispose]() {
       // Removal comes after a failure or a success that is already told; there is nothing to add to it.
       await close().catch(() => undefined);

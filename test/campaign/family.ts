@@ -27,8 +27,10 @@ export interface Trial {
 
 /** A family's ground, on which its trials run one after the other. */
 export interface Ground extends AsyncDisposable {
-  /** Of a sweep: each is one trial. Without them any number of random trials can be made. */
+  /** Of a sweep: each is one trial. */
   readonly cases?: readonly string[];
+  /** Instead: these take turns, and are something else each time. With neither, trials have nothing but numbers. */
+  readonly kinds?: readonly string[];
   /** @throws {Error} Anything: a promise was broken. The ground is not used again then. */
   attempt(trial: Trial): Promise<void>;
 }

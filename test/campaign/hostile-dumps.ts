@@ -48,9 +48,8 @@ export const hostileDumps: Family = {
     const manifest = await readFile(backup.replace(/sql$/, 'json'));
     const before = { dump: await server.dump(database), other: await server.dump(targets.other) };
     const statements = hostileStatements(targets);
-    const rounds = Array.from({ length: 12 }, (_, round) => round);
     return {
-      cases: rounds.flatMap((round) => statements.map((_, n) => `${n} round ${round}`)),
+      kinds: statements.map((statement, n) => `${n} ${statement.split('\n')[0] ?? ''}`),
       async attempt({ title, random }) {
         const hostile = statements[Number(title.split(' ')[0])]!;
         await writeFile(backup, honest);

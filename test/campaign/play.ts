@@ -105,9 +105,15 @@ function trialRandom(seed: number, trial: number): Random {
   return randomNumbers(createHash('sha256').update(`${seed}/${trial}`).digest().readUInt32LE());
 }
 
-function titlesOf({ cases }: Ground, count: number, random: Random): readonly string[] {
-  if (cases === undefined) return Array.from({ length: count }, (_, n) => String(n));
-  if (cases.length <= count) return cases;
-  const left = [...cases];
-  return Array.from({ length: count }, () => left.splice(upTo(random, left.length), 1)).flat();
+function titlesOf({ cases, kinds }: Ground, count: number, random: Random): readonly string[] {
+  if (cases === undefined) {
+    const inTurn = kinds === undefined ? undefined : shuffled(kinds, random);
+    return Array.from({ length: count }, (_, n) => inTurn?.[n % inTurn.length] ?? String(n));
+  }
+  return cases.length <= count ? cases : shuffled(cases, random).slice(0, count);
+}
+
+function shuffled<T>(all: readonly T[], random: Random): readonly T[] {
+  const left = [...all];
+  return all.flatMap(() => left.splice(upTo(random, left.length), 1));
 }

@@ -37,22 +37,22 @@ const INTRODUCTION = `# What the campaign has shown
 whether its promises held. Each session replaces the rows of what it ran and keeps the others. A row can be run again:
 \`npm run campaign -- --only FAMILY --seed SEED --runs RUNS --server NAME\`.
 
-| Promise | In words |
-| --- | --- |
-| P1 | What has a backup's name is a whole backup, whenever and whatever is killed |
-| P2 | After a run that failed or was killed the next one succeeds, with no step by hand, and clears up |
-| P3 | A backup is made only if all that the server listed is in it, to the dump's own end |
-| P5 | A file that was cut, flipped or appended to is refused before the target hears of it |
-| P7 | A restore that is cut off leaves the target old or new, or says which command makes it so |
-| P9 | A restore succeeds only if every byte was loaded |
-| P11 | Of runs that start at once on one database exactly one runs |
-| P12 | A lock of the dead is taken over at once, a lock of the living never |
-| P16 | A full disk is told, with path and reason, and costs no other backup |
-| P17 | A system call that fails, once or from then on, ends in a documented exit code with P1 and P7 intact |
-| P18 | A connection that is cut, reset or silent ends the run in time, and leaves nothing visible |
-| P20 | A detached job that is dead is never told to be running |
-| P21 | The password is in no argument, environment, file or message |
-| P24 | A dump runs no program, reads no file and reaches no other database |
+| Promise | In words                                                                                             |
+| ------- | ---------------------------------------------------------------------------------------------------- |
+| P1      | What has a backup's name is a whole backup, whenever and whatever is killed                          |
+| P2      | After a run that failed or was killed the next one succeeds, with no step by hand, and clears up     |
+| P3      | A backup is made only if all that the server listed is in it, to the dump's own end                  |
+| P5      | A file that was cut, flipped or appended to is refused before the target hears of it                 |
+| P7      | A restore that is cut off leaves the target old or new, or says which command makes it so            |
+| P9      | A restore succeeds only if every byte was loaded                                                     |
+| P11     | Of runs that start at once on one database exactly one runs                                          |
+| P12     | A lock of the dead is taken over at once, a lock of the living never                                 |
+| P16     | A full disk is told, with path and reason, and costs no other backup                                 |
+| P17     | A system call that fails, once or from then on, ends in a documented exit code with P1 and P7 intact |
+| P18     | A connection that is cut, reset or silent ends the run in time, and leaves nothing visible           |
+| P20     | A detached job that is dead is never told to be running                                              |
+| P21     | The password is in no argument, environment, file or message                                         |
+| P24     | A dump runs no program, reads no file and reaches no other database                                  |
 
 After every run: earlier backups are byte for byte as they were, and nothing is left of partial files, temporary files,
 processes, locks, or scratch schemas; the password stands nowhere.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LockRecord } from '../../src/model/lock.ts';
 import { DEATHS, lockRecord } from '../harness/dead-locks.ts';
 import { pathOfPrograms } from '../harness/fake-programs.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
@@ -114,13 +115,18 @@ export const staleLocks: Family = {
       'killed, while its client lives': async () => {
         const args = ['restore', throughClient, '--confirm', site.database, '--in-place'];
         const holder = await holding([], args, { client: 'program-that-waits-for-go.sh' });
+        // Before the lock names it, it has been given nothing to load.
+        await waitFor(
+          'the lock to name the client',
+          async () => (JSON.parse(await readFile(lock, 'utf8')) as LockRecord).children.length > 0,
+        );
         const family = descendantsOf(holder.pid);
         holder.signal('SIGKILL');
         await holder.finished;
         await expectLocked([], /with (mariadb|mysql) \(pid \d+\)/);
         for (const { pid } of family) signalProcess(pid, 'SIGKILL');
         await waitFor('its end', () => familyOf(site).length === 0);
-        await runsAtOnce();
+        await site.succeeds(args); // what it had begun left the database empty
       },
       stopped: async () => {
         const holder = await holding();
@@ -167,11 +173,9 @@ export const staleLocks: Family = {
       ),
     };
     return {
-      cases: Array.from({ length: 24 }, (_, round) =>
-        Object.keys(cases).map((name) => `${name} (${round})`),
-      ).flat(),
+      kinds: Object.keys(cases),
       async attempt({ title }) {
-        await cases[title.replace(/ \(\d+\)$/, '')]!();
+        await cases[title]!();
         await expectWholeBackups(site);
         await expectNothingLeft(site);
         assert(!processes().some(({ cwd }) => cwd === site.folder));

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { appendFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { openBackupFile } from '../../../src/adapters/backup-file.ts';
+import { describeOpenFile, openBackupFile } from '../../../src/adapters/backup-file.ts';
 import type { BackupFile } from '../../../src/adapters/backup-file.ts';
 import { REPOSITORY } from '../../harness/build.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
@@ -100,6 +101,16 @@ describe('openBackupFile', () => {
     utimesSync(path, new Date(0), new Date(0));
 
     expect(await file.changed()).toBe(true);
+  });
+});
+
+test('a file whose beginning cannot be read is damaged, not a bug', async () => {
+  const path = await put('a.sql', SQL);
+  await using handle = await open(path, 'a'); // as a disk with a read error: what is asked for fails
+
+  await expect(describeOpenFile(path, handle)).rejects.toMatchObject({
+    code: 'damaged',
+    message: `${path} cannot be read (EBADF).`,
   });
 });
 
