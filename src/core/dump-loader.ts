@@ -1,3 +1,4 @@
+import { collectAsItPasses } from '../adapters/dead-memory.ts';
 import { DumpStatementError } from '../adapters/server-errors.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -49,6 +50,7 @@ export class DumpLoader implements AsyncDisposable {
   readonly #loadings = new Map<TableScript, TableLoading>();
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
+  readonly #onDone = collectAsItPasses();
   readonly #uncommitted = new Map<LoadingSession, number>();
   /** What runs beside the reading. */
   readonly #pending = new Set<Promise<unknown>>();
@@ -143,13 +145,16 @@ export class DumpLoader implements AsyncDisposable {
     await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
     loading.users.add(session);
     const what = `the table ${table.name}, statement ${number}`;
+    const bytes = text.length;
     const counted = session.run(text, settings).then((rows) => {
       loading.rows += rows;
+      this.#onDone(bytes);
     });
     this.#background(this.#told(counted, what));
-    const bytes = (this.#uncommitted.get(session) ?? 0) + text.length;
-    this.#uncommitted.set(session, bytes);
-    if (this.#logsTransactions && bytes >= LOGGED_COMMIT_BYTES) this.#background(this.#commit(session, what));
+    const uncommitted = (this.#uncommitted.get(session) ?? 0) + bytes;
+    this.#uncommitted.set(session, uncommitted);
+    if (this.#logsTransactions && uncommitted >= LOGGED_COMMIT_BYTES)
+      this.#background(this.#commit(session, what));
     loading.remaining--;
     if (loading.remaining === 0) this.#finishTable(loading);
   }
