@@ -13,7 +13,11 @@ describe('renderStatus', () => {
       operation: 'restore',
       state: 'failed',
       finishedAt: '2026-11-22T02:57:12Z',
-      error: { code: 'restore-failed', message: 'Loading failed.', hint: 'DROP DATABASE x;\nRestore it again.' },
+      error: {
+        code: 'restore-failed',
+        message: 'Loading failed.',
+        hint: 'DROP DATABASE x;\nRestore it again.',
+      },
     });
     const running = someJob({ progress: { doneBytes: 42, totalBytes: 100 } });
     const status = {
