@@ -13,8 +13,8 @@ export interface PrivateOptionFile extends AsyncDisposable {
 }
 
 /**
- * Makes an option file that only its descriptor reaches: made 0600 in a 0700 folder of its own, file and folder
- * are removed, and only then is it written. So no kill -9, whenever it comes, leaves a password under any name.
+ * Makes an option file that only its descriptor reaches, and that has no name when it is written. So no kill -9,
+ * whenever it comes, leaves a password under any name.
  *
  * @param temporaryFolder TMPDIR, where it is set.
  * @throws {DbBackupError} `failed` when the folder cannot be written.
@@ -23,29 +23,61 @@ export async function openPrivateOptionFile(
   text: string,
   temporaryFolder: string = tmpdir(),
 ): Promise<PrivateOptionFile> {
-  let folder: string | undefined;
-  let reader: FileHandle | undefined;
   try {
-    folder = await mkdtemp(path.join(temporaryFolder, 'dbbackup-')); // mkdtemp(3) makes it 0700
-    const file = path.join(folder, 'client.cnf');
-    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
-    const writer = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const { writer, reader } = await openUnnamed(temporaryFolder).catch(() => openNameless(temporaryFolder));
     try {
-      reader = await open(file, O_RDONLY | O_NOFOLLOW); // the children need not be able to write it
-      await rm(folder, { recursive: true });
-      folder = undefined;
-      await writer.writeFile(text); // only now that it has no name
+      await writer.writeFile(text);
+    } catch (error) {
+      await reader.close();
+      throw error;
     } finally {
       await writer.close();
     }
-    const handle = reader;
-    return { fd: handle.fd, [Symbol.asyncDispose]: () => handle.close() };
+    return { fd: reader.fd, [Symbol.asyncDispose]: () => reader.close() };
   } catch (cause) {
-    await reader?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw new DbBackupError('failed', `Cannot write a temporary file in ${temporaryFolder}.`, {
       hint: 'set TMPDIR to a folder that you may write and that has space left',
       cause,
     });
+  }
+}
+
+/** One file, opened twice: the children need not be able to write it. */
+interface Opened {
+  readonly writer: FileHandle;
+  readonly reader: FileHandle;
+}
+
+/** Linux's O_TMPFILE, which Node does not name: never has a name, so that not even an empty folder can be left. */
+const UNNAMED = 0o20000000 | constants.O_DIRECTORY;
+
+/** @throws {Error} where the system or the file system does not know such files. */
+async function openUnnamed(folder: string): Promise<Opened> {
+  const writer = await open(folder, UNNAMED | constants.O_RDWR, 0o600);
+  try {
+    return { writer, reader: await open(`/proc/self/fd/${writer.fd}`, constants.O_RDONLY) };
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+/** Made 0600 in a 0700 folder of its own; file and folder are removed before anything is written. */
+async function openNameless(temporaryFolder: string): Promise<Opened> {
+  const folder = await mkdtemp(path.join(temporaryFolder, 'dbbackup-')); // mkdtemp(3) makes it 0700
+  let writer: FileHandle | undefined;
+  let reader: FileHandle | undefined;
+  try {
+    const file = path.join(folder, 'client.cnf');
+    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+    writer = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    reader = await open(file, O_RDONLY | O_NOFOLLOW);
+    await rm(folder, { recursive: true });
+    return { writer, reader };
+  } catch (error) {
+    await writer?.close();
+    await reader?.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
 }
