@@ -24,7 +24,9 @@ export async function openPrivateOptionFile(
   temporaryFolder: string = tmpdir(),
 ): Promise<PrivateOptionFile> {
   try {
-    const { writer, reader } = await openUnnamed(temporaryFolder).catch(() => openNameless(temporaryFolder));
+    const { writer, reader } = await openNeverNamed(temporaryFolder).catch(() =>
+      openUnlinked(temporaryFolder),
+    );
     try {
       await writer.writeFile(text);
     } catch (error) {
@@ -52,7 +54,7 @@ interface Opened {
 const UNNAMED = 0o20000000 | constants.O_DIRECTORY;
 
 /** @throws {Error} where the system or the file system does not know such files. */
-async function openUnnamed(folder: string): Promise<Opened> {
+async function openNeverNamed(folder: string): Promise<Opened> {
   const writer = await open(folder, UNNAMED | constants.O_RDWR, 0o600);
   try {
     return { writer, reader: await open(`/proc/self/fd/${writer.fd}`, constants.O_RDONLY) };
@@ -63,7 +65,7 @@ async function openUnnamed(folder: string): Promise<Opened> {
 }
 
 /** Made 0600 in a 0700 folder of its own; file and folder are removed before anything is written. */
-async function openNameless(temporaryFolder: string): Promise<Opened> {
+async function openUnlinked(temporaryFolder: string): Promise<Opened> {
   const folder = await mkdtemp(path.join(temporaryFolder, 'dbbackup-')); // mkdtemp(3) makes it 0700
   let writer: FileHandle | undefined;
   let reader: FileHandle | undefined;

@@ -8,9 +8,6 @@ import { expect, test } from 'vitest';
 import { findClientProgram } from '../../src/adapters/client-programs.ts';
 import { buildLoadArgs } from '../../src/adapters/load-tool.ts';
 import { DumpReader } from '../../src/model/dump-guard.ts';
-import { SessionSettings } from '../../src/model/session-settings.ts';
-import { SqlReader } from '../../src/model/sql-reader.ts';
-import { isWord } from '../../src/model/sql-statement.ts';
 import { TextEdits } from '../../src/model/text-edits.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
@@ -21,6 +18,7 @@ import { randomness } from '../harness/random.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 import { DUMPS, dumpFile } from '../unit/model/some-dumps.ts';
+import { statementsOf } from '../unit/model/statements-of.ts';
 
 /** Of each dump, on each client. */
 const ROUNDS = Number(process.env['DBBACKUP_TEST_FUZZ_ROUNDS'] ?? 40);
@@ -93,7 +91,7 @@ describeEachServer('the guard and the client', (server) => {
       // What is left out and replaced joins and uncovers nothing: the guard finds the same in what is loaded.
       expect(guarded(loaded)?.equals(loaded), `DBBACKUP_TEST_SEED=${seed}, round ${round}`).toBe(true);
       const sent = await client(loaded);
-      const difference = firstDifference(bare(sent), bare(statementsOf(loaded).map(asUtf8)));
+      const difference = firstDifference(bare(sent), bare(textsOf(loaded).map(asUtf8)));
       expect(difference, `DBBACKUP_TEST_SEED=${seed}, round ${round}`).toBeUndefined();
     }
     // Else it would be a test of nothing.
@@ -164,7 +162,7 @@ describeEachServer('what the guard lets pass', (server) => {
       const loaded = guarded(text, target);
       if (loaded === undefined) refused++;
       else {
-        for (const statement of statementsOf(loaded))
+        for (const statement of textsOf(loaded))
           ran += await session.query(statement).then(
             () => 1,
             () => 0, // much of what was changed at random is no SQL any more
@@ -207,27 +205,8 @@ function guarded(text: Buffer, target = 'shop'): Buffer | undefined {
 }
 
 /** What the guard's reader takes for statements; bytes as latin1. */
-function statementsOf(text: Buffer): readonly string[] {
-  const found: string[] = [];
-  const settings = new SessionSettings();
-  const reader = new SqlReader({
-    statement: ({ tokens, start, textEnd }) => {
-      if (isWord(tokens[0], 'set')) {
-        settings.apply(tokens);
-        reader.setQuoting(settings.mode);
-      }
-      found.push(text.toString('latin1', start, textEnd));
-    },
-    code: () => undefined,
-    row: () => undefined,
-    commentLine: () => undefined,
-    harmless: () => undefined,
-    suspicious: () => undefined,
-    malformed: () => undefined,
-  });
-  reader.push(text);
-  reader.finish();
-  return found;
+function textsOf(text: Buffer): readonly string[] {
+  return statementsOf(text).map(({ start, textEnd }) => text.toString('latin1', start, textEnd));
 }
 
 /** As the fake server shows statements. */

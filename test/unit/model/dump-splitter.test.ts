@@ -7,13 +7,12 @@ import { DumpReader } from '../../../src/model/dump-guard.ts';
 import { DumpSplitter, edited } from '../../../src/model/dump-splitter.ts';
 import { isScripted } from '../../../src/model/load-script.ts';
 import type { LoadScript, TextRange } from '../../../src/model/load-script.ts';
-import { SessionSettings } from '../../../src/model/session-settings.ts';
-import { SqlReader } from '../../../src/model/sql-reader.ts';
 import { isWord } from '../../../src/model/sql-statement.ts';
 import type { SqlStatement } from '../../../src/model/sql-statement.ts';
 import { everySplit, randomChunks } from './chunks.ts';
 import { DUMPS, dumpFile } from './some-dumps.ts';
 import { scriptOf } from './some-scripts.ts';
+import { statementsOf } from './statements-of.ts';
 
 /** A part as it can be compared: what it is for, and its text. */
 interface Cut {
@@ -111,30 +110,6 @@ describe('DumpSplitter', () => {
     expect(edited({ start: 100, end: 116, line: 1, edits: [] }, text)).toBe(text);
   });
 });
-
-/** What a reader of its own finds, with quotes read as the guard reads them. */
-function statementsOf(text: Buffer): readonly SqlStatement[] {
-  const found: SqlStatement[] = [];
-  const settings = new SessionSettings();
-  const reader = new SqlReader({
-    statement: (statement) => {
-      if (isWord(statement.tokens[0], 'set')) {
-        settings.apply(statement.tokens);
-        reader.setQuoting(settings.mode);
-      }
-      found.push(statement);
-    },
-    code: () => undefined,
-    row: () => undefined,
-    commentLine: () => undefined,
-    harmless: () => undefined,
-    suspicious: () => undefined,
-    malformed: () => undefined,
-  });
-  reader.push(text);
-  reader.finish();
-  return found;
-}
 
 const ROUNDS = 200;
 
