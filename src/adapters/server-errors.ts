@@ -144,6 +144,12 @@ export class ServerStatementError extends DbBackupError {
   }
 }
 
+/** Somebody or something ended the connection, or the statement that it was at. Not the server's own refusal. */
+export function wasCutOff(error: unknown): boolean {
+  if (error instanceof ServerStatementError) return error.errno === QUERY_INTERRUPTED;
+  return error instanceof DbBackupError && error.code === 'unreachable';
+}
+
 /** Says why the server refused a statement of a dump, which may hold row data. */
 export function dumpStatementFailure(error: unknown, connection: Connection): DbBackupError {
   const { code = '', errno = 0, message = '' } = error as DriverError;
@@ -169,6 +175,8 @@ const ACCESS_DENIED: ReadonlySet<number> = new Set([
 ]);
 /** max_connections, max_user_connections, and the account's own limits. */
 const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
+/** By KILL: the statement ends, and the connection may end after it. */
+const QUERY_INTERRUPTED = 1317;
 const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 1820]);
 const LOST: ReadonlySet<string> = new Set([
   'PROTOCOL_CONNECTION_LOST',

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '../adapters/database-changes.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
@@ -24,12 +23,12 @@ import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 import { savedProgram, tryPrograms } from './try-programs.ts';
 import { clearSwap, finishSwap, prepareSwap, swapTables } from './swap.ts';
+import { untilReached } from './until-reached.ts';
 import { withGrace } from './with-grace.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
 const CLEAN_UP_MS = 8_000;
 const CLEAN_UP_AFTER_FAILURE_MS = 600_000;
-const RETRY_MS = 500;
 
 export interface StagingRequest extends ReplaceRequest {
   /** The backup directory. */
@@ -94,7 +93,8 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    await clearSwap({ connection, script, schemas }, withGrace(runtime.signal, CLEAN_UP_MS));
+    const signal = withGrace(runtime.signal, CLEAN_UP_MS);
+    await untilReached(() => clearSwap({ connection, script, schemas }, signal), CLEAN_UP_MS);
     await removeSwapScript(directory, job);
     await request.journal(undefined);
   } catch (error) {
@@ -237,12 +237,10 @@ async function settleAfter(
   }
 }
 
-/** A server that was killed comes back after a while. */
 async function settlePatiently(
   request: Parameters<typeof settleSwap>[0] & Pick<StagingRequest, 'journal'>,
   known: DbBackupError,
 ): Promise<'finished' | 'taken back'> {
-  const deadline = performance.now() + CLEAN_UP_MS;
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
   let { swap } = request;
@@ -250,15 +248,7 @@ async function settlePatiently(
     await request.journal(next);
     swap = next ?? swap; // the next try goes on from there
   };
-  for (;;) {
-    try {
-      return await settleSwap({ ...request, swap }, journal, signal);
-    } catch (error) {
-      const gone = error instanceof DbBackupError && error.code === 'unreachable';
-      if (!gone || performance.now() > deadline) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
+  return untilReached(() => settleSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);
 }
 
 /** What a server or a tool says often ends without a full stop. */

@@ -14,12 +14,12 @@ export async function holdTable(
 ): Promise<() => Promise<void>> {
   const session = execa(
     server.client,
-    [...server.clientOptions, '--batch', '--skip-column-names', '--unbuffered', `--database=${database}`],
+    [...server.clientOptions, '--batch', '--skip-column-names', '--unbuffered'],
     { reject: false, forceKillAfterDelay: 1_000 },
   );
   const held = new Promise((resolve) => session.stdout.once('data', resolve));
   session.stdin.on('error', () => undefined); // the test may have ended the server
-  session.stdin.write(`LOCK TABLES ${quoted(table)} WRITE;\nSELECT 'held';\n`);
+  session.stdin.write(`LOCK TABLES ${quoted(database)}.${quoted(table)} WRITE;\nSELECT 'held';\n`);
   const release = async () => {
     session.stdin.end();
     await session;

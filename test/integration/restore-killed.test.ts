@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SWAP_STEPS } from '../../src/model/swap.ts';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../fixtures/two-states.ts';
 import { newAccount } from '../harness/accounts.ts';
@@ -165,8 +165,9 @@ describeEachServer('a restore that is killed', (server) => {
       const { next } = randomness();
       for (let kill = 0; kill < KILLS; kill += 1) {
         const run = await states.restore({ env: account.env });
-        await comesTo(SWAP_STEPS[Math.floor(next() * 2)]!, run);
-        await sleep(next() * 300);
+        const step = SWAP_STEPS[Math.floor(next() * SWAP_STEPS.length)]!;
+        await comesTo(step, run);
+        await sleep(next() * (step === 'staging' ? 300 : 30));
         const ids = await connectionsOf(server, account.user);
         const victims = which === 'all' ? ids : ids.slice(Math.floor(next() * ids.length)).slice(0, 1);
         for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
@@ -179,6 +180,25 @@ describeEachServer('a restore that is killed', (server) => {
     },
     LONG_MS,
   );
+
+  test('by KILL of the connection that removes the old tables removes them with another', async () => {
+    const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const run = await states.restore({ env: account.env });
+    expect(await comesTo('finishing', run)).toBe(true);
+    const [{ swap } = { swap: undefined }] = await unsettledJobs();
+    const release = await holdTable(server, swap!.old, 'parent');
+    const waits = `SELECT id FROM information_schema.PROCESSLIST WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
+    await vi.waitUntil(async () => (await server.query(waits)) !== '', 10_000);
+    await server.query(`KILL ${await server.query(waits)}`);
+    await release();
+    const result = await run.finished;
+    expect(result).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('warning') as string });
+    await states.expectOneOfTwo('restore --resume', result);
+    expect(await unsettledJobs()).toEqual([]);
+    expect(await server.query(`SHOW DATABASES LIKE '${swap!.old}'`)).toBe('');
+  });
 });
 
 describeEachServer('a restore whose server is killed', (server) => {
