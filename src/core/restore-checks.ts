@@ -1,3 +1,4 @@
+import { kindsNamedOnce, readConstraints } from '../adapters/constraint-names.ts';
 import { readDatabaseFacts, readPrivileges, readSchema } from '../adapters/database-facts.ts';
 import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
 import { connectServer } from '../adapters/server.ts';
@@ -5,6 +6,7 @@ import type { Server } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { missingForRestore, quoteAccount } from '../model/grants.ts';
+import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
@@ -16,7 +18,7 @@ import type { Verified } from './verify.ts';
 
 /**
  * Refuses, before anything is touched, what would fail half-way: a missing privilege, a server that takes only
- * shorter statements than the dump's longest.
+ * shorter statements than the dump's longest, a constraint whose name another table has.
  *
  * @throws {DbBackupError} `access-denied` with the GRANT; `restore-failed`.
  */
@@ -43,6 +45,37 @@ export async function refuseUnfitServer(request: {
   await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
   await refuseLongStatements(verified, server);
   refuseUnfitForClient(plan, verified);
+  await refuseTakenNames(plan, verified, server);
+}
+
+/** A table that stays keeps the names of its constraints, too. MariaDB would say that the new table already exists. */
+async function refuseTakenNames(
+  { target, brings, removes }: RestorePlan,
+  { findings: { script } }: Verified,
+  server: Server,
+): Promise<void> {
+  const leaving = new Set([...brings.tables, ...removes.tables]);
+  const staying = new Set(target.holds.tables.filter((name) => !leaving.has(name)));
+  if (staying.size === 0 || !isScripted(script)) return;
+  const taken = new Map(
+    (await readConstraints(server, target.database))
+      .filter(({ table }) => staying.has(table))
+      .map(({ name, kind, table }) => [`${kind} ${name.toLowerCase()}`, table]),
+  );
+  const kinds = new Set(kindsNamedOnce(server));
+  for (const { name: table, constraints } of script.tables) {
+    for (const { name, kind } of constraints) {
+      const other = taken.get(`${kind} ${name.toLowerCase()}`);
+      if (other === undefined || !kinds.has(kind)) continue;
+      throw new DbBackupError(
+        'restore-failed',
+        `The name of the ${kind} ${name} of ${table} is taken: ${other}, which stays in ${target.database}, has one of that name. Nothing was touched.`,
+        {
+          hint: `Give that of ${other} another name, or restore into another database: --to <database>`,
+        },
+      );
+    }
+  }
 }
 
 function refuseUnfitForClient({ loader }: RestorePlan, { findings }: Verified): void {

@@ -1,5 +1,6 @@
 import type {
   AfterRows,
+  ConstraintName,
   LoadScript,
   ProgramKind,
   ProgramScript,
@@ -12,6 +13,7 @@ import type { Verdict } from './policy-verdict.ts';
 import { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+import { constraintsIn, isUnion, referencesIn, tableAnalyzed, tableOn } from './table-tokens.ts';
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
@@ -24,6 +26,7 @@ export interface Unscripted {
 }
 
 type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
+  constraints: ConstraintName[];
   rows: RowsRun[];
   values: ScriptStatement[];
 };
@@ -162,6 +165,7 @@ export class LoadScriptBuilder {
       rows: [],
       inOrder: false,
       referenced: [],
+      constraints: [...constraintsIn(tokens)],
       altered: false,
       namesDatabase: ownNames.length > 0 || create.edits.length > 0 || isUnion(tokens),
     });
@@ -230,6 +234,7 @@ export class LoadScriptBuilder {
     cursor.takeWords('if', 'exists');
     const name = cursor.takeReference()?.name;
     if (cursor.takeWords('disable', 'keys') || cursor.takeWords('enable', 'keys')) return undefined;
+    this.#tables.get(name ?? '')?.constraints.push(...constraintsIn(cursor.rest()));
     return this.#change(name, script, ownNames);
   }
 
@@ -269,36 +274,6 @@ export class LoadScriptBuilder {
     sequence.values.push(statement);
     return undefined;
   }
-}
-
-/** Of each `REFERENCES t (a, …)`; without columns it is the primary key, which is always there. */
-function* referencesIn(
-  tokens: readonly SqlToken[],
-): Generator<{ readonly table: string; readonly column: string }> {
-  for (const [index, token] of tokens.entries()) {
-    if (!isWord(token, 'references')) continue;
-    const cursor = new SqlCursor(tokens.slice(index + 1));
-    const table = cursor.takeReference()?.name;
-    const column = cursor.takeSign('(') ? cursor.takeReference()?.name : undefined;
-    if (table !== undefined && column !== undefined) yield { table, column };
-  }
-}
-
-/** A MERGE table: it goes on reading the tables that stood beside it when it was made. */
-function isUnion(tokens: readonly SqlToken[]): boolean {
-  return tokens.some((token, index) => isWord(token, 'union') && isSign(tokens[index + 1], '='));
-}
-
-/** The table behind the first ON. */
-function tableOn(tokens: readonly SqlToken[]): string | undefined {
-  const on = tokens.findIndex((token) => isWord(token, 'on'));
-  return on < 0 ? undefined : new SqlCursor(tokens.slice(on + 1)).takeReference()?.name;
-}
-
-function tableAnalyzed(cursor: SqlCursor): string | undefined {
-  cursor.takeOneOf('local', 'no_write_to_binlog');
-  cursor.takeWords('table');
-  return cursor.takeReference()?.name;
 }
 
 const UNFOLLOWED = 'runs with settings that cannot be followed';

@@ -32,6 +32,12 @@ export interface RowsRun extends TextRange {
   readonly statements: number;
 }
 
+/** A constraint's own name, which a server may want to be free in the whole database. */
+export interface ConstraintName {
+  readonly name: string;
+  readonly kind: 'foreign key' | 'check';
+}
+
 /** What a dump does for one table or sequence. */
 export interface TableScript {
   readonly name: string;
@@ -44,6 +50,7 @@ export interface TableScript {
   readonly inOrder: boolean;
   /** Columns that foreign keys in the dump's definitions refer to, each key's first: an index on it must be there early. */
   readonly referenced: readonly string[];
+  readonly constraints: readonly ConstraintName[];
   /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
   readonly altered: boolean;
   /** A statement for it names the dump's own database or the target, so it cannot be loaded into another one. */

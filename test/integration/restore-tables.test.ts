@@ -99,6 +99,23 @@ describeEachServer('restore --table', (server) => {
     });
   });
 
+  test("refuses a table one of whose constraints has the name of another table's that stays", async () => {
+    const database = await freshDatabase(server, {
+      sql: `CREATE TABLE parents (id INT PRIMARY KEY);
+        CREATE TABLE children (id INT PRIMARY KEY, CONSTRAINT Belongs FOREIGN KEY (id) REFERENCES parents (id));`,
+    });
+    const backup = await backUp(server, database);
+    await server.sql('RENAME TABLE children TO cousins;', database);
+
+    for (const kept of ['--table=children', '--keep-extra']) {
+      await expectRefusal(server, database, [backup, kept], {
+        code: 'restore-failed',
+        message: `The name of the foreign key Belongs of children is taken: cousins, which stays in ${database}, has one of that name. Nothing was touched.`,
+        hint: 'Give that of cousins another name, or restore into another database: --to <database>',
+      });
+    }
+  });
+
   test('makes a database that is not there of the tables alone', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const backup = await backUp(server, database);

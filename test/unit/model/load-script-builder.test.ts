@@ -192,6 +192,19 @@ test('knows of each table which columns foreign keys refer to', () => {
   ]);
 });
 
+test('knows of each table which names its constraints have', () => {
+  const sql =
+    'CREATE TABLE `c` (`a` int, `constraint` int, UNIQUE KEY `u` (`a`),\n' +
+    'CONSTRAINT `f``1` FOREIGN KEY (`a`) REFERENCES `p` (`x`), CONSTRAINT `k` CHECK (`a` > 0), FOREIGN KEY (`a`) REFERENCES `p` (`x`));\n' +
+    'ALTER TABLE `c`\n  ADD CONSTRAINT g FOREIGN KEY (`a`) REFERENCES `p` (`y`);\n';
+
+  expect(scriptOf(sql).tables[0]?.constraints).toEqual([
+    { name: 'f`1', kind: 'foreign key' },
+    { name: 'k', kind: 'check' },
+    { name: 'g', kind: 'foreign key' },
+  ]);
+});
+
 describe('statements that name the database', () => {
   const FULL = [
     ['CREATE TABLE', 'CREATE TABLE `live`.`u` (`a` int);\n'],
