@@ -59,6 +59,16 @@ export default defineConfig(
           message: 'only process-context.ts, detached-parent.ts and start-detached.ts touch the process',
         },
       ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:process', 'process'].map((name) => ({
+            name,
+            allowImportNames: ['kill'],
+            message: 'what a run knows of itself it takes from the Runtime',
+          })),
+        },
+      ],
       'no-restricted-syntax': [
         'error',
         {

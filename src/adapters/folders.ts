@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { geteuid } from 'node:process';
 import { DbBackupError } from '../model/errors.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -11,8 +10,7 @@ export interface FolderState {
   /** Permission bits. */
   readonly mode: number;
   readonly writable: boolean;
-  /** Neither by this login nor by root. */
-  readonly ownedByAnother: boolean;
+  readonly ownerId: number;
 }
 
 /** undefined: there is nothing of that name, or nothing that this login may see. */
@@ -27,7 +25,7 @@ export async function inspectFolder(folder: string): Promise<FolderState | undef
       path: folder,
       mode: mode & 0o777,
       writable,
-      ownedByAnother: uid !== 0 && uid !== geteuid?.(),
+      ownerId: uid,
     };
   } catch {
     return undefined;

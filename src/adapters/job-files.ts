@@ -27,6 +27,10 @@ export function jobFolder(directory: string): string {
   return join(directory, '.jobs');
 }
 
+function jobFilePath(directory: string, id: string): string {
+  return join(jobFolder(directory), `${id}.json`);
+}
+
 /** The state file and log of one run, for as long as it runs. */
 export interface JobFile {
   /** Replaces the state file whole. Updates are written one after the other. */
@@ -45,7 +49,7 @@ export interface JobFile {
  */
 export async function openJobFile(directory: string, job: Job): Promise<JobFile> {
   const folder = jobFolder(directory);
-  const path = join(folder, `${job.id}.json`);
+  const path = jobFilePath(directory, job.id);
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
     try {
@@ -89,7 +93,7 @@ function render(job: Job): string {
 
 /** Writes the state of a job whose run has ended. @throws {DbBackupError} `no-space`. */
 export async function amendJobFile(directory: string, job: Job): Promise<void> {
-  const path = join(jobFolder(directory), `${job.id}.json`);
+  const path = jobFilePath(directory, job.id);
   try {
     await replaceDurably(path, render(job));
   } catch (error) {
@@ -161,7 +165,7 @@ export async function readJobFile(directory: string, id: string): Promise<Job | 
   // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
   parseJob ??= (await import('./json-schemas.ts')).parseJob;
   try {
-    return parseJob(JSON.parse(readFileSync(join(jobFolder(directory), `${id}.json`), 'utf8')));
+    return parseJob(JSON.parse(readFileSync(jobFilePath(directory, id), 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -10,6 +10,7 @@ export interface Context {
   /** undefined where there is none (cron, some containers). */
   readonly homeDirectory: string | undefined;
   readonly userName: string;
+  readonly userId: number;
   readonly hostName: string;
   readonly pid: number;
   /** Cores that this process may use. */

@@ -27,6 +27,9 @@ export function processContext(): Context {
     get homeDirectory() {
       return orElse(() => homedir() || undefined, undefined);
     },
+    get userId() {
+      return currentUserId();
+    },
     get userName() {
       return currentUser();
     },
@@ -84,6 +87,7 @@ export function processRuntime(options: {
     cwd: currentFolder(),
     homeDirectory: orElse(() => homedir() || undefined, undefined),
     userName: currentUser(),
+    userId: currentUserId(),
     hostName: hostname(),
     pid: process.pid,
     version: packageVersion(),
@@ -98,6 +102,11 @@ export function processRuntime(options: {
 
 function currentUser(): string {
   return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
+}
+
+/** Windows, which has none, is not ours. */
+function currentUserId(): number {
+  return process.geteuid?.() ?? 0;
 }
 
 function processSignals(env: NodeJS.ProcessEnv): Signals {

@@ -9,10 +9,10 @@ export function runtimeOf(
   signal: AbortSignal,
   onProgress: OnProgress,
 ): Runtime {
-  const { env, cwd, homeDirectory, userName, hostName, pid, version, now, stdin, stdout } = context;
+  const { env, cwd, homeDirectory, userName, userId, hostName, pid, version, now, stdin, stdout } = context;
   const command = shownCommand(argv);
   return {
-    ...{ env, cwd, homeDirectory, userName, hostName, pid, version, now, stdin, stdout },
+    ...{ env, cwd, homeDirectory, userName, userId, hostName, pid, version, now, stdin, stdout },
     ...{ command, signal, onProgress },
   };
 }

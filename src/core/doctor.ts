@@ -58,7 +58,7 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
     ...(await orProblem({ check: 'folder' }, async () => {
       backups = await listBackups({ directory, databases });
       return [
-        ...(await examineFolder({ directory, databases })),
+        ...(await examineFolder({ directory, databases }, runtime)),
         ...(await examineSpace(directory, backups)),
       ];
     })),

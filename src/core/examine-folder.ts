@@ -9,19 +9,24 @@ import type { Finding } from '../model/finding.ts';
 import { judgeFreeSpace } from '../model/free-space.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { shellWord } from '../model/shell-word.ts';
+import type { Runtime } from './runtime.ts';
 
 const CHECK = 'folder';
+const ROOT_ID = 0;
 const GIVE = 'Give the folder to this login, or give another with --dir.';
 
 /** The backup directory and the folders in it: whether runs can write there, and whether others get at backups. */
-export async function examineFolder({
-  directory,
-  databases,
-}: {
-  readonly directory: string;
-  /** None: all that have a folder. */
-  readonly databases: readonly string[];
-}): Promise<readonly Finding[]> {
+export async function examineFolder(
+  {
+    directory,
+    databases,
+  }: {
+    readonly directory: string;
+    /** None: all that have a folder. */
+    readonly databases: readonly string[];
+  },
+  { userId }: Pick<Runtime, 'userId'>,
+): Promise<readonly Finding[]> {
   const nearest = await nearestFolder(directory);
   if (nearest.path !== directory) {
     if (!nearest.writable) return [unwritable(nearest)];
@@ -36,7 +41,7 @@ export async function examineFolder({
   const reachable = (nearest.mode & 0o011) === 0 ? [nearest] : [nearest, ...inside];
   const findings = [
     ...[nearest, ...inside].filter(({ writable }) => !writable).map(unwritable),
-    ...[nearest, ...inside].filter(({ ownedByAnother }) => ownedByAnother).map(foreign),
+    ...[nearest, ...inside].filter(({ ownerId }) => ownerId !== userId && ownerId !== ROOT_ID).map(foreign),
     ...reachable.filter(({ mode }) => (mode & 0o077) !== 0).map(open),
   ];
   if (findings.length > 0) return findings;

@@ -1,7 +1,9 @@
+import { jobFolder } from '../adapters/job-files.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { isUnsettled } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { lockDatabase } from './database-lock.ts';
 import { settleJob } from './recover-restores.ts';
 import type { Settled } from './recover-restores.ts';
@@ -49,6 +51,6 @@ export async function resumeRestore(
   const settled = await settleJob(request, job, runtime.signal);
   if (settled !== undefined) return { job: id, database, ...settled };
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
-    hint: `Connect to the server that it ran on: ${job.command}`,
+    hint: `Connect to the server that it ran on: ${job.command}\nOr, if its schemas were removed by hand, forget it: rm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
   });
 }

@@ -9,6 +9,8 @@ export interface Runtime {
   /** undefined where there is none (cron, some containers). */
   readonly homeDirectory: string | undefined;
   readonly userName: string;
+  /** As files tell their owner. */
+  readonly userId: number;
   readonly hostName: string;
   readonly pid: number;
   /** dbbackup's own version. */

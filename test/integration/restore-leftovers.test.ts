@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
@@ -111,7 +112,7 @@ describeEachServer('a restore that was cut off in the middle of its swap', (serv
     const restored = await server.dump(database);
     await server.sql("UPDATE many_rows SET note = 'since then'; DELETE FROM small;", database);
     const before = await server.dump(database);
-    const { stage, old } = await killedWhileSwapping(server, backup, database);
+    const { job, stage, old } = await killedWhileSwapping(server, backup, database);
     await server.sql(`RENAME TABLE ${database}.many_rows TO ${old}.many_rows, ${database}.small TO ${old}.small,
       ${stage}.small TO ${database}.small;
       DROP DATABASE ${stage};`);
@@ -130,8 +131,20 @@ describeEachServer('a restore that was cut off in the middle of its swap', (serv
     await server.sql(drops!);
     await succeeds(restore, { server });
     expectSameDump(await server.dump(database), restored);
+    await forget(server, job);
   });
 });
+
+/** Of a job whose schemas are gone from the server, the way out is said by `--resume`, which `status` names. */
+async function forget(server: TestServer, job: string): Promise<void> {
+  const { exitCode, stderr } = await runDbbackup(['restore', '--resume', job], { server });
+  expect(exitCode).toBe(10);
+  expect(stderr).toContain(`The schemas of the restore ${job} are not on this server.`);
+  const [, command] = /^ *Or, if its schemas were removed by hand, forget it: (rm .*)$/m.exec(stderr) ?? [];
+  await execa({ shell: true })`${command!}`;
+  const { stdout } = await succeeds(['status'], { server });
+  expect(stdout).not.toContain(job);
+}
 
 describeEachServer('a server that was killed while it dropped a trigger', (server) => {
   test('does not keep a restore from being taken back, nor its schemas from being dropped', async () => {

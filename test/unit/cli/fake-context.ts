@@ -22,6 +22,7 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     cwd: '/work',
     homeDirectory: undefined,
     userName: 'tester',
+    userId: 1000,
     hostName: 'testhost',
     cores: 2,
     pid: 4711,

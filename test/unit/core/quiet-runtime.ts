@@ -12,6 +12,7 @@ export function quietRuntime(
     cwd: '/',
     homeDirectory: undefined,
     userName: 'tester',
+    userId: 1000,
     hostName: 'testhost',
     pid: process.pid,
     version: '1.2.3',
