@@ -74,7 +74,7 @@ export async function findLeftovers(directory: string, database: string): Promis
   });
   const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
   const isLeftover = (name: string): boolean =>
-    (name.startsWith('.') && name.endsWith('.partial')) ||
+    isPartialBackup(name) ||
     name.startsWith('.lock.') ||
     parseBackupName(backupOfDraft(name) ?? '') !== undefined ||
     (name.endsWith('.json') &&
@@ -92,6 +92,12 @@ export async function findLeftovers(directory: string, database: string): Promis
     }
   }
   return leftovers;
+}
+
+/** Of a backup or its manifest. One of `--output` may lie here too: the lock says nothing of whether its run lives. */
+function isPartialBackup(name: string): boolean {
+  const file = /^\.(.+)\.partial$/.exec(name)?.[1]?.replace(/\.json$/, '');
+  return file !== undefined && parseBackupName(baseName(file)) !== undefined;
 }
 
 /**

@@ -92,7 +92,11 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     sizeBytes: size,
     compression,
     readSql: (onRaw, context) => decompress(path, handle, compression, onRaw, context),
-    readRaw: (from, to) => readRaw(handle, () => undefined, from, to),
+    readRaw: (from, to) =>
+      withFailuresTold(
+        path,
+        readRaw(handle, () => undefined, from, to),
+      ),
     async changed() {
       const now = await handle.stat();
       return now.size !== size || now.mtimeMs !== mtimeMs;
@@ -121,12 +125,20 @@ async function* decompress(
   context: ReadContext,
 ): AsyncGenerator<Buffer> {
   const raw = readRaw(handle, onRaw);
+  const text = compression === 'none' ? raw : compression === 'gzip' ? gunzip(raw) : unzstd(raw, context);
   try {
-    if (compression === 'none') yield* raw;
-    else if (compression === 'gzip') yield* gunzip(raw);
-    else yield* unzstd(raw, context);
+    yield* withFailuresTold(path, text);
   } catch (error) {
     context.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** @throws {DbBackupError} `damaged`, for whatever reading meets. */
+async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
     if (error instanceof DbBackupError) throw error;
     const { code = '' } = error as NodeJS.ErrnoException;
     throw damaged(path, READING[code] ?? `cannot be read to its end (${(error as Error).message})`, error);

@@ -131,6 +131,7 @@ async function* gunzip(raw: AsyncIterable<Buffer>, path: string): AsyncGenerator
     yield* stream as AsyncIterable<Buffer>;
     await fed;
   } catch (error) {
+    if (error instanceof DbBackupError) throw error;
     throw damaged(path, 'cannot be read: its compressed data is damaged', error);
   }
 }

@@ -17,6 +17,8 @@ import { constraintsIn, isUnion, referencesIn, tableAnalyzed, tableOn } from './
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
+/** The loader sends a statement as one string, and V8 has none that is longer (`buffer.constants.MAX_STRING_LENGTH`). */
+const LONGEST_STATEMENT_BYTES = 2 ** 29 - 24;
 
 /** Why a dump has no script: it is loaded by the stock client, statement after statement. */
 export interface Unscripted {
@@ -53,7 +55,10 @@ export class LoadScriptBuilder {
         ? [{ start: verdict.token.start, end: verdict.token.end, replacement: verdict.replacement }]
         : [];
     const { start, textEnd: end, line } = statement;
-    const reason = this.#take(statement, { start, end, line, edits }, ownNames);
+    const reason =
+      statement.end - start > LONGEST_STATEMENT_BYTES
+        ? 'is longer than 512 MiB, which only the stock client sends'
+        : this.#take(statement, { start, end, line, edits }, ownNames);
     if (reason !== undefined) this.#unscripted = { line, reason };
     else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
   }

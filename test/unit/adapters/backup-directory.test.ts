@@ -88,9 +88,11 @@ describe('sweepLeftovers', () => {
       'notes.json.7f3a.new',
       'old.sql',
       '.lock',
+      '.dump.sql.k3v9x2ab.partial', // of `create --output`, whose run may live
     ];
     const left = [
       '.manual_2026-11-23_03-00-00.sql.gz.partial',
+      '.manual_2026-11-23_03-00-00.json.partial',
       'manual_2026-11-23_03-00-00.json',
       'manual_2026-11-22_03-00-00.json.bcdf2345.new',
     ];
@@ -101,16 +103,16 @@ describe('sweepLeftovers', () => {
     expect(removed.map(({ path }) => path).sort()).toEqual(
       left.map((name) => join(directory, 'shop', name)).sort(),
     );
-    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7, 7]);
+    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7, 7, 7]);
     expect(readdirSync(join(directory, 'shop')).sort()).toEqual([...kept].sort());
   });
 
   test('leaves folders alone, whatever they are called', async () => {
     const directory = await temporaryFolder();
-    mkdirSync(join(directory, 'shop/.x.partial'), { recursive: true });
+    mkdirSync(join(directory, 'shop/.manual_2026-11-23_03-00-00.sql.partial'), { recursive: true });
 
     expect(await sweepLeftovers(directory, 'shop')).toEqual([]);
-    expect(readdirSync(join(directory, 'shop'))).toEqual(['.x.partial']);
+    expect(readdirSync(join(directory, 'shop'))).toEqual(['.manual_2026-11-23_03-00-00.sql.partial']);
   });
 });
 

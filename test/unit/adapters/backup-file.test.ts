@@ -114,6 +114,17 @@ test('a file whose beginning cannot be read is damaged, not a bug', async () => 
   });
 });
 
+test('what cannot be read on the way is damage, not a bug', async () => {
+  const file = await openBackupFile(await put('a.sql', SQL));
+  await file[Symbol.asyncDispose](); // from now on every read fails
+  const all = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const _chunk of chunks);
+  };
+
+  await expect(all(file.readRaw(0))).rejects.toMatchObject({ code: 'damaged' });
+  await expect(read(file)).rejects.toMatchObject({ code: 'damaged' });
+});
+
 describe('readSql', () => {
   test.each<[title: string, name: string, content: Buffer, problem: string]>([
     [

@@ -1,5 +1,7 @@
+import { constants } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { DumpReader } from '../../../src/model/dump-guard.ts';
 import type { LoadScript, TextRange } from '../../../src/model/load-script.ts';
 import { DUMPS, dumpFile } from './some-dumps.ts';
 import { scriptOf, scriptOrReason } from './some-scripts.ts';
@@ -17,6 +19,20 @@ const textIn =
 function runs(sql: string, script: LoadScript): readonly string[] {
   return script.tables.flatMap(({ rows }) => rows.map(textIn(sql)));
 }
+
+test('leaves a statement that is longer than any string to the stock client', () => {
+  const reader = new DumpReader({ sourceDatabase: undefined, targetDatabase: undefined });
+  const mebibyte = Buffer.alloc(2 ** 20, 'x');
+  reader.push(Buffer.from(`${TABLE}INSERT INTO \`t\` VALUES ('`));
+  for (let count = 0; count < 512; count++) reader.push(mebibyte);
+  reader.push(Buffer.from("');\n"));
+
+  expect(constants.MAX_STRING_LENGTH).toBe(2 ** 29 - 24);
+  expect(reader.finish().script).toEqual({
+    line: 2,
+    reason: 'is longer than 512 MiB, which only the stock client sends',
+  });
+});
 
 describe.each(DUMPS)('the script of $file', ({ file, tables }) => {
   const sql = readFileSync(dumpFile(file), 'utf8');
