@@ -63,7 +63,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
   const triggers = await ask(TRIGGERS);
   const events = await ask(EVENTS);
 
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify(schema));
   const hashed = (row: Row): string => JSON.stringify({ ...row, data_bytes: undefined });
   for (const rows of [tables, columns, indexes, views, routines, triggers, events]) {
     // Sorted here, because the server gives names that are equal to its collation (`case`, `Case`) in any order.
@@ -178,7 +178,8 @@ const COLUMNS = `SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name, ORDINAL_P
 const INDEXES = `SELECT TABLE_NAME AS table_name, INDEX_NAME AS name, SEQ_IN_INDEX AS position,
     COLUMN_NAME AS column_name, NON_UNIQUE AS non_unique, SUB_PART AS prefix
   FROM information_schema.STATISTICS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`;
-const VIEWS = `SELECT TABLE_NAME AS name, VIEW_DEFINITION AS definition, DEFINER AS definer
+const VIEWS = `SELECT TABLE_NAME AS name, VIEW_DEFINITION AS definition, DEFINER AS definer,
+    SECURITY_TYPE AS security, CHECK_OPTION AS check_option
   FROM information_schema.VIEWS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME`;
 const ROUTINES = `SELECT ROUTINE_TYPE AS type, ROUTINE_NAME AS name, ROUTINE_DEFINITION AS definition,
     LAST_ALTERED AS altered, DEFINER AS definer
@@ -186,5 +187,7 @@ const ROUTINES = `SELECT ROUTINE_TYPE AS type, ROUTINE_NAME AS name, ROUTINE_DEF
 const TRIGGERS = `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name, EVENT_MANIPULATION AS event,
     ACTION_TIMING AS timing, ACTION_STATEMENT AS statement, DEFINER AS definer
   FROM information_schema.TRIGGERS ${isIn('TRIGGER_SCHEMA')} ORDER BY TRIGGER_NAME`;
-const EVENTS = `SELECT EVENT_NAME AS name, EVENT_DEFINITION AS definition, DEFINER AS definer
+const EVENTS = `SELECT EVENT_NAME AS name, EVENT_DEFINITION AS definition, DEFINER AS definer,
+    STATUS AS status, ON_COMPLETION AS on_completion, EXECUTE_AT AS execute_at, INTERVAL_VALUE AS every,
+    INTERVAL_FIELD AS unit, STARTS AS starts, ENDS AS ends, EVENT_COMMENT AS comment
   FROM information_schema.EVENTS ${isIn('EVENT_SCHEMA')} ORDER BY EVENT_NAME`;

@@ -85,6 +85,18 @@ export async function readLock(path: string): Promise<LockState> {
   }
 }
 
+/**
+ * Looks whether the lock could be taken now, without taking it.
+ *
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the file may not be read.
+ */
+export async function refuseWhileLocked(path: string, self: ProcessIdentity): Promise<void> {
+  const holder = await readLock(path);
+  if (holder === undefined) return;
+  if (holder === 'unreadable') throw unreadable(path);
+  if (!(await isStale(holder, self))) throw lockedBy(holder, path);
+}
+
 /** Whether the holder, and every program it started, is proven gone. */
 async function isStale(holder: LockRecord, self: ProcessIdentity): Promise<boolean> {
   if ((await judgeProcess(holder.process, self)) !== 'gone') return false;

@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import { DbBackupError } from '../model/errors.ts';
-import { readFreeBytes } from './disk-space.ts';
+import { readFreeSpace } from './disk-space.ts';
 
 /** Says in the user's words why a file or folder could not be written. */
 export async function storageFailure(error: unknown, path: string): Promise<DbBackupError> {
@@ -14,7 +14,10 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
     });
   }
   if (words === undefined) {
-    return new DbBackupError('no-space', `${path} could not be written: ${message}`, { cause: error });
+    return new DbBackupError('no-space', `${path} could not be written: ${message}`, {
+      hint: UNKNOWN_HINT,
+      cause: error,
+    });
   }
   return new DbBackupError(
     'no-space',
@@ -33,14 +36,15 @@ export function readFailure(error: unknown, path: string): DbBackupError {
   const words =
     code === 'EACCES' || code === 'EPERM' ? 'this login may not read it' : (STORAGE_WORDS[code] ?? message);
   return new DbBackupError('no-space', `${path} could not be read: ${words}${code && ` (${code})`}.`, {
-    hint: READ_HINTS[code],
+    hint: READ_HINTS[code] ?? UNKNOWN_HINT,
     cause: error,
   });
 }
 
 async function freeSpace(path: string): Promise<string> {
-  const freeBytes = await readFreeBytes(path);
-  return freeBytes === undefined ? '' : `, ${prettyBytes(freeBytes)} free`;
+  const free = await readFreeSpace(path);
+  if (free === undefined) return '';
+  return free.noFiles ? ', no inode free' : `, ${prettyBytes(free.bytes)} free`;
 }
 
 const STORAGE_WORDS: Readonly<Record<string, string>> = {
@@ -65,7 +69,12 @@ const STORAGE_HINTS: Readonly<Record<string, string>> = {
   EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
   EFBIG: 'Raise the limit, or back up to another file system with --dir.',
   EMFILE: 'Raise the limit: ulimit -n 1024.',
+  ENOENT: 'Make the folder again, or give another with --dir. Is its file system mounted?',
+  ENOTDIR: 'Give another folder with --dir.',
+  ELOOP: 'Remove the link, or give another folder with --dir.',
+  ENAMETOOLONG: 'Give a shorter --label, or another folder with --dir.',
 };
+const UNKNOWN_HINT = 'Is its file system mounted, and well? Else give another folder with --dir.';
 
 const READ_HINTS: Readonly<Record<string, string>> = {
   EACCES: 'Run as the user who owns the backups, or give another folder with --dir.',

@@ -41,7 +41,9 @@ export function watchCancellation(signals: Signals, say: (text: string) => void)
       if (timeoutMs === undefined) return;
       timer = setTimeout(() => {
         controller.abort(
-          new DbBackupError('timeout', `Stopped after ${durationText(timeoutMs)} (--timeout).`),
+          new DbBackupError('timeout', `Stopped after ${durationText(timeoutMs)} (--timeout).`, {
+            hint: 'If it waited for another session, SHOW PROCESSLIST names that. Else give it more time.',
+          }),
         );
       }, timeoutMs);
       timer.unref(); // a run that is over does not wait for its limit

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockPath, prepareDatabaseFolder, sweepLeftovers } from '../adapters/backup-directory.ts';
-import { newLockToken, takeLock } from '../adapters/lock-file.ts';
+import { newLockToken, refuseWhileLocked, takeLock } from '../adapters/lock-file.ts';
 import type { LockFile } from '../adapters/lock-file.ts';
 import { identifyProcess } from '../adapters/processes.ts';
 import { databaseLockName, jobLockName, takeServerLock } from '../adapters/server-lock.ts';
@@ -101,6 +101,18 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       await file[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * For a run that has much to do before it needs the locks: whether another one on this machine has them now.
+ *
+ * @throws {DbBackupError} `locked`, naming the holder.
+ */
+export async function refuseIfLocked(
+  { directory, database }: Pick<LockRequest, 'directory' | 'database'>,
+  { pid, hostName, userName }: Runtime,
+): Promise<void> {
+  await refuseWhileLocked(lockPath(directory, database), await identifyProcess(pid, hostName, userName));
 }
 
 async function waitFor<T>(

@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import { databaseFolder, listDatabaseFolders } from '../adapters/backup-directory.ts';
-import { readFreeBytes } from '../adapters/disk-space.ts';
+import { readFreeSpace } from '../adapters/disk-space.ts';
 import { inspectFolder, nearestFolder } from '../adapters/folders.ts';
 import type { FolderState } from '../adapters/folders.ts';
 import { jobFolder } from '../adapters/job-files.ts';
@@ -87,23 +87,34 @@ function modeText({ mode }: FolderState): string {
   return mode.toString(8).padStart(4, '0');
 }
 
+function noFiles(path: string): Finding {
+  return {
+    level: 'problem',
+    check: 'space',
+    message: `The file system of ${path} has no inode free.`,
+    why: 'Not one more file can be made there, however small.',
+    fix: ['Remove files there that nobody needs, or give another folder with --dir.'],
+  };
+}
+
 /** Whether backups as large as the last one of each database would fit. */
 export async function examineSpace(
   directory: string,
   backups: readonly Backup[],
 ): Promise<readonly Finding[]> {
   const { path } = await nearestFolder(directory);
-  const freeBytes = await readFreeBytes(path);
-  if (freeBytes === undefined) return [];
+  const space = await readFreeSpace(path);
+  if (space === undefined) return [];
+  if (space.noFiles) return [noFiles(path)];
   const last = new Map<string, number>();
   for (const { database, sizeBytes, state, label } of backups) {
     if (state === 'complete' && label !== SAFETY_LABEL && !last.has(database)) last.set(database, sizeBytes);
   }
   const lastBytes = [...last.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
-  const free = `${prettyBytes(freeBytes)} free for ${directory}`;
+  const free = `${prettyBytes(space.bytes)} free for ${directory}`;
   if (last.size === 0) return [{ level: 'ok', check: 'space', message: `${free}; there is no backup yet.` }];
   const message = `${free}; the last ${last.size === 1 ? 'backup has' : `backups of ${last.size} databases have`} ${prettyBytes(lastBytes)}.`;
-  const level = judgeFreeSpace(freeBytes, lastBytes);
+  const level = judgeFreeSpace(space.bytes, lastBytes);
   if (level === 'ok') return [{ level, check: 'space', message }];
   return [
     {

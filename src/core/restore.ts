@@ -16,7 +16,7 @@ import type { BackupFile } from '../adapters/backup-file.ts';
 import { receiveBackup } from './receive-backup.ts';
 import { findBackup } from './find-backup.ts';
 import type { CreatedBackup } from './create.ts';
-import { lockDatabase } from './database-lock.ts';
+import { lockDatabase, refuseIfLocked } from './database-lock.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
@@ -121,6 +121,8 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       );
     await using early = request.confirmFirst === undefined ? undefined : await lockTarget();
     if (early === undefined) {
+      // Not after all of the backup was read and the user has confirmed.
+      if (lockWaitMs === 0) await untouched(refuseIfLocked({ directory, database: target }, runtime));
       await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
     } else {
       await untouched(confirmAtOnce(request, target, runtime));

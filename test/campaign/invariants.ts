@@ -114,6 +114,7 @@ async function expectNoProcess(site: Site, deadlineMs: number): Promise<void> {
     () => familyOf(site).length === 0,
     { deadlineMs },
   );
+  site.pids.clear(); // what comes with one of these numbers from now on is somebody else's
 }
 
 async function expectNothingOnServer(

@@ -22,6 +22,8 @@ const SQL = `
   DO SLEEP(1.1);
   CREATE TABLE c (id INT PRIMARY KEY, owner VARCHAR(10)); INSERT INTO c VALUES (1, 'c');
   CREATE TABLE d_2 (id INT);
+  CREATE VIEW looked AS SELECT 1 AS one;
+  CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO DELETE FROM a;
 `;
 const CHANGED =
   /changed while it was (?:dumped|looked at)|1412|1054|1146|1109|1213|1684|Error in field count|Table definition has changed|doesn't exist|lacks \d+ of/;
@@ -33,6 +35,16 @@ describeEachServer('a dump during which definitions change', (server) => {
     { title: 'a table comes', ddl: 'CREATE TABLE e (id INT)' },
     { title: 'a table is renamed', ddl: 'RENAME TABLE a TO z' },
     { title: 'two tables change places', ddl: 'RENAME TABLE a TO t, c TO a, t TO c' },
+    { title: 'a table is emptied', ddl: 'TRUNCATE TABLE c' },
+    {
+      title: 'a view runs with other rights',
+      ddl: 'ALTER SQL SECURITY INVOKER VIEW looked AS SELECT 1 AS one',
+    },
+    {
+      title: 'an event gets another schedule',
+      ddl: "ALTER EVENT nightly ON SCHEDULE EVERY 2 DAY STARTS '2037-01-01'",
+    },
+    { title: 'an event is switched off', ddl: 'ALTER EVENT nightly DISABLE' },
     { title: 'a view comes', ddl: 'CREATE VIEW v AS SELECT 1 AS one' },
     { title: 'a routine comes', ddl: 'CREATE PROCEDURE p() SELECT 1' },
   ])('is no backup: $title', async ({ ddl }) => {

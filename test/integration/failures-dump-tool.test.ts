@@ -91,7 +91,7 @@ describeEachServer('a dump', (server) => {
     await expectFailure(
       ['create', database, '--timeout', '4s'],
       { server, env },
-      { code: 'timeout', message: 'Stopped after 4 s (--timeout).', hint: undefined },
+      { code: 'timeout', message: 'Stopped after 4 s (--timeout).', hint: 'SHOW PROCESSLIST' },
     );
     expect(await filesOfBackups()).toEqual({});
   });

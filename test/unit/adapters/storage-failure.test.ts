@@ -16,6 +16,7 @@ describe('storageFailure', () => {
     ['EACCES', 'this login may not write there', 'Give the folder to this login'],
     ['EIO', 'the disk reported an error', 'dmesg'],
     ['EMFILE', 'too many files are open', 'ulimit -n'],
+    ['ENAMETOOLONG', 'the name is too long', '--label'],
   ])('%s: %s', async (code, words, hint) => {
     const folder = await temporaryFolder();
     const error = await failure(code, join(folder, 'a.sql'));
@@ -42,6 +43,7 @@ describe('storageFailure', () => {
     expect(await failure('EWEIRD', '/tmp/a.sql')).toMatchObject({
       code: 'no-space',
       message: '/tmp/a.sql could not be written: EWEIRD: made up',
+      hint: expect.stringContaining('mounted') as string,
     });
   });
 
@@ -70,7 +72,7 @@ describe('readFailure', () => {
       '/b could not be read: the disk reported an error (EIO).',
       'Look into the kernel log (dmesg) and do not trust this disk.',
     ],
-    ['EWEIRD', '/b could not be read: made up (EWEIRD).', undefined],
+    ['EWEIRD', '/b could not be read: made up (EWEIRD).', expect.stringContaining('mounted') as string],
   ])('%s: %s', (code, message, hint) => {
     expect(readFailure(Object.assign(new Error('made up'), { code }), '/b')).toMatchObject({
       code: 'no-space',
