@@ -164,6 +164,21 @@ describeEachServer('two runs at once', (server) => {
     expect((await holder.finished).exitCode).toBe(0);
   });
 
+  test('a restore is refused before it reads its backup, or asks for anything', async () => {
+    const { database, args } = await databaseWithBackup(server);
+    const { holder } = await holding(server, args('create'));
+    const damaged = join(await temporaryFolder(), 'damaged.sql');
+    await writeFile(damaged, 'CREATE TABLE t (');
+
+    expectToldInText(await runDbbackup(['restore', damaged, '--to', database], { server }), {
+      code: 'locked',
+      message: `A backup of ${database} is already running: job `,
+      hint: 'Wait for it (--lock-wait 10m)',
+    });
+    await go();
+    expect((await holder.finished).exitCode).toBe(0);
+  });
+
   test('with --lock-wait: the second waits, and then runs', async () => {
     const { args } = await databaseWithBackup(server);
     const { holder } = await holding(server, args('create'));
