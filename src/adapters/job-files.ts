@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
 import { replaceDurably } from './durable-file.ts';
 import { makeFolder } from './folders.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
+import { readTextFile } from './text-file.ts';
 
 /** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
 const ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
@@ -165,7 +165,7 @@ export async function readJobFile(directory: string, id: string): Promise<Job | 
   // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
   parseJob ??= (await import('./json-schemas.ts')).parseJob;
   try {
-    return parseJob(JSON.parse(readFileSync(jobFilePath(directory, id), 'utf8')));
+    return parseJob(JSON.parse(readTextFile(jobFilePath(directory, id))));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

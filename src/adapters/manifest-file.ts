@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { DbBackupError } from '../model/errors.ts';
 import type { Manifest, Rehearsal } from '../model/manifest.ts';
 import { baseName } from '../model/names.ts';
@@ -6,6 +5,7 @@ import { replaceDurably } from './durable-file.ts';
 import { openPartialFile } from './partial-file.ts';
 import type { PartialFile } from './partial-file.ts';
 import { storageFailure } from './storage-failure.ts';
+import { readTextFile } from './text-file.ts';
 
 /** The manifest lies beside its file, under the same name. */
 export function manifestPathOf(path: string): string {
@@ -25,7 +25,7 @@ export async function readManifest(path: string): Promise<Manifest> {
   parseManifest ??= (await import('./json-schemas.ts')).parseManifest;
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (cause) {
     const reason =
       cause instanceof SyntaxError ? 'is no JSON' : `cannot be read (${(cause as Error).message})`;
