@@ -133,6 +133,13 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   process: processSchema,
   command: text,
   swap: v.optional(v.looseObject({ step: v.picklist(SWAP_STEPS), stage: scratchSchema, old: scratchSchema })),
+  replacing: v.optional(
+    v.looseObject({
+      returnCommand: v.optional(text),
+      restoreCommand: text,
+      tables: v.optional(v.array(text)),
+    }),
+  ),
   result: v.optional(
     v.looseObject({
       name: text,

@@ -5,6 +5,7 @@ import type { Compression, CreatePlan, Destination, Skip } from '../model/create
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { folderOfDatabase, isSystemSchema } from '../model/names.ts';
+import { warnOfCutOff } from './cut-off-in-place.ts';
 import { lockDatabase } from './database-lock.ts';
 import { makeBackup } from './make-backup.ts';
 import { prepareDump } from './prepare-dump.ts';
@@ -140,7 +141,8 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
         runtime,
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
-      const value = await makeBackup({ ...request, job, step: CREATING }, runtime);
+      const warned = await warnOfCutOff(request, runtime);
+      const value = await makeBackup({ ...request, job, step: CREATING, warned }, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
     } catch (error) {

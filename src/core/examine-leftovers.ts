@@ -4,9 +4,11 @@ import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
 import { furtherCommand } from '../model/further-command.ts';
+import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
+import { leftInPlace } from '../model/replacement.ts';
 import { shellWord } from '../model/shell-word.ts';
 import type { SwapStep } from '../model/swap.ts';
 import { orProblem } from './finding-of-failure.ts';
@@ -105,8 +107,22 @@ async function examinePartials(place: Place): Promise<readonly Finding[]> {
 }
 
 /** A restore that ended before it was over; `status` says so, too. */
-function examineJob({ id, database, swap, state }: Job, directory: string): readonly Finding[] {
-  if (swap === undefined || state === 'running' || state === 'accepted') return [];
+function examineJob(job: Job, directory: string): readonly Finding[] {
+  const { id, database, swap, replacing } = job;
+  if (isUnderWay(job)) return [];
+  if (replacing !== undefined) {
+    return [
+      {
+        level: 'warning',
+        check: CHECK,
+        database,
+        message: `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)}`,
+        why: `Backups that were made since then may hold no more; this is told until a restore of ${database} succeeds.`,
+        fix: [replacing.returnCommand ?? replacing.restoreCommand],
+      },
+    ];
+  }
+  if (swap === undefined) return [];
   return [
     {
       level: 'warning',

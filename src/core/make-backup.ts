@@ -32,6 +32,8 @@ export interface BackupTask extends DumpTask {
   readonly job: string;
   /** What the run says that it does while it dumps. */
   readonly step: string;
+  /** Warnings that the run has given already, for the manifest. */
+  readonly warned: readonly string[];
 }
 
 /**
@@ -131,7 +133,7 @@ async function dump(
   const unsure = await checkDump(task, prepared, streamed, runtime);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
-  return { streamed, warnings: [...plan.warnings, ...said] };
+  return { streamed, warnings: [...task.warned, ...plan.warnings, ...said] };
 }
 
 /** A tool whose server has died may end without a word of it. */

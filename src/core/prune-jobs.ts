@@ -1,5 +1,5 @@
 import { removeDeadDrafts, removeJobFiles } from '../adapters/job-files.ts';
-import { isUnderWay } from '../model/job.ts';
+import { isUnderWay, leavesSomething } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { Runtime } from './runtime.ts';
 import { readJobs } from './status.ts';
@@ -31,5 +31,5 @@ export async function pruneJobs(directory: string, runtime: Runtime): Promise<vo
 }
 
 function isOver(job: Job): boolean {
-  return !isUnderWay(job) && job.unproven === undefined && job.swap === undefined;
+  return !isUnderWay(job) && job.unproven === undefined && !leavesSomething(job);
 }

@@ -8,8 +8,8 @@ import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
-import { isUnderWay, isUnsettled, rehearsalsAmong } from '../model/job.ts';
-import type { UnsettledJob } from '../model/job.ts';
+import { isUnderWay, isUnsettled, leavesSomething, rehearsalsAmong } from '../model/job.ts';
+import type { Job, UnsettledJob } from '../model/job.ts';
 import { quoteName } from '../model/names.ts';
 import { scratchSchemas } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
@@ -22,17 +22,22 @@ const settledJobs = new Map<string, ReadonlySet<string>>();
 
 /** Restores of a database that have left something to be finished or taken back; oldest first. */
 export async function readUnsettled(directory: string, database: string): Promise<readonly UnsettledJob[]> {
-  const unsettled: UnsettledJob[] = [];
+  return (await readLeaving(directory, database)).filter(isUnsettled);
+}
+
+/** The same, with those that went in place and have left the database neither old nor new. */
+export async function readLeaving(directory: string, database: string): Promise<readonly Job[]> {
+  const leaving: Job[] = [];
   const known = settledJobs.get(directory);
   const settled = new Set<string>();
   for (const id of await listJobIds(directory)) {
     const job = known?.has(id) === true ? 'settled' : await readJobFile(directory, id).catch(() => undefined);
     if (job === undefined) continue; // `status` tells of one that cannot be read
-    if (job === 'settled' || !(isUnsettled(job) || isUnderWay(job))) settled.add(id);
-    else if (isUnsettled(job) && job.database === database) unsettled.push(job);
+    if (job === 'settled' || !(leavesSomething(job) || isUnderWay(job))) settled.add(id);
+    else if (leavesSomething(job) && job.database === database) leaving.push(job);
   }
   settledJobs.set(directory, settled);
-  return unsettled.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  return leaving.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }
 
 /**

@@ -17,6 +17,7 @@ import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
+import type { Replacement } from '../model/replacement.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { loadInParallel } from './load-in-parallel.ts';
@@ -44,17 +45,24 @@ export interface ReplaceRequest {
   readonly returnCommand: string | undefined;
 }
 
+export interface InPlaceRequest extends ReplaceRequest {
+  readonly replacement: Replacement;
+  /** Resolves when it is on disk. undefined: the target is whole. */
+  readonly journal: (replacing: Replacement | undefined) => Promise<void>;
+}
+
 /**
  * Clears the target of what the backup replaces or does not hold, loads the backup into it, and checks that
  * everything arrived.
  *
  * From the first dropped object until the end the target is neither old nor new; every failure in between says so,
- * and how to return. A target that held nothing is emptied again instead.
+ * and how to return. A target that held nothing is emptied again instead. The journal says so as well, from before the
+ * first change on: a run that is killed has no last word.
  *
  * @throws {DbBackupError} `restore-failed` when the target is as it was, else `restore-incomplete`; a cancellation
  *   keeps its code.
  */
-export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime): Promise<void> {
+export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime): Promise<void> {
   const { lock, file } = request;
   let changed = false as boolean; // the callback sets it
   const onChange = (): void => {
@@ -65,6 +73,7 @@ export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime):
       throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
     }
     lock.assertHeld();
+    await request.journal(request.replacement);
     await clear(request, onChange, runtime);
     lock.assertHeld();
     onChange();
@@ -72,11 +81,17 @@ export async function replaceInPlace(request: ReplaceRequest, runtime: Runtime):
     await load(request, runtime);
     await refuseMissing(request, runtime);
   } catch (error) {
+    if (!changed) await endJournal(request);
     if (!(error instanceof DbBackupError) && !changed) throw error;
     // Even after a bug the user must know what is left, and the way back.
     const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
     throw await toldWithState(known, changed, request, runtime);
   }
+  await endJournal(request);
+}
+
+async function endJournal({ journal }: InPlaceRequest): Promise<void> {
+  await journal(undefined).catch(() => undefined); // the job's last state, which follows, says it again
 }
 
 /** Drops what must go, and gives the database the backup's defaults; makes it where it is missing. */
@@ -188,7 +203,7 @@ export function defaultsOf(
 async function toldWithState(
   error: DbBackupError,
   changed: boolean,
-  request: ReplaceRequest,
+  request: InPlaceRequest,
   runtime: Runtime,
 ): Promise<DbBackupError> {
   const { target, plan, returnCommand } = request;
@@ -208,6 +223,7 @@ async function toldWithState(
   if (isEmpty(plan.target.holds)) {
     try {
       await emptyAgain(request, runtime);
+      await endJournal(request);
       const state = plan.createsDatabase
         ? `${target} was removed again.`
         : `${target} is empty again, as it was.`;

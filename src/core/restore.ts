@@ -18,7 +18,9 @@ import { findBackup } from './find-backup.ts';
 import type { CreatedBackup } from './create.ts';
 import { lockDatabase, refuseIfLocked } from './database-lock.ts';
 import type { DatabaseLock } from './database-lock.ts';
+import { forgetCutOff, warnOfCutOff } from './cut-off-in-place.ts';
 import { makeBackup } from './make-backup.ts';
+import type { BackupTask } from './make-backup.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
@@ -135,7 +137,8 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     await untouched(removeLeftovers(request, runtime));
-    const safetyBackup = await untouched(makeSafetyBackup(request, prepared, job, runtime));
+    const warned = await warnOfCutOff({ directory, database: target }, runtime);
+    const safetyBackup = await untouched(makeSafetyBackup(request, prepared, { job, warned }, runtime));
     const undoCommand = safetyBackup && undo(request, target, safetyBackup);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
@@ -145,10 +148,22 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     }
     const replace = { ...request, ...prepared, job, lock, returnCommand };
     const resumeCommand = command(request, 'restore', '--resume', job);
-    if (prepared.plan.method === 'in-place') await replaceInPlace(replace, runtime);
-    else await restoreThroughStaging({ ...replace, journal, resumeCommand }, runtime);
-
     const { plan, backup } = prepared;
+    if (plan.method === 'in-place') {
+      const restoreCommand = restoreAgain(request, plan, runtime);
+      const replacement = { returnCommand, restoreCommand, tables: plan.onlyTables };
+      await replaceInPlace(
+        { ...replace, replacement, journal: (replacing) => journal({ replacing }) },
+        runtime,
+      );
+    } else {
+      await restoreThroughStaging(
+        { ...replace, journal: (swap) => journal({ swap }), resumeCommand },
+        runtime,
+      );
+    }
+    await forgetCutOff({ directory, database: target }, plan.onlyTables, runtime);
+
     const durationMs = since(startedAt, runtime);
     const restored = {
       uncompressedBytes: plan.backup.uncompressedBytes,
@@ -278,7 +293,7 @@ async function prepare(
 async function makeSafetyBackup(
   request: RestoreRequest,
   { plan, target }: Prepared,
-  job: string,
+  run: Pick<BackupTask, 'job' | 'warned'>,
   runtime: Runtime,
 ): Promise<CreatedBackup | undefined> {
   if (plan.safetyBackup !== 'made') return undefined;
@@ -293,7 +308,7 @@ async function makeSafetyBackup(
         destination: { kind: 'directory' },
         allowEmpty: true,
         skip: NOTHING_SKIPPED,
-        job,
+        ...run,
         step: `Creating the safety backup of ${target}...`,
       },
       runtime,
@@ -321,6 +336,20 @@ async function makeSafetyBackup(
 
 function undo(request: RestoreRequest, target: string, safety: CreatedBackup): string {
   return command(request, 'restore', backupReference(safety.manifest), '--confirm', target);
+}
+
+/** The same restore; without a safety backup, which would be one of a half-filled target. */
+function restoreAgain(request: RestoreRequest, { backup, target }: RestorePlan, runtime: Runtime): string {
+  if (request.reference === '-') return runtime.command;
+  const flags = [
+    ...(request.tables ?? []).map((table) => `--table=${table}`),
+    ...(request.inPlace ? ['--in-place'] : []),
+    ...(request.keepExtra ? ['--keep-extra'] : []),
+    ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
+  ];
+  const { database } = target;
+  const where = ['--to', database, '--confirm', database];
+  return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
 }
 
 /** A further command, for the same backup directory and server. */

@@ -1,8 +1,9 @@
 import { jobFolder } from '../adapters/job-files.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { isUnsettled } from '../model/job.ts';
+import { isReplacing, isUnsettled, leavesSomething } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { leftInPlace, wayOutOf } from '../model/replacement.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { lockDatabase } from './database-lock.ts';
 import { settleJob } from './recover-restores.ts';
@@ -21,7 +22,8 @@ export interface ResumeOutcome {
 /**
  * Finishes a restore that was cut off, when its tables are in place; else takes it back.
  *
- * @throws {DbBackupError} `not-found`: no such job, or its schemas are not on this server; `locked`: it still runs.
+ * @throws {DbBackupError} `not-found`: no such job, or its schemas are not on this server; `locked`: it still runs;
+ *   `restore-incomplete`: it went in place, where nothing is kept to finish it with.
  */
 export async function resumeRestore(
   request: {
@@ -40,17 +42,25 @@ export async function resumeRestore(
     const message = `The job ${id} (${operation} of ${database}, ${state}) has left nothing to be done.`;
     return { job: id, database, outcome: 'nothing', message };
   };
-  if (!isUnsettled(found.job)) return nothing(found.job);
+  if (!leavesSomething(found.job)) return nothing(found.job);
   await using _lock = await lockDatabase(
     { connection, directory, database, operation: 'restore', job: id, waitMs: lockWaitMs },
     runtime,
   );
   // While the lock was waited for, it may have come to its end.
   const { job } = await readJob({ directory, id }, runtime);
+  const forget = `forget it: rm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`;
+  if (isReplacing(job)) {
+    throw new DbBackupError(
+      'restore-incomplete',
+      `The restore ${id} of ${database} was cut off in place, so it cannot be finished or taken back: ${leftInPlace(database)}`,
+      { hint: `${wayOutOf(job.replacing, database)}\nOr, if ${database} is whole already, ${forget}` },
+    );
+  }
   if (!isUnsettled(job)) return nothing(job);
   const settled = await settleJob(request, job, runtime.signal);
   if (settled !== undefined) return { job: id, database, ...settled };
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
-    hint: `Connect to the server that it ran on: ${job.command}\nOr, if its schemas were removed by hand, forget it: rm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
+    hint: `Connect to the server that it ran on: ${job.command}\nOr, if its schemas were removed by hand, ${forget}`,
   });
 }

@@ -3,10 +3,9 @@ import { newJobId, openJobFile } from '../adapters/job-files.ts';
 import { identifyProcess } from '../adapters/processes.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { JOB_SCHEMA } from '../model/job.ts';
-import type { Job, JobResult, JobState } from '../model/job.ts';
+import type { Job, JobResult, JobState, JournalEntry } from '../model/job.ts';
 import { redactError } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
-import type { SwapJournal } from '../model/swap.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -32,8 +31,8 @@ export async function runJob<T>(
   body: (
     id: string,
     runtime: Runtime,
-    /** Resolves when it is on disk. undefined: the swap is over. */
-    journal: (swap: SwapJournal | undefined) => Promise<void>,
+    /** Resolves when it is on disk. undefined: the swap, or the change in place, is over. */
+    journal: (entry: JournalEntry) => Promise<void>,
   ) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
   const { operation, database, directory, step } = start;
@@ -72,8 +71,8 @@ export async function runJob<T>(
     await file.save(job);
   };
 
-  const journal = async (swap: SwapJournal | undefined): Promise<void> => {
-    job = { ...job, swap };
+  const journal = async (entry: JournalEntry): Promise<void> => {
+    job = { ...job, ...entry };
     await file.saveDurably(job);
   };
   await log(

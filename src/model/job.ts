@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import type { Replacement } from './replacement.ts';
 import type { SwapJournal } from './swap.ts';
 
 export const JOB_SCHEMA = 'dbbackup/job/1';
@@ -46,6 +47,8 @@ export interface Job {
   readonly command: string;
   /** restore only, from the first scratch schema to the last: what a run that dies leaves, and how it stands. */
   readonly swap?: SwapJournal | undefined;
+  /** restore in place only, for as long as its target may be neither old nor new. */
+  readonly replacing?: Replacement | undefined;
   readonly result?: JobResult | undefined;
   readonly error?:
     { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;
@@ -72,3 +75,20 @@ export interface UnsettledJob extends Job {
 export function isUnsettled(job: Job): job is UnsettledJob {
   return job.swap !== undefined;
 }
+
+/** A restore in place whose target may be neither old nor new: under way, dead, or failed. */
+export interface ReplacingJob extends Job {
+  readonly replacing: Replacement;
+}
+
+export function isReplacing(job: Job): job is ReplacingJob {
+  return job.replacing !== undefined;
+}
+
+/** Whether something is left to be put right, should it have ended. */
+export function leavesSomething(job: Job): boolean {
+  return isUnsettled(job) || isReplacing(job);
+}
+
+/** What must be on disk before the step that it names is done. */
+export type JournalEntry = Pick<Job, 'swap' | 'replacing'>;

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job } from '../../src/model/job.ts';
+import { isReplacing } from '../../src/model/job.ts';
+import type { Job, ReplacingJob } from '../../src/model/job.ts';
 import type { SwapStep } from '../../src/model/swap.ts';
 import type { RunningDbbackup } from './dbbackup.ts';
 import { workspace } from './workspace.ts';
@@ -13,10 +14,17 @@ export async function unsettledJobs(): Promise<readonly Job[]> {
 
 /** The same for any backup directory. */
 export function unsettledJobsIn(backups: string): readonly Job[] {
+  return jobsIn(backups).filter(({ swap }) => swap !== undefined);
+}
+
+/** Restores in place of the test that may have left their target neither old nor new; running ones too. */
+export async function replacingJobs(): Promise<readonly ReplacingJob[]> {
+  return jobsIn((await workspace()).backups).filter(isReplacing);
+}
+
+function jobsIn(backups: string): readonly Job[] {
   const folder = join(backups, '.jobs');
-  return namesIn(folder)
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job)
-    .filter(({ swap }) => swap !== undefined);
+  return namesIn(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job);
 }
 
 /**

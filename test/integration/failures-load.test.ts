@@ -10,6 +10,7 @@ import { pathWith, programNames } from '../harness/fake-programs.ts';
 import { lineOf, makeClientOnly, plant } from '../harness/planted-backup.ts';
 import { descendantsOf, signalProcess } from '../harness/processes.ts';
 import { expectNoRowData } from '../harness/row-data.ts';
+import { replacingJobs } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { workspace } from '../harness/workspace.ts';
@@ -84,9 +85,11 @@ describeEachServer('a load that fails half-way', (server) => {
     });
     await expectNoRowData(ROW_DATA, result);
     expect(await contentOf(server, database)).not.toEqual(before);
+    expect(await replacingJobs()).toMatchObject([{ database, state: 'failed' }]);
 
     await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
+    expect(await replacingJobs()).toEqual([]);
   });
 
   test('through the client says the line without its rows', async () => {
@@ -123,6 +126,7 @@ describeEachServer('a load that fails half-way', (server) => {
       },
     );
     expect(await server.query('SHOW TABLES', empty)).toBe('');
+    expect(await replacingJobs()).toEqual([]);
   });
 
   test.each([

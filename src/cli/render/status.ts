@@ -1,6 +1,7 @@
 import { furtherCommand } from '../../model/further-command.ts';
-import { isUnderWay, isUnsettled } from '../../model/job.ts';
+import { isReplacing, isUnderWay, isUnsettled } from '../../model/job.ts';
 import type { Job, UnsettledJob } from '../../model/job.ts';
+import { leftInPlace, wayOutOf } from '../../model/replacement.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -16,7 +17,9 @@ export function renderStatus(status: Status, now: Date, paint: Paint, width = In
   const lastProblems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
   const problems = [
     ...lastProblems,
-    ...status.jobs.filter((job) => isLeft(job) && !lastProblems.includes(job)),
+    ...status.jobs.filter(
+      (job) => leftBy(job, status.directory) !== undefined && !lastProblems.includes(job),
+    ),
   ];
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
@@ -40,6 +43,7 @@ const RECENT = 10;
  */
 export function renderJob(job: Job, directory: string, now: Date, paint: Paint): string {
   const { result, error, process } = job;
+  const left = leftBy(job, directory);
   const lines: (readonly [string, string | undefined])[] = [
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
@@ -56,8 +60,8 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeLines(error.hint)],
-    ['left', isLeft(job) ? leftText(job) : undefined],
-    ['to settle it', isLeft(job) ? resumeText(job, directory) : undefined],
+    ['left', left?.state],
+    ['to settle it', left?.wayOut],
   ];
   return columns(
     lines.flatMap(([name, text]) => {
@@ -130,18 +134,25 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
   const hint =
     job.error?.hint === undefined ? '' : `  ${safeLines(job.error.hint).replaceAll('\n', '\n  ')}\n`;
-  const left = isLeft(job) ? `  ${leftText(job)}\n  ${resumeText(job, directory)}\n` : '';
+  const left = leftBy(job, directory);
   return (
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
-    left +
+    (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', job.id, '--log'))}\n`
   );
 }
 
-/** It has ended, and what it was about has not. */
-function isLeft(job: Job): job is UnsettledJob {
-  return isUnsettled(job) && !isUnderWay(job);
+/** Of a job that has ended while what it was about has not: how things stand, and what to type. */
+function leftBy(
+  job: Job,
+  directory: string,
+): { readonly state: string; readonly wayOut: string } | undefined {
+  if (isUnderWay(job)) return undefined;
+  if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory) };
+  if (!isReplacing(job)) return undefined;
+  const { database, replacing } = job;
+  return { state: safeText(leftInPlace(database)), wayOut: safeText(wayOutOf(replacing, database)) };
 }
 
 /** In which state a restore left its target, and what of it is on the server. */

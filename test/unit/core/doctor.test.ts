@@ -252,4 +252,18 @@ describe('what dead runs have left', () => {
       },
     ]);
   });
+
+  test('is a restore in place that was cut off', async () => {
+    const replacing = { restoreCommand: 'dbbackup restore shop/manual', returnCommand: 'dbbackup restore x' };
+    await openJobFile(directory, someJob({ operation: 'restore', replacing }));
+
+    expect(await wrong()).toMatchObject([
+      {
+        level: 'warning',
+        message:
+          'The restore bcdf2345 of shop was cut off in place: shop may hold only a part of the backup.',
+        fix: ['dbbackup restore x'],
+      },
+    ]);
+  });
 });

@@ -20,6 +20,7 @@ test('keeps the last 100 jobs of each database, and all that are not over', asyn
   await put('a1', 1, { state: 'running', process: await identifyProcess(process.pid, 'testhost', 'tester') });
   await put('a2', 2, { swap: { step: 'staging', ...scratchSchemas('a2') } });
   await put('a3', 3, { state: 'running', process: GONE });
+  await put('a5', 3, { state: 'failed', replacing: { restoreCommand: 'dbbackup restore shop/latest' } });
   await put('a4', 4);
   await put('other', 5, { database: 'other' });
   for (let n = 0; n <= 100; n += 1) await put(`m${n}`, 10 + n, { database: 'many' });
@@ -28,9 +29,9 @@ test('keeps the last 100 jobs of each database, and all that are not over', asyn
   await pruneJobs(directory, quietRuntime());
 
   const left = readdirSync(join(directory, '.jobs'));
-  expect(left).toHaveLength(2 * 203);
+  expect(left).toHaveLength(2 * 204);
   for (const id of ['a3', 'a4', 'm0']) expect(left).not.toContain(`${id}.json`);
-  for (const id of ['a1', 'a2', 'other', 'm1', 'n0']) expect(left).toContain(`${id}.log`);
+  for (const id of ['a1', 'a2', 'a5', 'other', 'm1', 'n0']) expect(left).toContain(`${id}.log`);
 });
 
 test('says nothing of what it cannot read, and does not fail', async () => {

@@ -248,6 +248,29 @@ describe('what a restore has left', () => {
       expect(left('clearing', { state })).toContain('--resume 7f3a');
   });
 
+  test.each([
+    {
+      title: 'in place, with a safety backup',
+      replacing: { restoreCommand: 'dbbackup restore again', returnCommand: 'dbbackup restore back' },
+      wayOut: 'To bring back what shop held: dbbackup restore back',
+    },
+    {
+      title: 'in place, without one',
+      replacing: { restoreCommand: 'dbbackup restore again' },
+      wayOut: 'There is no safety backup. To restore again: dbbackup restore again',
+    },
+  ])('$title', ({ replacing, wayOut }) => {
+    const job = someJob({ operation: 'restore', state: 'interrupted', replacing });
+    const status = { directory: '/b', running: [], databases: [], jobs: [job] };
+    const state = 'shop may hold only a part of the backup.';
+
+    expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
+      `left          ${state}\nto settle it  ${wayOut}\n`,
+    );
+    expect(renderStatus(status, NOW, plainPaint)).toContain(`    ${state}\n    ${wayOut}\n`);
+    expect(renderJob({ ...job, state: 'running' }, '/b', NOW, plainPaint)).not.toContain(state);
+  });
+
   test('nothing, as long as it runs or once it is settled', () => {
     expect(left('swapping', { state: 'running' })).not.toContain('--resume');
     expect(left('swapping', { swap: undefined })).not.toContain('--resume');

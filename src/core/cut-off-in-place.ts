@@ -1,0 +1,54 @@
+import { amendJobFile } from '../adapters/job-files.ts';
+import { isReplacing } from '../model/job.ts';
+import type { ReplacingJob } from '../model/job.ts';
+import { leftInPlace, makesGood, wayOutOf } from '../model/replacement.ts';
+import { readLeaving } from './recover-restores.ts';
+import type { Runtime } from './runtime.ts';
+
+interface Place {
+  readonly directory: string;
+  readonly database: string;
+}
+
+/**
+ * Warns of restores in place that were cut off, or failed, and that no later one has made good: unlike a swap they
+ * cannot be finished or taken back by themselves. To be called with the lock of the database held, which proves that
+ * they have ended.
+ *
+ * @returns the warnings, for the manifest of a backup that is made now.
+ */
+export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<readonly string[]> {
+  const { database } = place;
+  const warnings = (await readCutOff(place)).map(
+    ({ id, replacing }) =>
+      `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database)}`,
+  );
+  for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
+  return warnings;
+}
+
+/**
+ * A restore has succeeded: what those before it left half done is no more.
+ *
+ * @param tables Only these were restored; undefined: all.
+ */
+export async function forgetCutOff(
+  place: Place,
+  tables: readonly string[] | undefined,
+  runtime: Runtime,
+): Promise<void> {
+  for (const job of await readCutOff(place)) {
+    if (!makesGood(tables, job.replacing)) continue;
+    try {
+      await amendJobFile(place.directory, { ...job, replacing: undefined });
+    } catch (error) {
+      // The restore has succeeded all the same.
+      const message = `That the restore ${job.id} was made good could not be noted: status goes on telling of it. (${(error as Error).message})`;
+      runtime.onProgress({ kind: 'warning', message });
+    }
+  }
+}
+
+async function readCutOff({ directory, database }: Place): Promise<readonly ReplacingJob[]> {
+  return (await readLeaving(directory, database)).filter(isReplacing);
+}
