@@ -154,7 +154,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       const replacement = { returnCommand, restoreCommand, tables: plan.onlyTables };
       await replaceInPlace(
         { ...replace, replacement, journal: (replacing) => journal({ replacing }) },
-        runtime,
+        { ...runtime, signal: AbortSignal.any([runtime.signal, lock.lost]) },
       );
     } else {
       await restoreThroughStaging(

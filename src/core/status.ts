@@ -117,7 +117,7 @@ async function inTrueState(
       const liveness = await judgeProcess(job.process, self);
       // Where the process cannot be judged (another host), the lock that it still holds speaks for it.
       const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));
-      if (alive) return job;
+      if (alive) return liveness === 'unknown' ? { ...job, unproven: true } : job;
       // It may have ended since its file was read: then the file says how.
       const last = (await readJobFile(directory, job.id)) ?? job;
       if (!isUnderWay(last)) return last;

@@ -34,7 +34,7 @@ export interface Job {
   readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
-  /** With `interrupted`: its process is where it cannot be seen from here, so it may run still. */
+  /** Its process cannot be seen from here: what is `interrupted` may run still, what is `running` may be dead. */
   readonly unproven?: true | undefined;
   /** RFC 3339, UTC. */
   readonly startedAt: string;

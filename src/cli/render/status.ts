@@ -48,7 +48,7 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
     ['state', stateText(job, paint)],
-    ['note', job.unproven && 'It may run still: its process is out of sight from here.'],
+    ['note', job.unproven && unprovenText(job)],
     ['step', `${safeText(job.step)}${percentSuffix(job)}`],
     ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
@@ -141,6 +141,11 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', job.id, '--log'))}\n`
   );
+}
+
+function unprovenText(job: Job): string {
+  const may = isUnderWay(job) ? 'be dead, though its lock is there' : 'run still';
+  return `It may ${may}: its process is out of sight from here.`;
 }
 
 /** Of a job that has ended while what it was about has not: how things stand, and what to type. */

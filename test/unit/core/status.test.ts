@@ -82,9 +82,9 @@ describe('readStatus', () => {
       children: [],
     });
 
-    expect((await readStatus({ directory }, quietRuntime())).running.map(({ id }) => id)).toEqual([
-      'elsewhere',
-    ]);
+    const { running } = await readStatus({ directory }, quietRuntime());
+
+    expect(running.map(({ id, unproven }) => [id, unproven])).toEqual([['elsewhere', true]]);
   });
 
   test('sums up each database', async () => {

@@ -211,6 +211,14 @@ test('says of a rehearsal whose process is out of sight that it may run still', 
   expect(renderStatus(status, NOW, plainPaint)).toContain('verify     shop      interrupted?  3 min ago');
 });
 
+test('says of a run whose process is out of sight that it may be dead', () => {
+  const job = someJob({ state: 'running', unproven: true });
+
+  expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
+    'note       It may be dead, though its lock is there: its process is out of sight from here.\n',
+  );
+});
+
 describe('what a restore has left', () => {
   const left = (step: SwapStep, changes: Partial<Job> = {}): string =>
     renderJob(
