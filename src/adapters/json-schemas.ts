@@ -132,7 +132,14 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   progress: v.optional(v.looseObject({ doneBytes: count, totalBytes: v.optional(count) })),
   process: processSchema,
   command: text,
-  swap: v.optional(v.looseObject({ step: v.picklist(SWAP_STEPS), stage: scratchSchema, old: scratchSchema })),
+  swap: v.optional(
+    v.looseObject({
+      step: v.picklist(SWAP_STEPS),
+      stage: scratchSchema,
+      old: scratchSchema,
+      returnCommand: v.optional(text),
+    }),
+  ),
   replacing: v.optional(
     v.looseObject({
       returnCommand: v.optional(text),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DbBackupError } from '../model/errors.ts';
 import type { SwapScript } from '../model/swap.ts';
 import { removeDurably, replaceDurably } from './durable-file.ts';
 import { jobFolder } from './job-files.ts';
@@ -20,22 +21,23 @@ export async function writeSwapScript(directory: string, job: string, script: Sw
   }
 }
 
-/**
- * undefined when there is none.
- *
- * @throws {DbBackupError} `no-space` when it cannot be read; {Error} when it is not what we wrote.
- */
-export async function readSwapScript(directory: string, job: string): Promise<SwapScript | undefined> {
+/** @throws {DbBackupError} `restore-incomplete` when it is gone, or not what we wrote; `no-space` when it cannot be read. */
+export async function readSwapScript(directory: string, job: string): Promise<SwapScript> {
   const path = swapPath(directory, job);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw readFailure(error, path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
+    throw new DbBackupError('restore-incomplete', `The record of a swap is gone: ${path}.`, { cause: error });
   }
   const { parseSwapScript } = await import('./json-schemas.ts');
-  return parseSwapScript(JSON.parse(text));
+  try {
+    return parseSwapScript(JSON.parse(text));
+  } catch (error) {
+    const message = `The record of a swap is damaged: ${path} (${(error as Error).message}).`;
+    throw new DbBackupError('restore-incomplete', message, { cause: error });
+  }
 }
 
 export async function removeSwapScript(directory: string, job: string): Promise<void> {

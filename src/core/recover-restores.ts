@@ -100,7 +100,7 @@ export async function settleJob(
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
   const outcome = await settleSwap(
-    { connection, directory, job: id, swap },
+    { connection, directory, job: id, database, swap },
     (step) => amendJobFile(directory, { ...job, swap: step }),
     signal,
   );

@@ -48,7 +48,7 @@ export interface StagingRequest extends ReplaceRequest {
  *   cancellation keeps its code.
  */
 export async function restoreThroughStaging(request: StagingRequest, runtime: Runtime): Promise<void> {
-  const schemas = scratchSchemas(request.job);
+  const schemas = { ...scratchSchemas(request.job), returnCommand: request.returnCommand };
   let step: SwapStep | undefined;
   let script: SwapScript | undefined;
   const enter = async (next: SwapStep): Promise<void> => {
@@ -191,7 +191,7 @@ async function settleAfter(
   error: unknown,
   at: {
     readonly request: StagingRequest;
-    readonly schemas: ReturnType<typeof scratchSchemas>;
+    readonly schemas: Omit<SwapJournal, 'step'>;
     readonly step: SwapStep | undefined;
   },
   runtime: Runtime,
@@ -207,7 +207,10 @@ async function settleAfter(
   const asItWas = `${target} is as it was.`;
   if (step === undefined) throw told('restore-failed', asItWas);
   try {
-    const outcome = await settlePatiently({ ...request, swap: { step, ...schemas } }, known);
+    const outcome = await settlePatiently(
+      { ...request, database: target, swap: { step, ...schemas } },
+      known,
+    );
     if (outcome === 'taken back') throw told('restore-failed', asItWas);
     runtime.onProgress({
       kind: 'warning',

@@ -3,8 +3,8 @@ import { endSessionsOf } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
-import type { SwapJournal } from '../model/swap.ts';
-import { clearSwap, finishSwap, hasSwapped, takeBackSwap } from './swap.ts';
+import type { SwapJournal, SwapScript } from '../model/swap.ts';
+import { clearSwap, endingByHand, finishSwap, hasSwapped, takeBackSwap } from './swap.ts';
 
 /**
  * Brings a restore through a staging schema to an end, wherever it was cut off: finished when its tables are in
@@ -13,13 +13,14 @@ import { clearSwap, finishSwap, hasSwapped, takeBackSwap } from './swap.ts';
  * @param journal Called with each step before it is done.
  * @returns whether the target is what the backup holds; else it is as it was.
  * @throws {DbBackupError} when the server does not let it; then the target is between the two, and this may be
- *   called again.
+ *   called again. `restore-incomplete`, with what to type, when the script is needed and cannot be read.
  */
 export async function settleSwap(
   request: {
     readonly connection: Connection;
     readonly directory: string;
     readonly job: string;
+    readonly database: string;
     readonly swap: SwapJournal;
   },
   journal: (step: SwapJournal | undefined) => Promise<void>,
@@ -29,7 +30,8 @@ export async function settleSwap(
   const outcome = await settle(request, journal, signal);
   // The schemas that would tell how far it had come are about to go.
   await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
-  const script = await readSwapScript(directory, job);
+  // For that it need not be readable: it only knows names that a server may have kept which was killed.
+  const script = await readSwapScript(directory, job).catch(() => undefined);
   await clearSwap({ connection, script, schemas: swap }, signal);
   await removeSwapScript(directory, job);
   await journal(undefined);
@@ -37,23 +39,14 @@ export async function settleSwap(
 }
 
 async function settle(
-  { connection, directory, job, swap }: Parameters<typeof settleSwap>[0],
+  request: Parameters<typeof settleSwap>[0],
   journal: (step: SwapJournal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<'finished' | 'taken back'> {
+  const { connection, swap } = request;
   if (swap.step === 'staging') return 'taken back';
   if (swap.step === 'clearing') return 'finished';
-  const script = await readSwapScript(directory, job);
-  if (script === undefined) {
-    throw new DbBackupError(
-      'restore-incomplete',
-      `The record of the swap of job ${job} is gone from ${directory}, so it cannot be finished.`,
-      {
-        hint: `The tables before the restore are in ${swap.old}, those of the backup in ${swap.stage}, if they are not in place.`,
-      },
-    );
-  }
-  const whole = { connection, script, schemas: swap };
+  const whole = { connection, script: await readNeededScript(request, signal), schemas: swap };
   {
     await using server = await connectServer(connection, signal);
     // A RENAME that still waits would come later, unseen.
@@ -66,4 +59,21 @@ async function settle(
   await journal({ ...swap, step: 'finishing' });
   await finishSwap(whole, signal);
   return 'finished';
+}
+
+async function readNeededScript(
+  request: Parameters<typeof settleSwap>[0],
+  signal: AbortSignal,
+): Promise<SwapScript> {
+  const { directory, job, database } = request;
+  try {
+    return await readSwapScript(directory, job);
+  } catch (error) {
+    if (!(error instanceof DbBackupError) || error.code !== 'restore-incomplete') throw error;
+    throw new DbBackupError(
+      error.code,
+      `${error.message} So the restore ${job} of ${database} can be neither finished nor taken back.`,
+      { hint: await endingByHand(request, signal), cause: error },
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alterDatabase, createDatabase, dropDatabase, dropObjects } from '../adapters/database-changes.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
-import { dropScratchSchema, readTableNames } from '../adapters/scratch-schemas.ts';
+import { dropScratchSchema, endSessionsOf, readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import {
@@ -98,7 +98,7 @@ async function tryPatiently(
 
 async function readHoldings(
   server: Server,
-  { database }: SwapScript,
+  { database }: Pick<SwapScript, 'database'>,
   { stage, old }: Swap['schemas'],
 ): Promise<TableHoldings> {
   return {
@@ -155,19 +155,47 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
 
 function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: TableHoldings): void {
   if (names.length === 0) return;
-  const { stage, old } = schemas;
-  const back = movesBack(script, schemas, holds);
-  // Apart from each other: a client goes on with what was pasted when a statement of it fails.
-  const renames =
-    back.length === 0
-      ? ''
-      : `To have the tables again that have left ${script.database}: CREATE DATABASE IF NOT EXISTS ${quoteName(stage)}; ${renameStatement(back)};\nWhen they are back, `;
-  const drops = `DROP DATABASE IF EXISTS ${quoteName(stage)}; DROP DATABASE ${quoteName(old)};`;
   throw new DbBackupError(
     'restore-incomplete',
-    `Tables of the backup are neither in ${script.database} nor in ${stage}: ${names.slice(0, 5).join(', ')}.`,
-    { hint: `${renames}${drops}\nThen restore again.` },
+    `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
+    { hint: `${takingBack(script, schemas, holds)}\nThen restore again.` },
   );
+}
+
+/** What a user types who takes the tables back without us. */
+function takingBack(
+  target: Pick<SwapScript, 'database'>,
+  schemas: Swap['schemas'],
+  holds: TableHoldings,
+): string {
+  const [stage, old] = [quoteName(schemas.stage), quoteName(schemas.old)];
+  const back = movesBack(target, schemas, holds);
+  const drops = `DROP DATABASE IF EXISTS ${stage}; DROP DATABASE IF EXISTS ${old};`;
+  // Apart from each other: a client goes on with what was pasted when a statement of it fails.
+  return back.length === 0
+    ? drops
+    : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
+}
+
+/** How a swap is ended whose script cannot be read: where the tables are, and what to type, as a hint. */
+export async function endingByHand(
+  {
+    connection,
+    database,
+    swap,
+  }: { readonly connection: Connection; readonly database: string; readonly swap: SwapJournal },
+  signal: AbortSignal,
+): Promise<string> {
+  await using server = await connectServer(connection, signal);
+  await endSessionsOf(server, swap.old); // a RENAME that still waits would come later, unseen
+  const holds = await readHoldings(server, { database }, swap);
+  const places = `The tables of ${database} before the restore are in ${swap.old}, those of the backup in ${swap.stage}, if they are not in place.`;
+  // Only the script knew the triggers that were dropped for the swap.
+  const then =
+    swap.returnCommand === undefined
+      ? `Then restore again: triggers, views, routines and events of ${database} may be missing.`
+      : `Then, to have triggers, views, routines and events back as well: ${swap.returnCommand}`;
+  return `${places}\n${takingBack({ database }, swap, holds)}\n${then}`;
 }
 
 /**

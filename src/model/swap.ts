@@ -21,6 +21,8 @@ export interface SwapJournal {
   readonly stage: string;
   /** The schema that the tables of the target move to. */
   readonly old: string;
+  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
+  readonly returnCommand?: string | undefined;
 }
 
 export const SWAP_SCHEMA = 'dbbackup/swap/1';

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -8,6 +8,8 @@ import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
+import type { Job } from '../../src/model/job.ts';
+import type { SwapStep } from '../../src/model/swap.ts';
 import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -132,6 +134,79 @@ describeEachServer('a restore that was cut off in the middle of its swap', (serv
     await succeeds(restore, { server });
     expectSameDump(await server.dump(database), restored);
     await forget(server, job);
+  });
+});
+
+describeEachServer('a restore whose record of the swap is damaged', (server) => {
+  /** One that was cut off at a step, with a record that is cut off too. */
+  async function cutOffAt(step: SwapStep) {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    const restored = await server.dump(database);
+    await server.sql("UPDATE many_rows SET note = 'since then'", database);
+    const before = await server.dump(database);
+    // The held table lets no safety backup pass.
+    const safety = await backUp(server, database);
+    const returnCommand = `dbbackup restore ${safety} --confirm ${database} --no-safety-backup`;
+    const { job, stage, old } = await killedWhileSwapping(server, backup, database);
+    const folder = join((await workspace()).backups, '.jobs');
+    const state = JSON.parse(await readFile(join(folder, `${job}.json`), 'utf8')) as Job;
+    const swap = { ...state.swap, step, returnCommand };
+    await writeFile(join(folder, `${job}.json`), JSON.stringify({ ...state, swap }));
+    if (step === 'finishing' || step === 'clearing')
+      await server.sql(`RENAME TABLE ${database}.many_rows TO ${old}.many_rows,
+        ${stage}.many_rows TO ${database}.many_rows;`);
+    const record = join(folder, `${job}.swap`);
+    await truncate(record, 100);
+    return { database, before, restored, job, stage, old, record };
+  }
+
+  test.each(['swapping', 'finishing'] as const)(
+    'at the step %s says where the tables are and what to type',
+    async (step) => {
+      const { database, before, job, stage, old, record } = await cutOffAt(step);
+
+      let said = '';
+      for (const args of [
+        ['create', database],
+        ['restore', '--resume', job],
+      ]) {
+        const { exitCode, stderr } = await runDbbackup(args, { server });
+        expect(exitCode, stderr).toBe(21);
+        expect(stderr).toContain(`error: The record of a swap is damaged: ${record} (`);
+        expect(stderr).toContain(
+          `So the restore ${job} of ${database} can be neither finished nor taken back.`,
+        );
+        expect(stderr).toContain(
+          `The tables of ${database} before the restore are in ${old}, those of the backup in ${stage}, if they are not in place.`,
+        );
+        said = stderr;
+      }
+
+      const [, renames] = /^ *To have the tables again that have left \S+: (.*;)$/m.exec(said) ?? [];
+      const [, drops] = /^ *(?:When they are back, )?(DROP DATABASE .*;)$/m.exec(said) ?? [];
+      const [, back] = /^ *Then, to have triggers, .* back as well: dbbackup (.*)$/m.exec(said) ?? [];
+      expect(renames !== undefined).toBe(step === 'finishing');
+      if (renames !== undefined) await server.sql(renames);
+      expectSameDump(await server.dump(database), before);
+      await server.sql(drops!);
+      await succeeds(back!.split(' '), { server });
+      expectSameDump(await server.dump(database), before);
+      await forget(server, job);
+    },
+  );
+
+  test.each([
+    { step: 'staging', outcome: 'it was taken back' },
+    { step: 'clearing', outcome: 'it was finished' },
+  ] as const)('at the step $step is settled without it', async ({ step, outcome }) => {
+    const { database, before, restored, job } = await cutOffAt(step);
+
+    const { stderr } = await succeeds(['create', database], { server });
+
+    expect(stderr).toContain(`The restore ${job} of ${database} was cut off: ${outcome}`);
+    expectSameDump(await server.dump(database), step === 'staging' ? before : restored);
+    expect(await unsettledJobs()).toEqual([]);
   });
 });
 

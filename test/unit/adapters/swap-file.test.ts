@@ -32,17 +32,31 @@ test('once removed there is none', async () => {
   await writeSwapScript(directory, JOB, someSwapScript());
   await removeSwapScript(directory, JOB);
 
-  expect(await readSwapScript(directory, JOB)).toBeUndefined();
+  await expect(readSwapScript(directory, JOB)).rejects.toMatchObject({
+    code: 'restore-incomplete',
+    message: `The record of a swap is gone: ${join(jobFolder(directory), `${JOB}.swap`)}.`,
+  });
   expect(readdirSync(jobFolder(directory)).filter((name) => name.includes('.swap'))).toEqual([]);
 });
 
-test('half a script is not taken for a whole one', async () => {
+test.each([
+  { title: 'half a script', text: JSON.stringify(someSwapScript()).slice(0, -20), why: 'JSON' },
+  { title: 'an empty file', text: '', why: 'Unexpected end of JSON input' },
+  { title: 'what is no JSON', text: '\0\0\0\0', why: 'not valid JSON' },
+  {
+    title: 'wrong content',
+    text: JSON.stringify({ ...someSwapScript(), leaving: 'orders' }),
+    why: '(leaving: Invalid type',
+  },
+])('$title is not taken for a script', async ({ text, why }) => {
   const path = join(jobFolder(directory), `${JOB}.swap`);
-  writeFileSync(path, JSON.stringify(someSwapScript()).slice(0, -20));
-  await expect(readSwapScript(directory, JOB)).rejects.toThrow(SyntaxError);
+  writeFileSync(path, text);
 
-  writeFileSync(path, JSON.stringify({ ...someSwapScript(), leaving: 'orders' }));
-  await expect(readSwapScript(directory, JOB)).rejects.toThrow('leaving: ');
+  const reading = readSwapScript(directory, JOB);
+
+  await expect(reading).rejects.toMatchObject({ name: 'DbBackupError', code: 'restore-incomplete' });
+  await expect(reading).rejects.toThrow(`The record of a swap is damaged: ${path} (`);
+  await expect(reading).rejects.toThrow(why);
 });
 
 test('says why it cannot be written or read', async () => {
