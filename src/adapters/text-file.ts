@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The text of a small file, read at once: a thousand of them in a fifth of the time.
+ * The text of a small file. Synchronous: there may be ten thousand, and asynchronously each takes five times as long.
  *
  * Not with `readFileSync(path, 'utf8')`, in which Node 20 aborts itself when a failing disk fails its close().
  *

@@ -104,7 +104,8 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
 }
 
 /**
- * For a run that has much to do before it needs the locks: whether another one on this machine has them now.
+ * For a run that has much to do before it needs the locks: whether another one has that of the backup directory now. The
+ * one on the server, which runs from elsewhere hold, is not looked at.
  *
  * @throws {DbBackupError} `locked`, naming the holder.
  */

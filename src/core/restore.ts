@@ -1,12 +1,10 @@
 import type { Connection } from '../model/connection.ts';
-import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
 import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
 import { isEmpty, NOTHING } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
@@ -26,6 +24,7 @@ import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { pruneJobs } from './prune-jobs.ts';
+import { restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
 import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -139,7 +138,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await untouched(removeLeftovers(request, runtime));
     const warned = await warnOfCutOff({ directory, database: target }, runtime);
     const safetyBackup = await untouched(makeSafetyBackup(request, prepared, { job, warned }, runtime));
-    const undoCommand = safetyBackup && undo(request, target, safetyBackup);
+    const undoCommand = safetyBackup && undoCommandOf(request, target, safetyBackup);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
     if (returnCommand !== undefined) {
@@ -147,10 +146,10 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
     const replace = { ...request, ...prepared, job, lock, returnCommand };
-    const resumeCommand = command(request, 'restore', '--resume', job);
+    const resumeCommand = resumeCommandOf(request, job);
     const { plan, backup } = prepared;
     if (plan.method === 'in-place') {
-      const restoreCommand = restoreAgain(request, plan, runtime);
+      const restoreCommand = restoreCommandOf(request, plan, runtime);
       const replacement = { returnCommand, restoreCommand, tables: plan.onlyTables };
       await replaceInPlace(
         { ...replace, replacement, journal: (replacing) => journal({ replacing }) },
@@ -332,27 +331,4 @@ async function makeSafetyBackup(
       },
     );
   }
-}
-
-function undo(request: RestoreRequest, target: string, safety: CreatedBackup): string {
-  return command(request, 'restore', backupReference(safety.manifest), '--confirm', target);
-}
-
-/** The same restore; without a safety backup, which would be one of a half-filled target. */
-function restoreAgain(request: RestoreRequest, { backup, target }: RestorePlan, runtime: Runtime): string {
-  if (request.reference === '-') return runtime.command;
-  const flags = [
-    ...(request.tables ?? []).map((table) => `--table=${table}`),
-    ...(request.inPlace ? ['--in-place'] : []),
-    ...(request.keepExtra ? ['--keep-extra'] : []),
-    ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
-  ];
-  const { database } = target;
-  const where = ['--to', database, '--confirm', database];
-  return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
-}
-
-/** A further command, for the same backup directory and server. */
-function command({ sameServer }: RestoreRequest, ...words: readonly string[]): string {
-  return ['dbbackup', ...words, ...sameServer].map(shellWord).join(' ');
 }

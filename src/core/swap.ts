@@ -173,7 +173,7 @@ function takingBack(
   const drops = `DROP DATABASE IF EXISTS ${stage}; DROP DATABASE IF EXISTS ${old};`;
   // Apart from each other: a client goes on with what was pasted when a statement of it fails.
   return back.length === 0
-    ? drops
+    ? `To remove what is left of it: ${drops}`
     : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
 }
 

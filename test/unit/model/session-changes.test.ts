@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { SessionChanges } from '../../../src/model/session-changes.ts';
-import { SqlReader } from '../../../src/model/sql-reader.ts';
 import type { SqlToken } from '../../../src/model/sql-statement.ts';
+import { statementsOf } from './statements-of.ts';
 
 function tokensOf(sql: string): readonly SqlToken[] {
-  let found: readonly SqlToken[] = [];
-  const reader = new SqlReader({
-    statement: ({ tokens }) => (found = tokens),
-    code: () => undefined,
-    row: () => undefined,
-    commentLine: () => undefined,
-    harmless: () => undefined,
-    suspicious: () => undefined,
-    malformed: () => undefined,
-  });
-  reader.push(Buffer.from(`${sql};`));
-  reader.finish();
-  return found;
+  return statementsOf(Buffer.from(`${sql};`)).at(-1)?.tokens ?? [];
 }
 
 /** What is to be set after these statements, or why it cannot be known. */

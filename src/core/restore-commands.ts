@@ -1,0 +1,40 @@
+// The further commands that a restore names, in its messages and its journal.
+import { backupReference } from '../model/backup.ts';
+import type { RestorePlan } from '../model/restore-plan.ts';
+import { shellWord } from '../model/shell-word.ts';
+import type { CreatedBackup } from './create.ts';
+import type { RestoreRequest } from './restore.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Brings back what the safety backup holds. */
+export function undoCommandOf(request: RestoreRequest, target: string, safety: CreatedBackup): string {
+  return command(request, 'restore', backupReference(safety.manifest), '--confirm', target);
+}
+
+/** The same restore; without a safety backup, which would be one of a half-filled target. */
+export function restoreCommandOf(
+  request: RestoreRequest,
+  { backup, target }: RestorePlan,
+  runtime: Runtime,
+): string {
+  if (request.reference === '-') return runtime.command;
+  const flags = [
+    ...(request.tables ?? []).map((table) => `--table=${table}`),
+    ...(request.inPlace ? ['--in-place'] : []),
+    ...(request.keepExtra ? ['--keep-extra'] : []),
+    ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
+  ];
+  const { database } = target;
+  const where = ['--to', database, '--confirm', database];
+  return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
+}
+
+/** Finishes a restore that was cut off, or takes it back. */
+export function resumeCommandOf(request: RestoreRequest, job: string): string {
+  return command(request, 'restore', '--resume', job);
+}
+
+/** A further command, for the same backup directory and server. */
+function command({ sameServer }: RestoreRequest, ...words: readonly string[]): string {
+  return ['dbbackup', ...words, ...sameServer].map(shellWord).join(' ');
+}
