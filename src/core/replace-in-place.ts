@@ -23,8 +23,10 @@ import type { DatabaseLock } from './database-lock.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
+import { warnOfLostWrites } from './lost-writes.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
+import type { SafetyBackup } from './safety-backup.ts';
 import type { Verified } from './verify.ts';
 
 /** A signal or time limit wants the run to end; tidying up must not keep it from that. */
@@ -41,6 +43,8 @@ export interface ReplaceRequest {
   readonly tool: ClientProgram;
   readonly job: string;
   readonly lock: DatabaseLock;
+  /** undefined: the target held nothing, or the user wanted none. */
+  readonly safety: SafetyBackup | undefined;
   /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
   readonly returnCommand: string | undefined;
 }
@@ -74,6 +78,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     }
     lock.assertHeld();
     await request.journal(request.replacement);
+    await warnOfLostWrites({ ...request, schema: request.target }, runtime);
     await clear(request, onChange, runtime);
     lock.assertHeld();
     onChange();

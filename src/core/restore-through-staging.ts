@@ -16,6 +16,7 @@ import { checkReferences } from './check-references.ts';
 import { checkStaging } from './check-staging.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadInParallel } from './load-in-parallel.ts';
+import { warnOfLostWrites } from './lost-writes.ts';
 import { defaultsOf, keepsOthers } from './replace-in-place.ts';
 import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
@@ -90,10 +91,11 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   } catch (error) {
     await settleAfter(error, { request, schemas, step }, runtime);
   }
+  const signal = withGrace(runtime.signal, CLEAN_UP_MS);
+  await warnOfLostWrites({ ...request, schema: schemas.old }, { ...runtime, signal });
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    const signal = withGrace(runtime.signal, CLEAN_UP_MS);
     await untilReached(() => clearSwap({ connection, script, schemas }, signal), CLEAN_UP_MS);
     await removeSwapScript(directory, job);
     await request.journal(undefined);

@@ -1,8 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import type { Backup } from '../model/backup.ts';
-import { NOTHING_SKIPPED } from '../model/create-plan.ts';
-import { cancelledWith, DbBackupError, isCancellation } from '../model/errors.ts';
-import { isSystemSchema, SAFETY_LABEL } from '../model/names.ts';
+import { cancelledWith, DbBackupError } from '../model/errors.ts';
+import { isSystemSchema } from '../model/names.ts';
 import { isEmpty, NOTHING } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
@@ -17,8 +16,6 @@ import type { CreatedBackup } from './create.ts';
 import { lockDatabase, refuseIfLocked } from './database-lock.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { forgetCutOff, warnOfCutOff } from './cut-off-in-place.ts';
-import { makeBackup } from './make-backup.ts';
-import type { BackupTask } from './make-backup.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
 import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
@@ -28,6 +25,7 @@ import { restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-comm
 import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
+import { makeSafetyBackup } from './safety-backup.ts';
 import { verifyFile } from './verify.ts';
 import { verifyTables } from './verify-tables.ts';
 import type { Verified } from './verify.ts';
@@ -137,7 +135,11 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     await untouched(removeLeftovers(request, runtime));
     const warned = await warnOfCutOff({ directory, database: target }, runtime);
-    const safetyBackup = await untouched(makeSafetyBackup(request, prepared, { job, warned }, runtime));
+    const safety =
+      prepared.plan.safetyBackup === 'made'
+        ? await untouched(makeSafetyBackup({ connection, directory, target, job, warned }, runtime))
+        : undefined;
+    const safetyBackup = safety?.backup;
     const undoCommand = safetyBackup && undoCommandOf(request, target, safetyBackup);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
@@ -145,20 +147,22 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       // In the log before anything is touched: whoever finds the run dead finds the way back there.
       runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
-    const replace = { ...request, ...prepared, job, lock, returnCommand };
+    const replace = { ...request, ...prepared, job, lock, safety, returnCommand };
     const resumeCommand = resumeCommandOf(request, job);
     const { plan, backup } = prepared;
+    const warnings = [...plan.warnings];
+    const noting = notingWarnings(runtime, warnings);
     if (plan.method === 'in-place') {
       const restoreCommand = restoreCommandOf(request, plan, runtime);
       const replacement = { returnCommand, restoreCommand, tables: plan.onlyTables };
       await replaceInPlace(
         { ...replace, replacement, journal: (replacing) => journal({ replacing }) },
-        { ...runtime, signal: AbortSignal.any([runtime.signal, lock.lost]) },
+        { ...noting, signal: AbortSignal.any([runtime.signal, lock.lost]) },
       );
     } else {
       await restoreThroughStaging(
         { ...replace, journal: (swap) => journal({ swap }), resumeCommand },
-        runtime,
+        noting,
       );
     }
     await forgetCutOff({ directory, database: target }, plan.onlyTables, runtime);
@@ -168,13 +172,24 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       uncompressedBytes: plan.backup.uncompressedBytes,
       durationMs: since(confirmedAt, runtime),
     };
-    const value = { plan, job, durationMs, safetyBackup, undoCommand, warnings: plan.warnings };
+    const value = { plan, job, durationMs, safetyBackup, undoCommand, warnings };
     const { name, path, sizeBytes } = backup;
     return {
       value,
       result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
     };
   }).finally(() => pruneJobs(directory, runtime));
+}
+
+/** Adds every warning that is given to those that the outcome tells. */
+function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
+  return {
+    ...runtime,
+    onProgress(event) {
+      if (event.kind === 'warning') warnings.push(event.message);
+      runtime.onProgress(event);
+    },
+  };
 }
 
 function borrowed(lock: DatabaseLock): DatabaseLock {
@@ -286,49 +301,4 @@ async function prepare(
   await refuseUnfitServer({ plan, verified, server });
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };
-}
-
-/** The very same create; without it nothing is restored. */
-async function makeSafetyBackup(
-  request: RestoreRequest,
-  { plan, target }: Prepared,
-  run: Pick<BackupTask, 'job' | 'warned'>,
-  runtime: Runtime,
-): Promise<CreatedBackup | undefined> {
-  if (plan.safetyBackup !== 'made') return undefined;
-  try {
-    const made = await makeBackup(
-      {
-        connection: request.connection,
-        directory: request.directory,
-        database: target,
-        label: SAFETY_LABEL,
-        compression: { method: 'gzip', level: 1 },
-        destination: { kind: 'directory' },
-        allowEmpty: true,
-        skip: NOTHING_SKIPPED,
-        ...run,
-        step: `Creating the safety backup of ${target}...`,
-      },
-      runtime,
-    );
-    runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
-    const backup = await findBackup(
-      { reference: made.path, directory: request.directory, database: undefined },
-      runtime,
-    );
-    await using file = await openBackupFile(made.path);
-    await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
-    return made;
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof DbBackupError)) throw error;
-    throw new DbBackupError(
-      'safety-backup-failed',
-      `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
-      {
-        hint: `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
-        cause: error,
-      },
-    );
-  }
 }

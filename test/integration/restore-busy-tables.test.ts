@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,6 +11,8 @@ import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { workspace } from '../harness/workspace.ts';
 
 const ROWS = 10_000;
 const SQL = `${manyRowsSql(ROWS)} CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(20));`;
@@ -33,6 +37,36 @@ describeEachServer('a restore of tables that others use', (server) => {
     expect((await run.finished).exitCode).toBe(0);
     expect(said).toContain(`Other sessions use tables of ${database}: trying again.`);
     expectSameDump(await server.dump(database), before);
+  });
+
+  test.each([
+    { where: 'through the staging schema', flags: [] },
+    { where: 'in place', flags: ['--in-place'] },
+  ])('tells what others wrote after the safety backup had begun, $where', async ({ flags }) => {
+    // A table of files, with a trigger, so that the swap locks it: that must not count as a write.
+    const quiet =
+      'CREATE TABLE quiet (id INT) ENGINE=MyISAM; INSERT INTO quiet VALUES (1); CREATE TRIGGER tr BEFORE INSERT ON quiet FOR EACH ROW SET NEW.id = 2;';
+    const database = await freshDatabase(server, { sql: `${SQL} ${quiet}` });
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'visits'); // the dump waits for it
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--json', ...flags], {
+      server,
+    });
+    const partial = (name: string) => name.includes('pre-restore') && name.endsWith('.partial');
+    const folder = join((await workspace()).backups, database);
+    await waitFor('the safety backup', () => readdirSync(folder).some(partial));
+    run.signal('SIGSTOP');
+    await release();
+    await sleep(1_100); // the server tells the second, no more
+    await server.sql("INSERT INTO visits (word) VALUES ('late')", database);
+    run.signal('SIGCONT');
+
+    const { exitCode, stdout, stderr } = await run.finished;
+    expect(exitCode, stderr).toBe(0);
+    const warning = `Other sessions wrote to ${database} after its safety backup had begun: visits.`;
+    expect(stderr).toContain(warning);
+    const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
+    expect(warnings.join('\n')).toContain(warning);
   });
 
   test('is not settled by a --resume that has waited for its end', async () => {

@@ -1,0 +1,70 @@
+import { openBackupFile } from '../adapters/backup-file.ts';
+import { connectServer } from '../adapters/server.ts';
+import { readServerTime } from '../adapters/update-times.ts';
+import type { Connection } from '../model/connection.ts';
+import { NOTHING_SKIPPED } from '../model/create-plan.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { SAFETY_LABEL } from '../model/names.ts';
+import type { CreatedBackup } from './create.ts';
+import { findBackup } from './find-backup.ts';
+import { makeBackup } from './make-backup.ts';
+import type { BackupTask } from './make-backup.ts';
+import type { Runtime } from './runtime.ts';
+import { verifyFile } from './verify.ts';
+
+export interface SafetyBackup {
+  readonly backup: CreatedBackup;
+  /** Seconds since 1970 by the server's clock: what was written until then is in it. */
+  readonly begunAt: number;
+}
+
+/**
+ * Backs up what a restore is about to replace, by the very same create, and verifies it.
+ *
+ * @throws {DbBackupError} `safety-backup-failed`: without it nothing is restored. A cancellation keeps its code.
+ */
+export async function makeSafetyBackup(
+  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'warned'> & { readonly target: string },
+  runtime: Runtime,
+): Promise<SafetyBackup> {
+  const { connection, directory, target, job, warned } = request;
+  try {
+    const begunAt = await serverTime(connection, runtime);
+    const made = await makeBackup(
+      {
+        connection,
+        directory,
+        database: target,
+        label: SAFETY_LABEL,
+        compression: { method: 'gzip', level: 1 },
+        destination: { kind: 'directory' },
+        allowEmpty: true,
+        skip: NOTHING_SKIPPED,
+        job,
+        warned,
+        step: `Creating the safety backup of ${target}...`,
+      },
+      runtime,
+    );
+    runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
+    const backup = await findBackup({ reference: made.path, directory, database: undefined }, runtime);
+    await using file = await openBackupFile(made.path);
+    await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
+    return { backup: made, begunAt };
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof DbBackupError)) throw error;
+    throw new DbBackupError(
+      'safety-backup-failed',
+      `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
+      {
+        hint: `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+        cause: error,
+      },
+    );
+  }
+}
+
+async function serverTime(connection: Connection, { signal }: Runtime): Promise<number> {
+  await using server = await connectServer(connection, signal);
+  return await readServerTime(server);
+}
