@@ -47,10 +47,50 @@ export async function checkStaging(
       `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
     );
   }
+  const compared = { schema: stage, target, definitions, madeBy, mayMakeTables: true };
+  for await (const { name, expected, found } of differences(compared, server)) {
+    throw new DbBackupError('restore-failed', differenceText(name, expected, found), {
+      hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
+    });
+  }
+}
+
+/**
+ * The same comparison for a target that was restored in place: its tables are the user's now, so a difference is no
+ * failure but told. What another version of the server would put in other words is not compared.
+ */
+export async function warnOfDifferences(
+  request: Omit<Comparison, 'mayMakeTables' | 'target'> & { readonly connection: Connection },
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const { connection, schema } = request;
+  await using server = await connectServer(connection, signal);
+  const compared = { ...request, target: schema, mayMakeTables: false };
+  for await (const { name, expected, found } of differences(compared, server))
+    onProgress({ kind: 'warning', message: differenceText(name, expected, found) });
+}
+
+interface Comparison {
+  /** Where the tables are. */
+  readonly schema: string;
+  readonly target: string;
+  /** The dump's own CREATE TABLE, where it tells the whole table. */
+  readonly definitions: ReadonlyMap<string, Buffer>;
+  /** Of the dump; undefined for a foreign one. */
+  readonly madeBy: Manifest['server'] | undefined;
+  /** Whether a table may be made in the schema and dropped again. */
+  readonly mayMakeTables: boolean;
+}
+
+async function* differences(
+  { schema, target, definitions, madeBy, mayMakeTables }: Comparison,
+  server: Server,
+): AsyncGenerator<{ readonly name: string; readonly expected: string; readonly found: string }> {
+  const ownWords = madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
+  if (!ownWords && !mayMakeTables) return;
   // As dump tools read definitions: whatever the server's own mode is.
   await server.query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00'");
-  await server.query(`USE ${quoteName(stage)}`);
-  const ownWords = madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
+  await server.query(`USE ${quoteName(schema)}`);
   for (const [name, text] of definitions) {
     const expected = text.toString('utf8');
     const said = await show(server, name, expected.startsWith('CREATE SEQUENCE') ? 'SEQUENCE' : 'TABLE');
@@ -58,14 +98,12 @@ export async function checkStaging(
     const found = said.replaceAll(`REFERENCES ${quoteName(target)}.`, 'REFERENCES ');
     if (sameDefinition(found, expected)) continue;
     if (!ownWords && hasEngineOf(found, expected) && (await readsAs(server, name, expected, found))) continue;
-    throw new DbBackupError(
-      'restore-failed',
-      `After loading, the table ${name} is not as the backup defines it. The backup says:\n${shown(expected)}\nThe server says:\n${shown(found)}`,
-      {
-        hint: 'If you can do with the difference, restore with --in-place, which does not compare definitions.',
-      },
-    );
+    yield { name, expected, found };
   }
+}
+
+function differenceText(name: string, expected: string, found: string): string {
+  return `After loading, the table ${name} is not as the backup defines it. The backup says:\n${shown(expected)}\nThe server says:\n${shown(found)}`;
 }
 
 async function show(server: Server, name: string, kind: 'TABLE' | 'SEQUENCE'): Promise<string> {

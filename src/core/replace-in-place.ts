@@ -20,6 +20,7 @@ import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { Replacement } from '../model/replacement.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
+import { warnOfDifferences } from './check-staging.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
@@ -154,17 +155,19 @@ async function endedUnchanged(
 }
 
 async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
-  const { connection, plan, target, verified } = request;
+  const { connection, plan, target, verified, backup } = request;
   const { script } = verified.findings;
   if (plan.loader.kind === 'client' || !isScripted(script)) {
     await loadThroughClient(request, runtime);
     return;
   }
   const { connections } = plan.loader;
-  const { preamble, programs } = await loadInParallel(
+  const { preamble, programs, definitions } = await loadInParallel(
     { ...request, schema: target, script, connections },
     runtime,
   );
+  const madeBy = backup.manifest?.server;
+  await warnOfDifferences({ connection, schema: target, definitions, madeBy }, runtime);
   const latin1 = (text: Buffer): string => text.toString('latin1');
   await loadPrograms(
     {
