@@ -9,6 +9,7 @@ import type { CompressionMethod } from '../model/manifest.ts';
 import { compressionByName } from '../model/names.ts';
 import { startProgram } from './child-program.ts';
 import { childEnvironment, findOnPath } from './client-programs.ts';
+import { closeQuietly } from './close-quietly.ts';
 
 const READ_BYTES = 128 * 1024;
 /** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
@@ -61,7 +62,7 @@ export async function openBackupFile(path: string): Promise<BackupFile> {
   try {
     return await describeOpenFile(path, handle);
   } catch (error) {
-    await handle.close();
+    await closeQuietly(handle);
     throw error;
   }
 }
@@ -101,7 +102,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
       const now = await handle.stat();
       return now.size !== size || now.mtimeMs !== mtimeMs;
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    [Symbol.asyncDispose]: () => closeQuietly(handle),
   };
 }
 

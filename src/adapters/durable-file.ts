@@ -1,5 +1,7 @@
+import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { closeQuietly } from './close-quietly.ts';
 
 /**
  * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, and
@@ -34,11 +36,14 @@ export async function removeDurably(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** Makes the names in a folder durable. Some network file systems refuse it, and do it by themselves. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await handle.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
-    await handle.close();
+    await closeQuietly(handle);
   }
 }

@@ -7,6 +7,7 @@ import { furtherCommand } from '../model/further-command.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
 import { directoryOfLock } from './backup-directory.ts';
+import { closeQuietly } from './close-quietly.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { judgeProcess, readStartTime } from './processes.ts';
 
@@ -81,7 +82,7 @@ export async function readLock(path: string): Promise<LockState> {
   } catch {
     return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote
   } finally {
-    await handle.close();
+    await closeQuietly(handle);
   }
 }
 

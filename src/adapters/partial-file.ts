@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from './durable-file.ts';
 import { storageFailure } from './storage-failure.ts';
 
 /** A file that is still being written, under a hidden name beside its own. */
@@ -126,16 +127,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
   );
-}
-
-/** Makes the names in a folder durable. Some network file systems refuse it, and do it by themselves. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  } finally {
-    await handle.close();
-  }
 }

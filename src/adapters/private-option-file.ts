@@ -2,6 +2,7 @@ import { constants, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
+import { closeQuietly } from './close-quietly.ts';
 
 /** An option file without a name, for as long as it is held. */
 export interface PrivateOptionFile extends AsyncDisposable {
@@ -30,12 +31,12 @@ export async function openPrivateOptionFile(
     try {
       await writer.writeFile(text);
     } catch (error) {
-      await reader.close();
+      await closeQuietly(reader);
       throw error;
     } finally {
       await writer.close();
     }
-    return { fd: reader.fd, [Symbol.asyncDispose]: () => reader.close() };
+    return { fd: reader.fd, [Symbol.asyncDispose]: () => closeQuietly(reader) };
   } catch (cause) {
     throw new DbBackupError('failed', `Cannot write a temporary file in ${temporaryFolder}.`, {
       hint: 'set TMPDIR to a folder that you may write and that has space left',
@@ -59,7 +60,7 @@ async function openNeverNamed(folder: string): Promise<Opened> {
   try {
     return { writer, reader: await open(`/proc/self/fd/${writer.fd}`, constants.O_RDONLY) };
   } catch (error) {
-    await writer.close();
+    await closeQuietly(writer);
     throw error;
   }
 }
@@ -77,8 +78,8 @@ async function openUnlinked(temporaryFolder: string): Promise<Opened> {
     await rm(folder, { recursive: true });
     return { writer, reader };
   } catch (error) {
-    await writer?.close();
-    await reader?.close();
+    await closeQuietly(writer);
+    await closeQuietly(reader);
     await rm(folder, { recursive: true, force: true });
     throw error;
   }

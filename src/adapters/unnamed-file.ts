@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
+import { closeQuietly } from './close-quietly.ts';
 import { storageFailure } from './storage-failure.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function receiveIntoUnnamedFile(
     }
     return handle;
   } catch (error) {
-    await handle.close();
+    await closeQuietly(handle);
     signal.throwIfAborted();
     throw (error as NodeJS.ErrnoException).code === undefined ? error : await storageFailure(error, path);
   }

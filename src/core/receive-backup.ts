@@ -1,6 +1,7 @@
 import { prepareDirectory } from '../adapters/backup-directory.ts';
 import { describeOpenFile } from '../adapters/backup-file.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
+import { closeQuietly } from '../adapters/close-quietly.ts';
 import { newJobId } from '../adapters/job-files.ts';
 import { receiveIntoUnnamedFile } from '../adapters/unnamed-file.ts';
 import type { Backup } from '../model/backup.ts';
@@ -34,9 +35,9 @@ export async function receiveBackup(
       state: 'unverified',
       manifest: undefined,
     };
-    return { backup, file, [Symbol.asyncDispose]: () => handle.close() };
+    return { backup, file, [Symbol.asyncDispose]: () => closeQuietly(handle) };
   } catch (error) {
-    await handle.close();
+    await closeQuietly(handle);
     throw error;
   }
 }
