@@ -2,4 +2,6 @@
 import { main } from '../dist/cli/main.js';
 import { processContext } from '../dist/cli/process-context.js';
 
-process.exitCode = await main(process.argv.slice(2), processContext());
+// Not by falling off the end: there Node gives up its signal handlers first, and a signal that comes then would make a
+// killed process of a run that is over and has said so.
+process.exit(await main(process.argv.slice(2), processContext()));

@@ -103,6 +103,7 @@ async function inspect(
   });
   const help = await text(child.stdout);
   await child.ended;
+  signal.throwIfAborted(); // what was ended has said nothing
   const facts = parseClientHelp(help);
   if (facts === undefined) {
     throw new DbBackupError('tool-missing', `${file} does not say which version it is.`, {

@@ -102,6 +102,14 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'Give the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
     );
   }
+  const [, plugin] = /authentication using (?:unknown plugin )?(\w+)/.exec(message) ?? [];
+  if (plugin !== undefined) {
+    return fail(
+      'access-denied',
+      `The account '${user}' logs in to ${where} through the plugin ${plugin}, which dbbackup does not have.`,
+      'Use an account that logs in by password or socket: caching_sha2_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
+    );
+  }
   return fail(
     'unreachable',
     `No connection to ${where}: ${said || code}`,

@@ -236,10 +236,13 @@ function driverOptions(
     flags: ['-LOCAL_FILES', ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
     queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
-    // Socket logins of the operating system's user: the server asks for nothing but an answer.
-    authPlugins: Object.fromEntries(
-      ['unix_socket', 'auth_socket'].map((plugin) => [plugin, () => () => Buffer.from([0])]),
-    ),
+    authPlugins: {
+      // Socket logins of the operating system's user: the server asks for nothing but an answer.
+      unix_socket: () => () => Buffer.from([0]),
+      auth_socket: () => () => Buffer.from([0]),
+      client_ed25519: () => async (challenge) =>
+        (await import('./ed25519-login.ts')).signEd25519(password?.reveal() ?? '', challenge.subarray(0, 32)),
+    },
   };
 }
 

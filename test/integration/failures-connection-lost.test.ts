@@ -23,7 +23,7 @@ const SQL = `
   INSERT INTO later VALUES (1);
 `;
 const LOST =
-  /20(13|06)|Lost connection|gone away|1927|Connection was killed|1317|interrupted|was lost|unexpected eof/;
+  /20(13|06)|Lost connection|gone away|1927|Connection was killed|1317|interrupted|was lost|unexpected eof|reset by peer|broken pipe/i;
 
 describeEachServer('a connection that is killed', (server) => {
   test('of the dump tool ends the backup, and nothing is left', async () => {
