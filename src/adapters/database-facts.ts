@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DbBackupError } from '../model/errors.ts';
 import { Privileges } from '../model/grants.ts';
-import { isScratchSchema, isSystemSchema } from '../model/names.ts';
+import { isSystemSchema } from '../model/names.ts';
+import { jobOfScratchSchema } from '../model/swap.ts';
 import type { Row, Server } from './server.ts';
 
 /** What the server says of one database. */
@@ -130,7 +131,7 @@ export async function readDatabaseNames(server: Server): Promise<readonly string
   const rows = await server.query('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY 1');
   return rows
     .map((row) => text(row, 'name'))
-    .filter((name) => !isSystemSchema(name) && !isScratchSchema(name));
+    .filter((name) => !isSystemSchema(name) && jobOfScratchSchema(name) === undefined);
 }
 
 /** Who the server thinks we are, and what that account may do. */

@@ -2,25 +2,19 @@ import { randomInt } from 'node:crypto';
 import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '../model/job.ts';
+import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../model/job-id.ts';
 import { replaceDurably } from './durable-file.ts';
 import { makeFolder } from './folders.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { readTextFile } from './text-file.ts';
 
-/** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
-const ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
-const ID_LENGTH = 8;
 /** A run that lives gives a draft its name as soon as it is written. */
 const OLDEST_DRAFT_MS = 60_000;
 
 /** Short enough to type, and fit for a schema's name. */
 export function newJobId(): string {
-  return Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
-}
-
-/** Whether a text may be a whole id; as a part of a path it is harmless then. */
-export function isJobId(text: string): boolean {
-  return new RegExp(`^[${ID_LETTERS}]{${ID_LENGTH}}$`).test(text);
+  const letter = (): string => JOB_ID_LETTERS.charAt(randomInt(JOB_ID_LETTERS.length));
+  return Array.from({ length: JOB_ID_LENGTH }, letter).join('');
 }
 
 export function jobFolder(directory: string): string {

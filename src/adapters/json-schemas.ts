@@ -138,6 +138,8 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       stage: scratchSchema,
       old: scratchSchema,
       returnCommand: v.optional(text),
+      resumeCommand: v.optional(text),
+      endpoint: v.optional(text),
     }),
   ),
   replacing: v.optional(

@@ -114,7 +114,9 @@ export async function readTriggers(
       },
       // In bytes of the charset that the session will have: ASCII is the same in all of them.
       statement:
-        charset === 'latin1' ? text('SQL Original Statement') : utf8Bytes(text('SQL Original Statement')),
+        charset === 'latin1'
+          ? cp1252Bytes(text('SQL Original Statement'))
+          : utf8Bytes(text('SQL Original Statement')),
     });
   }
   return triggers;
@@ -122,6 +124,18 @@ export async function readTriggers(
 
 function isTextCharset(charset: string): boolean {
   return /^(?:utf8|utf8mb3|utf8mb4|latin1|ascii)$/.test(charset);
+}
+
+/** What the servers call latin1: Windows' code page, with the euro sign and others where latin1 has control codes. */
+const CP1252 = new Map(
+  Array.from({ length: 32 }, (_, index) => {
+    const byte = 0x80 + index;
+    return [new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), String.fromCharCode(byte)] as const;
+  }),
+);
+
+function cp1252Bytes(text: string): string {
+  return Array.from(text, (character) => CP1252.get(character) ?? character).join('');
 }
 
 function utf8Bytes(text: string): string {

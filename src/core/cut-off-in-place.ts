@@ -1,4 +1,5 @@
 import { amendJobFile } from '../adapters/job-files.ts';
+import type { Backup } from '../model/backup.ts';
 import { isReplacing } from '../model/job.ts';
 import type { ReplacingJob } from '../model/job.ts';
 import { leftInPlace, makesGood, wayOutOf } from '../model/replacement.ts';
@@ -28,17 +29,19 @@ export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<read
 }
 
 /**
- * A restore has succeeded: what those before it left half done is no more.
+ * A restore has succeeded: what those before it left half done is no more. Unless its backup was made of just that: its
+ * manifest names the job that left it.
  *
- * @param tables Only these were restored; undefined: all.
+ * @param done.tables Only these were restored; undefined: all.
  */
 export async function forgetCutOff(
   place: Place,
-  tables: readonly string[] | undefined,
+  { backup, tables }: { readonly backup: Backup; readonly tables: readonly string[] | undefined },
   runtime: Runtime,
 ): Promise<void> {
   for (const job of await readCutOff(place)) {
-    if (!makesGood(tables, job.replacing)) continue;
+    const isOfIt = backup.manifest?.warnings.some((text) => text.includes(job.id)) === true;
+    if (isOfIt || !makesGood(tables, job.replacing)) continue;
     try {
       await amendJobFile(place.directory, { ...job, replacing: undefined });
     } catch (error) {

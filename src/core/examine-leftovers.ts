@@ -130,7 +130,7 @@ function examineJob(job: Job, directory: string): readonly Finding[] {
       database,
       message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
       why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
-      fix: [furtherCommand(directory, 'restore', '--resume', id)],
+      fix: [swap.resumeCommand ?? furtherCommand(directory, 'restore', '--resume', id)],
     },
   ];
 }

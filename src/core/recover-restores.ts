@@ -7,6 +7,7 @@ import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
+import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { isUnderWay, isUnsettled, leavesSomething, rehearsalsAmong } from '../model/job.ts';
 import type { Job, UnsettledJob } from '../model/job.ts';
@@ -94,6 +95,8 @@ export async function settleJob(
   if (here.length === 0) {
     // Either they are gone, or this is not the server that they are on.
     if (swap.step !== 'staging' && swap.step !== 'clearing') return undefined;
+    if (swap.endpoint !== undefined && swap.endpoint !== describeEndpoint(connection.endpoint))
+      return undefined;
     await removeSwapScript(directory, id);
     await amendJobFile(directory, { ...job, swap: undefined });
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
@@ -134,7 +137,12 @@ export async function removeStrangeLeftovers(
   const { jobs } = await readJobFiles(directory);
   // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
   const rehearsals = rehearsalsAmong(jobs);
-  const known = new Set(jobs.map(({ id }) => id).filter((id) => !rehearsals.has(id)));
+  // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.
+  const known = new Set(
+    jobs
+      .filter((job) => !rehearsals.has(job.id) && (isUnsettled(job) || isUnderWay(job)))
+      .map(({ id }) => id),
+  );
   const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;

@@ -25,6 +25,7 @@ import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
 import { warnOfLostWrites } from './lost-writes.ts';
+import { refuseNewcomers } from './restore-checks.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import type { SafetyBackup } from './safety-backup.ts';
@@ -77,6 +78,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     if (await file.changed()) {
       throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
     }
+    await refuseTooFewConnections(request, runtime);
     lock.assertHeld();
     await request.journal(request.replacement);
     await warnOfLostWrites({ ...request, schema: request.target }, runtime);
@@ -96,6 +98,21 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
   await endJournal(request);
 }
 
+/** Before anything is dropped: an account may be allowed only a few connections, and what returns it needs as many. */
+async function refuseTooFewConnections(
+  { connection, plan }: InPlaceRequest,
+  { signal }: Runtime,
+): Promise<void> {
+  // One adds indexes; and the server may still count one that has just ended.
+  const count = 2 + (plan.loader.kind === 'parallel' ? plan.loader.connections : 1);
+  const opened = await Promise.allSettled(
+    Array.from({ length: count }, () => connectServer(connection, signal)),
+  );
+  for (const each of opened) if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
+  const refused = opened.find((each) => each.status === 'rejected');
+  if (refused !== undefined) throw DbBackupError.wrap(refused.reason, 'failed', String(refused.reason));
+}
+
 async function endJournal({ journal }: InPlaceRequest): Promise<void> {
   await journal(undefined).catch(() => undefined); // the job's last state, which follows, says it again
 }
@@ -113,14 +130,16 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
   }
   const holds = objectNames(await readDatabaseFacts(server, target));
   const goes = clearedBy(holds, plan.brings, keepsOthers(request));
+  refuseNewcomers(plan, goes);
   if (!isEmpty(goes)) {
     runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });
     let mayHaveChanged = false as boolean; // the callback sets it
     try {
       await dropObjects(server, target, goes, () => (mayHaveChanged = true));
     } catch (error) {
-      // The server goes on with a statement whose client has left: a DROP that waits would come later, unseen.
-      if (runtime.signal.aborted && (await endedUnchanged(request, server.connectionId, holds))) {
+      // The server goes on with a statement whose client has left: a DROP that waits would come later, unseen. And of
+      // one that the server refuses, it may have done nothing or a part.
+      if (await endedUnchanged(request, server.connectionId, holds)) {
         mayHaveChanged = false;
       }
       throw error;
@@ -230,12 +249,9 @@ async function toldWithState(
   if (!changed) return told('restore-failed', `${target} is as it was.`, undefined);
   if (isEmpty(plan.target.holds)) {
     try {
-      await emptyAgain(request, runtime);
+      const left = await emptyAgain(request, runtime);
       await endJournal(request);
-      const state = plan.createsDatabase
-        ? `${target} was removed again.`
-        : `${target} is empty again, as it was.`;
-      return told('restore-failed', state, undefined);
+      return told('restore-failed', EMPTIED[left](target), undefined);
     } catch {
       // The failure that counts is the first one; the state below says what it left.
       return told(
@@ -263,10 +279,23 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-async function emptyAgain({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
+const EMPTIED = {
+  nothing: (target: string) => `${target} was removed again.`,
+  database: (target: string) => `${target} is empty again, as it was.`,
+  others: (target: string) => `${target} is empty of the backup again; what others have put into it stays.`,
+} as const;
+
+/** @returns what is left. */
+async function emptyAgain(
+  { connection, target, plan }: ReplaceRequest,
+  runtime: Runtime,
+): Promise<keyof typeof EMPTIED> {
   // Not under the run's own signal, which may be what ended the load.
   await using server = await connectServer(connection, AbortSignal.timeout(CLEAN_UP_MS));
-  if (plan.createsDatabase) await dropDatabase(server, target);
-  else await dropObjects(server, target, plan.brings, () => undefined);
+  await dropObjects(server, target, plan.brings, () => undefined);
   runtime.onProgress({ kind: 'detail', message: `Removed what was loaded into ${target}.` });
+  if (!isEmpty(objectNames(await readDatabaseFacts(server, target)))) return 'others';
+  if (!plan.createsDatabase) return 'database';
+  await dropDatabase(server, target);
+  return 'nothing';
 }

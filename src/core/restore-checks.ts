@@ -1,3 +1,4 @@
+import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { kindsNamedOnce, readConstraints } from '../adapters/constraint-names.ts';
 import { readDatabaseFacts, readPrivileges, readSchema } from '../adapters/database-facts.ts';
 import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
@@ -8,9 +9,10 @@ import { DbBackupError } from '../model/errors.ts';
 import { missingForRestore, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
-import { isEmpty } from '../model/object-names.ts';
-import type { RestorePlan } from '../model/restore-plan.ts';
+import { countObjects, isEmpty, without } from '../model/object-names.ts';
+import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import { packetFor } from '../model/server-limits.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { refuseUnloadablePrograms } from './refuse-unloadable-programs.ts';
 import { objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
@@ -41,11 +43,35 @@ export async function refuseUnfitServer(request: {
       },
     );
   }
+  await refuseCapitals(plan, server);
   const { definers } = verified.findings;
   await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
   await refuseLongStatements(verified, server);
   refuseUnfitForClient(plan, verified);
   await refuseTakenNames(plan, verified, server);
+}
+
+/** A server that keeps all names in lower case makes other tables than the backup names, and another database. */
+async function refuseCapitals({ target, brings }: RestorePlan, server: Server): Promise<void> {
+  const [row] = await server.query('SELECT @@lower_case_table_names AS setting');
+  if (Number(row?.['setting']) !== 1) return;
+  const isLower = (name: string): boolean => name === name.toLowerCase();
+  if (!isLower(target.database)) {
+    throw new DbBackupError(
+      'usage',
+      `This server keeps names in lower case (lower_case_table_names=1), so there can be no ${target.database} on it. Nothing was touched.`,
+      { hint: `Restore into that name: --to ${shellWord(target.database.toLowerCase())}` },
+    );
+  }
+  const table = brings.tables.find((name) => !isLower(name));
+  if (table === undefined) return;
+  throw new DbBackupError(
+    'restore-failed',
+    `This server keeps names in lower case (lower_case_table_names=1); the table ${table} of the backup would be another one, ${table.toLowerCase()}. Nothing was touched.`,
+    {
+      hint: 'Restore on a server with lower_case_table_names=0; or load the file with mysql or mariadb, which compare nothing.',
+    },
+  );
 }
 
 /** A table that stays keeps the names of its constraints, too. MariaDB would say that the new table already exists. */
@@ -125,5 +151,49 @@ export async function refuseFilledTarget(
     'not-confirmed',
     `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
     { hint: 'Look at what it holds now; to replace it, run the restore again.' },
+  );
+}
+
+/**
+ * Refuses to remove what has come into the target since the plan was made: nobody has confirmed that it may go, and the
+ * safety backup may not have it.
+ *
+ * @param goes What is about to leave the target, as it is now.
+ * @throws {DbBackupError} `restore-failed`, naming it.
+ */
+export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): void {
+  const newcomers = without(goes, target.holds);
+  if (isEmpty(newcomers)) return;
+  const names = Object.values(newcomers).flat() as string[];
+  throw new DbBackupError(
+    'restore-failed',
+    `Since the plan was made, others have put ${countObjects(newcomers)} into ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
+    { hint: 'To replace that, too, run the restore again; or restore into another database with --to.' },
+  );
+}
+
+/**
+ * Refuses to move a table away to which a foreign key has come since the plan was made: it would follow the old table.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming both.
+ */
+export async function refuseNewReferences(request: {
+  readonly server: Server;
+  readonly target: string;
+  /** Tables of the target that stay. */
+  readonly stays: readonly string[];
+  /** The schema whose tables come into the target's. */
+  readonly scratch: string;
+}): Promise<void> {
+  const { server, target, stays, scratch } = request;
+  const [reference] = (await readForeignReferences(server, target, stays)).filter(
+    ({ fromDatabase }) => fromDatabase !== scratch,
+  );
+  if (reference === undefined) return;
+  const { fromDatabase, fromTable, table } = reference;
+  throw new DbBackupError(
+    'restore-failed',
+    `Since the plan was made, ${fromDatabase}.${fromTable}, which stays as it is, has got a foreign key to ${table}.`,
+    { hint: 'Run the restore again: its plan says how it goes with that.' },
   );
 }

@@ -6,9 +6,21 @@ import type { CreatedBackup } from './create.ts';
 import type { RestoreRequest } from './restore.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Brings back what the safety backup holds. */
-export function undoCommandOf(request: RestoreRequest, target: string, safety: CreatedBackup): string {
-  return command(request, 'restore', backupReference(safety.manifest), '--confirm', target);
+/**
+ * Brings back what the safety backup holds of what is replaced.
+ *
+ * @returns undefined when only tables come that the target does not have: there is nothing to bring back.
+ */
+export function undoCommandOf(
+  request: RestoreRequest,
+  { target, onlyTables }: RestorePlan,
+  safety: CreatedBackup,
+): string | undefined {
+  const { database, holds } = target;
+  const replaced = onlyTables?.filter((table) => holds.tables.includes(table));
+  if (replaced?.length === 0) return undefined;
+  const tables = tableFlags(replaced);
+  return command(request, ...['restore', backupReference(safety.manifest), ...tables, '--confirm', database]);
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */
@@ -19,7 +31,7 @@ export function restoreCommandOf(
 ): string {
   if (request.reference === '-') return runtime.command;
   const flags = [
-    ...(request.tables ?? []).map((table) => `--table=${table}`),
+    ...tableFlags(request.tables),
     ...(request.inPlace ? ['--in-place'] : []),
     ...(request.keepExtra ? ['--keep-extra'] : []),
     ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
@@ -27,6 +39,10 @@ export function restoreCommandOf(
   const { database } = target;
   const where = ['--to', database, '--confirm', database];
   return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
+}
+
+function tableFlags(tables: readonly string[] | undefined): readonly string[] {
+  return (tables ?? []).map((table) => `--table=${table}`);
 }
 
 /** Finishes a restore that was cut off, or takes it back. */

@@ -91,6 +91,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...(verified.findings.complete
         ? []
         : ['The file has no end line: whether it is whole cannot be proven.']),
+      ...(backup.manifest?.warnings ?? []).map((warning) => `Of the backup: ${warning}`),
       ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
       ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request, schema),

@@ -3,6 +3,7 @@ import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import { readTriggers } from '../adapters/swap-statements.ts';
 import { removeSwapScript, writeSwapScript } from '../adapters/swap-file.ts';
+import { describeEndpoint } from '../model/connection.ts';
 import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
@@ -20,6 +21,7 @@ import { warnOfLostWrites } from './lost-writes.ts';
 import { defaultsOf, keepsOthers } from './replace-in-place.ts';
 import type { ReplaceRequest } from './replace-in-place.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
+import { refuseNewcomers, refuseNewReferences } from './restore-checks.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 import { savedProgram, tryPrograms } from './try-programs.ts';
@@ -49,7 +51,9 @@ export interface StagingRequest extends ReplaceRequest {
  *   cancellation keeps its code.
  */
 export async function restoreThroughStaging(request: StagingRequest, runtime: Runtime): Promise<void> {
-  const schemas = { ...scratchSchemas(request.job), returnCommand: request.returnCommand };
+  const { returnCommand, resumeCommand } = request;
+  const endpoint = describeEndpoint(request.connection.endpoint);
+  const schemas = { ...scratchSchemas(request.job), returnCommand, resumeCommand, endpoint };
   let step: SwapStep | undefined;
   let script: SwapScript | undefined;
   const enter = async (next: SwapStep): Promise<void> => {
@@ -168,6 +172,11 @@ async function makeSwapScript(
   const schema = await readSchema(server, target);
   const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
   const goes = clearedBy(holds, plan.brings, keepsOthers(request));
+  refuseNewcomers(plan, goes);
+  const leaving = new Set(goes.tables);
+  const stays = holds.tables.filter((name) => !leaving.has(name));
+  const scratch = scratchSchemas(request.job).stage; // whose foreign keys come along
+  await refuseNewReferences({ server, target, stays, scratch });
   const isWhole = plan.onlyTables === undefined || schema === undefined;
   const defaults = isWhole ? defaultsOf(backup, verified.findings) : undefined;
   return {

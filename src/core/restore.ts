@@ -140,7 +140,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
         ? await untouched(makeSafetyBackup({ connection, directory, target, job, warned }, runtime))
         : undefined;
     const safetyBackup = safety?.backup;
-    const undoCommand = safetyBackup && undoCommandOf(request, target, safetyBackup);
+    const undoCommand = safetyBackup && undoCommandOf(request, prepared.plan, safetyBackup);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
     if (returnCommand !== undefined) {
@@ -165,7 +165,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
         noting,
       );
     }
-    await forgetCutOff({ directory, database: target }, plan.onlyTables, runtime);
+    await forgetCutOff({ directory, database: target }, { backup, tables: plan.onlyTables }, runtime);
 
     const durationMs = since(startedAt, runtime);
     const restored = {

@@ -1,5 +1,6 @@
 import { lockPath, listDatabaseFolders } from '../adapters/backup-directory.ts';
-import { isJobId, readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
+import { readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
+import { isJobId } from '../model/job-id.ts';
 import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';

@@ -87,11 +87,6 @@ export function isSystemSchema(database: string): boolean {
   return SYSTEM_SCHEMAS.has(database.toLowerCase());
 }
 
-/** Schemas that a restore makes for itself and removes again. */
-export function isScratchSchema(database: string): boolean {
-  return /^dbbackup_(stage|old)_/.test(database);
-}
-
 /** A name as SQL takes it: in backticks, with backticks doubled. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;

@@ -1,4 +1,5 @@
 import type { DatabaseDefaults } from './database-defaults.ts';
+import { isJobId } from './job-id.ts';
 import type { ProgramKind, SessionDelta } from './load-script.ts';
 import type { ObjectNames } from './restore-plan.ts';
 
@@ -23,6 +24,10 @@ export interface SwapJournal {
   readonly old: string;
   /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
   readonly returnCommand?: string | undefined;
+  /** Finishes it or takes it back, on the server that it runs on. undefined: written by an earlier release. */
+  readonly resumeCommand?: string | undefined;
+  /** The server, as the run reaches it: where neither schema is there, it may be another one. */
+  readonly endpoint?: string | undefined;
 }
 
 export const SWAP_SCHEMA = 'dbbackup/swap/1';
@@ -62,9 +67,10 @@ export function scratchSchemas(job: string): { readonly stage: string; readonly 
   return { stage: `dbbackup_stage_${job}`, old: `dbbackup_old_${job}` };
 }
 
-/** The job that made a scratch schema; undefined for any other schema. */
+/** The job that made a scratch schema; undefined for any other schema, such as a user's own of a like name. */
 export function jobOfScratchSchema(schema: string): string | undefined {
-  return /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema)?.[1];
+  const [, job] = /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema) ?? [];
+  return job !== undefined && isJobId(job) ? job : undefined;
 }
 
 type Tables = Pick<SwapScript, 'database' | 'arriving' | 'leaving'>;
@@ -83,7 +89,8 @@ export interface TableHoldings {
 export function hasMoved({ arriving, leaving }: Tables, holds: TableHoldings): boolean {
   return leaving.length > 0
     ? leaving.some((name) => holds.old.has(name))
-    : arriving.some((name) => holds.target.has(name));
+    : // Nothing had to leave. A table in both places is another one, which kept this from moving.
+      arriving.some((name) => holds.target.has(name) && !holds.stage.has(name));
 }
 
 /** Tables of the backup that are neither in place nor in the staging schema. */

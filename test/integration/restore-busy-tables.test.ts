@@ -121,7 +121,10 @@ describeEachServer('a restore of tables that others use', (server) => {
 
   test('gives up after a minute, with the target as it was', async () => {
     const database = await freshDatabase(server, {
-      sql: `${SQL} CREATE TRIGGER tr BEFORE INSERT ON visits FOR EACH ROW SET NEW.word = UPPER(NEW.word);`,
+      sql: `${SQL} CREATE TRIGGER tr BEFORE INSERT ON visits FOR EACH ROW SET NEW.word = UPPER(NEW.word);
+        SET NAMES latin1;
+        CREATE TRIGGER tr_latin1 BEFORE UPDATE ON visits FOR EACH ROW SET NEW.word = '€';
+        SET NAMES utf8mb4;`,
     });
     const backup = await backUp(server, database);
     await server.sql('DELETE FROM many_rows WHERE id > 10', database);

@@ -40,6 +40,22 @@ async function runCommandAfter(words: string, text: string, server: TestServer):
 }
 
 describeEachServer('a restore in place that was killed', (server) => {
+  test('is not made good by a backup that was made of what it left', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const backup = await backUp(server, database);
+    const id = await killedWhileLoading(server, backup, database);
+    const half = await backUp(server, database);
+
+    const { stderr } = await succeeds(['restore', half, '--confirm', database, '--no-safety-backup'], {
+      server,
+    });
+    expect(stderr).toContain(`warning: Of the backup: The restore ${id} of ${database} was cut off in place`);
+    expect((await succeeds(['status'])).stdout).toContain(`${database} may hold only a part of the backup.`);
+
+    await succeeds(['restore', backup, '--confirm', database, '--no-safety-backup'], { server });
+    expect((await succeeds(['status'])).stdout).not.toContain('may hold only a part');
+  });
+
   test('is told by every command until the database is whole again', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const backup = await backUp(server, database);

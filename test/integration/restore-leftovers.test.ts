@@ -8,6 +8,7 @@ import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
+import { ownServer } from '../harness/own-server.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { SwapStep } from '../../src/model/swap.ts';
 import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
@@ -109,6 +110,37 @@ describeEachServer('what a dead restore left, seen from another backup directory
 
     expect(stderr).toContain('it was taken back');
     expectSameDump(await server.dump(database), before);
+  });
+});
+
+describeEachServer('a dead restore, settled on another server than its own', (server) => {
+  test('is not told to have left nothing, and says the command that reaches its own', async () => {
+    await using other = await ownServer(server);
+    const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
+    const backup = await backUp(server, database);
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
+      server,
+    });
+    expect(await comesTo('staging', run)).toBe(true);
+    run.signal('SIGKILL');
+    await run.finished;
+    const [job] = await unsettledJobs();
+
+    const { exitCode, stderr } = await runDbbackup(['restore', '--resume', job!.id], {
+      server: other.server,
+    });
+    expect(exitCode, stderr).toBe(10);
+    expect(stderr).toContain(`The schemas of the restore ${job!.id} are not on this server.`);
+    const [, command = ''] =
+      /^hint: +Connect to the server that it ran on: dbbackup (restore --resume .*)$/m.exec(stderr) ?? [];
+    expect(command).toContain(job!.id);
+    await other.server.sql(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT);`);
+    await succeeds(['create', database], { server: other.server });
+    expect(await unsettledJobs()).toHaveLength(1);
+
+    await succeeds(command.split(' '), { server });
+    expect(await unsettledJobs()).toEqual([]);
+    expect(await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_stage\_%'`)).not.toContain(job!.id);
   });
 });
 

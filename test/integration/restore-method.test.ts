@@ -5,6 +5,7 @@ import { SHOP_SQL } from '../fixtures/shop.ts';
 import { newAccount } from '../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
+import { runDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { workspace } from '../harness/workspace.ts';
@@ -61,6 +62,26 @@ describeEachServer('the way a restore goes', (server) => {
     expect(await planned(backup, database, options)).toEqual({ method: 'staging' });
     expect(await restored(backup, database, options)).toBe('staging');
     expectSameDump(await server.dump(database), before);
+  });
+
+  test('drops nothing in place for an account that may not have as many connections as the load needs', async () => {
+    const database = await freshDatabase(server, {
+      sql: 'CREATE TABLE t (id INT); INSERT INTO t VALUES (1);',
+    });
+    const backup = await backUp(server, database);
+    const account = await newAccount(server, 'WITH MAX_USER_CONNECTIONS 3');
+    await account.grant('ALL', '*.*');
+
+    const { exitCode, stderr } = await runDbbackup(
+      ['restore', backup, '--confirm', database, '--in-place', '--no-safety-backup'],
+      { server, env: account.env },
+    );
+
+    expect(exitCode, stderr).toBe(20);
+    expect(stderr).toContain('takes no more connections');
+    expect(stderr).toContain(`${database} is as it was.`);
+    expect(await server.query('SELECT id FROM t', database)).toBe('1');
+    expect((await succeeds(['create', database], { server })).stderr).not.toContain('was cut off');
   });
 
   test('is in place where a table of another database refers to the target, which --to avoids', async () => {

@@ -1,7 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backUp, expectSameDump, manifestOf, restore } from '../harness/backup.ts';
+import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
@@ -44,6 +44,33 @@ describeEachServer('restore --table', (server) => {
       await restore(server, backup, database, ['--table=notes', '--no-safety-backup', `--to=${database}`]);
       expectSameDump(await server.dump(database), expected);
     }
+  });
+
+  test('is undone without what others wrote to other tables meanwhile', async () => {
+    const database = await freshDatabase(server, {
+      sql: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO a VALUES (1);',
+    });
+    const backup = await backUp(server, database);
+    await server.sql('INSERT INTO a VALUES (2);', database);
+    const undo = await restore(server, backup, database, ['--table=a']);
+    await server.sql('INSERT INTO b VALUES (3);', database);
+
+    await succeeds(undo.split(' ').slice(1), { server });
+
+    expect(await server.query('SELECT id FROM a UNION SELECT id FROM b ORDER BY 1', database)).toBe(
+      '1\n2\n3',
+    );
+  });
+
+  test('has nothing to undo when the target did not have the table', async () => {
+    const database = await freshDatabase(server, {
+      sql: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY);',
+    });
+    const backup = await backUp(server, database);
+    await server.sql('DROP TABLE a;', database);
+
+    expect(await restore(server, backup, database, ['--table=a'])).toBe('');
+    expect(await server.query('SHOW TABLES', database)).toBe('a\nb');
   });
 
   test('brings back several tables that refer to each other, and undoes it', async () => {

@@ -6,6 +6,7 @@ import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts'
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { ownServer } from '../harness/own-server.ts';
 import { quoted } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
@@ -201,3 +202,25 @@ test('a view that the damage has broken keeps the safety backup from being made;
   await restore(server, 'latest', database);
   expectSameDump(await server.dump(database), before);
 });
+
+// MySQL takes the setting only when its folder is made.
+for (const shared of testServers().filter(({ flavour }) => flavour === 'mariadb')) {
+  test(`a server that keeps names in lower case is told before anything is touched (${shared.name})`, async () => {
+    const source = await freshDatabase(shared, { sql: 'CREATE TABLE Orders (id INT);' });
+    const backup = await backUp(shared, source);
+    await using own = await ownServer(shared, ['--lower-case-table-names=1']);
+    const { server } = own;
+
+    const upper = await runDbbackup(['restore', backup, '--to', 'Shop'], { server });
+    expect(upper.exitCode, upper.stderr).toBe(2);
+    expect(upper.stderr).toContain('so there can be no Shop on it. Nothing was touched.');
+    expect(upper.stderr).toContain('--to shop');
+
+    const { exitCode, stderr } = await runDbbackup(['restore', backup, '--to', 'shop'], { server });
+    expect(exitCode, stderr).toBe(20);
+    expect(stderr).toContain(
+      'the table Orders of the backup would be another one, orders. Nothing was touched.',
+    );
+    expect(await server.query("SHOW DATABASES LIKE '%shop%'")).toBe('');
+  }, 120_000);
+}

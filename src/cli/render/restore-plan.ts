@@ -67,7 +67,8 @@ function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan)
 
 function lossLine(plan: RestorePlan, paint: Paint): string {
   if (!plan.needsConfirmation) return '';
-  return `${paint.caution('What others write to')} ${safeText(plan.target.database)} ${paint.caution('from now on is lost.')}\n`;
+  const what = plan.onlyTables === undefined ? plan.target.database : plan.onlyTables.join(', ');
+  return `${paint.caution('What others write to')} ${safeText(what)} ${paint.caution('from now on is lost.')}\n`;
 }
 
 const KINDS = {

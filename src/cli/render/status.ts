@@ -175,8 +175,9 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
   }
 }
 
-function resumeText({ id, database }: UnsettledJob, directory: string): string {
-  return `${safeText(furtherCommand(directory, 'restore', '--resume', id))}; the next create or restore of ${safeText(database)} does it by itself.`;
+function resumeText({ id, database, swap }: UnsettledJob, directory: string): string {
+  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', '--resume', id);
+  return `${safeText(command)}; the next create or restore of ${safeText(database)} does it by itself.`;
 }
 
 function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {

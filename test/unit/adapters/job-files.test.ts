@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  isJobId,
   jobFolder,
   newJobId,
   openJobFile,
@@ -60,17 +59,6 @@ describe('openJobFile', () => {
       message: expect.stringContaining('.jobs'),
     });
   });
-});
-
-test.each([
-  { text: newJobId(), is: true },
-  { text: 'xpm4mhz3', is: true },
-  { text: 'xpm4mhz', is: false },
-  { text: 'xpm4mhz3\n', is: false },
-  { text: '../../x3', is: false },
-  { text: '', is: false },
-])('isJobId: $text', ({ text, is }) => {
-  expect(isJobId(text)).toBe(is);
 });
 
 describe('readJobFiles', () => {

@@ -7,7 +7,6 @@ import {
   extensionOf,
   folderOfDatabase,
   isLabel,
-  isScratchSchema,
   isSystemSchema,
   parseBackupName,
   quoteName,
@@ -106,15 +105,6 @@ describe('schemas', () => {
     ['sys2', false],
   ])('%s belongs to the server: %s', (database, system) => {
     expect(isSystemSchema(database)).toBe(system);
-  });
-
-  test.each([
-    ['dbbackup_stage_7f3a', true],
-    ['dbbackup_old_7f3a', true],
-    ['dbbackup', false],
-    ['my_dbbackup_old_x', false],
-  ])('%s is a restore’s own: %s', (database, scratch) => {
-    expect(isScratchSchema(database)).toBe(scratch);
   });
 });
 

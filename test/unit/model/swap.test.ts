@@ -25,6 +25,7 @@ describe('scratch schemas', () => {
     'dbbackup_new_a',
     'xdbbackup_old_a',
     'dbbackup_old_a_b',
+    'dbbackup_stage_prod', // a user's own
   ])('%s is none', (schema) => {
     expect(jobOfScratchSchema(schema)).toBeUndefined();
   });
@@ -138,6 +139,8 @@ describe('what the schemas hold tells', () => {
     expect(hasMoved(fresh, holds(['new', 'both'], [], []))).toBe(false);
     expect(hasMoved(fresh, holds([], [], []))).toBe(false);
     expect(hasMoved(fresh, holds(['both'], [], ['new']))).toBe(true);
+    // Somebody else has made one of that name, which kept all from moving.
+    expect(hasMoved(fresh, holds(['new', 'both'], [], ['new']))).toBe(false);
   });
 
   test.each([

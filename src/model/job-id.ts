@@ -1,0 +1,8 @@
+/** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
+export const JOB_ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
+export const JOB_ID_LENGTH = 8;
+
+/** Whether a text may be a whole id; as a part of a path, or of a schema's name, it is harmless then. */
+export function isJobId(text: string): boolean {
+  return new RegExp(`^[${JOB_ID_LETTERS}]{${JOB_ID_LENGTH}}$`).test(text);
+}
