@@ -9,6 +9,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { LOCK_SCHEMA } from '../model/lock.ts';
 import prettyBytes from 'pretty-bytes';
+import { failedBeforeBackup } from './failed-before-backup.ts';
 import type { Runtime } from './runtime.ts';
 
 const RETRY_MS = 250;
@@ -80,7 +81,8 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     lost.abort(lostError);
   });
   try {
-    for (const { path, sizeBytes } of await sweepLeftovers(directory, database)) {
+    const hasFailed = (id: string): Promise<boolean> => failedBeforeBackup(id, directory, runtime);
+    for (const { path, sizeBytes } of await sweepLeftovers(directory, database, hasFailed)) {
       const message = `Removed what an interrupted run left: ${path} (${prettyBytes(sizeBytes)}).`;
       runtime.onProgress({ kind: 'warning', message });
     }
