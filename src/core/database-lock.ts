@@ -8,6 +8,7 @@ import type { ServerLock } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { LOCK_SCHEMA } from '../model/lock.ts';
+import type { Flavour } from '../model/manifest.ts';
 import prettyBytes from 'pretty-bytes';
 import { failedBeforeBackup } from './failed-before-backup.ts';
 import type { Runtime } from './runtime.ts';
@@ -46,7 +47,10 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     runtime.onProgress({ kind: 'warning', message: warning });
   }
   const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
-  const names = [databaseLockName(database), jobLockName(job)];
+  const names = (flavour: Flavour): readonly string[] => [
+    databaseLockName(database, flavour),
+    jobLockName(job),
+  ];
   const take = async (): Promise<[LockFile, ServerLock]> => {
     const file = await takeLock(lockPath(directory, database), {
       schema: LOCK_SCHEMA,
