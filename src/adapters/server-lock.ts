@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import type { Flavour } from '../model/manifest.ts';
 import { connectServer } from './server.ts';
 import type { Server } from './server.ts';
 
@@ -30,7 +31,7 @@ export interface ServerLock extends AsyncDisposable {
  */
 export async function takeServerLock(
   connection: Connection,
-  locks: { readonly of: string; readonly names: readonly string[] },
+  locks: { readonly of: string; readonly names: (flavour: Flavour) => readonly string[] },
   signal: AbortSignal,
 ): Promise<ServerLock> {
   // The run's own signal ends the taking, not the lock: what is tidied up after it still needs it.
@@ -53,7 +54,8 @@ export async function takeServerLock(
       for (const listener of listeners) listener();
     });
     let refusal: string | undefined;
-    for (const name of locks.names) {
+    const names = locks.names(server.flavour);
+    for (const name of names) {
       const taken = await takeOne(server, name, taking.signal);
       if (taken === 'held') {
         clearInterval(keepAlive);
@@ -73,7 +75,7 @@ export async function takeServerLock(
         clearInterval(keepAlive);
         // Said and answered, so that the lock is free when this returns; a mere goodbye takes the server a moment.
         const released = server
-          .query(`SELECT ${locks.names.map(() => 'RELEASE_LOCK(?)').join(', ')}`, locks.names)
+          .query(`SELECT ${names.map(() => 'RELEASE_LOCK(?)').join(', ')}`, names)
           .catch(() => undefined);
         await Promise.race([released, sleep(RELEASE_MS, undefined, { ref: false })]);
         await server[Symbol.asyncDispose]();
@@ -116,9 +118,13 @@ export async function isJobLockFree(server: Server, job: string): Promise<boolea
   return rows[0]?.['free'] === 1;
 }
 
-/** Names over the server's limit are hashed; two databases never share one. */
-export function databaseLockName(database: string): string {
+/**
+ * Names over the server's limit are hashed; two databases never share one. So are those with a capital letter on MySQL,
+ * for which locks whose names differ only in case are one.
+ */
+export function databaseLockName(database: string, flavour: Flavour): string {
   const name = `dbbackup:${database}`;
-  if (name.length <= LONGEST_NAME) return name;
+  const isExact = flavour === 'mariadb' || database === database.toLowerCase();
+  if (isExact && name.length <= LONGEST_NAME) return name;
   return `dbbackup:${createHash('sha256').update(database).digest('hex').slice(0, 40)}`;
 }

@@ -109,7 +109,7 @@ async function login(
     server.beforeClose(() => {
       signal.removeEventListener('abort', abort);
     });
-    await server.begin();
+    await server.begin(purpose);
     return server;
   } catch (error) {
     signal.removeEventListener('abort', abort);
@@ -154,7 +154,7 @@ class MysqlServer implements Server {
   }
 
   /** Asks who answers, and makes the session fit for questions about a whole catalogue. */
-  async begin(): Promise<void> {
+  async begin(purpose: Purpose): Promise<void> {
     const [row] = await this.query('SELECT VERSION() AS version, CONNECTION_ID() AS id');
     this.version = String(row?.['version']);
     this.flavour = this.version.includes('MariaDB') ? 'mariadb' : 'mysql';
@@ -162,6 +162,10 @@ class MysqlServer implements Server {
     // They may take long on a large server, and the session waits while a dump or a load runs.
     const limit = this.flavour === 'mariadb' ? 'max_statement_time' : 'max_execution_time';
     await this.query(`SET SESSION ${limit} = 0, wait_timeout = 28800`);
+    if (purpose === 'questions') {
+      // The driver escapes values with backslashes. A loading session keeps what the server has, as the client does.
+      await this.query("SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')");
+    }
     if (this.flavour === 'mysql') {
       // Since 8.0, which caches what the catalogue tells; 5.7 has no such cache and refuses the variable.
       await this.query('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);

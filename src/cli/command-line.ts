@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CommandName, FlagValues, SettingKey } from '../model/settings.ts';
 import { COMMAND_NAMES, COMMANDS } from './commands.ts';
 import { NARROWEST, renderExamples, renderMainHelp, settingHelp } from './help.ts';
+import { refuseHelpForHost } from './help-for-host.ts';
 import { refusePasswordArguments } from './password-arguments.ts';
 import { groupOf, settingsOf, SETTING_ROWS, type SettingGroup, type SettingRow } from './setting-rows.ts';
 import { joinValues } from './values/repeated.ts';
@@ -28,6 +29,7 @@ export type CommandLine =
  */
 export function parseCommandLine(argv: readonly string[], columns: number): CommandLine {
   refusePasswordArguments(argv);
+  refuseHelpForHost(argv);
   if (argv.length === 0) return { kind: 'help', text: renderMainHelp(columns) };
 
   let parsed: CommandLine | undefined;

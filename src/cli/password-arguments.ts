@@ -2,7 +2,7 @@ import { DbBackupError } from '../model/errors.ts';
 import { SETTING_ROWS } from './setting-rows.ts';
 
 /** Letters that may stand before others in one argument (`-qv`), because they take no value. */
-const SWITCH_LETTERS = SETTING_ROWS.filter((row) => row.switch === true)
+export const SWITCH_LETTERS = SETTING_ROWS.filter((row) => row.switch === true)
   .map((row) => /^-([A-Za-z]),/.exec(row.flags)?.[1] ?? '')
   .join('');
 

@@ -8,7 +8,9 @@ import type { ServerLock } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { LOCK_SCHEMA } from '../model/lock.ts';
+import type { Flavour } from '../model/manifest.ts';
 import prettyBytes from 'pretty-bytes';
+import { failedBeforeBackup } from './failed-before-backup.ts';
 import type { Runtime } from './runtime.ts';
 
 const RETRY_MS = 250;
@@ -45,7 +47,10 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     runtime.onProgress({ kind: 'warning', message: warning });
   }
   const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
-  const names = [databaseLockName(database), jobLockName(job)];
+  const names = (flavour: Flavour): readonly string[] => [
+    databaseLockName(database, flavour),
+    jobLockName(job),
+  ];
   const take = async (): Promise<[LockFile, ServerLock]> => {
     const file = await takeLock(lockPath(directory, database), {
       schema: LOCK_SCHEMA,
@@ -80,7 +85,8 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     lost.abort(lostError);
   });
   try {
-    for (const { path, sizeBytes } of await sweepLeftovers(directory, database)) {
+    const hasFailed = (id: string): Promise<boolean> => failedBeforeBackup(id, directory, runtime);
+    for (const { path, sizeBytes } of await sweepLeftovers(directory, database, hasFailed)) {
       const message = `Removed what an interrupted run left: ${path} (${prettyBytes(sizeBytes)}).`;
       runtime.onProgress({ kind: 'warning', message });
     }

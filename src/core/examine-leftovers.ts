@@ -1,5 +1,10 @@
 import prettyBytes from 'pretty-bytes';
-import { findLeftovers, listDatabaseFolders, lockPath } from '../adapters/backup-directory.ts';
+import {
+  findLeftovers,
+  findManifestsAlone,
+  listDatabaseFolders,
+  lockPath,
+} from '../adapters/backup-directory.ts';
 import { readLock } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
@@ -11,6 +16,7 @@ import type { ProcessIdentity } from '../model/process-identity.ts';
 import { leftInPlace } from '../model/replacement.ts';
 import { shellWord } from '../model/shell-word.ts';
 import type { SwapStep } from '../model/swap.ts';
+import { failedBeforeBackup } from './failed-before-backup.ts';
 import { orProblem } from './finding-of-failure.ts';
 import type { Runtime } from './runtime.ts';
 import { readStatus } from './status.ts';
@@ -27,7 +33,9 @@ export async function examineLeftovers(
   const findings: Finding[] = [];
   for (const database of (await listDatabaseFolders(directory)).filter(isAsked)) {
     findings.push(
-      ...(await orProblem({ check: CHECK, database }, () => examineOne({ directory, database }, self))),
+      ...(await orProblem({ check: CHECK, database }, () =>
+        examineOne({ directory, database }, self, runtime),
+      )),
     );
   }
   const { jobs } = await readStatus({ directory }, runtime);
@@ -41,7 +49,11 @@ interface Place {
   readonly database: string;
 }
 
-async function examineOne(place: Place, self: ProcessIdentity): Promise<readonly Finding[]> {
+async function examineOne(
+  place: Place,
+  self: ProcessIdentity,
+  runtime: Runtime,
+): Promise<readonly Finding[]> {
   const { directory, database } = place;
   const path = lockPath(directory, database);
   const lock = await readLock(path);
@@ -57,7 +69,7 @@ async function examineOne(place: Place, self: ProcessIdentity): Promise<readonly
       },
     ];
   }
-  if (lock === undefined) return examinePartials(place);
+  if (lock === undefined) return examinePartials(place, runtime);
   switch (await judgeProcess(lock.process, self)) {
     case 'alive':
       return [
@@ -89,21 +101,38 @@ async function examineOne(place: Place, self: ProcessIdentity): Promise<readonly
           why: `The next backup or restore of ${database} takes it over by itself.`,
           fix: [createCommand(place)],
         },
-        ...(await examinePartials(place)),
+        ...(await examinePartials(place, runtime)),
       ];
   }
 }
 
-async function examinePartials(place: Place): Promise<readonly Finding[]> {
-  const leftovers = await findLeftovers(place.directory, place.database);
-  return leftovers.map(({ path, sizeBytes }) => ({
+async function examinePartials(place: Place, runtime: Runtime): Promise<readonly Finding[]> {
+  const { directory, database } = place;
+  const leftovers = await findLeftovers(directory, database, (id) =>
+    failedBeforeBackup(id, directory, runtime),
+  );
+  const alone = await findManifestsAlone(directory, database);
+  const left = leftovers.map(({ path, sizeBytes }): Finding => ({
     level: 'warning',
     check: CHECK,
-    database: place.database,
+    database,
     message: `A dead run has left ${path} (${prettyBytes(sizeBytes)}).`,
-    why: `The next backup or restore of ${place.database} removes it by itself.`,
+    why: `The next backup or restore of ${database} removes it by itself.`,
     fix: [createCommand(place)],
   }));
+  const missing = alone.filter((manifest) => !leftovers.some(({ path }) => path === manifest));
+  return [...left, ...missing.map((manifest) => fileMissing(database, manifest))];
+}
+
+function fileMissing(database: string, manifest: string): Finding {
+  return {
+    level: 'warning',
+    check: CHECK,
+    database,
+    message: `The file of a backup is missing: beside ${manifest} there is none.`,
+    why: 'list does not show the backup, and it cannot be restored. Put its file back beside that one; only if it is gone for good, remove what is left of it.',
+    fix: [`rm ${shellWord(manifest)}`],
+  };
 }
 
 /** A restore that ended before it was over; `status` says so, too. */

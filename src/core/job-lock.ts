@@ -14,7 +14,11 @@ export async function lockJob(
   job: string,
   runtime: Runtime,
 ): Promise<{ readonly lost: AbortSignal } & AsyncDisposable> {
-  const server = await takeServerLock(connection, { of: job, names: [jobLockName(job)] }, runtime.signal);
+  const server = await takeServerLock(
+    connection,
+    { of: job, names: () => [jobLockName(job)] },
+    runtime.signal,
+  );
   if (server.refusal !== undefined) {
     const message = `The server gives no lock (${server.refusal}): another run may take this one for dead.`;
     runtime.onProgress({ kind: 'warning', message });

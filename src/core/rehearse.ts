@@ -3,7 +3,7 @@ import { readPrivileges } from '../adapters/database-facts.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import { manifestPathOf, recordRehearsal } from '../adapters/manifest-file.ts';
 import { dropScratchSchema } from '../adapters/scratch-schemas.ts';
-import { DumpStatementError } from '../adapters/server-errors.ts';
+import { DumpStatementError, ServerStatementError } from '../adapters/server-errors.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
@@ -13,6 +13,7 @@ import { missingForStaging, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
+import { LOAD_HINTS } from '../model/server-message.ts';
 import { scratchSchemas } from '../model/swap.ts';
 import { checkStaging } from './check-staging.ts';
 import { compareLoaded } from './compare-loaded.ts';
@@ -111,7 +112,8 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
     const rehearsal: Rehearsal = { ...outcome, durationMs, ok: true, rows };
     await record(task, rehearsal, runtime);
     return rehearsal;
-  } catch (error) {
+  } catch (cause) {
+    const error = asOfARestore(cause);
     if (error instanceof DbBackupError && saysSomethingOfTheBackup(error)) {
       const [problem = ''] = error.message.split('\n');
       await record(task, { ...outcome, durationMs: tookMs(), ok: false, problem }, runtime);
@@ -120,13 +122,22 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
   }
 }
 
+/** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
+function asOfARestore(error: unknown): unknown {
+  if (!(error instanceof ServerStatementError)) return error;
+  return new DbBackupError('restore-failed', error.message, { hint: LOAD_HINTS[error.errno], cause: error });
+}
+
 /** Not a server that was gone or full, what the account may not do, or a signal. */
 function saysSomethingOfTheBackup(error: DbBackupError): boolean {
   if (error.code === 'damaged') return true;
   const { cause } = error;
   return (
     error.code === 'restore-failed' &&
-    !(cause instanceof DumpStatementError && OF_THE_SERVER.has(cause.errno))
+    !(
+      (cause instanceof DumpStatementError || cause instanceof ServerStatementError) &&
+      OF_THE_SERVER.has(cause.errno)
+    )
   );
 }
 

@@ -6,6 +6,7 @@ import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import type { CreatedBackup } from './create.ts';
+import { safetyBackupStep } from './failed-before-backup.ts';
 import { findBackup } from './find-backup.ts';
 import { makeBackup } from './make-backup.ts';
 import type { BackupTask } from './make-backup.ts';
@@ -42,7 +43,7 @@ export async function makeSafetyBackup(
         skip: NOTHING_SKIPPED,
         job,
         warned,
-        step: `Creating the safety backup of ${target}...`,
+        step: safetyBackupStep(target),
       },
       runtime,
     );

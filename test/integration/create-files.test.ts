@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -32,6 +32,20 @@ describe('a backup in the backup directory', () => {
     expect(stated).toBeGreaterThan(begun - 1000);
     expect(stated).toBeLessThanOrEqual(Date.now());
     expect(await readdir(dirname(stdout))).toEqual([`${name}.json`, `${name}.sql.gz`]);
+  });
+
+  test('keeps its manifest while its file is somewhere else', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const path = await backUp(server, database);
+    await rename(path, `${path}.away`);
+
+    const { stderr } = await succeeds(['create', database], { server });
+    await rename(`${path}.away`, path);
+
+    expect(stderr).not.toContain('Removed');
+    const { stdout } = await succeeds(['list', database, '--json']);
+    const { backups } = JSON.parse(stdout) as { backups: readonly { path: string; state: string }[] };
+    expect(backups.find((backup) => backup.path === path)).toMatchObject({ state: 'complete' });
   });
 
   test('gets a name of its own when two are made within one second', async () => {

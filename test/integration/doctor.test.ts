@@ -1,10 +1,11 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
 import { everyKindSql, newAccount, routinePrivilege } from '../harness/accounts.ts';
 import { madeBackup } from '../harness/backups.ts';
+import { REPOSITORY } from '../harness/build.ts';
 import { freshDatabase, unusedName } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions } from '../harness/dbbackup.ts';
@@ -86,6 +87,26 @@ describeEachServer('doctor', (shared) => {
     const args = ['restore', path, '--confirm', database];
     const { exitCode, stderr } = await runDbbackup(args, { server, ...options });
     expect(exitCode, stderr).toBe(0);
+  });
+
+  test("passes an account that only makes backups by the README's line", async () => {
+    const database = await freshDatabase(server, { sql: everyKindSql() });
+    const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8');
+    const [line = ''] = /^dbbackup doctor --json \| jq .*$/m.exec(readme) ?? [];
+    const said = async (env: NonNullable<RunOptions['env']>) => {
+      const { exitCode, stdout, stderr } = await runDbbackup(['doctor', database, '--json'], { server, env });
+      expect([0, 1], stderr).toContain(exitCode);
+      const filter = line.replace(/^.*?\| /, '');
+      return (await runInShell(`cat <<'END' | ${filter}\n${stdout}END\n`, server, { mayFail: true })).stdout;
+    };
+    const account = await newAccount(server);
+    expect(await said({})).toBe('true\n');
+    expect(await said(account.env)).toBe('false\n');
+
+    for (const [privilege, on, check] of everyPrivilege(server, database))
+      if (check !== 'restore-privileges') await account.grant(privilege, on);
+
+    expect(await said(account.env)).toBe('true\n');
   });
 
   test('names the setting without which triggers and functions are refused', async () => {

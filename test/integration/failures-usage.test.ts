@@ -23,6 +23,11 @@ describe('a command line that cannot be meant', () => {
     },
     { args: ['creat', 'shop'], message: "Unknown command 'creat'.", hint: 'did you mean create?' },
     {
+      args: ['create', 'shop', '-h', '127.0.0.1'],
+      message: '-h is help, not the host.',
+      hint: 'The host is -H: dbbackup create shop -H 127.0.0.1',
+    },
+    {
       args: ['create'],
       message: 'No database given.',
       hint: 'dbbackup create <database>, or dbbackup create --all-databases',

@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../fixtures/shop.ts';
 import { oddDatabaseNames } from '../fixtures/torture/odd-names.ts';
-import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
+import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { ownServer } from '../harness/own-server.ts';
 import { quoted } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
@@ -67,6 +68,17 @@ describeEachServer('a database', (server) => {
     expectSameDump(await server.dump(target), await server.dump(database));
     expect(join('x', stdout)).toContain(name);
   });
+
+  test('with a quote in its name is found where the server takes no backslash for an escape', async () => {
+    await using own = await ownServer(server, ['--sql-mode=NO_BACKSLASH_ESCAPES']);
+    const database = `it's ${tag}`;
+    await own.server.sql(`CREATE DATABASE ${quoted(database)};`);
+    await own.server.sql('CREATE TABLE t (id INT);', database);
+
+    const path = await backUp(own.server, database, ['--skip-events']);
+
+    expect((await manifestOf(path)).tables).toMatchObject([{ name: 't' }]);
+  }, 120_000);
 
   if (server.flavour === 'mysql') return; // its tool dumps them all
 

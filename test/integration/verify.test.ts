@@ -21,7 +21,7 @@ import { workspace } from '../harness/workspace.ts';
 interface Result {
   readonly ok: boolean;
   readonly path: string;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
   readonly rehearsal?: { readonly ok: boolean; readonly tables: number; readonly rows: number };
   readonly proved?: readonly string[];
 }
@@ -208,6 +208,24 @@ describeEachServer('verify --rehearse', (server) => {
     expect(exitCode).toBe(20);
     expect((await manifestOf(path)).rehearsal).toMatchObject({ ok: false, problem });
     expect((await succeeds(['list'])).stdout).toContain(', rehearsal failed just now');
+  });
+
+  test('fails as a restore does where the server does not have the collation of the database', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const path = await backUp(server, database, ['--compress', 'none']);
+    const manifest = await manifestOf(path);
+    const changed = { ...manifest, collation: 'utf8mb4_1900_ai_ci' };
+    await writeFile(path.replace(/\.sql$/, '.json'), JSON.stringify(changed));
+
+    const { results, exitCode } = await verify([path, '--rehearse'], server);
+
+    expect(results[0]?.error).toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringContaining("Unknown collation: 'utf8mb4_1900_ai_ci'"),
+      hint: expect.stringContaining('a collation that this server does not have'),
+    });
+    expect(exitCode).toBe(20);
+    expect((await manifestOf(path)).rehearsal).toMatchObject({ ok: false });
   });
 
   test('refuses a dump that can only be loaded as it stands', async () => {

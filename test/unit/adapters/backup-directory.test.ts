@@ -9,10 +9,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   databaseFolder,
+  findManifestsAlone,
   freeBackupName,
   listDatabaseFolders,
   lockPath,
@@ -24,6 +25,7 @@ import {
 } from '../../../src/adapters/backup-directory.ts';
 import { REPOSITORY } from '../../harness/build.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
+import { someManifest } from '../cli/some-backups.ts';
 import { NAME, putBackup, putFile } from './backup-files.ts';
 
 describe('where things lie', () => {
@@ -79,6 +81,8 @@ describe('prepareDirectory', () => {
 });
 
 describe('sweepLeftovers', () => {
+  const noneFailed = () => Promise.resolve(false);
+
   test('removes what dead runs left, tells it by size, and touches nothing else', async () => {
     const directory = await temporaryFolder();
     const kept = [
@@ -93,25 +97,42 @@ describe('sweepLeftovers', () => {
     const left = [
       '.manual_2026-11-23_03-00-00.sql.gz.partial',
       '.manual_2026-11-23_03-00-00.json.partial',
-      'manual_2026-11-23_03-00-00.json',
       'manual_2026-11-22_03-00-00.json.bcdf2345.new',
     ];
     for (const name of [...kept, ...left, '.lock.7f3a.new']) putFile(directory, 'shop', name, 'x'.repeat(7));
 
-    const removed = await sweepLeftovers(directory, 'shop');
+    const removed = await sweepLeftovers(directory, 'shop', noneFailed);
 
     expect(removed.map(({ path }) => path).sort()).toEqual(
       left.map((name) => join(directory, 'shop', name)).sort(),
     );
-    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7, 7, 7]);
+    expect(removed.map(({ sizeBytes }) => sizeBytes)).toEqual([7, 7, 7]);
     expect(readdirSync(join(directory, 'shop')).sort()).toEqual([...kept].sort());
+  });
+
+  test('removes a manifest without its file only when its run is known to have failed', async () => {
+    const directory = await temporaryFolder();
+    const file = { ...someManifest().file, sha256: 'ab'.repeat(32) };
+    for (const job of ['failed22', 'unknown2']) {
+      const manifest = JSON.stringify(someManifest({ job, file }));
+      putFile(directory, 'shop', `${job}_2026-11-22_03-00-00.json`, manifest);
+    }
+    putFile(directory, 'shop', 'manual_2026-11-22_03-00-00.json', '{');
+
+    const removed = await sweepLeftovers(directory, 'shop', (job) => Promise.resolve(job === 'failed22'));
+
+    expect(removed.map(({ path }) => basename(path))).toEqual(['failed22_2026-11-22_03-00-00.json']);
+    expect((await findManifestsAlone(directory, 'shop')).map((path) => basename(path)).sort()).toEqual([
+      'manual_2026-11-22_03-00-00.json',
+      'unknown2_2026-11-22_03-00-00.json',
+    ]);
   });
 
   test('leaves folders alone, whatever they are called', async () => {
     const directory = await temporaryFolder();
     mkdirSync(join(directory, 'shop/.manual_2026-11-23_03-00-00.sql.partial'), { recursive: true });
 
-    expect(await sweepLeftovers(directory, 'shop')).toEqual([]);
+    expect(await sweepLeftovers(directory, 'shop', noneFailed)).toEqual([]);
     expect(readdirSync(join(directory, 'shop'))).toEqual(['.manual_2026-11-23_03-00-00.sql.partial']);
   });
 });

@@ -1,18 +1,30 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { databaseLockName } from '../../../src/adapters/server-lock.ts';
 
-test('the lock is named for the database', () => {
-  expect(databaseLockName('shop')).toBe('dbbackup:shop');
+const HASHED = /^dbbackup:[0-9a-f]{40}$/;
+
+describe.each(['mariadb', 'mysql'] as const)('the lock on %s', (flavour) => {
+  test('is named for the database', () => {
+    expect(databaseLockName('shop', flavour)).toBe('dbbackup:shop');
+  });
+
+  test('has a hash for a name that the server would refuse, different from every other', () => {
+    const names = ['a', 'b'].map((end) => databaseLockName('x'.repeat(63) + end, flavour));
+
+    for (const name of names) expect(name).toMatch(HASHED);
+    expect(names[0]).not.toBe(names[1]);
+  });
+
+  test('keeps the longest name that fits', () => {
+    expect(databaseLockName('x'.repeat(55), flavour)).toBe(`dbbackup:${'x'.repeat(55)}`);
+    expect(databaseLockName('x'.repeat(56), flavour)).not.toContain('x');
+  });
 });
 
-test('a name that the server would refuse is hashed, and stays different from every other', () => {
-  const names = ['a', 'b'].map((end) => databaseLockName('x'.repeat(63) + end));
+test('on MySQL, which ignores the case of lock names, databases that differ in nothing else have locks of their own', () => {
+  const names = ['shop', 'Shop', 'SHOP'].map((name) => databaseLockName(name, 'mysql').toLowerCase());
 
-  expect(names.every((name) => /^dbbackup:[0-9a-f]{40}$/.test(name))).toBe(true);
-  expect(names[0]).not.toBe(names[1]);
-});
-
-test('the longest name that fits is kept', () => {
-  expect(databaseLockName('x'.repeat(55))).toBe(`dbbackup:${'x'.repeat(55)}`);
-  expect(databaseLockName('x'.repeat(56))).not.toContain('x');
+  expect(new Set(names).size).toBe(3);
+  expect(names[1]).toMatch(HASHED);
+  expect(databaseLockName('Shop', 'mariadb')).toBe('dbbackup:Shop');
 });

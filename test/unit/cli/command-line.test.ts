@@ -78,6 +78,19 @@ describe('parseCommandLine', () => {
       message: expect.stringContaining('--host'),
       hint: 'dbbackup create --help',
     },
+    ...[
+      { argv: ['create', 'shop', '-h', '127.0.0.1'], meant: 'create shop -H 127.0.0.1' },
+      { argv: ['create', '-h', 'db', 'shop', '--json'], meant: 'create -H db shop --json' },
+      { argv: ['create', 'shop', '-hlocalhost'], meant: 'create shop -H localhost' },
+      { argv: ['create', 'shop', '-h10.0.0.5'], meant: 'create shop -H 10.0.0.5' },
+      { argv: ['create', 'shop', '-hdb'], meant: 'create shop -H db' },
+      { argv: ['-h', 'db', 'create', 'shop'], meant: 'create shop -H db' },
+      { argv: ['create', '-h', 'db', '--', '-x'], meant: 'create -H db -- -x' },
+    ].map(({ argv, meant }) => ({
+      argv,
+      message: '-h is help, not the host.',
+      hint: `The host is -H: dbbackup ${meant}`,
+    })),
     { argv: ['-q'], message: 'No command given.', hint: 'dbbackup --help lists the commands' },
   ])('refuses $argv', ({ argv, message, hint }) => {
     expect(() => parse(...argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
@@ -89,9 +102,11 @@ describe('parseCommandLine', () => {
     expect(help).toMatchObject({ kind: 'help' });
     expect(parse('--help')).toEqual(help);
     expect(parse('help')).toEqual(help);
+    expect(parse('-h')).toEqual(help);
+    expect(parse('-h', 'create')).toMatchObject({ kind: 'help' });
   });
 
-  test.each([[['create', '--help']], [['help', 'create']], [['create', 'shop', '-h']]])(
+  test.each([[['create', '--help']], [['help', 'create']], [['create', 'shop', '-h']], [['create', '-h']]])(
     'shows the help of a command for %j',
     (argv) => {
       const help = parse(...argv);

@@ -12,7 +12,7 @@ import type { ProcessIdentity } from '../../../src/model/process-identity.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { putBackup, putFile } from '../adapters/backup-files.ts';
 import { GONE, someJob } from '../adapters/some-jobs.ts';
-import { someBackup } from '../cli/some-backups.ts';
+import { someBackup, someManifest } from '../cli/some-backups.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 
 let directory = '';
@@ -213,6 +213,32 @@ describe('what dead runs have left', () => {
       })),
     );
     expect(await wrong({ databases: ['blog'] })).toEqual([]);
+  });
+
+  test('is a manifest without its file when its run failed; else the file is missed', async () => {
+    const file = { ...someManifest().file, sha256: 'ab'.repeat(32) };
+    const manifest = (label: string, job: string) =>
+      putFile(
+        directory,
+        'shop',
+        `${label}_2026-11-22_03-00-00.json`,
+        JSON.stringify(someManifest({ job, file })),
+      );
+    const left = manifest('failed', 'bcdf2345');
+    const missed = manifest('moved', 'cccc2222');
+    await openJobFile(directory, someJob({ id: 'bcdf2345', state: 'failed' }));
+    await openJobFile(directory, someJob({ id: 'cccc2222', state: 'succeeded' }));
+
+    expect(await wrong()).toMatchObject([
+      { level: 'warning', message: expect.stringContaining(`A dead run has left ${left}`) },
+      {
+        level: 'warning',
+        check: 'leftovers',
+        message: expect.stringContaining('The file of a backup is missing'),
+        why: expect.stringContaining('Put its file back'),
+        fix: [`rm ${missed}`],
+      },
+    ]);
   });
 
   test('is not what a run that lives has begun', async () => {

@@ -1,0 +1,26 @@
+import { isJobId, readJobFile } from '../adapters/job-files.ts';
+import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
+import { isUnderWay } from '../model/job.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What a restore's job says of itself until its safety backup is there. */
+export function safetyBackupStep(target: string): string {
+  return `Creating the safety backup of ${target}...`;
+}
+
+/**
+ * Whether it is proven that a job ended before the backup that it was to make was there. False where nothing is known
+ * of the job any more: the last hundred of a database are kept.
+ */
+export async function failedBeforeBackup(
+  id: string,
+  directory: string,
+  { pid, hostName, userName }: Pick<Runtime, 'pid' | 'hostName' | 'userName'>,
+): Promise<boolean> {
+  const job = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
+  if (job === undefined) return false;
+  // A restore goes on behind its safety backup: how it ended says nothing of that.
+  if (job.operation !== 'create' && job.step !== safetyBackupStep(job.database)) return false;
+  if (!isUnderWay(job)) return job.state !== 'succeeded';
+  return (await judgeProcess(job.process, await identifyProcess(pid, hostName, userName))) === 'gone';
+}
