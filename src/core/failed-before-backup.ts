@@ -1,4 +1,5 @@
-import { isJobId, readJobFile } from '../adapters/job-files.ts';
+import { readJobFile } from '../adapters/job-files.ts';
+import { isJobId } from '../model/job-id.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Runtime } from './runtime.ts';
