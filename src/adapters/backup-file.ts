@@ -86,7 +86,9 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
   const compression = compressionByContent(head.subarray(0, bytesRead));
   const named = compressionByName(path);
   if (named !== undefined && named !== compression) {
-    throw damaged(path, `is not what its name says: it is ${KINDS[compression]}, not ${KINDS[named]}`);
+    // Without a signature it may be text or anything else.
+    const is = compression === 'none' ? '' : `${KINDS[compression]}, `;
+    throw damaged(path, `is not what its name says: it is ${is}not ${KINDS[named]}`);
   }
   return {
     path,

@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { DbBackupError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { syncFolder } from './durable-file.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -99,7 +101,9 @@ export async function prepareOwnPath(path: string, isDead: (job: string) => Prom
   if (await exists(path)) throw await storageFailure({ code: 'EEXIST' }, path);
   const folder = dirname(path);
   const names = await readdir(folder).catch(async (error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return []; // it may be one that can be written only
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') return []; // it may be one that can be written only
+    if (code === 'ENOENT') throw noSuchFolder(path, error);
     throw await storageFailure(error, path);
   });
   for (const name of names) {
@@ -108,6 +112,14 @@ export async function prepareOwnPath(path: string, isDead: (job: string) => Prom
       await rm(join(folder, name), { force: true });
     }
   }
+}
+
+function noSuchFolder(path: string, cause: unknown): DbBackupError {
+  const folder = dirname(path);
+  return new DbBackupError('no-space', `${path} could not be written: the folder ${folder} does not exist.`, {
+    hint: `Make it: mkdir -p ${shellWord(folder)}; or give another --output.`,
+    cause,
+  });
 }
 
 async function linkNew(from: string, to: string): Promise<void> {

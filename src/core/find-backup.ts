@@ -6,22 +6,26 @@ import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { compressionByName, databaseOfFolder, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { listBackups } from './list.ts';
 import type { Runtime } from './runtime.ts';
+
+interface BackupRequest {
+  readonly reference: string;
+  readonly directory: string;
+  /** What the connection names, if anything: it decides which database a bare `latest` means. */
+  readonly database: string | undefined;
+}
 
 /**
  * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
  * path. `latest` is the newest that is not a safety backup. What ends like a dump file and is not in the backup
  * directory is a path too.
  *
- * @param request.database What the connection names, if anything: it decides which database a bare `latest` means.
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
  */
-export async function findBackup(
-  request: { readonly reference: string; readonly directory: string; readonly database: string | undefined },
-  { cwd }: Pick<Runtime, 'cwd'>,
-): Promise<Backup> {
-  const { reference, directory, database } = request;
+export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 'cwd'>): Promise<Backup> {
+  const { reference, directory } = request;
   if (isAbsolute(reference)) return backupAtPath(resolve(reference), directory);
   const all = await listBackups({ directory, databases: [] });
   // As list shows it comes first: a database may be called `..` or `a/b`.
@@ -33,6 +37,21 @@ export async function findBackup(
   if (listed !== undefined) return listed;
   if (/^\.\.?(\/|$)/.test(reference) || compressionByName(reference) !== undefined)
     return backupAtPath(resolve(cwd, reference), directory);
+  try {
+    return chooseListed(request, all);
+  } catch (error) {
+    const isMissing = error instanceof DbBackupError && error.code === 'not-found';
+    if (!isMissing || (await readBackup(resolve(cwd, reference), undefined, false)) === undefined)
+      throw error;
+    throw new DbBackupError('not-found', error.message, {
+      hint: `For the file of that name in this folder say ${shellWord(`./${reference}`)}.`,
+      cause: error,
+    });
+  }
+}
+
+/** By `latest` or a part of a name, among the backups of the backup directory. */
+function chooseListed({ reference, directory, database }: BackupRequest, all: readonly Backup[]): Backup {
   if (all.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
       hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',

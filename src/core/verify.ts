@@ -4,7 +4,9 @@ import type { BackupFile } from '../adapters/backup-file.ts';
 import type { Backup } from '../model/backup.ts';
 import { DumpReader } from '../model/dump-guard.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
+import { UNPACKERS } from '../model/dump-format.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 
 /** gzip reaches 1,032:1 on one repeated byte; dumps stay far below this. */
@@ -83,7 +85,14 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
 
 /** What is no dump of one database is said first: everything else about it would only mislead. */
 export function refuseForeign(path: string, { looksLike, databases }: DumpFindings): void {
-  if (looksLike !== undefined) throw damaged(path, `is no SQL dump: it looks like ${looksLike}`);
+  if (looksLike !== undefined) {
+    const problem = `is no SQL dump: it looks like ${looksLike}`;
+    const unpacker = UNPACKERS[looksLike];
+    if (unpacker === undefined || path === 'stdin') throw damaged(path, problem);
+    throw new DbBackupError('damaged', `${path} ${problem}.`, {
+      hint: `Nothing was touched. Unpack it: ${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
+    });
+  }
   if (databases.length <= 1) return;
   throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
     hint: 'Nothing was touched. Make a dump of each and restore them one by one.',

@@ -39,3 +39,10 @@ export function looksLike(head: Buffer): string | undefined {
   const magic = MAGIC.find(([, start, at = 0]) => text.startsWith(start, at));
   return (magic ?? PATTERNS.find(([, pattern]) => pattern.test(text)))?.[0];
 }
+
+/** What writes the content of such a file to stdout; for what `looksLike` calls an archive that holds one file. */
+export const UNPACKERS: Readonly<Record<string, string>> = {
+  'a zip archive': 'unzip -p',
+  bzip2: 'bzcat',
+  xz: 'xzcat',
+};

@@ -121,7 +121,7 @@ describe('the program', () => {
     {
       title: 'of another kind',
       damage: (bytes: Buffer) => flipped(bytes, 0),
-      words: /is not what its name says: it is plain text, not gzip/,
+      words: /is not what its name says: it is not gzip/,
     },
     {
       title: 'with another date in its header',

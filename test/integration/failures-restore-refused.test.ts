@@ -67,7 +67,7 @@ describe('a damaged backup is refused before the server is asked anything', () =
         await rename(manifest, `${manifest}.gone`);
         await writeFile(path, '-- MariaDB dump\n-- Dump completed\n');
       },
-      message: 'is not what its name says: it is plain text, not gzip.',
+      message: 'is not what its name says: it is not gzip.',
     },
     {
       title: 'a web page',

@@ -49,7 +49,13 @@ describe('openBackupFile', () => {
 
   test.each<[title: string, name: string, content: Buffer, problem: string]>([
     ['an empty file', 'a.sql', Buffer.alloc(0), 'is empty'],
-    ['plain text named .gz', 'a.sql.gz', SQL, 'is not what its name says: it is plain text, not gzip'],
+    ['plain text named .gz', 'a.sql.gz', SQL, 'is not what its name says: it is not gzip'],
+    [
+      'random bytes named .gz',
+      'a.sql.gz',
+      Buffer.from([7, 0, 200, 3]),
+      'is not what its name says: it is not gzip',
+    ],
     ['gzip named .sql', 'a.sql', members, 'is not what its name says: it is gzip, not plain text'],
     ['gzip named .zst', 'a.sql.zst', members, 'is not what its name says: it is gzip, not zstd'],
   ])('refuses %s', async (_title, name, content, problem) => {

@@ -122,9 +122,14 @@ describe('prepareOwnPath', () => {
   });
 
   test('refuses a folder that is not there', async () => {
-    const path = join(await temporaryFolder(), 'none/a.sql');
+    const folder = join(await temporaryFolder(), 'none');
+    const path = join(folder, 'a.sql');
 
-    await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({ code: 'no-space' });
+    await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({
+      code: 'no-space',
+      message: `${path} could not be written: the folder ${folder} does not exist.`,
+      hint: `Make it: mkdir -p ${folder}; or give another --output.`,
+    });
   });
 });
 

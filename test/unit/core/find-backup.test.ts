@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { findBackup } from '../../../src/core/find-backup.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
@@ -157,6 +157,20 @@ describe('findBackup', () => {
 
     await expect(find(reference, database)).rejects.toMatchObject({ code, message: words, hint });
   });
+
+  test.each(['noext', 'sub/noext', 'my dump'])(
+    'says how to name the file %s of this folder',
+    async (name) => {
+      const path = join(directory, '..', name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'SELECT 1;');
+      const hint = `For the file of that name in this folder say ${name.includes(' ') ? `'./${name}'` : `./${name}`}.`;
+
+      await expect(find(name)).rejects.toMatchObject({ code: 'not-found', hint });
+      putShop();
+      await expect(find(name)).rejects.toMatchObject({ code: 'not-found', hint });
+    },
+  );
 
   test('names the safety backup where there is no other', async () => {
     putBackup(directory, 'shop', { name: `pre-restore_${day(22)}`, label: 'pre-restore' });

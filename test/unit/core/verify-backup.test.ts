@@ -21,7 +21,11 @@ beforeEach(async () => {
 });
 
 /** Puts a backup of this text, with a manifest that fits but for the changes; undefined: without one. */
-function put(sql: string, changes: Partial<Manifest['file']> | undefined = {}, tables = TABLES): string {
+function put(
+  sql: string | Buffer,
+  changes: Partial<Manifest['file']> | undefined = {},
+  tables = TABLES,
+): string {
   const content = gzipSync(sql);
   const path = putFile(directory, 'shop', 'manual.sql.gz', content);
   const file = {
@@ -146,6 +150,21 @@ describe('verifyBackup', () => {
     expect((error as DbBackupError).hint).toBe(
       hint ?? 'Nothing was touched. `dbbackup list` shows the other backups.',
     );
+  });
+
+  test.each([
+    ['a zip archive', 'PK\x03\x04', 'unzip -p'],
+    ['bzip2', 'BZh91AY', 'bzcat'],
+    ['xz', '\xfd7zXZ\0', 'xzcat'],
+  ])('says how to unpack what looks like %s', async (what, start, unpacker) => {
+    put(Buffer.from(start, 'latin1'), {}, []);
+    const path = join(directory, 'shop/manual.sql.gz');
+
+    await expect(verify()).rejects.toMatchObject({
+      code: 'damaged',
+      message: `${path} is no SQL dump: it looks like ${what}.`,
+      hint: `Nothing was touched. Unpack it: ${unpacker} ${path} | dbbackup restore - --to <database>`,
+    });
   });
 
   test('without a manifest refuses what inflates beyond all reason', { timeout: 60_000 }, async () => {
