@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../model/names.ts';
 import { jobOfScratchSchema } from '../model/swap.ts';
-import type { Row, Server } from './server.ts';
+import type { Server } from './server.ts';
 import { ServerStatementError } from './server-errors.ts';
 import { dropTriggers } from './swap-statements.ts';
 
@@ -55,33 +55,28 @@ export async function countRows(
   return Number(row?.['found']);
 }
 
-/** A session that was killed may first have to roll back. */
-const END_SESSIONS_MS = 10_000;
+/** A session that was killed may first have to roll back, or to finish what cannot be left half done. */
+const END_SESSIONS_MS = 60_000;
 
 /**
- * Ends our account's sessions whose default schema this is, and waits until they are gone: a server goes on with a
- * statement whose client has left. Whoever else looks into the schema is no run of ours.
+ * Ends our user's sessions whose default schema this is, and waits until they are gone: a server goes on with a
+ * statement whose client has left. From whichever host: the run that died may have been on another, or come through the
+ * socket. Whoever else looks into the schema is no run of ours.
  */
 export async function endSessionsOf(server: Server, schema: string): Promise<void> {
-  const [self] = await server.query('SELECT USER() AS account');
+  const [row] = await server.query('SELECT USER() AS account');
+  const self = String(row?.['account']).replace(/@[^@]*$/, '');
   const limit = AbortSignal.timeout(END_SESSIONS_MS);
   while (!limit.aborted) {
     // Not from information_schema, for which MySQL writes a table to a disk that may be full.
     const sessions = await server.query('SHOW PROCESSLIST');
-    const ids = sessions
-      .filter((session) => session['db'] === schema && accountOf(session) === self?.['account'])
-      .map(({ Id }) => Number(Id));
+    const ids = sessions.filter(({ db, User }) => db === schema && User === self).map(({ Id }) => Number(Id));
     const others = ids.filter((id) => id !== server.connectionId);
     if (others.length === 0) return;
     // One may end by itself in between: error 1094, no such connection.
     for (const id of others) await server.query(`KILL ${id}`).catch(() => undefined);
     await sleep(20);
   }
-}
-
-/** As `USER()` says it: without the port of a TCP connection. */
-function accountOf({ User, Host }: Row): string {
-  return `${User ?? ''}@${String(Host ?? '').replace(/:\d+$/, '')}`;
 }
 
 /** Error dropping database: there is a file in its folder that the server does not know. */
