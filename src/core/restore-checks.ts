@@ -180,12 +180,14 @@ export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): voi
 export async function refuseNewReferences(request: {
   readonly server: Server;
   readonly target: string;
+  readonly leaving: readonly string[];
   /** Tables of the target that stay. */
   readonly stays: readonly string[];
   /** The schema whose tables come into the target's. */
   readonly scratch: string;
 }): Promise<void> {
-  const { server, target, stays, scratch } = request;
+  const { server, target, leaving, stays, scratch } = request;
+  if (leaving.length === 0) return; // servers open every table that they have to answer
   const [reference] = (await readForeignReferences(server, target, stays)).filter(
     ({ fromDatabase }) => fromDatabase !== scratch,
   );

@@ -176,7 +176,7 @@ async function makeSwapScript(
   const leaving = new Set(goes.tables);
   const stays = holds.tables.filter((name) => !leaving.has(name));
   const scratch = scratchSchemas(request.job).stage; // whose foreign keys come along
-  await refuseNewReferences({ server, target, stays, scratch });
+  await refuseNewReferences({ server, target, leaving: goes.tables, stays, scratch });
   const isWhole = plan.onlyTables === undefined || schema === undefined;
   const defaults = isWhole ? defaultsOf(backup, verified.findings) : undefined;
   return {
