@@ -2,7 +2,9 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { newJobId } from '../../src/adapters/job-files.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { scratchSchemas } from '../../src/model/swap.ts';
 import { everyKindSql, newAccount, routinePrivilege } from '../harness/accounts.ts';
 import { madeBackup } from '../harness/backups.ts';
 import { REPOSITORY } from '../harness/build.ts';
@@ -260,7 +262,7 @@ describeEachServer('doctor', (shared) => {
     await writeFile(lock, deadLock(database));
     const partial = join(backups, database, '.manual_2026-11-22_03-00-00.sql.gz.partial');
     await writeFile(partial, 'half');
-    const stage = `dbbackup_stage_${unusedName('x').replace('_', '')}`;
+    const stage = scratchSchemas(newJobId()).stage;
     await server.sql(`CREATE DATABASE ${stage};`);
 
     const { exitCode, wrong } = await wrongWith(database);
