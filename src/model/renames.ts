@@ -1,3 +1,5 @@
+import { jobOfScratchSchema } from './swap.ts';
+
 /**
  * MySQL's counters of the statements that give a table the rows of another one: RENAME TABLE, ALTER TABLE … RENAME
  * and ALTER TABLE … EXCHANGE PARTITION. A dump's snapshot does not protect from them, and when they undo each other, or
@@ -47,7 +49,10 @@ export function judgeRenames(before: RenameCounts, after: RenameCounts, database
   if (fresh.some(({ words, schema }) => MOVES.test(words) && concerns(words, schema, database)))
     return 'here';
 
-  const told = fresh.filter(({ maybeCutOff }) => !maybeCutOff);
+  // A swap of ours moves tables of one database, which its first move names: so nothing is hidden in what was cut off.
+  const told = fresh.filter(
+    ({ maybeCutOff, schema }) => !maybeCutOff || jobOfScratchSchema(schema) !== undefined,
+  );
   const isTold = (kind: 'renames' | 'alters', verb: RegExp): boolean => {
     const begun = after.begun[kind] - before.begun[kind];
     const running = after.seen?.running[kind] ?? 0;

@@ -41,6 +41,32 @@ describe('judgeRenames', () => {
       verdict: 'here',
     },
     {
+      title: 'the swap of a restore of another database, of which the server keeps the beginning',
+      after: counts(6, 7, [
+        EARLIER,
+        ended(
+          'dbbackup_old_xpm4mhz3',
+          'RENAME TABLE `blog` . `a` TO `dbbackup_old_xpm4mhz3` . `a` , `bl',
+          1,
+          true,
+        ),
+      ]),
+      verdict: 'none',
+    },
+    {
+      title: 'the swap of a restore of this database, of which the server keeps the beginning',
+      after: counts(6, 7, [
+        EARLIER,
+        ended(
+          'dbbackup_old_xpm4mhz3',
+          'RENAME TABLE `shop` . `a` TO `dbbackup_old_xpm4mhz3` . `a` , `sh',
+          1,
+          true,
+        ),
+      ]),
+      verdict: 'here',
+    },
+    {
       title: 'ALTER TABLE … RENAME',
       after: counts(5, 8, [EARLIER, ended('shop', 'ALTER TABLE `a` RENAME AS `b`')]),
       verdict: 'here',
