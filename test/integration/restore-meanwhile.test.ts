@@ -9,7 +9,7 @@ import { comesTo } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
-const SQL = manyRowsSql(20_000);
+const SQL = manyRowsSql(60_000); // so that a load can be stopped in its midst
 const ORDERS = 'CREATE TABLE orders (id INT PRIMARY KEY); INSERT INTO orders VALUES (1), (2);';
 
 /** A restore through a staging schema; others do something while it loads. */
