@@ -161,11 +161,10 @@ class MysqlServer implements Server {
     this.connectionId = Number(row?.['id']);
     // They may take long on a large server, and the session waits while a dump or a load runs.
     const limit = this.flavour === 'mariadb' ? 'max_statement_time' : 'max_execution_time';
-    await this.query(`SET SESSION ${limit} = 0, wait_timeout = 28800`);
-    if (purpose === 'questions') {
-      // The driver escapes values with backslashes. A loading session keeps what the server has, as the client does.
-      await this.query("SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')");
-    }
+    // The driver escapes values with backslashes. A loading session keeps what the server has, as the client does.
+    const mode =
+      purpose === 'questions' ? ", sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')" : '';
+    await this.query(`SET SESSION ${limit} = 0, wait_timeout = 28800${mode}`);
     if (this.flavour === 'mysql') {
       // Since 8.0, which caches what the catalogue tells; 5.7 has no such cache and refuses the variable.
       await this.query('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);

@@ -128,10 +128,10 @@ function isTextCharset(charset: string): boolean {
 
 /** What the servers call latin1: Windows' code page, with the euro sign and others where latin1 has control codes. */
 const CP1252 = new Map(
-  Array.from({ length: 32 }, (_, index) => {
-    const byte = 0x80 + index;
-    return [new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), String.fromCharCode(byte)] as const;
-  }),
+  Array.from(
+    new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 32 }, (_, index) => 0x80 + index)),
+    (character, index) => [character, String.fromCharCode(0x80 + index)] as const,
+  ),
 );
 
 function cp1252Bytes(text: string): string {

@@ -140,13 +140,16 @@ function processSignals(env: NodeJS.ProcessEnv): Signals {
   };
 }
 
-/** A signal after the run is over: it ends with the code of what was done, which a death by signal would hide. */
+/**
+ * A signal after the run is over: bin ends the process with the code of what was done, which a death by signal would
+ * hide. Only should it not come to that, the signal still ends it.
+ */
 function endOfItself(): void {
   setTimeout(() => process.exit(), LATE_SIGNAL_MS);
 }
 
-/** For the last words. */
-const LATE_SIGNAL_MS = 100;
+/** For the last words, on a slow machine, too. */
+const LATE_SIGNAL_MS = 2_000;
 
 /**
  * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to

@@ -32,7 +32,7 @@ export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<read
  * A restore has succeeded: what those before it left half done is no more. Unless its backup was made of just that: its
  * manifest names the job that left it.
  *
- * @param done.tables Only these were restored; undefined: all.
+ * @param tables Only these were restored; undefined: all.
  */
 export async function forgetCutOff(
   place: Place,

@@ -15,7 +15,7 @@ import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
 import { LOAD_HINTS } from '../model/server-message.ts';
 import { scratchSchemas } from '../model/swap.ts';
-import { checkStaging } from './check-staging.ts';
+import { checkStaging } from './check-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from './job-lock.ts';
 import { loadInParallel } from './load-in-parallel.ts';

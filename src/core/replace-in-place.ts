@@ -20,7 +20,7 @@ import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { Replacement } from '../model/replacement.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { DatabaseLock } from './database-lock.ts';
-import { warnOfDifferences } from './check-staging.ts';
+import { warnOfDifferences } from './check-definitions.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
@@ -185,8 +185,6 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
     { ...request, schema: target, script, connections },
     runtime,
   );
-  const madeBy = backup.manifest?.server;
-  await warnOfDifferences({ connection, schema: target, definitions, madeBy }, runtime);
   const latin1 = (text: Buffer): string => text.toString('latin1');
   await loadPrograms(
     {
@@ -202,6 +200,9 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
     },
     runtime.signal,
   );
+  // Last: until here the target is half filled.
+  const madeBy = backup.manifest?.server;
+  await warnOfDifferences({ connection, schema: target, definitions, madeBy }, runtime);
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */

@@ -14,7 +14,7 @@ import { withReferencesTo } from '../model/single-tables.ts';
 import { scratchSchemas, SWAP_SCHEMA } from '../model/swap.ts';
 import type { SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
 import { checkReferences } from './check-references.ts';
-import { checkStaging } from './check-staging.ts';
+import { checkStaging } from './check-definitions.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { warnOfLostWrites } from './lost-writes.ts';

@@ -6,6 +6,7 @@ import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
+import type { RunningDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
@@ -25,6 +26,10 @@ async function restoreElsewhere(server: TestServer): Promise<string> {
   return stderr;
 }
 
+function startRestore(server: TestServer, backup: string, database: string): Promise<RunningDbbackup> {
+  return startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], { server });
+}
+
 /** A restore that was killed while its swap waited for another session, which has let go of the table by now. */
 async function killedWhileSwapping(
   server: TestServer,
@@ -32,9 +37,7 @@ async function killedWhileSwapping(
   database: string,
 ): Promise<{ readonly job: string; readonly stage: string; readonly old: string }> {
   const release = await holdTable(server, database, 'many_rows');
-  const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
-    server,
-  });
+  const run = await startRestore(server, backup, database);
   expect(await comesTo('swapping', run)).toBe(true);
   run.signal('SIGKILL');
   await run.finished;
@@ -51,9 +54,7 @@ describeEachServer('what a dead restore left, seen from another backup directory
   test('is removed when only the staging schema is there', async () => {
     const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
     const backup = await backUp(server, database);
-    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
-      server,
-    });
+    const run = await startRestore(server, backup, database);
     const schemas = () => server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_stage\_%'`);
     const job = async () => (await unsettledJobs())[0]?.id ?? 'none';
     expect(await comesTo('staging', run)).toBe(true);
@@ -118,9 +119,7 @@ describeEachServer('a dead restore, settled on another server than its own', (se
     await using other = await ownServer(server);
     const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
     const backup = await backUp(server, database);
-    const run = await startDbbackup(['restore', backup, '--confirm', database, '--no-safety-backup'], {
-      server,
-    });
+    const run = await startRestore(server, backup, database);
     expect(await comesTo('staging', run)).toBe(true);
     run.signal('SIGKILL');
     await run.finished;
