@@ -62,7 +62,7 @@ export function parseLoadFailure(end: ProgramEnd, program: string): LoadFailure 
   return {
     line: line === undefined ? undefined : Number(line),
     errno,
-    message: `ERROR ${number}${state === undefined ? '' : ` (${state})`}: ${firstLine(redactServerMessage(errno, text))}`,
+    message: `ERROR ${number}${state === undefined ? '' : ` (${state})`}: ${firstLine(redactServerMessage(errno, text, true))}`,
     hint: LOAD_HINTS[errno],
   };
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { LOAD_HINTS, redactServerMessage } from '../model/server-message.ts';
 import { redact } from '../model/secret.ts';
+import { headOf } from '../model/statement-head.ts';
 
 interface DriverError {
   readonly code?: string;
@@ -159,11 +160,17 @@ export function wasCutOff(error: unknown): boolean {
 }
 
 /** Says why the server refused a statement of a dump, which may hold row data. */
-export function dumpStatementFailure(error: unknown, connection: Connection): DbBackupError {
+export function dumpStatementFailure(
+  error: unknown,
+  connection: Connection,
+  statement: Buffer,
+): DbBackupError {
   const { code = '', errno = 0, message = '' } = error as DriverError;
   if (LOST.has(code) || message.includes('connection is in closed state'))
     return queryFailure(error, connection);
-  return new DumpStatementError(errno, redactServerMessage(errno, redact(message, [connection.password])));
+  const { text, hasRows } = headOf(statement);
+  const said = redactServerMessage(errno, redact(message, [connection.password]), hasRows);
+  return new DumpStatementError(errno, errno === SYNTAX_ERROR ? `${said} (${text})` : said);
 }
 
 /** A statement of a dump that the server refused. Its cause is not kept: the driver's error holds the statement. */
@@ -177,6 +184,8 @@ export class DumpStatementError extends DbBackupError {
   }
 }
 
+/** Its text quotes the statement, which is hidden; so the statement's head is shown. */
+const SYNTAX_ERROR = 1064;
 /** Bad password, no such host or account, locked account (MySQL 3118, MariaDB 4151), expired password. */
 const ACCESS_DENIED: ReadonlySet<number> = new Set([
   1044, 1045, 1129, 1130, 1251, 1396, 1698, 1820, 1862, 3118, 4151,

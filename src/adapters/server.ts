@@ -187,7 +187,9 @@ class MysqlServer implements Server {
       // Of an INSERT of one row the server says nothing. Without session tracking the driver takes the R for a length.
       return Number(/^R?ecords: (\d+)/.exec(result.info)?.[1] ?? 1);
     } catch (error) {
-      throw this.#signal.aborted ? this.#signal.reason : dumpStatementFailure(error, this.#connection);
+      if (this.#signal.aborted) throw this.#signal.reason;
+      const bytes = typeof statement === 'string' ? Buffer.from(statement, 'latin1') : statement;
+      throw dumpStatementFailure(error, this.#connection, bytes);
     }
   }
 

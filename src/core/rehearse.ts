@@ -13,6 +13,7 @@ import { missingForStaging, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import { LOAD_HINTS } from '../model/server-message.ts';
 import { scratchSchemas } from '../model/swap.ts';
 import { checkStaging } from './check-definitions.ts';
@@ -23,6 +24,7 @@ import { removeStrangeLeftovers } from './recover-restores.ts';
 import { defaultsOf } from './replace-in-place.ts';
 import { findUnloadablePrograms, unloadable } from './refuse-unloadable-programs.ts';
 import { refuseLongStatements } from './restore-checks.ts';
+import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { tryPrograms } from './try-programs.ts';
@@ -153,6 +155,9 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   await removeStrangeLeftovers(directory, server, runtime);
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
+  const subject = { backup: task.backup, findings: verified.findings };
+  const restoring = furtherCommand(directory, 'restore', '-', '--to', task.backup.database);
+  await refuseUnknownCollations(subject, server, restoring);
   return { flavour: server.flavour, version: server.version };
 }
 

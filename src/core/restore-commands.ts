@@ -41,6 +41,11 @@ export function restoreCommandOf(
   return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
 }
 
+/** Restores what stdin gives into the same target; the question stays. */
+export function receivingCommandOf(request: Pick<RestoreRequest, 'sameServer'>, target: string): string {
+  return command(request, 'restore', '-', '--to', target);
+}
+
 function tableFlags(tables: readonly string[] | undefined): readonly string[] {
   return (tables ?? []).map((table) => `--table=${table}`);
 }
@@ -51,6 +56,6 @@ export function resumeCommandOf(request: RestoreRequest, job: string): string {
 }
 
 /** A further command, for the same backup directory and server. */
-function command({ sameServer }: RestoreRequest, ...words: readonly string[]): string {
+function command({ sameServer }: Pick<RestoreRequest, 'sameServer'>, ...words: readonly string[]): string {
   return ['dbbackup', ...words, ...sameServer].map(shellWord).join(' ');
 }

@@ -21,7 +21,8 @@ import { replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { pruneJobs } from './prune-jobs.ts';
-import { restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
+import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
+import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
 import { makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -299,6 +300,11 @@ async function prepare(
   await using server = await connectServer(request.connection, runtime.signal);
   const plan = await makeRestorePlan({ ...request, backup, verified, target }, server);
   await refuseUnfitServer({ plan, verified, server });
+  await refuseUnknownCollations(
+    { backup, findings: verified.findings },
+    server,
+    receivingCommandOf(request, target),
+  );
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };
 }

@@ -81,7 +81,7 @@ async function readParts(
   refuseForeign(file.path, findings);
   if (findings.malformed !== undefined)
     throw damaged(file.path, `does not read as SQL: ${findings.malformed.reason}`);
-  refuseReach(file.path, findings);
+  refuseReach(file.path, findings, true);
   // That the end line is not among what was read proves nothing against it.
   return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
 }

@@ -79,7 +79,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
   const findings = reader.finish();
   refuseForeign(path, findings);
   refuseDamage(request, findings);
-  refuseReach(path, findings);
+  refuseReach(path, findings, manifest !== undefined);
   return { findings, uncompressedBytes, sha256 };
 }
 
@@ -125,16 +125,20 @@ function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: Dump
   }
 }
 
-export function refuseReach(path: string, { unsafe }: DumpFindings): void {
+/** @param ours Made by dbbackup, and unchanged since. */
+export function refuseReach(path: string, { unsafe }: DumpFindings, ours: boolean): void {
   if (unsafe.length === 0) return;
   const shown = unsafe
     .slice(0, SHOWN_FINDINGS)
     .map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
   const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
+  const next = ours
+    ? 'dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.'
+    : 'Look at these lines; take them out of a copy if you trust the rest.';
   throw new DbBackupError(
     'unsafe',
-    [`${path} would do more than fill one database:`, ...shown, ...more].join('\n'),
-    { hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.' },
+    [`${path} contains statements that reach outside the target database:`, ...shown, ...more].join('\n'),
+    { hint: `Nothing was touched. ${next}` },
   );
 }
 

@@ -1,3 +1,4 @@
+import { collationsIn } from './collations.ts';
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
 import { DumpInventory } from './dump-inventory.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
@@ -61,6 +62,8 @@ export interface DumpFindings {
   /** Of `CREATE DATABASE`, where the file has one. */
   readonly charset: string | undefined;
   readonly collation: string | undefined;
+  /** That its definitions and settings name, in the order of the file. */
+  readonly collations: readonly string[];
   readonly inventory: ObjectNames;
   /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
   readonly definers: readonly string[];
@@ -107,6 +110,7 @@ export class DumpReader {
   #head = Buffer.alloc(0);
   #charset: string | undefined;
   #collation: string | undefined;
+  readonly #collations = new Set<string>();
   #complete = false;
   #statements = 0;
   #longest = 0;
@@ -188,6 +192,7 @@ export class DumpReader {
       databases: [...this.#databases],
       charset: this.#charset,
       collation: this.#collation,
+      collations: [...this.#collations],
       inventory: this.#inventory.names(),
       definers: this.#inventory.definers(),
       rowsWithoutTable: this.#inventory.rowsWithoutTable(),
@@ -211,6 +216,7 @@ export class DumpReader {
     if (tokens.length === 0) return;
     this.#statements++;
     this.#longest = Math.max(this.#longest, statement.end - statement.start);
+    if (statement.shape !== 'rows') for (const name of collationsIn(tokens)) this.#collations.add(name);
     const second = statement.shape === 'plain' ? secondStatement(tokens) : undefined;
     const verdict: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };

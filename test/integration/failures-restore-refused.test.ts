@@ -185,7 +185,7 @@ describe('an unsafe file is refused before the server is asked anything', () => 
       { env: fake.environment },
       {
         code: 'unsafe',
-        message: [`${path} would do more than fill one database: line 3 `, reason],
+        message: [`${path} contains statements that reach outside the target database: line 3 `, reason],
         hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.',
       },
     );

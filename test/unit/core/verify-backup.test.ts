@@ -122,15 +122,15 @@ describe('verifyBackup', () => {
       title: 'a statement that reaches out',
       put: () => put(`GRANT ALL ON *.* TO 'x'@'%';\n${SQL}`),
       code: 'unsafe',
-      problem: 'would do more than fill one database:\n  line 1 ',
-      hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.',
+      problem: 'contains statements that reach outside the target database:\n  line 1 ',
+      hint: 'Nothing was touched. dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.',
     },
     {
       title: 'many such statements',
       put: () => put(`${"GRANT ALL ON *.* TO 'x'@'%';\n".repeat(7)}${SQL}`),
       code: 'unsafe',
       problem: '\n  and 2 more',
-      hint: 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.',
+      hint: 'Nothing was touched. dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.',
     },
     {
       title: 'several databases',

@@ -22,7 +22,8 @@ describe('redactServerMessage', () => {
       "You have an error in your SQL syntax near '…' at line 1",
     ],
   ])('%i: shows no value of a row', (errno, text, shown) => {
-    expect(redactServerMessage(errno, text)).toBe(shown);
+    expect(redactServerMessage(errno, text, true)).toBe(shown);
+    expect(redactServerMessage(errno, text, false)).toBe(shown);
   });
 
   test.each([
@@ -32,7 +33,7 @@ describe('redactServerMessage', () => {
     [1273, "Unknown collation: 'utf8mb4_uca1400_ai_ci'"],
     [1449, "The user specified as a definer ('app'@'%') does not exist"],
   ])('%i: keeps names', (errno, text) => {
-    expect(redactServerMessage(errno, text)).toBe(text);
+    expect(redactServerMessage(errno, text, true)).toBe(text);
   });
 
   test.each([
@@ -41,6 +42,23 @@ describe('redactServerMessage', () => {
     [1366, "Incorrect integer value: 'ann"],
     [1064, "syntax near 'it's 4000"],
   ])('%i: shows nothing of a value that is cut off', (errno, text) => {
-    expect(redactServerMessage(errno, text)).not.toMatch(/ann|exam|4000/);
+    expect(redactServerMessage(errno, text, true)).not.toMatch(/ann|exam|4000/);
+    expect(redactServerMessage(errno, text, false)).not.toMatch(/ann|exam|4000/);
   });
+
+  test.each([
+    [1067, "Invalid default value for 'made'"],
+    [
+      1822,
+      "Failed to add the foreign key constraint. Missing index for constraint 'fk' in the referenced table 'p'",
+    ],
+    [1170, "BLOB-/TEXT-Feld 'text' wird in der Schlüsseldefinition ohne Längenangabe benutzt"],
+  ])(
+    '%i: keeps the names where a definition fails, and hides them where they could be values',
+    (errno, text) => {
+      expect(redactServerMessage(errno, text, false)).toBe(text);
+      expect(redactServerMessage(errno, text, true)).not.toContain('made');
+      expect(redactServerMessage(errno, text, true)).toContain("'…'");
+    },
+  );
 });
