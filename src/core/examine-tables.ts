@@ -2,13 +2,15 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import type { Finding } from '../model/finding.ts';
 import { quoteName } from '../model/names.ts';
+import { isEmpty } from '../model/object-names.ts';
 import { shellWord } from '../model/shell-word.ts';
+import { objectNames } from './restore-plan.ts';
 
 /** Tables that a backup does not hold as they are at one moment. */
 export function examineTables(facts: DatabaseFacts): readonly Finding[] {
-  const { database, tables, views } = facts;
+  const { database, tables } = facts;
   const finding = { check: 'tables', database } as const;
-  if (tables.length + views.length === 0) {
+  if (isEmpty(objectNames(facts))) {
     return [
       {
         level: 'warning',
@@ -23,6 +25,7 @@ export function examineTables(facts: DatabaseFacts): readonly Finding[] {
     tables.filter(({ kind, engine }) => kind !== 'sequence' && rowsInBackup(engine) === rows);
   const unsafe = among('of its turn');
   const rowless = among('none');
+  if (tables.length === 0) return [{ level: 'ok', ...finding, message: `${database} holds no tables.` }];
   if (unsafe.length + rowless.length === 0) {
     const count = `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`;
     return [

@@ -25,7 +25,9 @@ import { missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
+import { isEmpty } from '../model/object-names.ts';
 import type { RenameCounts } from '../model/renames.ts';
+import { objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 
 const SETTLE_TRIES = 5;
@@ -136,14 +138,15 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
   const { database, skip } = task;
   const { account, privileges } = await readPrivileges(server);
   const who = quoteAccount(account);
-  const empty = facts.tables.length + facts.views.length === 0;
   const blind = !privileges.on(database, 'SELECT');
+  // Without the right to read its tables, a database of routines alone looks like one whose tables are hidden.
+  const empty = facts.tables.length + facts.views.length === 0 && (blind || isEmpty(objectNames(facts)));
   const accepted = task.allowEmpty === 'if-readable' ? !blind : task.allowEmpty;
   if (empty && !accepted) {
     throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
       hint: blind
         ? `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoteName(database)}.* TO ${who};`
-        : `It may read all of ${database}, which is empty: say --allow-empty if that is right.`,
+        : `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
     });
   }
   const missing = missingForDump(privileges, dumpNeeds(server, facts, account, skip));

@@ -1,7 +1,7 @@
 import type { Backup } from './backup.ts';
 import type { DumpFindings } from './dump-guard.ts';
 import type { Rehearsal } from './manifest.ts';
-import { countObjects } from './object-names.ts';
+import { countObjects, isEmpty } from './object-names.ts';
 import type { ObjectNames } from './restore-plan.ts';
 
 /** What is known of a backup after it was read to its end: sentences to be shown. */
@@ -33,9 +33,7 @@ export function proofOf(
     notProved: [
       ...(manifest === undefined ? ['that it is what was once written: it has no manifest'] : []),
       ...(complete ? [] : ['that it is whole: it has no end line']),
-      ...(manifest === undefined && inventory.tables.length === 0
-        ? ['that it is of use: it makes no table']
-        : []),
+      ...(manifest === undefined && isEmpty(inventory) ? ['that it is of use: it makes no table'] : []),
       rehearsal === undefined
         ? 'that a server takes it: --rehearse'
         : 'that each value arrived as the dump has it: rows were counted',

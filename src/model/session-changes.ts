@@ -69,13 +69,23 @@ export class SessionChanges {
     if (source?.kind === 'user') {
       this.#saved.set(name, this.#saved.get(source.name) ?? 'first');
     } else if (source?.kind === 'system') {
-      this.#saved.set(name, this.#inPreamble ? 'first' : (this.#changed.get(source.name) ?? 'clean'));
+      this.#saved.set(name, this.#inPreamble ? this.#inPreambleSoFar(source.name) : this.#now(source.name));
     } else {
       const literal = literalOf(value);
       if (literal === undefined) return 'keeps a value that cannot be followed';
       this.#saved.set(name, { literal });
     }
     return undefined;
+  }
+
+  /** Without tables the head of a dump runs on into the settings of its first event or routine. */
+  #inPreambleSoFar(variable: string): Value {
+    const literal = this.#preamble.get(variable);
+    return literal === undefined ? 'first' : { literal };
+  }
+
+  #now(variable: string): Value {
+    return this.#changed.get(variable) ?? 'clean';
   }
 
   #change(name: string, value: readonly SqlToken[]): string | undefined {

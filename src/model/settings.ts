@@ -224,7 +224,7 @@ export const SETTINGS = [
   {
     key: 'allow-empty',
     flags: '--allow-empty',
-    help: 'accept a database without tables',
+    help: 'accept an empty database',
     commands: ['create'],
     switch: true,
   },

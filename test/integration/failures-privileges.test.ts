@@ -105,7 +105,7 @@ describeEachServer('a backup by an account', (server) => {
       {
         code: 'access-denied',
         message: `sees no table in ${database}.`,
-        hint: `It may read all of ${database}, which is empty: say --allow-empty if that is right.`,
+        hint: `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
       },
     );
     await madeBackup(server, database, ['--allow-empty']);

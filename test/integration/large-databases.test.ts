@@ -63,7 +63,7 @@ describeEachServer('create and restore', (server) => {
     const { exitCode, stderr } = await runDbbackup(['create', database], { server });
     expect(exitCode).toBe(12);
     expect(stderr).toContain(`sees no table in ${database}.`);
-    expect(stderr).toContain('say --allow-empty if that is right');
+    expect(stderr).toContain('if that is expected, add --allow-empty');
 
     const path = await backUp(server, database, ['--allow-empty']);
     expect((await manifestOf(path)).tables).toEqual([]);

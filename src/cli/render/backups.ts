@@ -3,6 +3,7 @@ import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, sizeText, timeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
+import { storedObjectsText } from './stored-objects.ts';
 
 /**
  * The table of `dbbackup list`. The first column is what `restore` takes.
@@ -18,7 +19,7 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
       paint.faint(ageText(backup.startedAt, now)),
       sizeText(backup.sizeBytes),
       backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
-      stateText(backup, paint) + rehearsalText(backup, now, paint),
+      stateText(backup, paint) + insteadOfTables(backup) + rehearsalText(backup, now, paint),
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
   };
@@ -57,6 +58,13 @@ export function backupFields(backup: Backup): object {
     warnings: manifest?.warnings,
     rehearsal: manifest?.rehearsal,
   };
+}
+
+/** `, 1 procedure`; empty for a backup with tables. */
+function insteadOfTables({ manifest }: Backup): string {
+  if (manifest === undefined || manifest.tables.length > 0) return '';
+  const others = storedObjectsText(manifest);
+  return others === '' ? '' : `, ${others}`;
 }
 
 /** `, rehearsed 3 h ago`; empty when it never was. */

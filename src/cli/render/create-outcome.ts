@@ -1,15 +1,24 @@
 import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../core/create.ts';
 import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
 import { countText, durationText, sizeText } from './quantities.ts';
+import { storedObjectsText } from './stored-objects.ts';
 
-/** `shop backed up: 4 tables, 1.2 MB in 3 s`; of an empty database it says so. */
+/** `shop backed up: 4 tables, 1.2 MB in 3 s`; of one without tables what it holds instead. */
 export function createOutcomeText({ manifest }: CreatedBackup): string {
-  const { database, tables, counts, file, durationMs } = manifest;
-  const holds = tables.length + counts.views > 0 ? countText(tables.length, 'table') : 'it is empty';
+  const { database, tables, file, durationMs } = manifest;
+  const holds = tables.length > 0 ? countText(tables.length, 'table') : withoutTables(manifest);
   const size = sizeText(file.sizeBytes);
   return `${database} backed up: ${holds}, ${size} in ${durationText(durationMs)}`;
+}
+
+function withoutTables(manifest: Manifest): string {
+  const { routines, triggers, events } = manifest.options;
+  const isWhole = ![routines, triggers, events].includes(false);
+  const others = storedObjectsText(manifest);
+  return others === '' && isWhole ? 'it is empty' : ['no tables', others].filter(Boolean).join(', ');
 }
 
 /** A cancellation's own code; partial when some worked; the failures' own code when they agree on one; else the general one. */

@@ -67,6 +67,13 @@ describe('SessionChanges', () => {
     ).toEqual({ time_zone: "'+01:00'" });
   });
 
+  test('knows what the head has set when the head saves it again, as a dump without tables does', () => {
+    const saves = [...HEAD, 'SET @save_time_zone = @@TIME_ZONE', 'SET @unset = @@lc_time_names'];
+
+    expect(after(saves, ["SET time_zone='SYSTEM'", 'SET time_zone = @save_time_zone'])).toEqual({});
+    expect(after(saves, ['SET lc_time_names = @unset'])).toBe('unknown');
+  });
+
   test('takes literals of every kind', () => {
     const literals = ['SET lock_wait_timeout = 5, innodb_lock_wait_timeout = -1', 'SET sql_warnings = OFF'];
 

@@ -44,6 +44,15 @@ test('says when a backup was rehearsed, and how that ended', () => {
   expect(backupFields(someBackup({ manifest: someManifest({ rehearsal }) }))).toMatchObject({ rehearsal });
 });
 
+test('says what a backup without tables holds', () => {
+  const counts = { views: 0, routines: 1, triggers: 0, events: 1 };
+  const manifest = someManifest({ tables: [], counts, programs: { 'procedure p': 'ab' } });
+
+  expect(renderBackups([someBackup({ manifest })], NOW, plainPaint)).toContain(
+    '       0  complete, 1 procedure, 1 event\n',
+  );
+});
+
 test('leaves the time out where the terminal is narrower than the table', () => {
   expect(renderBackups(BACKUPS.slice(0, 1), NOW, plainPaint, 80)).toBe(
     [

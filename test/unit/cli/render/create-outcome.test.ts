@@ -16,6 +16,18 @@ test('says what was backed up', () => {
   expect(createOutcomeText({ ...BACKUP, manifest: empty })).toBe(
     'shop backed up: it is empty, 1.2 MB in 3 s',
   );
+  const procedure = {
+    ...empty,
+    counts: { ...empty.counts, routines: 1 },
+    programs: { 'procedure add_order': 'ab' },
+  };
+  expect(createOutcomeText({ ...BACKUP, manifest: procedure })).toBe(
+    'shop backed up: no tables, 1 procedure, 1.2 MB in 3 s',
+  );
+  const skipped = { ...empty, options: { routines: false } };
+  expect(createOutcomeText({ ...BACKUP, manifest: skipped })).toBe(
+    'shop backed up: no tables, 1.2 MB in 3 s',
+  );
 });
 
 describe('exitCodeOfOutcome', () => {

@@ -1,0 +1,20 @@
+import type { Manifest } from '../../model/manifest.ts';
+import { countText } from './quantities.ts';
+
+/** `1 view, 2 procedures, 1 event`, by the manifest of a backup; empty when it holds nothing but tables. */
+export function storedObjectsText({ counts, programs = {} }: Pick<Manifest, 'counts' | 'programs'>): string {
+  const kinds = new Set(Object.keys(programs).map((key) => key.slice(0, key.indexOf(' '))));
+  const [routine = 'routine', another] = ROUTINE_KINDS.filter((kind) => kinds.has(kind));
+  const rows: readonly (readonly [count: number, noun: string])[] = [
+    [counts.views, 'view'],
+    [counts.routines, another === undefined ? routine : 'routine'],
+    [counts.triggers, 'trigger'],
+    [counts.events, 'event'],
+  ];
+  return rows
+    .filter(([count]) => count > 0)
+    .map(([count, noun]) => countText(count, noun))
+    .join(', ');
+}
+
+const ROUTINE_KINDS = ['procedure', 'function', 'package'] as const;
