@@ -450,6 +450,22 @@ describe('DumpReader on a copy under another name', () => {
   });
 });
 
+describe('DumpReader in strings', () => {
+  test('finds the end of each, whatever is in it and wherever it starts', () => {
+    const parts = ['a', '&', '\\\\', "\\'", "''", '"', '\n', 'é'];
+    const strings = Array.from({ length: 4 * parts.length ** 4 }, (_, nth) => {
+      const text = [1, 8, 64, 512].map((place) => parts[Math.floor(nth / place) % parts.length]).join('');
+      return `${' '.repeat(nth >> 12)}'${text}'`;
+    });
+    const sql = `INSERT INTO t VALUES (${strings.join(',')});\nNONSENSE;\n`;
+
+    const { statements, malformed, unsafe } = read(sql, FOR_SHOP);
+
+    expect({ statements, malformed }).toEqual({ statements: 2, malformed: undefined });
+    expect(unsafe.map(({ line }) => line)).toEqual([sql.split('\n').length - 1]);
+  });
+});
+
 describe('DumpReader and the pieces it is given', () => {
   test('finds the same in one-byte pieces and in random ones', () => {
     const samples = readdirSync(DUMPS).map((name) => readFileSync(new URL(name, DUMPS)));
