@@ -53,6 +53,10 @@ const textOrBoolean = v.custom<string | boolean>(
   (value) => typeof value === 'string' || typeof value === 'boolean',
 );
 
+const routineGrants = v.array(
+  v.looseObject({ routine: text, user: text, host: text, privileges: v.array(text) }),
+);
+
 const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   schema: v.literal(MANIFEST_SCHEMA),
   name: someText,
@@ -82,6 +86,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   options: v.record(text, textOrBoolean),
   warnings: v.array(text),
   programs: v.optional(v.record(text, text)),
+  routineGrants: v.optional(routineGrants),
   rehearsal: v.optional(
     v.looseObject({
       at: time,
@@ -147,6 +152,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       returnCommand: v.optional(text),
       restoreCommand: text,
       tables: v.optional(v.array(text)),
+      grants: v.optional(routineGrants),
     }),
   ),
   result: v.optional(
@@ -186,4 +192,5 @@ const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
   triggers: v.array(savedProgram),
   preamble: v.array(text),
   programs: v.array(savedProgram),
+  grants: v.optional(routineGrants),
 });

@@ -10,6 +10,7 @@ import { DbBackupError } from '../model/errors.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
 import { isSameVersion } from '../model/version.ts';
+import { warnOfExpiredEvents } from './expired-events.ts';
 import { programDigests } from './program-digests.ts';
 import { ROOTED_ENGINE } from './restore-method.ts';
 import { objectNames } from './restore-plan.ts';
@@ -35,20 +36,23 @@ export interface LoadedBackup {
  */
 export async function compareLoaded(
   loaded: LoadedBackup,
-  { signal }: Pick<Runtime, 'signal'>,
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<number> {
   await using server = await connectServer(loaded.connection, signal);
   const facts = await readDatabaseFacts(server, loaded.stage);
-  const missing = without(loaded.brings, objectNames(facts));
+  const absent = without(loaded.brings, objectNames(facts));
+  warnOfExpiredEvents(absent.events, loaded.stage, { onProgress });
+  const missing = { ...absent, events: [] };
   if (!isEmpty(missing)) {
-    const { tables, views, routines, triggers, events } = missing;
-    const names = [...tables, ...views, ...routines, ...triggers, ...events];
+    const { tables, views, routines, triggers } = missing;
+    const names = [...tables, ...views, ...routines, ...triggers];
     throw new DbBackupError(
       'restore-failed',
       `After loading, ${countObjects(missing)} of the backup are missing: ${names.slice(0, 5).join(', ')}.`,
     );
   }
-  refuseChangedPrograms(loaded, facts, server);
+  const made = loaded.brings.events.filter((name) => !absent.events.includes(name));
+  refuseChangedPrograms({ ...loaded, brings: { ...loaded.brings, events: made } }, facts, server);
   return await compareRows(loaded, facts.tables, server);
 }
 

@@ -203,7 +203,7 @@ function stdoutSink({ stdout }: Runtime): Sink {
 
 function describe(
   task: BackupTask,
-  { plan, facts, tool }: PreparedDump,
+  { plan, facts, routineGrants, tool }: PreparedDump,
   { outline, offsets, sizeBytes, sha256 }: StreamedDump,
   made: {
     readonly name: string;
@@ -260,6 +260,7 @@ function describe(
     },
     warnings: made.warnings,
     programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
+    routineGrants,
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
+import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { newestFirst } from '../model/backup.ts';
@@ -28,6 +29,8 @@ import { nearNames } from '../model/near-names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import type { RenameCounts } from '../model/renames.ts';
 import { objectNames } from './restore-plan.ts';
+import { grantsOn } from '../model/routine-grants.ts';
+import type { RoutineGrant } from '../model/routine-grants.ts';
 import type { Runtime } from './runtime.ts';
 
 const SETTLE_TRIES = 5;
@@ -50,6 +53,8 @@ export interface DumpTask {
 export interface PreparedDump {
   readonly plan: CreatePlan;
   readonly facts: DatabaseFacts;
+  /** undefined: not for our account to know, or no routines are asked for. */
+  readonly routineGrants: readonly RoutineGrant[] | undefined;
   /** Read before the facts: what comes later shows in one of the two. */
   readonly renames: RenameCounts | undefined;
   readonly tool: ClientProgram;
@@ -106,7 +111,19 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     estimatedBytes: await estimateBytes(task, dataBytes),
     warnings,
   };
-  return { plan, facts, renames, tool };
+  const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
+  return { plan, facts, routineGrants, renames, tool };
+}
+
+/** @returns undefined when our account may not know. */
+async function readGrantsOfRoutines(
+  server: Server,
+  { database, routines }: DatabaseFacts,
+): Promise<readonly RoutineGrant[] | undefined> {
+  if (routines.length === 0) return [];
+  const grants = await readRoutineGrants(server, database);
+  const names = routines.map(({ type, name }) => `${type} ${name}`);
+  return grants && grantsOn(grants, names);
 }
 
 /**

@@ -62,7 +62,7 @@ export async function recoverRestores(
   for (const job of unsettled) {
     if (job.id === request.own) continue;
     try {
-      const settled = await settleJob(request, job, runtime.signal);
+      const settled = await settleJob(request, job, runtime);
       if (settled !== undefined) runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
       const now = await readUnsettled(request.directory, request.database);
@@ -88,7 +88,7 @@ export interface Settled {
 export async function settleJob(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   job: UnsettledJob,
-  signal: AbortSignal,
+  { signal, onProgress }: Runtime,
 ): Promise<Settled | undefined> {
   const { id, database, swap } = job;
   const here = await ownSchemas(connection, id, signal);
@@ -103,7 +103,12 @@ export async function settleJob(
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
   const outcome = await settleSwap(
-    { connection, directory, job: id, database, swap },
+    {
+      ...{ connection, directory, job: id, database, swap },
+      onWarning: (message) => {
+        onProgress({ kind: 'warning', message });
+      },
+    },
     (step) => amendJobFile(directory, { ...job, swap: step }),
     signal,
   );

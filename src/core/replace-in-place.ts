@@ -16,11 +16,15 @@ import type { DumpFindings } from '../model/dump-guard.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
-import { countObjects, isEmpty, without } from '../model/object-names.ts';
+import { countObjects, isEmpty, NOTHING, without } from '../model/object-names.ts';
 import type { Replacement } from '../model/replacement.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
+import type { RoutineGrant } from '../model/routine-grants.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { warnOfDifferences } from './check-definitions.ts';
+import { warnOfExpiredEvents } from './expired-events.ts';
+import { giveGrantsBack } from './give-grants-back.ts';
+import { readGrantsToKeep } from './keep-routine-grants.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { loadPrograms } from './load-programs.ts';
 import { loadThroughClient } from './load-through-client.ts';
@@ -52,6 +56,8 @@ export interface ReplaceRequest {
 }
 
 export interface InPlaceRequest extends ReplaceRequest {
+  /** The backup directory. */
+  readonly directory: string;
   readonly replacement: Replacement;
   /** Resolves when it is on disk. undefined: the target is whole. */
   readonly journal: (replacing: Replacement | undefined) => Promise<void>;
@@ -80,7 +86,8 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     }
     await refuseTooFewConnections(request, runtime);
     lock.assertHeld();
-    await request.journal(request.replacement);
+    const grants = await grantsToKeep(request, runtime);
+    await request.journal({ ...request.replacement, grants });
     await warnOfLostWrites({ ...request, schema: request.target }, runtime);
     await clear(request, onChange, runtime);
     lock.assertHeld();
@@ -88,6 +95,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
     await load(request, runtime);
     await refuseMissing(request, runtime);
+    await giveBack(request, grants, runtime);
   } catch (error) {
     if (!changed) await endJournal(request);
     if (!(error instanceof DbBackupError) && !changed) throw error;
@@ -111,6 +119,34 @@ async function refuseTooFewConnections(
   for (const each of opened) if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
   const refused = opened.find((each) => each.status === 'rejected');
   if (refused !== undefined) throw DbBackupError.wrap(refused.reason, 'failed', String(refused.reason));
+}
+
+async function grantsToKeep(request: InPlaceRequest, { signal }: Runtime): Promise<readonly RoutineGrant[]> {
+  const { connection, target, plan } = request;
+  await using server = await connectServer(connection, signal);
+  const holds =
+    (await readSchema(server, target)) === undefined
+      ? NOTHING
+      : objectNames(await readDatabaseFacts(server, target));
+  return await readGrantsToKeep({
+    ...request,
+    server,
+    holds: holds.routines,
+    goes: clearedBy(holds, plan.brings, keepsOthers(request)).routines,
+    brings: plan.brings.routines,
+  });
+}
+
+async function giveBack(
+  { connection, target }: InPlaceRequest,
+  grants: readonly RoutineGrant[],
+  { signal, onProgress }: Runtime,
+): Promise<void> {
+  if (grants.length === 0) return;
+  await using server = await connectServer(connection, signal);
+  await giveGrantsBack(server, target, grants, (message) => {
+    onProgress({ kind: 'warning', message });
+  });
 }
 
 async function endJournal({ journal }: InPlaceRequest): Promise<void> {
@@ -209,7 +245,9 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
 async function refuseMissing({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
   runtime.onProgress({ kind: 'step', message: `Checking ${target}...` });
   await using server = await connectServer(connection, runtime.signal);
-  const missing = without(plan.brings, objectNames(await readDatabaseFacts(server, target)));
+  const absent = without(plan.brings, objectNames(await readDatabaseFacts(server, target)));
+  warnOfExpiredEvents(absent.events, target, runtime);
+  const missing = { ...absent, events: [] };
   if (isEmpty(missing)) return;
   const names = Object.values(missing).flat().slice(0, 5).join(', ');
   throw new DbBackupError(

@@ -7,7 +7,7 @@ import { describeEndpoint } from '../model/connection.ts';
 import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { isScripted } from '../model/load-script.ts';
-import { NOTHING } from '../model/object-names.ts';
+import { NOTHING, without } from '../model/object-names.ts';
 import { quoteName } from '../model/names.ts';
 import { replacingView } from '../model/program-text.ts';
 import { withReferencesTo } from '../model/single-tables.ts';
@@ -16,6 +16,8 @@ import type { SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
 import { checkReferences } from './check-references.ts';
 import { checkStaging } from './check-definitions.ts';
 import type { LoadedTables } from './dump-loader.ts';
+import { warnOfExpiredEvents } from './expired-events.ts';
+import { readGrantsToKeep } from './keep-routine-grants.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { warnOfLostWrites } from './lost-writes.ts';
 import { defaultsOf, keepsOthers } from './replace-in-place.ts';
@@ -60,6 +62,9 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await request.journal({ step: next, ...schemas });
     step = next;
   };
+  const onWarning = (message: string): void => {
+    runtime.onProgress({ kind: 'warning', message });
+  };
   const onStep = (message: string): void => {
     runtime.onProgress({ kind: 'step', message });
   };
@@ -78,7 +83,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await tryPrograms(connection, loaded, schemas.stage, runtime.signal);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
-    const swap = { connection, script, schemas };
+    const swap = { connection, script, schemas, onWarning };
     await prepareSwap(swap, runtime.signal);
     await enter('swapping');
     onStep(`Putting the tables of ${target} in place...`);
@@ -96,6 +101,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await settleAfter(error, { request, schemas, step }, runtime);
   }
   const signal = withGrace(runtime.signal, CLEAN_UP_MS);
+  await warnOfMissingEvents(request, { ...runtime, signal });
   await warnOfLostWrites({ ...request, schema: schemas.old }, { ...runtime, signal });
   onStep(`Removing what ${target} held before...`);
   try {
@@ -106,6 +112,21 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   } catch (error) {
     const message = `${target} is restored, but what it held before is still on the server, in ${schemas.old}; the next restore removes it. (${(error as Error).message})`;
     runtime.onProgress({ kind: 'warning', message });
+  }
+}
+
+/** The tables are in place: nothing of this may fail the restore. */
+async function warnOfMissingEvents(
+  { connection, plan, target }: StagingRequest,
+  { signal, onProgress }: Runtime,
+): Promise<void> {
+  if (plan.brings.events.length === 0) return;
+  try {
+    await using server = await connectServer(connection, signal);
+    const { events } = without(plan.brings, objectNames(await readDatabaseFacts(server, target)));
+    warnOfExpiredEvents(events, target, { onProgress });
+  } catch (error) {
+    onProgress({ kind: 'detail', message: `Events could not be compared: ${(error as Error).message}` });
   }
 }
 
@@ -167,7 +188,7 @@ async function makeSwapScript(
   loaded: LoadedTables,
   { signal }: Runtime,
 ): Promise<SwapScript> {
-  const { connection, backup, verified, target, plan } = request;
+  const { connection, directory, backup, verified, target, plan } = request;
   await using server = await connectServer(connection, signal);
   const schema = await readSchema(server, target);
   const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
@@ -190,6 +211,12 @@ async function makeSwapScript(
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
     preamble: loaded.preamble.map((text) => text.toString('latin1')),
     programs: loaded.programs.map((program) => savedProgram(program, replacingView(program))),
+    grants: await readGrantsToKeep({
+      ...{ server, connection, directory, target, backup },
+      holds: holds.routines,
+      goes: goes.routines,
+      brings: plan.brings.routines,
+    }),
   };
 }
 
@@ -219,7 +246,14 @@ async function settleAfter(
   if (step === undefined) throw told('restore-failed', asItWas);
   try {
     const outcome = await settlePatiently(
-      { ...request, database: target, swap: { step, ...schemas } },
+      {
+        ...request,
+        database: target,
+        swap: { step, ...schemas },
+        onWarning: (message) => {
+          runtime.onProgress({ kind: 'warning', message });
+        },
+      },
       known,
     );
     if (outcome === 'taken back') throw told('restore-failed', asItWas);

@@ -16,14 +16,15 @@ import type { CreatedBackup } from './create.ts';
 import { lockDatabase, refuseIfLocked } from './database-lock.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { forgetCutOff, warnOfCutOff } from './cut-off-in-place.ts';
+import { warnOfRoutineGrants } from './keep-routine-grants.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
-import { replaceInPlace } from './replace-in-place.ts';
+import { keepsOthers, replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { pruneJobs } from './prune-jobs.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
-import { makeRestorePlan, objectNames } from './restore-plan.ts';
+import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
@@ -298,7 +299,18 @@ async function prepare(
       ? { file: opened.file, verified: await verifyFile(whole, runtime) }
       : await verifyTables({ ...whole, tables }, runtime);
   await using server = await connectServer(request.connection, runtime.signal);
-  const plan = await makeRestorePlan({ ...request, backup, verified, target }, server);
+  const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
+  const { holds } = made.target;
+  const grantWarnings = await warnOfRoutineGrants(
+    {
+      ...{ ...request, server, target, backup },
+      holds: holds.routines,
+      goes: clearedBy(holds, made.brings, keepsOthers({ ...request, plan: made })).routines,
+      brings: made.brings.routines,
+    },
+    made.safetyBackup,
+  );
+  const plan = { ...made, warnings: [...made.warnings, ...grantWarnings] };
   await refuseUnfitServer({ plan, verified, server });
   await refuseUnknownCollations(
     { backup, findings: verified.findings },

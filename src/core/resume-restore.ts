@@ -58,7 +58,7 @@ export async function resumeRestore(
     );
   }
   if (!isUnsettled(job)) return nothing(job);
-  const settled = await settleJob(request, job, runtime.signal);
+  const settled = await settleJob(request, job, runtime);
   if (settled !== undefined) return { job: id, database, ...settled };
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
     hint: `Connect to the server that it ran on${job.swap.resumeCommand === undefined ? '' : `: ${job.swap.resumeCommand}`}\nOr, if its schemas were removed by hand, ${forget}`,

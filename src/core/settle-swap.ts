@@ -22,6 +22,7 @@ export async function settleSwap(
     readonly job: string;
     readonly database: string;
     readonly swap: SwapJournal;
+    readonly onWarning: (message: string) => void;
   },
   journal: (step: SwapJournal | undefined) => Promise<void>,
   signal: AbortSignal,
@@ -43,10 +44,10 @@ async function settle(
   journal: (step: SwapJournal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<'finished' | 'taken back'> {
-  const { connection, swap } = request;
+  const { connection, swap, onWarning } = request;
   if (swap.step === 'staging') return 'taken back';
   if (swap.step === 'clearing') return 'finished';
-  const whole = { connection, script: await readNeededScript(request, signal), schemas: swap };
+  const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
   {
     await using server = await connectServer(connection, signal);
     // A RENAME that still waits would come later, unseen.

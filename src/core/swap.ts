@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alterDatabase, createDatabase, dropDatabase, dropObjects } from '../adapters/database-changes.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
+import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { dropScratchSchema, endSessionsOf, readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
@@ -17,9 +18,12 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
+import { grantsOn, mergedGrants } from '../model/routine-grants.ts';
+import type { RoutineGrant } from '../model/routine-grants.ts';
 import { hasMoved, lostTables, movesBack, movesLeft } from '../model/swap.ts';
 import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram, SwapJournal, SwapScript, TableHoldings } from '../model/swap.ts';
+import { giveGrantsBack } from './give-grants-back.ts';
 import { loadPrograms } from './load-programs.ts';
 import { objectNames } from './restore-plan.ts';
 
@@ -28,6 +32,7 @@ const BUSY_SECONDS = 60;
 const LONGEST_PAUSE_MS = 2_000;
 
 export interface Swap {
+  readonly onWarning: (message: string) => void;
   readonly connection: Connection;
   readonly script: SwapScript;
   readonly schemas: Pick<SwapJournal, 'stage' | 'old'>;
@@ -118,8 +123,9 @@ export async function hasSwapped(server: Server, { script, schemas }: Swap): Pro
  * views, routines, triggers and events. May be run again.
  */
 export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void> {
-  const { connection, script, schemas } = swap;
+  const { connection, script, schemas, onWarning } = swap;
   const { database, defaults, drops, preamble, programs } = script;
+  let grants: readonly RoutineGrant[];
   {
     await using server = await connectServer(connection, signal);
     const holds = await readHoldings(server, script, schemas);
@@ -147,10 +153,16 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
       routines: [...new Set([...drops.routines, ...routines])],
       events: [...new Set([...drops.events, ...bringsOf(script, 'event')])],
     };
+    // Some may have been given since the script was written.
+    const granted = (await readRoutineGrants(server, database)) ?? [];
+    grants = mergedGrants([...(script.grants ?? []), ...grantsOn(granted, goes.routines)]);
     await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
     await dropTriggers(server, database, bringsOf(script, 'trigger'));
   }
   await loadPrograms({ connection, schema: database, preamble, programs }, signal);
+  if (grants.length === 0) return;
+  await using server = await connectServer(connection, signal);
+  await giveGrantsBack(server, database, grants, onWarning);
 }
 
 function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: TableHoldings): void {

@@ -78,6 +78,7 @@ function parseGrant(line: string): Grant | undefined {
       .map((name) => name.trim().toUpperCase())
       .filter((name) => !name.includes('\0')),
   );
+  if (verb === 'GRANT' && mayPassOn(line.slice(match[0].length), privileges)) privileges.add('GRANT OPTION');
   const scope: Scope =
     database === undefined
       ? { kind: 'global' }
@@ -85,6 +86,14 @@ function parseGrant(line: string): Grant | undefined {
         ? { kind: 'database', pattern: unquote(database) }
         : { kind: 'table', database: unquote(database), table: unquote(table) };
   return { revoked: verb === 'REVOKE', privileges, scope };
+}
+
+/** MySQL's dynamic privileges (SHOW_ROUTINE), on lines of their own, have that option each for itself. */
+function mayPassOn(receiver: string, privileges: ReadonlySet<string>): boolean {
+  const unquoted = receiver.replaceAll(/`(?:[^`]|``)*`/g, '');
+  return (
+    /\bWITH (?:.*\b)?GRANT OPTION\b/.test(unquoted) && [...privileges].some((name) => !name.includes('_'))
+  );
 }
 
 function unquote(name: string): string {

@@ -1,3 +1,5 @@
+import type { RoutineGrant } from './routine-grants.ts';
+
 export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
 
 export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
@@ -48,6 +50,8 @@ export interface Manifest {
   readonly warnings: readonly string[];
   /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
   readonly programs?: Readonly<Record<string, string>> | undefined;
+  /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */
+  readonly routineGrants?: readonly RoutineGrant[] | undefined;
   /** The last one that came to an end, whichever. */
   readonly rehearsal?: Rehearsal | undefined;
 }

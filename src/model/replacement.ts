@@ -1,3 +1,5 @@
+import type { RoutineGrant } from './routine-grants.ts';
+
 /**
  * That a restore goes in place, in the job's state file from before its first change of the target until the target is
  * whole again: the backup, as it was, or, after a run that was cut off, what a later restore makes of it.
@@ -9,6 +11,8 @@ export interface Replacement {
   readonly restoreCommand: string;
   /** Only these are replaced; undefined: all. */
   readonly tables?: readonly string[] | undefined;
+  /** What dropped routines have granted, and those that are made should. undefined: nothing, or of release 0.1.0. */
+  readonly grants?: readonly RoutineGrant[] | undefined;
 }
 
 /** What a restore in place that was cut off has left, as one sentence. */

@@ -2,6 +2,7 @@ import type { DatabaseDefaults } from './database-defaults.ts';
 import { isJobId } from './job-id.ts';
 import type { ProgramKind, SessionDelta } from './load-script.ts';
 import type { ObjectNames } from './restore-plan.ts';
+import type { RoutineGrant } from './routine-grants.ts';
 
 /**
  * How far a restore through a staging schema has come. Each is written before what it names is begun, so that of a
@@ -53,6 +54,8 @@ export interface SwapScript {
   readonly triggers: readonly SavedProgram[];
   readonly preamble: readonly string[];
   readonly programs: readonly SavedProgram[];
+  /** To be given when the routines are made: dropping them takes these along. undefined: of release 0.1.0. */
+  readonly grants?: readonly RoutineGrant[] | undefined;
 }
 
 export interface SavedProgram {

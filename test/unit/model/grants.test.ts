@@ -34,6 +34,16 @@ describe('Privileges', () => {
     expect(account(...grants).on('my_shop', privilege)).toBe(holds);
   });
 
+  test.each([
+    ['GRANT EXECUTE ON `shop`.* TO `me`@`%` WITH GRANT OPTION', true],
+    ['GRANT USAGE ON *.* TO `me`@`%` WITH MAX_USER_CONNECTIONS 3 GRANT OPTION', true],
+    ['GRANT EXECUTE ON `shop`.* TO `me`@`%`', false],
+    ['GRANT EXECUTE ON `shop`.* TO `me WITH GRANT OPTION`@`%`', false],
+    ['GRANT SHOW_ROUTINE ON *.* TO `me`@`%` WITH GRANT OPTION', false],
+  ])('%s gives GRANT OPTION: %s', (grant, holds) => {
+    expect(new Privileges([grant]).on('shop', 'GRANT OPTION')).toBe(holds);
+  });
+
   test('a partial revoke takes the database out of a grant on everything', () => {
     const privileges = new Privileges([
       to('GRANT SELECT, TRIGGER ON *.*'),
