@@ -5,6 +5,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram } from '../model/swap.ts';
+import { connectServer } from '../adapters/server.ts';
 import { LoadingSession } from './loading-session.ts';
 
 /** Triggers belong to the rows, views may call functions, and events run as soon as they are there. */
@@ -29,7 +30,11 @@ export async function loadPrograms(
   const { connection, schema, preamble, programs } = request;
   if (programs.length === 0) return;
   await using session = await LoadingSession.open(connection, schema, preamble.map(bytes), signal);
-  const defaults = await readSchema(session.server, schema);
+  // Some were made while the database had other defaults, which they remember. Asked for on a connection of its own:
+  // that of the load sends bytes, and would not find a database whose name is not ASCII.
+  const change = programs.some(({ settings }) => settings['database'] !== undefined);
+  await using server = change ? await connectServer(connection, signal) : undefined;
+  const defaults = server && (await readSchema(server, schema));
   for (const kind of ORDER) {
     let left = programs.filter((program) => program.kind === kind);
     while (left.length > 0) {
@@ -39,9 +44,7 @@ export async function loadPrograms(
       left = failed.map(({ program }) => program);
     }
   }
-  // Some were made while the database had other defaults, which they remember.
-  if (defaults !== undefined && programs.some(({ settings }) => settings['database'] !== undefined))
-    await alterDatabase(session.server, schema, defaults);
+  if (server !== undefined && defaults !== undefined) await alterDatabase(server, schema, defaults);
 }
 
 interface Failed {

@@ -13,7 +13,18 @@ import { quoted } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
 /** One of each kind of oddity. */
-const KINDS = [' leading', 'with`tick', 'new\nline', "it's", '$(id)', '../up', '\u001b[31m', '表', '%00'];
+const KINDS = [
+  'naïve',
+  ' leading',
+  'with`tick',
+  'new\nline',
+  "it's",
+  '$(id)',
+  '../up',
+  '\u001b[31m',
+  '表',
+  '%00',
+];
 
 /** mariadb-dump escapes the name where it should not, and then finds no database of the escaped name. */
 const TOO_ODD_FOR_EVENTS = /['"\\\n]/;
@@ -52,6 +63,27 @@ describeEachServer('a database', (server) => {
       await server.sql('DELETE FROM orders;', database);
       await restore(server, path, database, [`--to=${database}`]);
       expectSameDump(await server.dump(database), before);
+    },
+  );
+
+  test.each(['naïve', '表'])(
+    'called %s keeps its defaults when its programs remember others',
+    async (name) => {
+      const database = await freshDatabase(server, { name: `${name}${tag}`, sql: SHOP_SQL });
+      const odd = quoted(database);
+      await server.sql(
+        `ALTER DATABASE ${odd} CHARACTER SET latin1 COLLATE latin1_german1_ci;
+       USE ${odd}; CREATE PROCEDURE remembers() SELECT 'x';
+       ALTER DATABASE ${odd} CHARACTER SET utf8mb3 COLLATE utf8mb3_bin;`,
+      );
+      const [before, dump] = [await server.query(`SHOW CREATE DATABASE ${odd}`), await server.dump(database)];
+      const path = await backUp(server, database);
+
+      const undo = await restore(server, path, database);
+
+      expect(await server.query(`SHOW CREATE DATABASE ${odd}`)).toBe(before);
+      expectSameDump(await server.dump(database), dump);
+      expect(undo).toContain('pre-restore');
     },
   );
 
