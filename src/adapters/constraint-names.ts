@@ -20,7 +20,7 @@ export async function readConstraints(server: Server, database: string): Promise
   const rows = await server.query(
     `SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS of_table, CONSTRAINT_TYPE AS kind
        FROM information_schema.TABLE_CONSTRAINTS
-       WHERE CONSTRAINT_SCHEMA = ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK')`,
+       WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK')`,
     [database],
   );
   return rows.map((row) => ({

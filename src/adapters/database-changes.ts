@@ -52,7 +52,9 @@ export async function dropObjects(
 ): Promise<void> {
   const qualified = (name: string): string => `${quoteName(database)}.${quoteName(name)}`;
   const list = (objects: readonly string[]): string => objects.map(qualified).join(', ');
-  await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  await server.query(
+    `SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}, innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+  );
   if (names.tables.length > 0) {
     await server.query(`DROP TABLE IF EXISTS ${list(names.tables)}`).catch((error: unknown) => {
       if (error instanceof ServerStatementError && error.errno === LOCK_WAIT_TIMEOUT)

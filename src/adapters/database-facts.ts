@@ -164,7 +164,8 @@ const TABLE_KINDS: Readonly<Record<string, TableFacts['kind']>> = {
 
 // Aliases are spelled out because MySQL 8 gives the catalogue's column names in capitals.
 // The catalogue compares names without regard to case, the file system may not: hence the second comparison. The
-// first is the one that the server can use to look into one folder instead of all.
+// first is the one that the server can use to look into one folder instead of all: MariaDB can by one column of each
+// catalogue table only. By another it opens every table of every database, and waits for each that is being altered.
 function isIn(column: string): string {
   return `WHERE ${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
 }
@@ -187,7 +188,7 @@ const ROUTINES = `SELECT ROUTINE_TYPE AS type, ROUTINE_NAME AS name, ROUTINE_DEF
   FROM information_schema.ROUTINES ${isIn('ROUTINE_SCHEMA')} ORDER BY ROUTINE_TYPE, ROUTINE_NAME`;
 const TRIGGERS = `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name, EVENT_MANIPULATION AS event,
     ACTION_TIMING AS timing, ACTION_STATEMENT AS statement, DEFINER AS definer
-  FROM information_schema.TRIGGERS ${isIn('TRIGGER_SCHEMA')} ORDER BY TRIGGER_NAME`;
+  FROM information_schema.TRIGGERS ${isIn('EVENT_OBJECT_SCHEMA')} ORDER BY TRIGGER_NAME`;
 const EVENTS = `SELECT EVENT_NAME AS name, EVENT_DEFINITION AS definition, DEFINER AS definer,
     STATUS AS status, ON_COMPLETION AS on_completion, EXECUTE_AT AS execute_at, INTERVAL_VALUE AS every,
     INTERVAL_FIELD AS unit, STARTS AS starts, ENDS AS ends, EVENT_COMMENT AS comment

@@ -14,7 +14,7 @@ export interface OwnedObject {
 const OWNED = [
   ['view', 'VIEWS', 'TABLE_SCHEMA', 'TABLE_NAME'],
   ['routine', 'ROUTINES', 'ROUTINE_SCHEMA', 'ROUTINE_NAME'],
-  ['trigger', 'TRIGGERS', 'TRIGGER_SCHEMA', 'TRIGGER_NAME'],
+  ['trigger', 'TRIGGERS', 'EVENT_OBJECT_SCHEMA', 'TRIGGER_NAME'],
   ['event', 'EVENTS', 'EVENT_SCHEMA', 'EVENT_NAME'],
 ] as const;
 

@@ -10,6 +10,9 @@ export interface ScratchSchema {
   readonly name: string;
   /** The job that made it. */
   readonly job: string;
+}
+
+export interface MeasuredSchema extends ScratchSchema {
   /** Size of its rows and indexes on the server, by its statistics. */
   readonly sizeBytes: number;
 }
@@ -19,17 +22,30 @@ export async function readScratchSchemas(server: Server): Promise<readonly Scrat
   const rows = await server.query(
     String.raw`SELECT s.SCHEMA_NAME AS name FROM information_schema.SCHEMATA s WHERE s.SCHEMA_NAME LIKE 'dbbackup\_%' ORDER BY 1`,
   );
-  const schemas: ScratchSchema[] = [];
-  for (const { name } of rows) {
+  return rows.flatMap(({ name }) => {
     const job = jobOfScratchSchema(String(name));
-    if (job === undefined) continue;
+    return job === undefined ? [] : [{ name: String(name), job }];
+  });
+}
+
+/**
+ * Measures schemas of dead runs. For that MariaDB opens their tables: those of a run at work are locked for as long as
+ * an index is added. What a session that has not ended yet still holds counts as nothing.
+ */
+export async function measureSchemas(
+  server: Server,
+  schemas: readonly ScratchSchema[],
+): Promise<readonly MeasuredSchema[]> {
+  const briefly = server.flavour === 'mariadb' ? 'SET STATEMENT lock_wait_timeout = 1 FOR ' : '';
+  const measured: MeasuredSchema[] = [];
+  for (const schema of schemas) {
     const [size] = await server.query(
-      'SELECT COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
-      [String(name)],
+      `${briefly}SELECT COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
+      [schema.name],
     );
-    schemas.push({ name: String(name), job, sizeBytes: Number(size?.['bytes'] ?? 0) });
+    measured.push({ ...schema, sizeBytes: Number(size?.['bytes'] ?? 0) });
   }
-  return schemas;
+  return measured;
 }
 
 /** Tables, sequences and views. Their kind is not asked for: MariaDB would open every one of them to tell. */

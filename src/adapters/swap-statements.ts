@@ -28,7 +28,10 @@ export function renameStatement(moves: readonly TableMove[]): string {
 }
 
 async function waitBriefly(server: Server): Promise<void> {
-  await server.query(`SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  // MariaDB waits inside of InnoDB for a prepared XA transaction whose session is gone, with all others behind it.
+  await server.query(
+    `SET SESSION foreign_key_checks = 0, lock_wait_timeout = ${LOCK_WAIT_SECONDS}, innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+  );
 }
 
 async function unlessBusy(action: () => Promise<unknown>): Promise<boolean> {
@@ -87,7 +90,7 @@ export async function readTriggers(
 ): Promise<readonly SavedProgram[]> {
   const rows = await server.query(
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name FROM information_schema.TRIGGERS
-      WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER`,
+      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER`,
     [database],
   );
   const [schema] = await server.query(
@@ -149,7 +152,7 @@ export async function dropTriggers(server: Server, schema: string, names: readon
 
 export async function readTriggerNames(server: Server, schema: string): Promise<readonly string[]> {
   const rows = await server.query(
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
     [schema],
   );
   return rows.map(({ name }) => String(name));

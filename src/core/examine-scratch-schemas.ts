@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import { readJobFiles } from '../adapters/job-files.ts';
-import { readScratchSchemas } from '../adapters/scratch-schemas.ts';
+import { measureSchemas, readScratchSchemas } from '../adapters/scratch-schemas.ts';
 import type { Server } from '../adapters/server.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
 import type { Finding } from '../model/finding.ts';
@@ -20,7 +20,10 @@ export async function examineScratchSchemas(directory: string, server: Server): 
   const findings: Finding[] = [];
   for (const job of new Set(schemas.map((schema) => schema.job))) {
     if (settleable.has(job) || !(await isJobLockFree(server, job))) continue;
-    const own = schemas.filter((schema) => schema.job === job);
+    const own = await measureSchemas(
+      server,
+      schemas.filter((schema) => schema.job === job),
+    );
     const hasOld = own.some(({ name }) => name === scratchSchemas(job).old);
     findings.push({
       level: 'warning',

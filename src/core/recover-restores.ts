@@ -1,8 +1,8 @@
 import prettyBytes from 'pretty-bytes';
 import { amendJobFile, listJobIds, readJobFile, readJobFiles } from '../adapters/job-files.ts';
 import { removeSwapScript } from '../adapters/swap-file.ts';
-import { dropScratchSchema, readScratchSchemas } from '../adapters/scratch-schemas.ts';
-import type { ScratchSchema } from '../adapters/scratch-schemas.ts';
+import { dropScratchSchema, measureSchemas, readScratchSchemas } from '../adapters/scratch-schemas.ts';
+import type { MeasuredSchema } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
@@ -124,9 +124,14 @@ async function ownSchemas(
   connection: Connection,
   job: string,
   signal: AbortSignal,
-): Promise<readonly ScratchSchema[]> {
+): Promise<readonly MeasuredSchema[]> {
   await using server = await connectServer(connection, signal);
-  return (await readScratchSchemas(server)).filter((schema) => schema.job === job);
+  return await readSchemasOf(server, job);
+}
+
+async function readSchemasOf(server: Server, job: string): Promise<readonly MeasuredSchema[]> {
+  const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
+  return measureSchemas(server, schemas);
 }
 
 /**
@@ -152,7 +157,7 @@ export async function removeStrangeLeftovers(
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;
     // Read again: it may have made the other one and died since.
-    const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
+    const schemas = await readSchemasOf(server, job);
     const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
     const names = listed(schemas);
     const drops = schemas.map(({ name }) => `DROP DATABASE ${quoteName(name)};`).join(' ');
@@ -173,6 +178,6 @@ export async function removeStrangeLeftovers(
   }
 }
 
-function listed(schemas: readonly ScratchSchema[]): string {
+function listed(schemas: readonly MeasuredSchema[]): string {
   return schemas.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
 }
