@@ -90,7 +90,7 @@ export class DumpLoader implements AsyncDisposable {
     onStep('Adding foreign keys and what follows the rows...');
     for (const { late, table } of this.#loadings.values()) {
       if (late?.foreignKeys === undefined) continue;
-      await this.#told(session.run(late.foreignKeys), `the foreign keys of ${table.name}`);
+      await this.#told(session.define(late.foreignKeys), `the foreign keys of ${table.name}`);
     }
     for (const { after, text } of this.#afterRows) {
       await this.#told(session.run(text, after.settings), `line ${after.statement.line}`);
@@ -123,7 +123,7 @@ export class DumpLoader implements AsyncDisposable {
     loading.users.add(session);
     this.#uncommitted.set(session, 0); // DDL commits what came before
     loading.created = this.#told(
-      session.run(loading.late?.create ?? loading.definition.used, table.settings),
+      session.define(loading.late?.create ?? loading.definition.used, table.settings),
       `the table ${table.name} (line ${table.create.line})`,
     );
     loading.created.catch(() => undefined); // told; whoever fills it waits for it
@@ -160,8 +160,10 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   /** Commits its rows, then adds its indexes beside the next table. */
-  #finishTable({ table, users, late, created }: TableLoading): void {
-    if (late === undefined && users.size === 1) return; // committed by what follows on its connection
+  #finishTable({ table, users, late, created, isRelated }: TableLoading): void {
+    // Committed by what follows on its connection. Not so where MySQL locks the table when another one is made: with a
+    // lock on it, its connection may not wait for any other.
+    if (late === undefined && users.size === 1 && !isRelated) return;
     const committed = Promise.all(
       Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
     );
@@ -173,7 +175,7 @@ export class DumpLoader implements AsyncDisposable {
       (async () => {
         await created;
         await committed;
-        await this.#told(this.#indexer?.run(late.indexes), `the indexes of ${table.name}`);
+        await this.#told(this.#indexer?.define(late.indexes), `the indexes of ${table.name}`);
       })(),
     );
   }

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import { isBusy } from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
 import type { SessionDelta } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
+
+/** How long a definition is tried again, from its first try. */
+const RETRY_MS = 60_000;
 
 /** One connection on which statements of a dump run, one after the other in the order in which they are given. */
 export class LoadingSession implements AsyncDisposable {
@@ -54,10 +59,32 @@ export class LoadingSession implements AsyncDisposable {
   }
 
   /** Runs a statement behind those that wait. Once one has failed, those behind it are not run. */
-  async run(statement: Buffer | string, settings?: SessionDelta): Promise<number> {
+  run(statement: Buffer | string, settings?: SessionDelta): Promise<number> {
+    return this.#behindOthers(statement, () => this.execute(statement, settings));
+  }
+
+  /**
+   * The same for a statement that makes or changes a table: should other connections be in its way, it is tried again.
+   * Such a statement commits what came before it, and takes effect whole or not at all; so nothing is lost or done twice.
+   */
+  define(statement: Buffer | string, settings?: SessionDelta): Promise<number> {
+    return this.#behindOthers(statement, async () => {
+      const deadline = performance.now() + RETRY_MS;
+      for (let pauseMs = 20; ; pauseMs *= 2) {
+        try {
+          return await this.execute(statement, settings);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() + pauseMs > deadline) throw error;
+        }
+        await sleep(pauseMs);
+      }
+    });
+  }
+
+  async #behindOthers(statement: Buffer | string, action: () => Promise<number>): Promise<number> {
     this.waiting++;
     this.waitingBytes += statement.length;
-    const run = this.#last.then(() => this.execute(statement, settings));
+    const run = this.#last.then(action);
     this.#last = run;
     run.catch(() => undefined); // whoever waits for it, or for the next one, is told
     try {

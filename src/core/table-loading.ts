@@ -19,6 +19,8 @@ export interface TableLoading {
   /** Takes all of it; undefined: its rows are dealt to whoever is free. */
   readonly owner: LoadingSession | undefined;
   readonly late: LateIndexes | undefined;
+  /** It has foreign keys, or others have some to it. */
+  readonly isRelated: boolean;
   /** Resolves when the table is there. */
   created: Promise<void>;
   readonly users: Set<LoadingSession>;
@@ -41,6 +43,7 @@ export function planTable(
     definition,
     owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
     late: isLarge && !table.altered ? lateIndexes(definition.used, table.referenced) : undefined,
+    isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
     created: Promise.resolve(),
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
