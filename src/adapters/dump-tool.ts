@@ -3,13 +3,14 @@ import type { Skip } from '../model/create-plan.ts';
 import { redact } from '../model/secret.ts';
 import type { Secret } from '../model/secret.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { isOlder } from '../model/version.ts';
+import { setStatement } from '../model/session-variables.ts';
 import type { ProgramEnd } from './child-program.ts';
 import type { ClientProgram } from './client-programs.ts';
 
 export interface DumpRequest {
   readonly database: string;
-  readonly serverVersion: string;
+  /** What its session lacks: `sql_big_selects = 'ON'`. MariaDB's tool has no option for it: see `client-option-file.ts`. */
+  readonly settings: readonly string[];
   readonly skip: Skip;
   /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
   readonly history: boolean;
@@ -44,9 +45,8 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     ...(knows('column-statistics') ? ['--column-statistics=0'] : []),
     // Of mysqldump 9.7: they belong to the server, older ones have none, and reading them takes a privilege.
     ...(knows('masking-policies') ? ['--skip-masking-policies'] : []),
-    // mariadb-dump lifts the server's limit for statements by itself; mysqldump is cut off by it.
-    ...(knows('init-command') && limitsStatements(request.serverVersion)
-      ? ['--init-command=SET SESSION max_execution_time=0']
+    ...(knows('init-command') && request.settings.length > 0
+      ? [`--init-command=${setStatement(request.settings)}`]
       : []),
     ...(request.history && knows('dump-history') ? ['--dump-history'] : []),
     // A table whose default is the next value of a sequence cannot be filled under LOCK TABLES (error 1100).
@@ -54,11 +54,6 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     '--',
     database,
   ];
-}
-
-/** MySQL since 5.7.8 has max_execution_time; MariaDB has another variable. */
-function limitsStatements(serverVersion: string): boolean {
-  return !serverVersion.includes('MariaDB') && !isOlder(serverVersion, '5.7.8');
 }
 
 /** Says in the user's words how a dump ended; undefined when the tool itself reports success. */

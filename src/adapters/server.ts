@@ -12,6 +12,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
 import { driverSsl } from '../model/ssl-options.ts';
+import { prepareSession } from './session.ts';
 import { connectFailure, dumpStatementFailure, queryFailure } from './server-errors.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -28,6 +29,8 @@ export interface Server extends AsyncDisposable {
   readonly connectionId: number;
   /** Whether TLS protects it. */
   readonly encrypted: boolean;
+  /** What was set for its purpose: `sql_big_selects = 'ON'`, … */
+  readonly settings: readonly string[];
   /**
    * Runs one statement. Numbers come as numbers, everything else as text or null.
    *
@@ -47,8 +50,11 @@ export interface Server extends AsyncDisposable {
   destroy(): void;
 }
 
-/** Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. */
-export type Purpose = 'questions' | 'loading';
+/**
+ * Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. A bare session is as the
+ * server makes it for anybody.
+ */
+export type Purpose = 'questions' | 'loading' | 'bare';
 
 /**
  * Connects, by default for questions of our own.
@@ -122,6 +128,7 @@ class MysqlServer implements Server {
   flavour: Flavour = 'mysql';
   version = '';
   connectionId = 0;
+  settings: readonly string[] = [];
   readonly encrypted: boolean;
   readonly #driver: DriverConnection;
   readonly #socket: Socket;
@@ -153,22 +160,14 @@ class MysqlServer implements Server {
     driver.on('end', lost);
   }
 
-  /** Asks who answers, and makes the session fit for questions about a whole catalogue. */
+  /** Asks who answers, and makes the session fit for its purpose. */
   async begin(purpose: Purpose): Promise<void> {
-    const [row] = await this.query('SELECT VERSION() AS version, CONNECTION_ID() AS id');
+    // A server may limit SELECTs to no row at all; a LIMIT of their own beats that.
+    const [row] = await this.query('SELECT VERSION() AS version, CONNECTION_ID() AS id LIMIT 1');
     this.version = String(row?.['version']);
     this.flavour = this.version.includes('MariaDB') ? 'mariadb' : 'mysql';
     this.connectionId = Number(row?.['id']);
-    // They may take long on a large server, and the session waits while a dump or a load runs.
-    const limit = this.flavour === 'mariadb' ? 'max_statement_time' : 'max_execution_time';
-    // The driver escapes values with backslashes. A loading session keeps what the server has, as the client does.
-    const mode =
-      purpose === 'questions' ? ", sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', '')" : '';
-    await this.query(`SET SESSION ${limit} = 0, wait_timeout = 28800${mode}`);
-    if (this.flavour === 'mysql') {
-      // Since 8.0, which caches what the catalogue tells; 5.7 has no such cache and refuses the variable.
-      await this.query('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
-    }
+    if (purpose !== 'bare') this.settings = await prepareSession(this, purpose);
   }
 
   async query(sql: string, values: readonly (string | number)[] = []): Promise<readonly Row[]> {

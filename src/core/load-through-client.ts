@@ -5,11 +5,13 @@ import type { Program } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
 import { buildLoadArgs, parseLoadFailure } from '../adapters/load-tool.ts';
+import { connectServer } from '../adapters/server.ts';
 import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { redact } from '../model/secret.ts';
+import { setStatement } from '../model/session-variables.ts';
 import { TextEdits } from '../model/text-edits.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import type { Runtime } from './runtime.ts';
@@ -40,6 +42,7 @@ export interface LoadRequest {
 export async function loadThroughClient(request: LoadRequest, runtime: Runtime): Promise<void> {
   const { connection, target, file, verified, tool, lock } = request;
   const mark = `dbbackup:${request.job}`;
+  const session = await sessionOf(connection, runtime.signal);
   await using options = await openPrivateOptionFile(
     renderClientOptionFile(connection, tool),
     runtime.env['TMPDIR'],
@@ -60,7 +63,7 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
   const hash = createHash('sha256');
   try {
     await lock.addChild(tool.program, client.pid);
-    await feed(request, client, (raw) => hash.update(raw), mark, runtime);
+    await feed(request, client, session, (raw) => hash.update(raw), mark, runtime);
   } catch (error) {
     stop.abort(); // nothing sensible can follow
     await client.ended;
@@ -94,16 +97,21 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
 }
 
 /**
- * Until a dump sets its own mode, quotes must mean what the guard took them for; and MariaDB's limit for statements is
- * for those of applications. On the dump's first line, so that
- * the client counts lines as the file does.
+ * What the client's session relies on: as much of it as the server has and lets the account set. Until a dump sets its
+ * own mode, quotes must mean what the guard took them for. All on the dump's first line, so that the client counts lines
+ * as the file does.
  */
-const SESSION = `SET autocommit=0, sql_mode=REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','')/*M!100108 , max_statement_time=0 */;`;
+async function sessionOf(connection: Connection, signal: AbortSignal): Promise<string> {
+  await using server = await connectServer(connection, signal, 'loading');
+  const mode = `sql_mode = REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','')`;
+  return `${setStatement([...server.settings, 'autocommit = 0', mode])};`;
+}
 
 /** Sends the dump; returns early when the client has ended, whose exit code then tells why. */
 async function feed(
   { file, verified, target }: LoadRequest,
   client: Program,
+  session: string,
   onRaw: (bytes: Buffer) => void,
   mark: string,
   runtime: Runtime,
@@ -114,7 +122,7 @@ async function feed(
     doneBytes += raw.length;
     onRaw(raw);
   };
-  await client.send(SESSION);
+  await client.send(session);
   for await (const chunk of file.readSql(countRaw, runtime)) {
     runtime.signal.throwIfAborted();
     for (const piece of edits.push(chunk)) if (!(await client.send(piece))) return;

@@ -99,7 +99,7 @@ async function dump(
   const { tool, plan } = prepared;
   runtime.onProgress({ kind: 'step', message: task.step });
   await using options = await openPrivateOptionFile(
-    renderClientOptionFile(connection, tool),
+    renderClientOptionFile(connection, tool, tool.options.has('init-command') ? [] : prepared.settings),
     runtime.env['TMPDIR'],
   );
   const stop = new AbortController();

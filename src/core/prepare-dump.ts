@@ -15,6 +15,7 @@ import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { connectServer } from '../adapters/server.ts';
+import { readLacking } from '../adapters/session.ts';
 import type { Server } from '../adapters/server.ts';
 import { newestFirst } from '../model/backup.ts';
 import { describeEndpoint, isRemote } from '../model/connection.ts';
@@ -27,6 +28,7 @@ import type { DumpNeeds } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isEmpty } from '../model/object-names.ts';
+import { assignment } from '../model/session-variables.ts';
 import type { RenameCounts } from '../model/renames.ts';
 import { objectNames } from './restore-plan.ts';
 import { grantsOn } from '../model/routine-grants.ts';
@@ -58,6 +60,8 @@ export interface PreparedDump {
   /** Read before the facts: what comes later shows in one of the two. */
   readonly renames: RenameCounts | undefined;
   readonly tool: ClientProgram;
+  /** What the tool's session is to set first. */
+  readonly settings: readonly string[];
 }
 
 /**
@@ -77,6 +81,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
 
   refuseEndlessEvents(facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
+  const settings = await readToolSettings(connection, tool, runtime.signal);
   const warnings = [...engineWarnings(facts), ...toolWarnings(server, tool, facts)];
   if (!server.encrypted && isRemote(connection.endpoint)) {
     warnings.push('The connection to the server is not encrypted; --ssl-mode=REQUIRED demands it.');
@@ -96,7 +101,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     arguments: buildDumpArgs(
       {
         database,
-        serverVersion: server.version,
+        settings,
         skip,
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
         sequences: facts.tables.some(({ kind }) => kind === 'sequence'),
@@ -112,7 +117,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     warnings,
   };
   const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
-  return { plan, facts, routineGrants, renames, tool };
+  return { plan, facts, routineGrants, renames, tool, settings };
 }
 
 /** @returns undefined when our account may not know. */
@@ -124,6 +129,29 @@ async function readGrantsOfRoutines(
   const grants = await readRoutineGrants(server, database);
   const names = routines.map(({ type, name }) => `${type} ${name}`);
   return grants && grantsOn(grants, names);
+}
+
+/**
+ * What the dump tool's session is to set first, because the server gives new sessions something else.
+ *
+ * @throws {DbBackupError} `dump-failed` when the tool has no way to be told: its dump could lack rows without a word.
+ */
+async function readToolSettings(
+  connection: Connection,
+  tool: ClientProgram,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await using server = await connectServer(connection, signal, 'bare');
+  const lacking = await readLacking(server, 'dump');
+  if (lacking.length === 0 || tool.flavour === 'mariadb' || tool.options.has('init-command'))
+    return lacking.map(assignment);
+  throw new DbBackupError(
+    'dump-failed',
+    `The server gives new sessions ${lacking.map(({ name, why }) => `another ${name} (${why})`).join(', ')}; ${tool.program} ${tool.version} cannot set it.`,
+    {
+      hint: `No backup was made. Install a newer ${tool.program}, or change it on the server: ${lacking.map((variable) => `SET GLOBAL ${assignment(variable)};`).join(' ')}`,
+    },
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { DbBackupError } from './errors.ts';
 import type { Flavour } from './manifest.ts';
+import { setStatement } from './session-variables.ts';
 import { clientSslLines, effectiveSslMode, type OptionLine } from './ssl-options.ts';
 
 /**
@@ -9,16 +10,18 @@ import { clientSslLines, effectiveSslMode, type OptionLine } from './ssl-options
  *
  * Holds the password: for `openPrivateOptionFile()` only, never for a log.
  *
+ * @param settings Of a client without an option for them, MariaDB's dump tool: what its session is to set first.
  * @throws {DbBackupError} `usage` for a value with a newline or a NUL, which no option file can hold.
  */
 export function renderClientOptionFile(
   connection: Connection,
   client: { readonly flavour: Flavour; readonly version: string },
+  settings: readonly string[] = [],
 ): string {
   const { endpoint, user, password, ssl } = connection;
   const lines: OptionLine[] = [
     ['protocol', endpoint.kind],
-    ['host', endpoint.kind === 'socket' ? 'localhost' : endpoint.host],
+    ['host', hostValue(endpoint.kind === 'socket' ? 'localhost' : endpoint.host, settings)],
     endpoint.kind === 'socket' ? ['socket', endpoint.path] : ['port', String(endpoint.port)],
     ['user', user],
     ['password', password?.reveal() ?? ''], // an empty one keeps MYSQL_PWD out
@@ -33,6 +36,11 @@ export function renderClientOptionFile(
     lines.push(['loose-get-server-public-key']);
   }
   return `[client]\n${lines.map(renderLine).join('\n')}\n`;
+}
+
+/** A host with a semicolon in it is a connection string to MariaDB's library, and may hold what options do not give. */
+function hostValue(host: string, settings: readonly string[]): string {
+  return settings.length === 0 ? host : `host={${host}};init-command={${setStatement(settings)}}`;
 }
 
 function renderLine([name, value]: OptionLine): string {

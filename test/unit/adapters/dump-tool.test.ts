@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProgramEnd } from '../../../src/adapters/child-program.ts';
+import type { DumpRequest } from '../../../src/adapters/dump-tool.ts';
 import { buildDumpArgs, dumpFailure, dumpWarnings } from '../../../src/adapters/dump-tool.ts';
 import type { ClientProgram } from '../../../src/adapters/client-programs.ts';
 import { Secret } from '../../../src/model/secret.ts';
@@ -15,9 +16,9 @@ function tool(...options: string[]): ClientProgram {
 }
 
 const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
-const request = {
+const request: DumpRequest = {
   database: 'shop',
-  serverVersion: '9.7.4',
+  settings: [],
   skip: NOTHING_SKIPPED,
   history: false,
   sequences: false,
@@ -64,26 +65,13 @@ describe('buildDumpArgs', () => {
       true,
     ],
     [
-      'no limit for statements on MySQL',
+      'what its session lacks, where it can be told',
       'init-command',
-      {},
-      '--init-command=SET SESSION max_execution_time=0',
+      { settings: ["sql_big_selects = 'ON'", 'max_execution_time = 0'] },
+      "--init-command=SET SESSION sql_big_selects = 'ON', max_execution_time = 0",
       true,
     ],
-    [
-      'no such limit where MySQL had none',
-      'init-command',
-      { serverVersion: '5.6.51' },
-      '--init-command=SET SESSION max_execution_time=0',
-      false,
-    ],
-    [
-      'nor on MariaDB, whose tool does it by itself',
-      'init-command',
-      { serverVersion: '11.8.6-MariaDB' },
-      '--init-command=SET SESSION max_execution_time=0',
-      false,
-    ],
+    ['nothing of a session that lacks nothing', 'init-command', {}, '--init-command=SET SESSION ', false],
     ['the history of versioned tables', 'dump-history', { history: true }, '--dump-history', true],
     ['no history where there is none', 'dump-history', {}, '--dump-history', false],
   ])('%s', (_title, option, changes, argument, given) => {

@@ -32,6 +32,16 @@ describe('renderClientOptionFile', () => {
     expect(text).toContain('protocol="socket"\nhost="localhost"\nsocket="/tmp/a b.sock"\n');
   });
 
+  test('tells MariaDB’s library what to set first, in a connection string for a host', () => {
+    const text = renderClientOptionFile(connection({}), MARIADB, [
+      "sql_big_selects = 'ON'",
+      'wait_timeout = 9',
+    ]);
+    expect(text).toContain(
+      `\nhost="host={db};init-command={SET SESSION sql_big_selects = 'ON', wait_timeout = 9}"\nport="3306"\n`,
+    );
+  });
+
   test('writes an empty password when there is none, so that MYSQL_PWD is not taken', () => {
     expect(renderClientOptionFile(connection({ password: undefined }), MYSQL)).toContain('\npassword=""\n');
   });
