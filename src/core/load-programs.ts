@@ -16,6 +16,7 @@ const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonl
  * that fail are tried again when others are there.
  *
  * @param preamble Bytes as latin1, as the programs' statements are.
+ * @param otherwise What to make instead of a program that cannot be made, and who is told of it.
  * @throws {DbBackupError} `restore-failed`, naming the first that cannot be made; the signal's reason.
  */
 export async function loadPrograms(
@@ -24,10 +25,14 @@ export async function loadPrograms(
     readonly schema: string;
     readonly preamble: readonly string[];
     readonly programs: readonly SavedProgram[];
+    readonly otherwise?: {
+      readonly of: (program: SavedProgram) => SavedProgram | undefined;
+      readonly onMade: (program: SavedProgram, error: DbBackupError) => void;
+    };
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, schema, preamble, programs } = request;
+  const { connection, schema, preamble, programs, otherwise } = request;
   if (programs.length === 0) return;
   await using session = await LoadingSession.open(connection, schema, preamble.map(bytes), signal);
   // Some were made while the database had other defaults, which they remember. Asked for on a connection of its own:
@@ -38,9 +43,14 @@ export async function loadPrograms(
   for (const kind of ORDER) {
     let left = programs.filter((program) => program.kind === kind);
     while (left.length > 0) {
-      const failed = await tryAll(session, left);
-      const [first] = failed;
-      if (first !== undefined && (failed.length === left.length || kind !== 'view')) throw first.error;
+      let failed = await tryAll(session, left);
+      if (failed.length === left.length || kind !== 'view') {
+        const stuck = failed;
+        failed = await tryOthers(session, stuck, otherwise?.of);
+        for (const each of stuck) if (!failed.includes(each)) otherwise?.onMade(each.program, each.error);
+        const [first] = failed;
+        if (first !== undefined && (failed.length === stuck.length || kind !== 'view')) throw first.error;
+      }
       left = failed.map(({ program }) => program);
     }
   }
@@ -71,6 +81,20 @@ async function tryAll(
     }
   }
   return failed;
+}
+
+/** @returns those of which the other form cannot be made either, or that have none. */
+async function tryOthers(
+  session: LoadingSession,
+  failed: readonly Failed[],
+  otherOf: (program: SavedProgram) => SavedProgram | undefined = () => undefined,
+): Promise<readonly Failed[]> {
+  const left: Failed[] = [];
+  for (const each of failed) {
+    const other = otherOf(each.program);
+    if (other === undefined || (await tryAll(session, [other])).length > 0) left.push(each);
+  }
+  return left;
 }
 
 function bytes(text: string): Buffer {

@@ -210,7 +210,7 @@ async function loadAndCompare(
       { connection, stage, target: stage, tables: inventory.tables, definitions, madeBy },
       runtime,
     );
-    const tried = await tryPrograms(connection, loaded, stage, runtime.signal);
+    const tried = await tryPrograms(connection, loaded, stage, runtime);
     const durationMs = tookMs();
     onStep(`Counting the rows of ${stage}...`);
     const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));

@@ -18,6 +18,7 @@ import { isScripted } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
 import { countObjects, isEmpty, NOTHING, without } from '../model/object-names.ts';
 import type { Replacement } from '../model/replacement.ts';
+import { forTarget } from '../model/program-text.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import type { RoutineGrant } from '../model/routine-grants.ts';
 import type { DatabaseLock } from './database-lock.ts';
@@ -33,6 +34,7 @@ import { refuseNewcomers } from './restore-checks.ts';
 import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import type { SafetyBackup } from './safety-backup.ts';
+import { savedProgram } from './try-programs.ts';
 import type { Verified } from './verify.ts';
 
 /** A signal or time limit wants the run to end; tidying up must not keep it from that. */
@@ -227,12 +229,7 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
       connection,
       schema: target,
       preamble: preamble.map(latin1),
-      programs: programs.map(({ script: { kind, name, settings }, text }) => ({
-        kind,
-        name,
-        settings,
-        statement: latin1(text),
-      })),
+      programs: programs.map((program) => savedProgram(program, forTarget(program))),
     },
     runtime.signal,
   );

@@ -80,7 +80,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await checkTables(request, loaded, schemas.stage, runtime);
     script = await makeSwapScript(request, loaded, runtime);
     await writeSwapScript(directory, job, script);
-    await tryPrograms(connection, loaded, schemas.stage, runtime.signal);
+    await tryPrograms(connection, loaded, schemas.stage, runtime);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas, onWarning };

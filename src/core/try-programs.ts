@@ -4,9 +4,13 @@ import type { Program } from '../model/program-text.ts';
 import type { SavedProgram } from '../model/swap.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { loadPrograms } from './load-programs.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * Makes triggers, views, routines and events in a scratch schema, where a failure harms nothing.
+ *
+ * It is a check, not the restore: what cannot be made because its text was changed for the schema is made as the dump
+ * has it, and the user is told.
  *
  * @returns those that were made: not an event that does not say where to switch it off.
  * @throws {DbBackupError} as `loadPrograms`.
@@ -15,14 +19,27 @@ export async function tryPrograms(
   connection: Connection,
   loaded: Pick<LoadedTables, 'preamble' | 'programs'>,
   stage: string,
-  signal: AbortSignal,
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<readonly SavedProgram[]> {
+  const asWritten = new Map<SavedProgram, SavedProgram>();
   const programs = loaded.programs.flatMap((program) => {
-    const text = forScratchSchema(program, stage);
-    return text === undefined ? [] : [savedProgram(program, text)];
+    const trial = forScratchSchema(program, stage);
+    if (trial === undefined) return [];
+    const saved = savedProgram(program, trial.text);
+    if (trial.asWritten !== undefined) asWritten.set(saved, savedProgram(program, trial.asWritten));
+    return [saved];
   });
+  const otherwise = {
+    of: (program: SavedProgram) => asWritten.get(program),
+    onMade: ({ kind, name }: SavedProgram, { message }: Error) => {
+      onProgress({
+        kind: 'warning',
+        message: `The ${kind} ${name} could not be checked against the restored tables, only as it is written in the backup. (${message})`,
+      });
+    },
+  };
   const preamble = loaded.preamble.map((text) => text.toString('latin1'));
-  await loadPrograms({ connection, schema: stage, preamble, programs }, signal);
+  await loadPrograms({ connection, schema: stage, preamble, programs, otherwise }, signal);
   return programs;
 }
 

@@ -23,25 +23,22 @@ const NEWEST_COMMON_VERSION = 50699;
 /** How a comment starts whose text is run, at least by some servers. */
 export interface VersionMark {
   readonly length: number;
-  /** An optimizer hint, which is a plain comment to MariaDB's client and text to MySQL's. */
-  readonly isHint: boolean;
   /** Some servers skip the text, and then do not look at quotes in it. */
   readonly differs: boolean;
 }
 
 /**
- * Reads how a comment starts: `/*!50003`, `/*M!100616`, `/*+`; undefined for a plain one. MariaDB skips 50700 to 99999,
+ * Reads how a comment starts: `/*!50003`, `/*M!100616`; undefined for a plain one. MariaDB skips 50700 to 99999,
  * which are MySQL's; MySQL takes `/*M!` for a plain comment; each skips what is newer than itself.
  */
 export function readVersionMark(comment: string): VersionMark | undefined {
-  const mark = /^\/\*(?:(\+)|(M?)!(\d{5,6})?)/.exec(comment);
+  const mark = /^\/\*(M?)!(\d{5,6})?/.exec(comment);
   if (mark === null) return undefined;
-  const [text, hint, mariadb, version] = mark;
+  const [text, mariadb, version] = mark;
   const isCommon =
     version === undefined || (version.length === 5 && Number(version) <= NEWEST_COMMON_VERSION);
   return {
     length: text.length,
-    isHint: hint !== undefined,
-    differs: hint !== undefined || mariadb === 'M' || !isCommon,
+    differs: mariadb === 'M' || !isCommon,
   };
 }

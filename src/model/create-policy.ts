@@ -16,8 +16,9 @@ import {
   type Verdict,
   type PolicyContext,
 } from './policy-verdict.ts';
-import { SqlCursor } from './sql-cursor.ts';
+import type { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+import { referenceOn } from './table-tokens.ts';
 
 /** Judges a CREATE, of which the cursor has passed the first word. */
 export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
@@ -84,11 +85,11 @@ function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict
     const database = body[index + 2];
     const isCall =
       isWord(token, 'nextval', 'lastval') && isSign(body[index + 1], '(') && isSign(body[index + 3], '.');
-    if (!isCall || database === undefined || database.text === context.target) continue;
-    if (context.target === undefined || database.text !== context.own) {
-      return { kind: 'fine', warning: `takes values from a sequence in ${database.text}` };
+    if (!isCall || database === undefined || database.written === context.target) continue;
+    if (context.target === undefined || database.written !== context.own) {
+      return { kind: 'fine', warning: `takes values from a sequence in ${database.written}` };
     }
-    return renamed(database, context.target, 'a sequence of the database itself');
+    return renamed([database], context.target, 'a sequence of the database itself');
   }
   return FINE;
 }
@@ -98,7 +99,7 @@ function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict
   const reference = cursor.takeReference();
   if (reference === undefined || reference.database !== undefined) return UNKNOWN_FORM;
   context.meet(reference.name);
-  context.meetCharset(cursor.rest().map(({ text }) => text));
+  context.meetCharset(cursor.rest());
   if (!isOwn(reference.name, context)) return unsafe(`creates the database ${reference.name}`);
   return {
     kind: 'left-out',
@@ -136,14 +137,23 @@ function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
     if (cursor.takeWords('soname')) return unsafe('loads a library into the server');
   }
   if (statement.tokens.some(({ note }) => note !== 0)) return unsafe(UNCLEAR);
-  if (kind === 'trigger') {
-    const tokens = cursor.rest();
-    const on = tokens.findIndex((token) => isWord(token, 'on'));
-    const table = new SqlCursor(tokens.slice(on + 1)).takeReference();
-    if (on < 0 || table === undefined) return UNKNOWN_FORM;
-    const verdict = within([table], context, 'puts a trigger on');
-    if (verdict.kind !== 'fine') return verdict;
-    context.inventory.markTriggered(table.name);
-  }
-  return created(kind, reference, context);
+  const table = kind === 'trigger' ? referenceOn(cursor.rest()) : undefined;
+  if (kind === 'trigger' && table === undefined) return UNKNOWN_FORM;
+  const named = [reference.database, table?.database].filter((token) => token !== undefined);
+  // MariaDB keeps a trigger's head as it was written: CREATE TRIGGER `shop`.`r` … ON `shop`.`t`.
+  const { target } = context;
+  const foreign = named.find((token) => !isOwnInAnyCase(token.written, context));
+  if (foreign !== undefined)
+    return unsafe(`creates ${foreign.written}.${reference.name}, in another database`);
+  const [first, ...others] = named.filter((token) => token.written !== target);
+  if (table !== undefined) context.inventory.markTriggered(table.name);
+  context.inventory.create(kind, reference.name);
+  return first === undefined || target === undefined
+    ? FINE
+    : renamed([first, ...others], target, `the database of the ${kind} ${reference.name}`);
+}
+
+/** Where servers keep names in lower case, the database may be written in any; what is made goes to the target then. */
+function isOwnInAnyCase(database: string, { own, target }: PolicyContext): boolean {
+  return [own, target].some((name) => name?.toLowerCase() === database.toLowerCase());
 }

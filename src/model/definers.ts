@@ -10,7 +10,7 @@ export function definerIn(tokens: readonly SqlToken[]): string | undefined {
   const at = tokens.findIndex((token, index) => isWord(token, 'definer') && isSign(tokens[index + 1], '='));
   const [user, sign, host] = at < 0 ? [] : tokens.slice(at + 2, at + 5);
   if (user === undefined || host === undefined || !isSign(sign, '@')) return undefined;
-  return `${user.text}@${host.text}`;
+  return `${user.written}@${host.written}`;
 }
 
 /** What loading programs takes, beyond the privileges on the database itself. */

@@ -1,5 +1,6 @@
 import { collationsIn } from './collations.ts';
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
+import { DatabaseNames } from './database-names.ts';
 import { DumpInventory } from './dump-inventory.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
 import { LoadScriptBuilder, type Unscripted } from './load-script-builder.ts';
@@ -116,10 +117,8 @@ export class DumpReader {
   #longest = 0;
   #malformed: DumpFindings['malformed'];
   #body: RoutineBody | undefined;
-  /** Of the code that is being read. */
-  #codeToken: SqlToken | undefined;
-  /** Where it names the dump's own database. */
-  #ownNames: TextRange[] = [];
+  /** Where the code that is being read names the dump's own database. */
+  #namesInCode: DatabaseNames | undefined;
   /** Why the statement that is being read is refused already. */
   #refused: { line: number; reason: string } | undefined;
 
@@ -135,9 +134,9 @@ export class DumpReader {
       meet: (database) => {
         this.#meet(database);
       },
-      meetCharset: (words) => {
-        this.#charset ??= wordAfter(words, 'set') ?? wordAfter(words, 'charset');
-        this.#collation ??= wordAfter(words, 'collate');
+      meetCharset: (tokens) => {
+        this.#charset ??= textAfter(tokens, 'set', 'charset');
+        this.#collation ??= textAfter(tokens, 'collate');
       },
     };
     this.#reader = new SqlReader({
@@ -146,7 +145,8 @@ export class DumpReader {
       },
       code: (token) => {
         this.#body ??= new RoutineBody(this.#settings.mode.oracle);
-        this.#lookForOwnName(token);
+        this.#namesInCode ??= new DatabaseNames([this.#own]);
+        this.#namesInCode.take(token);
         if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT);
         if (token.note !== 0)
           this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
@@ -159,11 +159,15 @@ export class DumpReader {
       commentLine: (text) => {
         this.#readComment(text);
       },
-      harmless: (start, end, reason, inCode) => {
+      harmless: (start, end, reason, inCode, replacement = '') => {
         const told = inCode ? 'by-client' : 'never';
-        if (this.#edits.length < MOST_EDITS) this.#edits.push({ start, end, replacement: '', reason, told });
+        if (this.#edits.length < MOST_EDITS) this.#edits.push({ start, end, replacement, reason, told });
         else this.#unfitForClient ??= `${reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
       },
+      confusesClient: (what) => {
+        this.#unfitForClient ??= what;
+      },
+      codeMayEnd: () => this.#body?.mayEnd === true,
       suspicious: (line, text, reason) => {
         this.#complete = false;
         remark(this.#unsafe, line, shownText(text), reason);
@@ -210,8 +214,8 @@ export class DumpReader {
   #judge(statement: SqlStatement): void {
     this.#complete = false;
     this.#body = undefined;
-    const ownNames = this.#ownNames;
-    this.#ownNames = [];
+    const inCode = this.#namesInCode?.finish() ?? [];
+    this.#namesInCode = undefined;
     const { tokens } = statement;
     if (tokens.length === 0) return;
     this.#statements++;
@@ -223,8 +227,11 @@ export class DumpReader {
     if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
     else if (this.#refused === undefined) {
       this.#follow(statement, verdict);
-      this.#script.add(statement, verdict, statement.shape === 'code' ? ownNames : this.#namesIn(tokens));
-      if (ownNames.length > 0 && this.#readsOriginal)
+      this.#script.add(statement, verdict, statement.shape === 'code' ? inCode : this.#namesIn(tokens));
+      const isOfHead = ({ start }: TextRange): boolean =>
+        verdict.kind === 'renamed' && verdict.tokens.some((token) => token.start === start);
+      // MariaDB writes the database in front of all tables of a view that reads two databases.
+      if (this.#readsOriginal && !inCode.every(isOfHead))
         remark(
           this.#warnings,
           statement.line,
@@ -238,18 +245,11 @@ export class DumpReader {
     }
   }
 
-  /** MariaDB writes the database in front of all tables of a view that reads two databases: a copy reads the original. */
-  #lookForOwnName(token: SqlToken): void {
-    const before = this.#codeToken;
-    this.#codeToken = token;
-    const name = nameBefore(token, before, [this.#own]);
-    if (name !== undefined) this.#ownNames.push(name);
-  }
-
   /** Where a statement that runs now names the dump's own database, or the target. */
-  #namesIn(tokens: readonly SqlToken[]): TextRange[] {
-    const names = [this.#own, this.#context.target];
-    return tokens.flatMap((token, index) => nameBefore(token, tokens[index - 1], names) ?? []);
+  #namesIn(tokens: readonly SqlToken[]): readonly TextRange[] {
+    const names = new DatabaseNames([this.#own, this.#context.target]);
+    for (const token of tokens) names.take(token);
+    return names.finish();
   }
 
   get #readsOriginal(): boolean {
@@ -274,8 +274,9 @@ export class DumpReader {
         this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
         break;
       case 'renamed': {
-        const { token, replacement, reason } = verdict;
-        this.#edits.push({ start: token.start, end: token.end, replacement, reason, told: 'always' });
+        const { tokens, replacement, reason } = verdict;
+        for (const token of tokens)
+          this.#edits.push({ start: token.start, end: token.end, replacement, reason, told: 'always' });
         break;
       }
       case 'fine':
@@ -308,24 +309,9 @@ const SECOND_STATEMENT = 'is followed by a second statement before its delimiter
 
 /** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */
 function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
-  const semicolon = tokens.findIndex(({ kind, text }) => kind === 'sign' && text === ';');
+  const semicolon = tokens.findIndex((token) => isSign(token, ';'));
   if (semicolon < 0) return undefined;
-  return tokens.slice(semicolon).find(({ kind, text }) => kind !== 'sign' || text !== ';');
-}
-
-/** The name in front of a point, when it is that of one of these databases. */
-function nameBefore(
-  point: SqlToken,
-  before: SqlToken | undefined,
-  databases: readonly (string | undefined)[],
-): TextRange | undefined {
-  if (before === undefined || !isSign(point, '.')) return undefined;
-  const isOne = databases.some(
-    (name) =>
-      name !== undefined &&
-      (before.kind === 'name' ? before.text === name : isWord(before, name.toLowerCase())),
-  );
-  return isOne ? { start: before.start, end: before.end } : undefined;
+  return tokens.slice(semicolon).find((token) => !isSign(token, ';'));
 }
 
 function remark(remarks: DumpRemark[], line: number, text: string, reason: string): void {
@@ -336,7 +322,7 @@ function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
   return [...remarks].sort((a, b) => a.line - b.line);
 }
 
-function wordAfter(words: readonly string[], word: string): string | undefined {
-  const at = words.indexOf(word);
-  return at < 0 ? undefined : words.slice(at + 1).find((next) => next !== '=');
+function textAfter(tokens: readonly SqlToken[], ...words: readonly string[]): string | undefined {
+  const at = tokens.findIndex((token) => isWord(token, ...words));
+  return at < 0 ? undefined : tokens.slice(at + 1).find((token) => !isSign(token, '='))?.text;
 }

@@ -150,6 +150,8 @@ function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
     row: () => undefined,
     commentLine: () => undefined,
     harmless: () => undefined,
+    confusesClient: () => undefined,
+    codeMayEnd: () => false,
     suspicious: () => (unclear = true),
     malformed: () => (unclear = true),
   });

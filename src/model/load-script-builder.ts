@@ -13,7 +13,7 @@ import type { Verdict } from './policy-verdict.ts';
 import { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
-import { constraintsIn, isUnion, referencesIn, tableAnalyzed, tableOn } from './table-tokens.ts';
+import { constraintsIn, isUnion, referenceOn, referencesIn, tableAnalyzed, tableOn } from './table-tokens.ts';
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
@@ -50,11 +50,13 @@ export class LoadScriptBuilder {
    */
   add(statement: SqlStatement, verdict: Verdict, ownNames: readonly TextRange[]): void {
     if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
-    const edits =
-      verdict.kind === 'renamed'
-        ? [{ start: verdict.token.start, end: verdict.token.end, replacement: verdict.replacement }]
-        : [];
-    const { start, textEnd: end, line } = statement;
+    const { start, textEnd: end, line, needsLineAt } = statement;
+    const edits = [
+      ...(verdict.kind === 'renamed'
+        ? verdict.tokens.map(({ start, end }) => ({ start, end, replacement: verdict.replacement }))
+        : []),
+      ...(needsLineAt === undefined ? [] : [{ start: needsLineAt, end: needsLineAt, replacement: '\n' }]),
+    ];
     const reason =
       statement.end - start > LONGEST_STATEMENT_BYTES
         ? 'is longer than 512 MiB, which only the stock client sends'
@@ -186,21 +188,27 @@ export class LoadScriptBuilder {
     const head = programHead(tokens);
     if (head === undefined || settings === undefined) return UNFOLLOWED;
     const { kind, name } = head;
+    const on = kind === 'trigger' ? referenceOn(tokens) : undefined;
+    const headNames = [head.database, on?.database].flatMap((token) =>
+      token === undefined ? [] : [{ start: token.start, end: token.end }],
+    );
     const createEnd = tokens[0]?.end ?? statement.start;
     const replaces = isWord(tokens[1], 'or');
     const enable = kind === 'event' ? enableIn(tokens) : undefined;
     const key = `${kind} ${name}`;
     this.#programs.delete(key); // in the place of the last one: what stands in for a view comes first
-    const table = kind === 'trigger' ? tableOn(tokens) : undefined;
     this.#programs.set(key, {
       kind,
       name,
-      table,
+      table: on?.name,
       settings,
-      statement,
+      // The text stays as it is, so that the ranges in it hold.
+      statement: { ...statement, edits: [] },
+      edits: statement.edits,
       createEnd,
       replaces,
-      ownNames,
+      headNames,
+      ownNames: ownNames.filter(({ start }) => !headNames.some((name) => name.start === start)),
       enable,
     });
     return undefined;
@@ -295,7 +303,8 @@ const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
 /** Kind and name; of a package's body `package body p`, so that it does not take the place of its head. */
 function programHead(
   tokens: readonly SqlToken[],
-): { readonly kind: ProgramKind; readonly name: string } | undefined {
+):
+  { readonly kind: ProgramKind; readonly name: string; readonly database: SqlToken | undefined } | undefined {
   const at = tokens.findIndex(
     (token, index) =>
       token.kind === 'word' &&
@@ -308,9 +317,10 @@ function programHead(
   const cursor = new SqlCursor(tokens.slice(at + 1));
   const type = word === 'package' && cursor.takeWords('body') ? 'package body' : word;
   cursor.takeWords('if', 'not', 'exists');
-  const name = cursor.takeReference()?.name;
-  if (kind === undefined || name === undefined) return undefined;
-  return { kind, name: kind === 'routine' ? `${type} ${name}` : name };
+  const reference = cursor.takeReference();
+  if (kind === undefined || reference === undefined) return undefined;
+  const { name, database } = reference;
+  return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
 }
 
 /** The ENABLE between an event's schedule and its body. */

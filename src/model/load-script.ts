@@ -74,12 +74,17 @@ export interface ProgramScript {
   /** Of a trigger: whose it is. */
   readonly table: string | undefined;
   readonly settings: SessionDelta;
+  /** As the dump has it; what is to be changed in it is in `edits` and the names below. */
   readonly statement: ScriptStatement;
+  /** For the target. */
+  readonly edits: ScriptStatement['edits'];
   /** Where its first word, CREATE, ends. */
   readonly createEnd: number;
   /** It says OR REPLACE itself. */
   readonly replaces: boolean;
-  /** Where its text names the database that the dump is of, in front of a point. */
+  /** Where it says in which database it is made, and on whose table a trigger is. */
+  readonly headNames: readonly TextRange[];
+  /** Where the rest of its text names the database that the dump is of. */
   readonly ownNames: readonly TextRange[];
   /** An event's `ENABLE`. */
   readonly enable: TextRange | undefined;

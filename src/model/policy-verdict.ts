@@ -8,7 +8,7 @@ export type Verdict =
   | { readonly kind: 'fine'; readonly warning?: string }
   | {
       readonly kind: 'renamed';
-      readonly token: SqlToken;
+      readonly tokens: readonly SqlToken[];
       readonly replacement: string;
       readonly reason: string;
     }
@@ -23,7 +23,7 @@ export interface PolicyContext {
   readonly inventory: DumpInventory;
   /** Told of USE and CREATE DATABASE. */
   readonly meet: (database: string) => void;
-  readonly meetCharset: (words: readonly string[]) => void;
+  readonly meetCharset: (tokens: readonly SqlToken[]) => void;
 }
 
 export const FINE: Verdict = { kind: 'fine' };
@@ -85,8 +85,8 @@ export function within(
 ): Verdict {
   const { target, own } = context;
   for (const { database, name } of references) {
-    if (database === undefined || database.text === (target ?? own)) continue;
-    return unsafe(`${does} ${database.text}.${name}, in another database`);
+    if (database === undefined || database.written === (target ?? own)) continue;
+    return unsafe(`${does} ${database.written}.${name}, in another database`);
   }
   return FINE;
 }
@@ -95,11 +95,11 @@ export function isOwn(database: string, { own, target }: PolicyContext): boolean
   return own === undefined ? true : database === own || database === target;
 }
 
-export function renamed(token: SqlToken, target: string, what: string): Verdict {
+export function renamed(tokens: readonly [SqlToken, ...SqlToken[]], target: string, what: string): Verdict {
   return {
     kind: 'renamed',
-    token,
+    tokens,
     replacement: quoteName(target),
-    reason: `${what}: ${quoteName(token.text)} becomes ${quoteName(target)}`,
+    reason: `${what}: ${quoteName(tokens[0].written)} becomes ${quoteName(target)}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { SqlToken } from './sql-statement.ts';
+import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 
 type Block = 'begin' | 'if' | 'case' | 'case value' | 'loop' | 'while' | 'repeat' | 'for' | 'declarations';
 
@@ -11,12 +11,10 @@ const HEADER: ReadonlySet<string> = new Set(
     'bool boolean char character varchar varying nchar nvarchar national varchar2 binary varbinary tinyblob blob ' +
     'mediumblob longblob tinytext text mediumtext longtext clob raw json enum date time timestamp datetime year ' +
     'geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection geomcollection ' +
-    'vector uuid inet4 inet6 unsigned signed zerofill charset collate ascii unicode byte'
+    'vector uuid inet4 inet6 unsigned signed zerofill charset collate ascii unicode byte row type of'
   ).split(' '),
 );
-const ANY_WORD_FOLLOWS: ReadonlySet<string> = new Set(
-  '. exists returns return charset set collate language'.split(' '),
-);
+const ANY_WORD_FOLLOWS = ['exists', 'returns', 'return', 'charset', 'set', 'collate', 'language', 'of'];
 const OPENING: Readonly<Record<string, Block>> = {
   begin: 'begin',
   if: 'if',
@@ -48,6 +46,7 @@ export class RoutineBody {
   #kind = '';
   #inBody = false;
   #ended = false;
+  #unsure = false;
   readonly #blocks: Block[] = [];
   /** The next token is the first of a statement. */
   #atStart = false;
@@ -57,6 +56,8 @@ export class RoutineBody {
   #depth = 0;
   /** `END` was read: the next token says of what. */
   #closing = false;
+  /** Of Oracle's mode: `<<label>>`. */
+  #inLabel = false;
   #handler: 'none' | 'declare' | 'for' | 'sqlstate' | 'not' | 'condition' = 'none';
 
   /** @param oracle Whether the dump has set `sql_mode=ORACLE`. */
@@ -64,9 +65,16 @@ export class RoutineBody {
     this.#oracle = oracle;
   }
 
+  /** What was taken so far may be the whole text: outside its blocks, no part of it is missing for certain. */
+  get mayEnd(): boolean {
+    if (!this.#inBody || this.#ended || this.#unsure || this.#handler !== 'none') return false;
+    if (this.#closing) return this.#blocks.length === 1 && this.#blocks[0] === 'begin';
+    return this.#blocks.length === 0;
+  }
+
   /** Takes the next token; true when it stands behind the end of the text. */
   isBehind(token: SqlToken): boolean {
-    if (token.kind === 'sign' && token.text === ';') {
+    if (isSign(token, ';')) {
       this.#endStatement();
     } else {
       if (this.#ended) return true;
@@ -78,8 +86,8 @@ export class RoutineBody {
   }
 
   #header(token: SqlToken): void {
-    if (token.text === '(' && token.kind === 'sign') this.#depth++;
-    else if (token.text === ')' && token.kind === 'sign') this.#depth--;
+    if (isSign(token, '(')) this.#depth++;
+    else if (isSign(token, ')')) this.#depth--;
     if (token.kind !== 'word' || this.#depth > 0) return;
     const word = token.text;
     if (this.#kind === '') {
@@ -88,15 +96,10 @@ export class RoutineBody {
     }
     switch (this.#kind) {
       case 'trigger':
-        if (word === 'row' && this.#before?.text === 'each') this.#kind = 'fired';
+        if (word === 'row' && isWord(this.#before, 'each')) this.#kind = 'fired';
         return;
       case 'fired':
-        if (
-          word === 'follows' ||
-          word === 'precedes' ||
-          /^(?:follows|precedes)$/.test(this.#before?.text ?? '')
-        )
-          return;
+        if (isWord(token, 'follows', 'precedes') || isWord(this.#before, 'follows', 'precedes')) return;
         this.#enterBody(token);
         return;
       case 'event':
@@ -111,17 +114,17 @@ export class RoutineBody {
   }
 
   #routineHeader(token: SqlToken): void {
-    if (this.#oracle && (token.text === 'as' || token.text === 'is')) {
+    if (this.#oracle && isWord(token, 'as', 'is')) {
       this.#blocks.push('declarations');
       this.#enterBody();
       return;
     }
-    const before = this.#before?.kind === 'string' ? '' : (this.#before?.text ?? '');
+    const before = this.#before;
     // The name itself, and what follows these words, may be any word.
-    if (before === this.#kind || ANY_WORD_FOLLOWS.has(before)) return;
+    if (isWord(before, this.#kind, ...ANY_WORD_FOLLOWS) || isSign(before, '.')) return;
     if (this.#kind === 'package' || HEADER.has(token.text)) return;
     if (token.text === 'return' && this.#oracle) return;
-    if (token.text === 'set' && /^char(?:acter)?$/.test(before)) return;
+    if (token.text === 'set' && isWord(before, 'char', 'character')) return;
     this.#enterBody(token);
   }
 
@@ -146,14 +149,19 @@ export class RoutineBody {
       this.#close(word);
       return;
     }
+    if (this.#inLabel) {
+      this.#inLabel = !isSign(token, '>') || !isSign(this.#before, '>');
+      this.#atStart = !this.#inLabel;
+      return;
+    }
     if (this.#handler !== 'none' && this.#readHandler(token, word)) return;
     const starts = this.#atStart;
     this.#atStart = false;
     if (starts) {
       this.#start(token, word);
-    } else if (token.kind === 'sign' && token.text === ':' && this.#beforeStarted) {
+    } else if (isSign(token, ':') && this.#beforeStarted) {
       this.#atStart = true; // a label
-    } else if (word !== '' && this.#before?.text !== '.' && this.#before?.text !== '@') {
+    } else if (word !== '' && !isSign(this.#before, '.') && !isSign(this.#before, '@')) {
       this.#continue(word);
     }
     this.#beforeStarted = starts;
@@ -172,14 +180,16 @@ export class RoutineBody {
     } else if (opened !== undefined) {
       this.#blocks.push(opened);
       this.#atStart = opened === 'begin' || opened === 'loop' || opened === 'repeat';
+    } else if (isWord(this.#before, 'begin', 'not') && (word === 'not' || word === 'atomic')) {
+      this.#atStart = true; // BEGIN NOT ATOMIC
     } else if (word === 'declare') {
       this.#handler = 'declare';
     } else if (word === 'else') {
       this.#atStart = true;
     } else if (word === 'exception' && this.#oracle) {
       this.#atStart = true;
-    } else if (token.kind === 'sign' && '<>'.includes(token.text)) {
-      this.#atStart = true; // <<label>>
+    } else if (isSign(token, '<')) {
+      this.#inLabel = true;
     }
   }
 
@@ -229,7 +239,8 @@ export class RoutineBody {
     ) {
       this.#blocks.pop();
     } else {
-      this.#blocks.length = 0; // unsure: the text ends here
+      this.#unsure = true;
+      this.#blocks.length = 0; // the text ends here
     }
   }
 
@@ -237,7 +248,7 @@ export class RoutineBody {
   #readHandler(token: SqlToken, word: string): boolean {
     switch (this.#handler) {
       case 'declare':
-        if (word === 'for' && this.#before?.text === 'handler') this.#handler = 'for';
+        if (word === 'for' && isWord(this.#before, 'handler')) this.#handler = 'for';
         return this.#handler === 'for';
       case 'for':
         this.#handler = word === 'sqlstate' ? 'sqlstate' : word === 'not' ? 'not' : 'condition';
@@ -249,7 +260,7 @@ export class RoutineBody {
         this.#handler = 'condition';
         return true;
       case 'condition':
-        if (token.text === ',') {
+        if (isSign(token, ',')) {
           this.#handler = 'for';
           return true;
         }

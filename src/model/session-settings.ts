@@ -190,7 +190,7 @@ function splitAtCommas(tokens: readonly SqlToken[]): SqlToken[][] {
 function whyLeftOut(part: readonly SqlToken[]): string | undefined {
   const head = part
     .slice(0, 6)
-    .map(({ text }) => text.toLowerCase())
+    .map(({ kind, text }) => (kind === 'string' ? '?' : text.toLowerCase()))
     .join('');
   if (/^(?:@@)?global\.?gtid_purged[:=]/.test(head))
     return 'sets GTID_PURGED, which belongs to the server, not to a database';

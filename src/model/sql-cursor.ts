@@ -62,10 +62,10 @@ export class SqlCursor {
   takeReference(): ObjectReference | undefined {
     const first = this.#takeName();
     if (first === undefined) return undefined;
-    if (!isSign(this.next, '.')) return { database: undefined, name: first.text };
+    if (!isSign(this.next, '.')) return { database: undefined, name: first.written };
     this.#at++;
     const second = this.#takeName();
-    return second === undefined ? undefined : { database: first, name: second.text };
+    return second === undefined ? undefined : { database: first, name: second.written };
   }
 
   /** `a`, `b`.`c`; undefined when it is anything else. */

@@ -10,9 +10,14 @@ export interface SqlListener extends StatementListener {
   /**
    * What means nothing to a server, but that a client may stumble over.
    *
+   * @param replacement What a client is given instead; nothing by default.
    * @param inCode In the text of a routine, trigger, event or view, which a server keeps as it is.
    */
-  harmless(start: number, end: number, reason: string, inCode: boolean): void;
+  harmless(start: number, end: number, reason: string, inCode: boolean, replacement?: string): void;
+  /** What all servers read in one way, and some client in another: only a load in parts is right. */
+  confusesClient(what: string): void;
+  /** Whether the code read so far may be the whole text of a routine, trigger or event. */
+  codeMayEnd(): boolean;
   /** What a client would run itself, or what clients and servers read in different ways. */
   suspicious(line: number, text: string, reason: string): void;
   /** The text does not read as SQL. */
@@ -37,8 +42,14 @@ const NEEDLESS_ESCAPE = 'a backslash in front of a newline or NUL';
 /** A lexeme is looked at only when as much text after its start is there; carried from chunk to chunk. */
 const LOOKAHEAD_BYTES = 192;
 const LONGEST_WORD = 64;
+/** How mysqldump ends a statement, at the end of a line comment, and what it writes on the next line. */
+const HIDDEN_END = / ;;$/;
+const HIDDEN_NOTE_END = / \*\/ ?;;$/;
+const BEHIND_HIDDEN_END = /^(?:DELIMITER ;\n|\/\*!50003 SET time_zone {13}= @saved_time_zone \*\/ ;;\n)/;
 const LONGEST_CAPTURE = 512;
 const LONGEST_COMMENT = 200;
+/** How much of a line comment's end is looked at for a delimiter. */
+const COMMENT_TAIL_BYTES = 16;
 
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const EACH_BYTE = 0x01010101;
@@ -69,6 +80,8 @@ export class SqlReader {
   #line = 1;
   /** Nothing but white space yet on this line. */
   #lineBlank = true;
+  /** Of the last line that began outside quotes and comments. */
+  #lineStart = 0;
   #delimiter = Buffer.from(';');
 
   #in: number = IN.text;
@@ -78,6 +91,8 @@ export class SqlReader {
   #openedLine = 0;
   #captured = '';
   #commentIsLine = false;
+  /** An optimizer hint: a comment to all servers and to MariaDB's client, text to MySQL's. */
+  #commentIsHint = false;
   /** `--` without a space behind it: to the server it is no comment. */
   #commentIsClients = false;
   #previousByte = 0;
@@ -86,10 +101,10 @@ export class SqlReader {
   #lastInside = 0;
 
   /** Undefined outside version comments. `differs`: some servers skip it. */
-  #note:
-    | { readonly id: number; readonly differs: boolean; readonly line: number; readonly hint: boolean }
-    | undefined;
+  #note: { readonly id: number; readonly differs: boolean; readonly line: number } | undefined;
   #notes = 0;
+  /** The statement has text outside of version comments. */
+  #hasBareText = false;
 
   constructor(listener: SqlListener) {
     this.#tell = listener;
@@ -160,7 +175,7 @@ export class SqlReader {
           at = this.#readString(bytes, at, final);
           break;
         case IN.name:
-          at = this.#readName(bytes, at);
+          at = this.#readName(bytes, at, final);
           break;
         case IN.blockComment:
           at = this.#readBlockComment(bytes, at, final);
@@ -368,6 +383,7 @@ export class SqlReader {
     }
     this.#line++;
     this.#lineBlank = true;
+    this.#lineStart = this.#base + at + 1;
     return at + 1;
   }
 
@@ -417,16 +433,20 @@ export class SqlReader {
       return at + sandbox[0].length;
     }
     const mark = readVersionMark(head);
-    const onLineOfNote = this.#note?.line === this.#line; // MariaDB's client then closes the wrong one
-    if (this.#note !== undefined && (mark !== undefined || this.#note.differs || onLineOfNote)) {
-      this.#tellNoteIsUnclear('a comment inside a version comment');
+    if (this.#note !== undefined) {
+      if (mark !== undefined || this.#note.differs)
+        this.#tellNoteIsUnclear('a comment inside a version comment');
+      // MariaDB's client then closes the wrong one.
+      else if (this.#note.line === this.#line)
+        this.#tell.confusesClient('a comment inside a version comment');
     }
     if (mark === undefined) {
       const after = this.#enter(IN.blockComment, at);
+      this.#commentIsHint = bytes[at + 2] === BYTE.plus;
       return after + 1;
     }
-    if (!mark.isHint && !this.#statement.isOpen) this.#startStatement(at);
-    this.#note = { id: ++this.#notes, differs: mark.differs, line: this.#line, hint: mark.isHint };
+    if (!this.#statement.isOpen) this.#startStatement(at);
+    this.#note = { id: ++this.#notes, differs: mark.differs, line: this.#line };
     this.#previousByte = 0;
     return at + mark.length;
   }
@@ -474,10 +494,11 @@ export class SqlReader {
       at++;
     }
     if (at - from >= LONGEST_WORD) this.#in = IN.longWord;
-    const text = bytes.toString('latin1', from, at).toLowerCase();
+    const written = bytes.toString('latin1', from, at);
+    const text = written.toLowerCase();
     const isNumber = /^(?:0x[0-9a-f]*|0b[01]*|[0-9.]+(?:e[0-9]*)?)$/.test(text);
     if (this.#statement.shape !== 'rows' || !isNumber)
-      this.#emit(isNumber ? 'number' : 'word', text, from, at);
+      this.#emit(isNumber ? 'number' : 'word', text, from, at, false, written);
     return at;
   }
 
@@ -485,7 +506,8 @@ export class SqlReader {
     let at = from;
     while (at - from < LONGEST_WORD && isWordByte(bytes[at]) && !this.#isDelimiter(bytes, at)) at++;
     const isLong = at - from >= LONGEST_WORD;
-    const text = bytes.toString('utf8', from, at).toLowerCase();
+    const written = bytes.toString('utf8', from, at);
+    const text = written.toLowerCase();
     if (!this.#statement.isOpen && this.#lineBlank && this.#note === undefined) {
       if (text === 'delimiter') return this.#readDelimiterLine(bytes, from);
       if (CLIENT_COMMANDS.has(text)) {
@@ -494,10 +516,7 @@ export class SqlReader {
         return this.#enter(IN.lineComment, from, bytes[from]);
       }
     }
-    if (this.#lineBlank && text === 'delimiter') {
-      // MySQL's client heeds it when all before it are comments, version comments too; MariaDB's does not.
-      this.#tell.suspicious(this.#line, 'DELIMITER …', 'a DELIMITER inside a statement');
-    }
+    if (this.#lineBlank && text.startsWith('delimiter')) this.#readDelimiterInside(from, text);
     if (isLong) this.#in = IN.longWord;
     if (text.includes('$') && (isLong || text.indexOf('$') !== text.lastIndexOf('$'))) {
       this.#tell.suspicious(
@@ -510,7 +529,7 @@ export class SqlReader {
         'a character outside ASCII and outside quotes, which may be a space in one charset and not in another';
       this.#tell.suspicious(this.#line, '…', reason);
     }
-    this.#emit('word', text, from, at);
+    this.#emit('word', text, from, at, false, written);
     return at;
   }
 
@@ -537,6 +556,28 @@ export class SqlReader {
     return this.#enter(IN.lineComment, from, bytes[from]);
   }
 
+  /**
+   * Inside a statement it is a word like any other, to the clients, too: a column may be called so. But they join such a
+   * line to the next one, unless it begins with a space; and when all before it are comments, version comments too,
+   * MySQL's heeds it and MariaDB's does not.
+   */
+  #readDelimiterInside(from: number, text: string): void {
+    if (this.#note === undefined && !this.#hasBareText) {
+      if (text === 'delimiter')
+        this.#tell.suspicious(this.#line, 'DELIMITER …', 'a DELIMITER inside a statement');
+      return;
+    }
+    const at = this.#base + from;
+    if (at === this.#lineStart)
+      this.#tell.harmless(
+        at,
+        at,
+        'a line that starts with "delimiter"',
+        this.#statement.shape === 'code',
+        ' ',
+      );
+  }
+
   #isDelimiter(bytes: Buffer, at: number): boolean {
     const delimiter = this.#delimiter;
     if (bytes[at] !== delimiter[0]) return false;
@@ -556,6 +597,7 @@ export class SqlReader {
     this.#previousByte = 0;
     this.#lastInside = 0;
     this.#commentIsClients = false;
+    this.#commentIsHint = false;
     this.#commentIsLine = inside === IN.lineComment && this.#lineBlank && !this.#statement.isOpen;
     if (!this.#statement.isOpen && (inside === IN.string || inside === IN.name)) this.#startStatement(at);
     this.#lineBlank = false;
@@ -584,10 +626,18 @@ export class SqlReader {
     }
   }
 
-  #readName(bytes: Buffer, from: number): number {
+  #readName(bytes: Buffer, from: number, final: boolean): number {
     let at = from;
-    while (at < bytes.length && bytes[at] !== this.#quote) {
+    while (at < bytes.length) {
       const byte = bytes[at];
+      if (byte === this.#quote) {
+        // Doubled, it stands for itself.
+        if (at + 1 >= bytes.length && !final) break;
+        if (bytes[at + 1] !== this.#quote) return this.#endName(bytes, from, at);
+        this.#capture(bytes, from, at + 1, LONGEST_CAPTURE);
+        if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, at + 2);
+        return at + 2;
+      }
       if (byte === BYTE.newline) this.#newlineInside(bytes, at);
       else if (byte === BYTE.backslash && this.#quote === BYTE.doubleQuote) {
         const reason =
@@ -598,10 +648,14 @@ export class SqlReader {
     }
     this.#capture(bytes, from, at, LONGEST_CAPTURE);
     if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, at);
-    if (at >= bytes.length) {
-      if (at > from) this.#lastInside = bytes[at - 1] ?? 0;
-      return at;
-    }
+    if (at > from) this.#lastInside = bytes[at - 1] ?? 0;
+    return at;
+  }
+
+  /** @param at Of the closing quote. */
+  #endName(bytes: Buffer, from: number, at: number): number {
+    this.#capture(bytes, from, at, LONGEST_CAPTURE);
+    if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, at);
     this.#in = IN.text;
     this.#emit('name', this.#captured, this.#openedAt - this.#base, at + 1, true);
     return at + 1;
@@ -617,12 +671,14 @@ export class SqlReader {
       } else if (byte === BYTE.star) {
         if (at + 1 >= bytes.length) return final ? bytes.length : at;
         if (bytes[at + 1] === BYTE.slash) {
-          if (this.#previousByte === BYTE.slash) this.#tellNoteIsUnclear('a comment inside a comment');
+          if (this.#previousByte === BYTE.slash) this.#tell.confusesClient('a comment inside a comment');
           this.#in = IN.text;
           return at + 2;
         }
       } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && hidesEnd(byte)) {
-        this.#tellNoteIsUnclear('a comment inside a comment');
+        this.#tell.confusesClient('a comment inside a comment');
+      } else if (this.#commentIsHint && (byte === this.#delimiter[0] || isNoHint(byte))) {
+        this.#tell.confusesClient('an optimizer hint with quotes or delimiters in it');
       }
       this.#beforePrevious = this.#previousByte;
       this.#previousByte = byte;
@@ -633,11 +689,16 @@ export class SqlReader {
 
   #readLineComment(bytes: Buffer, from: number, final: boolean): number {
     const newline = bytes.indexOf(BYTE.newline, from);
-    const end = newline < 0 ? bytes.length : newline;
+    const mayEndStatement = this.#statement.shape === 'code' && this.#delimiter.length > 1;
+    if (mayEndStatement && newline >= 0 && this.#endInComment(bytes, from, newline)) return newline;
+    // What may be a delimiter at the end of the comment is looked at together with what follows.
+    const waits = mayEndStatement && !final && (newline < 0 || bytes.length - newline < LOOKAHEAD_BYTES);
+    const whole = newline < 0 ? bytes.length : newline;
+    const end = waits ? Math.max(from, whole - COMMENT_TAIL_BYTES) : whole;
     this.#capture(bytes, from, end, LONGEST_COMMENT);
     if (this.#note?.differs === true) this.#lookForNoteEnd(bytes, from, end);
     if (end > from) this.#previousByte = bytes[end - 1] ?? 0;
-    if (newline < 0 && !final) return end;
+    if (waits || (newline < 0 && !final)) return end;
     if (this.#previousByte === BYTE.semicolon) this.#statement.holdLineEnd();
     this.#in = IN.text;
     if (this.#commentIsClients)
@@ -647,19 +708,54 @@ export class SqlReader {
     return end;
   }
 
+  /**
+   * Behind a body that ends in a line comment mysqldump writes its delimiter into the comment, and no client finds it.
+   * What follows tells for certain: outside its blocks the text of a body has no `;`.
+   */
+  #endInComment(bytes: Buffer, from: number, newline: number): boolean {
+    const isNote = this.#note !== undefined;
+    if (this.#note?.differs === true || !this.#tell.codeMayEnd()) return false;
+    const tail = bytes.toString('latin1', Math.max(from, newline - COMMENT_TAIL_BYTES), newline);
+    const delimiter = (isNote ? HIDDEN_NOTE_END : HIDDEN_END).exec(tail)?.[0];
+    const next = bytes.toString('latin1', newline + 1, newline + LOOKAHEAD_BYTES);
+    if (delimiter === undefined || !this.#isDelimiter(bytes, newline - 2) || !BEHIND_HIDDEN_END.test(next))
+      return false;
+    const at = newline - delimiter.length;
+    const textEnd = isNote ? at + ' */'.length : at;
+    this.#note = undefined;
+    this.#in = IN.text;
+    this.#tell.confusesClient('a routine, trigger or event that ends in a comment');
+    this.#statement.close(
+      this.#base + newline,
+      newline - textEnd,
+      false,
+      isNote ? this.#base + at : undefined,
+    );
+    return true;
+  }
+
   #capture(bytes: Buffer, from: number, to: number, most: number): void {
     const room = most - this.#captured.length;
     if (room > 0 && this.#statement.shape !== 'rows')
       this.#captured += bytes.toString('latin1', from, Math.min(to, from + room));
   }
 
-  #emit(kind: SqlToken['kind'], text: string, from: number, to: number, captured = false): void {
+  #emit(
+    kind: SqlToken['kind'],
+    text: string,
+    from: number,
+    to: number,
+    captured = false,
+    written?: string,
+  ): void {
     if (!this.#statement.isOpen) this.#startStatement(from);
     this.#lineBlank = false;
-    if (this.#note?.hint === true) return;
+    if (this.#note === undefined) this.#hasBareText = true;
+    const read = captured ? utf8(text) : text;
     const token: SqlToken = {
       kind,
-      text: captured ? utf8(text) : text,
+      text: read,
+      written: written ?? read,
       start: this.#base + from,
       end: this.#base + to,
       line: captured ? this.#openedLine : this.#line,
@@ -669,6 +765,7 @@ export class SqlReader {
   }
 
   #startStatement(at: number): void {
+    this.#hasBareText = false;
     this.#statement.open(this.#base + at, this.#line, this.#lineBlank);
   }
 
@@ -679,6 +776,18 @@ export class SqlReader {
     }
     this.#statement.close(end, delimiterBytes, endsLine);
   }
+}
+
+/** What the text of an optimizer hint must not hold for MySQL's client, which reads it like other text. */
+function isNoHint(byte: number): boolean {
+  return (
+    byte === BYTE.quote ||
+    byte === BYTE.doubleQuote ||
+    byte === BYTE.backtick ||
+    byte === BYTE.backslash ||
+    byte === BYTE.hash ||
+    byte === BYTE.minus
+  );
 }
 
 /** What behind a `/*` inside a comment makes the clients miss where the comment ends, and servers not. */

@@ -4,6 +4,8 @@ export interface SqlToken {
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'sign';
   /** Lower case for words; without quotes for names and strings; cut after a few hundred bytes. */
   readonly text: string;
+  /** The same, in the case that a word has in the dump: it may be a name. */
+  readonly written: string;
   /** Byte range in the uncompressed dump. */
   readonly start: number;
   readonly end: number;
@@ -39,6 +41,8 @@ export interface SqlStatement {
   readonly tokens: readonly SqlToken[];
   /** The statement has more tokens than were kept, although it is `plain`. */
   readonly cut: boolean;
+  /** Where a server needs a new line: the end of a version comment stands in a line comment. */
+  readonly needsLineAt: number | undefined;
 }
 
 /** Words of CREATE before what is created. */
@@ -105,7 +109,10 @@ export function shownStatement(tokens: readonly SqlToken[]): string {
   if (first?.kind !== 'word' || !STATEMENT_WORDS.has(first.text)) return '…';
   let shown = '';
   for (const [index, token] of tokens.entries()) {
-    const close = index === 0 || '.,()@:'.includes(token.text) || '.(@'.includes(shown.at(-1) ?? '');
+    const close =
+      index === 0 ||
+      (token.kind === 'sign' && '.,()@:'.includes(token.text)) ||
+      '.(@'.includes(shown.at(-1) ?? '');
     shown += (close ? '' : ' ') + shownToken(token);
     if (shown.length > SHOWN_CHARACTERS) break;
   }

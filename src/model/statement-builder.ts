@@ -1,4 +1,11 @@
-import { isSign, shapeOf, type SqlStatement, type SqlToken, type StatementShape } from './sql-statement.ts';
+import {
+  isSign,
+  isWord,
+  shapeOf,
+  type SqlStatement,
+  type SqlToken,
+  type StatementShape,
+} from './sql-statement.ts';
 
 export interface StatementListener {
   statement(statement: SqlStatement): void;
@@ -33,7 +40,7 @@ export class StatementBuilder {
 
   /** So far it is `use` and a name, from the start of a line: the older clients need no `;` after that. */
   get isUseLine(): boolean {
-    return this.isOpen && this.#startsLine && this.#tokens.length > 1 && this.#tokens[0]?.text === 'use';
+    return this.isOpen && this.#startsLine && this.#tokens.length > 1 && isWord(this.#tokens[0], 'use');
   }
 
   /** @param startsLine Only white space stands before it on its line. */
@@ -74,8 +81,9 @@ export class StatementBuilder {
   /**
    * @param delimiterBytes 0 when a newline or the end of the text ended it.
    * @param endsLine `;` was the delimiter, and a newline follows.
+   * @param needsLineAt See `SqlStatement`.
    */
-  close(end: number, delimiterBytes: number, endsLine: boolean): void {
+  close(end: number, delimiterBytes: number, endsLine: boolean, needsLineAt?: number): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     const shape = this.shape ?? 'plain';
@@ -89,6 +97,7 @@ export class StatementBuilder {
       shape,
       tokens: this.#tokens,
       cut: this.#cut && shape === 'plain',
+      needsLineAt,
     });
   }
 
@@ -102,7 +111,7 @@ export class StatementBuilder {
     ) {
       // `a``b` is one name: a doubled quote stands for itself.
       const text = before.text + String.fromCharCode(quote) + token.text;
-      this.#tokens[this.#tokens.length - 1] = { ...before, text, end: token.end };
+      this.#tokens[this.#tokens.length - 1] = { ...before, text, written: text, end: token.end };
     } else if (this.#tokens.length < (this.shape === 'code' ? MOST_CODE_TOKENS : MOST_TOKENS)) {
       this.#tokens.push(token);
     } else {

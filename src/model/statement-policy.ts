@@ -238,7 +238,7 @@ function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
     if (!isOwn(reference.name, context)) return unsafe(`changes the database ${reference.name}`);
     const token = cursor.taken(-1);
     if (context.target === undefined || token === undefined) return FINE;
-    return renamed(token, context.target, 'the charset of the database itself');
+    return renamed([token], context.target, 'the charset of the database itself');
   }
   cursor.takeOneOf('online', 'ignore');
   if (!cursor.takeWords('table'))

@@ -1,6 +1,6 @@
 // What the tokens of a statement about a table tell of it.
 import type { ConstraintName } from './load-script.ts';
-import { SqlCursor } from './sql-cursor.ts';
+import { SqlCursor, type ObjectReference } from './sql-cursor.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 
 /** Of each `REFERENCES t (a, …)`; without columns it is the primary key, which is always there. */
@@ -22,9 +22,13 @@ export function isUnion(tokens: readonly SqlToken[]): boolean {
 }
 
 /** The table behind the first ON. */
-export function tableOn(tokens: readonly SqlToken[]): string | undefined {
+export function referenceOn(tokens: readonly SqlToken[]): ObjectReference | undefined {
   const on = tokens.findIndex((token) => isWord(token, 'on'));
-  return on < 0 ? undefined : new SqlCursor(tokens.slice(on + 1)).takeReference()?.name;
+  return on < 0 ? undefined : new SqlCursor(tokens.slice(on + 1)).takeReference();
+}
+
+export function tableOn(tokens: readonly SqlToken[]): string | undefined {
+  return referenceOn(tokens)?.name;
 }
 
 export function tableAnalyzed(cursor: SqlCursor): string | undefined {

@@ -24,7 +24,11 @@ test('leaves a statement that is longer than any string to the stock client', ()
   const builder = new LoadScriptBuilder();
   const end = constants.MAX_STRING_LENGTH + 1;
   const place = { start: 0, end, textEnd: end - 1, line: 7 };
-  builder.add({ ...place, endsItsLine: true, shape: 'plain', tokens: [], cut: false }, { kind: 'fine' }, []);
+  builder.add(
+    { ...place, endsItsLine: true, shape: 'plain', tokens: [], cut: false, needsLineAt: undefined },
+    { kind: 'fine' },
+    [],
+  );
 
   expect(builder.finish()).toEqual({
     line: 7,
@@ -256,6 +260,7 @@ describe('programs', () => {
       { kind: 'view', name: 'w', replaces: false },
       { kind: 'view', name: 'v', replaces: true },
     ]);
+    expect(programs[1]?.headNames).toEqual([]);
     expect(programs[1]?.ownNames.map(textIn(sql))).toEqual(['`shop`']);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RoutineBody } from '../../../src/model/routine-body.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
+import { listeningTo } from './some-listener.ts';
 
 const WHOLE = [
   'PROCEDURE p() SELECT 1',
@@ -20,8 +21,21 @@ const WHOLE = [
   'TRIGGER t BEFORE INSERT ON x FOR EACH ROW IF NEW.a THEN SET NEW.a = 1; END IF',
   'EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t; DELETE FROM u; END',
   'VIEW v AS SELECT 1',
+  "TRIGGER t BEFORE INSERT ON x FOR EACH ROW IF NEW.a = '.' THEN IF NEW.b THEN SET NEW.b = 1; END IF; END IF",
+  "PROCEDURE p() CASE c WHEN '@' THEN BEGIN SELECT 1; END; ELSE BEGIN END; END CASE",
+  "PROCEDURE p() BEGIN WHILE a <> '.' DO SET a = 1; END WHILE; SELECT CASE '@' WHEN a THEN '.' ELSE ';' END; END",
+  'PROCEDURE p() BEGIN IF `.` THEN SELECT `;`, `@`; END IF; REPEAT SET a = `.`; UNTIL `@` END REPEAT; END',
+  'PROCEDURE p() BEGIN IF a = "(" THEN SELECT ")"; END IF; IF a = ":" THEN SELECT "<"; END IF; END',
+  'PROCEDURE `procedure`(`each` INT) BEGIN DECLARE CONTINUE HANDLER FOR SQLSTATE "01000", `,` SET a = 1; END',
+  'TRIGGER `trigger` BEFORE INSERT ON `each` FOR EACH ROW FOLLOWS `follows` BEGIN SET NEW.a = 1; END',
+  "EVENT `do` ON SCHEDULE EVERY 1 DAY COMMENT 'do' DO IF '.' THEN SELECT 1; END IF",
+  'FUNCTION `returns`() RETURNS int COMMENT "." DETERMINISTIC BEGIN RETURN 1; END',
+  'FUNCTION f() RETURNS TYPE OF s.t.begin DETERMINISTIC BEGIN RETURN 1; END',
+  'PROCEDURE p(a ROW TYPE OF t) BEGIN NOT ATOMIC DECLARE b INT; IF a.x THEN SELECT 1; END IF; END',
 ];
 const ORACLE = [
+  'PROCEDURE p(a INT) AS z INT := 0; BEGIN <<l>> LOOP EXIT l WHEN z >> 1 > 0; END LOOP; <<m>> BEGIN NULL; END; END',
+  'PROCEDURE p AS BEGIN <<`w`>> WHILE a LOOP NULL; END LOOP; <<f>> FOR i IN 1..3 LOOP IF a THEN NULL; END IF; END LOOP; END',
   'PROCEDURE p(a INT) AS x INT; BEGIN x := 1; IF x THEN NULL; ELSIF a THEN NULL; END IF; END',
   'FUNCTION f RETURN INT IS BEGIN RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 2; END',
   'PROCEDURE p AS BEGIN FOR i IN 1..3 LOOP NULL; END LOOP; WHILE a LOOP NULL; END LOOP; END p',
@@ -46,6 +60,27 @@ describe('RoutineBody', () => {
     expect(endsBefore(`${sql}; DROP DATABASE x`, true)).toBe(true);
   });
 
+  test.each<{ sql: string; mayEnd: boolean }>([
+    { sql: 'PROCEDURE p() SELECT 1', mayEnd: true },
+    { sql: 'PROCEDURE p() BEGIN SELECT 1; END', mayEnd: true },
+    { sql: 'PROCEDURE p() l: BEGIN SELECT 1; END l', mayEnd: true },
+    { sql: 'PROCEDURE p() IF a THEN SELECT 1; END IF', mayEnd: true },
+    { sql: 'PROCEDURE p() SELECT CASE 1 WHEN 2 THEN 3 END', mayEnd: true },
+    { sql: 'PROCEDURE p() CASE 1 WHEN 2 THEN SELECT 3; END CASE', mayEnd: true },
+    { sql: 'PROCEDURE p()', mayEnd: false },
+    { sql: 'PROCEDURE p() BEGIN', mayEnd: false },
+    { sql: 'PROCEDURE p() BEGIN SELECT 1', mayEnd: false },
+    { sql: 'PROCEDURE p() BEGIN SELECT 1; END; SELECT 2', mayEnd: false },
+    { sql: 'PROCEDURE p() BEGIN IF a THEN SELECT 1; END', mayEnd: false },
+    { sql: 'PROCEDURE p() BEGIN SELECT 1; END IF', mayEnd: false },
+    { sql: 'PROCEDURE p() SELECT CASE 1 WHEN 2', mayEnd: false },
+    { sql: 'PROCEDURE p() CASE 1 WHEN 2 THEN SELECT 3; END', mayEnd: false },
+    { sql: 'TRIGGER t BEFORE INSERT ON x FOR EACH ROW', mayEnd: false },
+    { sql: 'VIEW v AS SELECT 1', mayEnd: false },
+  ])('may end behind $sql: $mayEnd', ({ sql, mayEnd }) => {
+    expect(follow(`DELIMITER $$\nCREATE ${sql}`, false).body.mayEnd).toBe(mayEnd);
+  });
+
   test.each([
     'PROCEDURE p() SELECT 1 AS begin; DROP DATABASE x; SELECT 1 AS end',
     'PROCEDURE p() SET a = b, begin = 1; DROP DATABASE x',
@@ -60,21 +95,20 @@ describe('RoutineBody', () => {
 
 /** Whether some of the text stands behind the end of the body. */
 function endsBefore(sql: string, oracle: boolean): boolean {
+  return follow(`DELIMITER $$\nCREATE ${sql} $$\nDELIMITER ;\n`, oracle).behind;
+}
+
+function follow(sql: string, oracle: boolean): { body: RoutineBody; behind: boolean } {
   const body = new RoutineBody(oracle);
   let behind = false;
-  const ignore = (): void => undefined;
-  const reader = new SqlReader({
-    statement: ignore,
-    code: (token) => {
-      behind = body.isBehind(token) || behind;
-    },
-    row: ignore,
-    commentLine: ignore,
-    harmless: ignore,
-    suspicious: ignore,
-    malformed: ignore,
-  });
-  reader.push(Buffer.from(`DELIMITER $$\nCREATE ${sql} $$\nDELIMITER ;\n`));
+  const reader = new SqlReader(
+    listeningTo({
+      code: (token) => {
+        behind = body.isBehind(token) || behind;
+      },
+    }),
+  );
+  reader.push(Buffer.from(sql));
   reader.finish();
-  return behind;
+  return { body, behind };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SessionSettings, type SettingVerdict } from '../../../src/model/session-settings.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
+import { listeningTo } from './some-listener.ts';
 
 const NO_ESCAPES = { backslashEscapes: false, ansiQuotes: false };
 const ANSI = { backslashEscapes: true, ansiQuotes: true };
@@ -59,16 +60,9 @@ describe('SessionSettings', () => {
 function apply(sql: string): { settings: SessionSettings; verdicts: SettingVerdict[] } {
   const settings = new SessionSettings();
   const verdicts: SettingVerdict[] = [];
-  const ignore = (): void => undefined;
-  const reader = new SqlReader({
-    statement: ({ tokens }) => verdicts.push(settings.apply(tokens)),
-    code: ignore,
-    row: ignore,
-    commentLine: ignore,
-    harmless: ignore,
-    suspicious: ignore,
-    malformed: ignore,
-  });
+  const reader = new SqlReader(
+    listeningTo({ statement: ({ tokens }) => verdicts.push(settings.apply(tokens)) }),
+  );
   reader.push(Buffer.from(`${sql};`));
   reader.finish();
   return { settings, verdicts };
