@@ -109,9 +109,9 @@ function refuseUnfitForClient({ loader }: RestorePlan, { findings }: Verified): 
   if (loader.kind !== 'client' || unfitForClient === undefined) return;
   throw new DbBackupError(
     'restore-failed',
-    `The dump holds ${unfitForClient}, over which the stock client stumbles, and it can be loaded in no other way (${loader.reason}). Nothing was touched.`,
+    `The dump contains ${unfitForClient}, which the stock client cannot load, and it can be loaded in no other way (${loader.reason}). Nothing was touched.`,
     {
-      hint: 'Make the dump again with dbbackup, mysqldump or mariadb-dump, which write \\n and \\0 instead.',
+      hint: 'Make the dump again with dbbackup, mysqldump or mariadb-dump.',
     },
   );
 }

@@ -25,6 +25,8 @@ export function headOf(statement: Buffer): StatementHead {
     row: ignore,
     commentLine: ignore,
     harmless: ignore,
+    confusesClient: ignore,
+    codeMayEnd: () => false,
     suspicious: ignore,
     malformed: ignore,
   });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { MISREAD_OBJECTS, storedObjectsSql } from '../fixtures/stored-objects.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
