@@ -10,6 +10,7 @@ import {
   killsAtCallsOfRestore,
 } from './failing-calls.ts';
 import { fullDisks } from './full-disks.ts';
+import { generatedSchemas } from './generated-schemas.ts';
 import { honestDumps, hostileDumps } from './hostile-dumps.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
@@ -37,6 +38,7 @@ export const FAMILIES: readonly Family[] = [
   lyingClients,
   hostileDumps,
   honestDumps,
+  generatedSchemas,
   lockRaces,
   commandRaces,
   staleLocks,
