@@ -57,6 +57,8 @@ const routineGrants = v.array(
   v.looseObject({ routine: text, user: text, host: text, privileges: v.array(text) }),
 );
 
+const programKind = v.picklist(['view', 'routine', 'trigger', 'event']);
+
 const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   schema: v.literal(MANIFEST_SCHEMA),
   name: someText,
@@ -87,6 +89,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   warnings: v.array(text),
   programs: v.optional(v.record(text, text)),
   routineGrants: v.optional(routineGrants),
+  storedObjects: v.optional(v.array(v.looseObject({ kind: programKind, name: text, sha256: text }))),
   rehearsal: v.optional(
     v.looseObject({
       at: time,
@@ -175,7 +178,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
 });
 
 const savedProgram = v.looseObject({
-  kind: v.picklist(['view', 'routine', 'trigger', 'event']),
+  kind: programKind,
   name: text,
   settings: v.record(text, text),
   statement: text,
@@ -190,6 +193,7 @@ const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
   drops: v.looseObject({ views: v.array(text), routines: v.array(text), events: v.array(text) }),
   defaults: v.nullable(v.looseObject({ charset: text, collation: text })),
   triggers: v.array(savedProgram),
+  strayKeys: v.optional(v.array(v.looseObject({ table: text, name: text, definition: text }))),
   preamble: v.array(text),
   programs: v.array(savedProgram),
   grants: v.optional(routineGrants),

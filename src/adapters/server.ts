@@ -40,7 +40,7 @@ export interface Server extends AsyncDisposable {
   /**
    * Runs one statement of a dump, as the bytes it is; a string stands for bytes as latin1. Only on a connection for loading.
    *
-   * @returns of an INSERT, how many rows its text has, whatever became of them.
+   * @returns of a plain INSERT, how many rows it put in. Of one that passes over rows, or replaces them, something else.
    * @throws {DumpStatementError} without row data; `unreachable`.
    */
   run(statement: Buffer | string): Promise<number>;
@@ -183,8 +183,7 @@ class MysqlServer implements Server {
     try {
       const text = typeof statement === 'string' ? statement : statement.toString('latin1');
       const [result] = await this.#driver.query<ResultSetHeader>(text);
-      // Of an INSERT of one row the server says nothing. Without session tracking the driver takes the R for a length.
-      return Number(/^R?ecords: (\d+)/.exec(result.info)?.[1] ?? 1);
+      return result.affectedRows; // not out of its words, which servers say in their own languages
     } catch (error) {
       if (this.#signal.aborted) throw this.#signal.reason;
       const bytes = typeof statement === 'string' ? Buffer.from(statement, 'latin1') : statement;

@@ -1,28 +1,36 @@
 import { readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import { describeTable, readAsDumpTools, readDefaultCollations } from '../adapters/table-definitions.ts';
 import type { Connection } from '../model/connection.ts';
-import { sameDefinition, hasEngineOf, withoutConstraintNames } from '../model/definition.ts';
+import {
+  hasEngineOf,
+  sameDefinition,
+  sameLines,
+  withoutConstraintNames,
+  withoutCounter,
+} from '../model/definition.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { quoteName } from '../model/names.ts';
+import { differingLines } from '../model/text-difference.ts';
 import { isSameVersion } from '../model/version.ts';
+import type { LoadedTables } from './dump-loader.ts';
+import { kindOf, ReferenceTables } from './reference-tables.ts';
 import type { Runtime } from './runtime.ts';
 
-/** How much of a definition a message shows. */
-const SHOWN_CHARACTERS = 2_000;
-const REFERENCE_TABLE = 'dbbackup_reference';
-/** Others than the servers' own dump tools write it without quotes, or with more words. */
-const TABLE_NAME =
-  /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:`(?:[^`]|``)*`|[^\s(`]+)/i;
+/** Of each table, how the server describes it. */
+export type Descriptions = ReadonlyMap<string, string>;
 
 /**
- * Compares what was loaded with the dump: every table is there, and the server describes it in the dump's own words.
+ * Compares what was loaded with the dump: every table is there, and is what the dump defines.
  *
- * A server of another version puts the same table in other words. There each table is compared with one that is made
- * by the dump's own text, and its engine with the one that the text names.
+ * A server may put the same table in other words than the dump: another version does, and MySQL prints a collation in
+ * other words once a definition has named it. Such a table is compared with one that is made by the dump's own text,
+ * and its engine with the one that the text names.
  *
- * @throws {DbBackupError} `restore-failed`, with both texts.
+ * @returns how the server describes each table: so it is to be when it is in place.
+ * @throws {DbBackupError} `restore-failed`, with the lines that differ.
  */
 export async function checkStaging(
   request: {
@@ -30,14 +38,13 @@ export async function checkStaging(
     readonly stage: string;
     readonly target: string;
     readonly tables: readonly string[];
-    /** The dump's own CREATE TABLE, where it tells the whole table. */
-    readonly definitions: ReadonlyMap<string, Buffer>;
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
     /** Of the dump; undefined for a foreign one. */
     readonly madeBy: Manifest['server'] | undefined;
   },
-  { signal }: Pick<Runtime, 'signal'>,
-): Promise<void> {
-  const { connection, stage, target, tables, definitions, madeBy } = request;
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<Descriptions> {
+  const { connection, stage, target, tables, loaded, madeBy } = request;
   await using server = await connectServer(connection, signal);
   const there = await readTableNames(server, stage);
   const missing = tables.filter((name) => !there.has(name));
@@ -47,12 +54,21 @@ export async function checkStaging(
       `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
     );
   }
-  const compared = { schema: stage, target, definitions, madeBy, mayMakeTables: true };
-  for await (const { name, expected, found } of differences(compared, server)) {
-    throw new DbBackupError('restore-failed', differenceText(name, expected, found), {
-      hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
+  await using references = new ReferenceTables(connection, stage, loaded.preamble, signal);
+  const descriptions = await describeTables(server, stage, tables, loaded);
+  for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
+    const { name, sameAsReference } = difference;
+    if (!sameAsReference) {
+      throw new DbBackupError('restore-failed', differenceText(difference), {
+        hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
+      });
+    }
+    onProgress({
+      kind: 'warning',
+      message: `The server describes the table ${name} otherwise than the backup does, as it does with any table that is made by the backup's text:\n${linesOf(difference)}`,
     });
   }
+  return descriptions;
 }
 
 /**
@@ -60,73 +76,134 @@ export async function checkStaging(
  * failure but told. What another version of the server would put in other words is not compared.
  */
 export async function warnOfDifferences(
-  request: Omit<Comparison, 'mayMakeTables' | 'target'> & { readonly connection: Connection },
+  request: {
+    readonly connection: Connection;
+    readonly schema: string;
+    readonly loaded: Pick<LoadedTables, 'definitions'>;
+    readonly madeBy: Manifest['server'] | undefined;
+  },
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const { connection, schema } = request;
+  const { connection, schema, loaded, madeBy } = request;
   await using server = await connectServer(connection, signal);
-  const compared = { ...request, target: schema, mayMakeTables: false };
-  for await (const { name, expected, found } of differences(compared, server))
-    onProgress({ kind: 'warning', message: differenceText(name, expected, found) });
+  if (!isOwnWords(server, madeBy)) return;
+  const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
+  const compared = { target: schema, madeBy, loaded, descriptions, references: undefined };
+  for await (const difference of differences(server, compared))
+    onProgress({ kind: 'warning', message: differenceText(difference) });
 }
 
-interface Comparison {
-  /** Where the tables are. */
-  readonly schema: string;
-  readonly target: string;
-  /** The dump's own CREATE TABLE, where it tells the whole table. */
-  readonly definitions: ReadonlyMap<string, Buffer>;
-  /** Of the dump; undefined for a foreign one. */
-  readonly madeBy: Manifest['server'] | undefined;
-  /** Whether a table may be made in the schema and dropped again. */
-  readonly mayMakeTables: boolean;
+/**
+ * Compares tables that have moved into the target with what they were before.
+ *
+ * @param before In the staging schema, where they were compared with the backup.
+ * @returns for each that is another now, what differs.
+ */
+export async function changedByMoving(
+  {
+    connection,
+    target,
+    before,
+  }: { readonly connection: Connection; readonly target: string; readonly before: Descriptions },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await using server = await connectServer(connection, signal);
+  await readAsDumpTools(server, target);
+  const changed: string[] = [];
+  for (const [name, text] of before) {
+    const expected = withOwnReferences(text, target);
+    const found = await describeTable(server, name, kindOf(Buffer.from(text)));
+    if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected)))
+      continue;
+    changed.push(
+      `In ${target}, the table ${name} is not as the backup defines it:\n${linesOf({ expected, found })}`,
+    );
+  }
+  return changed;
+}
+
+async function describeTables(
+  server: Server,
+  schema: string,
+  tables: readonly string[],
+  { definitions }: Pick<LoadedTables, 'definitions'>,
+): Promise<Descriptions> {
+  await readAsDumpTools(server, schema);
+  const descriptions = new Map<string, string>();
+  for (const name of tables) {
+    const dumped = definitions.get(name);
+    const kind = dumped === undefined ? 'TABLE' : kindOf(dumped.text);
+    descriptions.set(name, await describeTable(server, name, kind));
+  }
+  return descriptions;
+}
+
+interface Difference {
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+  /** It is so with any table that is made by the dump's text. */
+  readonly sameAsReference: boolean;
 }
 
 async function* differences(
-  { schema, target, definitions, madeBy, mayMakeTables }: Comparison,
   server: Server,
-): AsyncGenerator<{ readonly name: string; readonly expected: string; readonly found: string }> {
-  const ownWords = madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
-  if (!ownWords && !mayMakeTables) return;
-  // As dump tools read definitions: whatever the server's own mode is.
-  await server.query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00'");
-  await server.query(`USE ${quoteName(schema)}`);
-  for (const [name, text] of definitions) {
-    const expected = text.toString('utf8');
-    const said = await show(server, name, expected.startsWith('CREATE SEQUENCE') ? 'SEQUENCE' : 'TABLE');
-    // Of single tables: what they refer to stands in the target, as they will.
-    const found = said.replaceAll(`REFERENCES ${quoteName(target)}.`, 'REFERENCES ');
-    if (sameDefinition(found, expected)) continue;
-    if (!ownWords && hasEngineOf(found, expected) && (await readsAs(server, name, expected, found))) continue;
-    yield { name, expected, found };
+  {
+    target,
+    madeBy,
+    loaded,
+    descriptions,
+    references,
+  }: {
+    readonly target: string;
+    readonly madeBy: Manifest['server'] | undefined;
+    readonly loaded: Pick<LoadedTables, 'definitions'>;
+    readonly descriptions: Descriptions;
+    /** undefined: none can be made. */
+    readonly references: ReferenceTables | undefined;
+  },
+): AsyncGenerator<Difference> {
+  const ownWords = isOwnWords(server, madeBy);
+  const collations = await readDefaultCollations(server);
+  for (const [name, dumped] of loaded.definitions) {
+    const expected = dumped.text.toString('utf8');
+    const found = withOwnReferences(descriptions.get(name) ?? '', target);
+    if (sameDefinition(found, expected, ownWords ? collations : undefined)) continue;
+    const difference = { name, expected, found, sameAsReference: false };
+    const reference = hasEngineOf(found, dumped.text)
+      ? await references?.describe(server, dumped)
+      : undefined;
+    if (reference === undefined) {
+      yield difference;
+      continue;
+    }
+    if (!meansTheSame(reference, found, collations)) yield { ...difference, expected: reference };
+    else if (ownWords) yield { ...difference, sameAsReference: true };
   }
 }
 
-function differenceText(name: string, expected: string, found: string): string {
-  return `After loading, the table ${name} is not as the backup defines it. The backup says:\n${shown(expected)}\nThe server says:\n${shown(found)}`;
+/** Names that the server makes up count what is there; where one of two tables has names of its own, they may differ. */
+function meansTheSame(one: string, other: string, collations: ReadonlyMap<string, string>): boolean {
+  return (
+    sameDefinition(one, other, collations) ||
+    sameDefinition(withoutConstraintNames(one), withoutConstraintNames(other), collations)
+  );
 }
 
-async function show(server: Server, name: string, kind: 'TABLE' | 'SEQUENCE'): Promise<string> {
-  const [row] = await server.query(`SHOW CREATE ${kind} ${quoteName(name)}`);
-  return String(row?.['Create Table']);
+/** Whether the dump is of a server that puts things in the same words. */
+function isOwnWords(server: Server, madeBy: Manifest['server'] | undefined): boolean {
+  return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
 }
 
-/** Whether this server puts an empty table of the dump's text in the words that it found. */
-async function readsAs(server: Server, name: string, definition: string, found: string): Promise<boolean> {
-  const reference = quoteName(REFERENCE_TABLE);
-  const text = definition.replace(TABLE_NAME, `CREATE TABLE ${reference}`);
-  await server.query('SET SESSION foreign_key_checks = 0');
-  try {
-    await server.query(withoutConstraintNames(text));
-    const read = (await show(server, REFERENCE_TABLE, 'TABLE')).replace(reference, quoteName(name));
-    return sameDefinition(withoutConstraintNames(read), withoutConstraintNames(found));
-  } catch {
-    return false; // then the difference is told
-  } finally {
-    await server.query(`DROP TABLE IF EXISTS ${reference}`);
-  }
+/** What a staged table refers to in the target stands beside it once it is in place. */
+function withOwnReferences(description: string, target: string): string {
+  return description.replaceAll(`REFERENCES ${quoteName(target)}.`, 'REFERENCES ');
 }
 
-function shown(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+function differenceText(difference: Difference): string {
+  return `After loading, the table ${difference.name} is not as the backup defines it:\n${linesOf(difference)}`;
+}
+
+function linesOf({ expected, found }: Pick<Difference, 'expected' | 'found'>): string {
+  return differingLines(withoutCounter(expected), withoutCounter(found));
 }

@@ -1,40 +1,57 @@
+import { readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { foreignKeysOf, unquoted } from '../model/foreign-keys.ts';
+import type { ForeignKey } from '../model/foreign-keys.ts';
 import { quoteName } from '../model/names.ts';
-import { foreignKeysOf } from '../model/single-tables.ts';
-import type { ForeignKey } from '../model/single-tables.ts';
+import type { Descriptions } from './check-definitions.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
- * Looks whether the foreign keys of staged tables to tables that stay in the target will hold.
+ * Looks whether the foreign keys of staged tables to tables that stay in the target will hold. Of one that leads
+ * nowhere it is told.
  *
- * @throws {DbBackupError} `restore-failed`, naming the key that does not.
+ * @throws {DbBackupError} `restore-failed`, naming the key that does not hold, where it must.
  */
 export async function checkReferences(
   request: {
     readonly connection: Connection;
     readonly stage: string;
     readonly target: string;
-    /** By the name of the table, as the dump has them. */
-    readonly definitions: ReadonlyMap<string, Buffer>;
+    /** Of the staged tables. */
+    readonly descriptions: Descriptions;
+    /** Else it is told. */
+    readonly mustHold: boolean;
   },
-  signal: AbortSignal,
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const { connection, stage, target, definitions } = request;
-  const staged = new Set(Array.from(definitions.keys(), quoteName));
+  const { connection, stage, target, descriptions, mustHold } = request;
+  const warn = (message: string): void => {
+    onProgress({ kind: 'warning', message });
+  };
   await using server = await connectServer(connection, signal);
-  for (const [name, definition] of definitions) {
-    for (const key of foreignKeysOf(definition.toString('utf8'))) {
-      if (staged.has(key.table)) continue;
+  const there = await readTableNames(server, target);
+  for (const [name, description] of descriptions) {
+    for (const key of foreignKeysOf(description)) {
+      if (key.database !== quoteName(target)) continue;
+      const parent = unquoted(key.table);
+      if (!there.has(parent)) {
+        warn(`The foreign key ${key.name} of ${name} refers to ${parent}, which is not in ${target}.`);
+        continue;
+      }
       const from = `${quoteName(stage)}.${quoteName(name)}`;
       const orphans = await server.query(orphansSql(from, `${quoteName(target)}.${key.table}`, key));
       if (orphans.length === 0) continue;
-      const parent = key.table.slice(1, -1).replaceAll('``', '`');
-      throw new DbBackupError(
-        'restore-failed',
-        `The foreign key ${key.name} of ${name} would not hold: it has rows that refer to rows which ${parent}, as it is in ${target} now, does not have.`,
-        { hint: `Restore both: --table ${name} --table ${parent}` },
-      );
+      const rows = `it has rows that refer to rows which ${parent}, as it is in ${target} now, does not have.`;
+      if (mustHold) {
+        throw new DbBackupError(
+          'restore-failed',
+          `The foreign key ${key.name} of ${name} would not hold: ${rows}`,
+          { hint: `Restore both: --table ${name} --table ${parent}` },
+        );
+      }
+      warn(`The foreign key ${key.name} of ${name} does not hold: ${rows}`);
     }
   }
 }

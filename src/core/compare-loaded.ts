@@ -4,13 +4,18 @@ import type { DatabaseFacts, TableFacts } from '../adapters/database-facts.ts';
 import { countRows } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import { describeView } from '../adapters/table-definitions.ts';
+import { readViewDigests } from '../adapters/view-digests.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
+import type { SavedProgram } from '../model/swap.ts';
+import { differingLines } from '../model/text-difference.ts';
 import { isSameVersion } from '../model/version.ts';
 import { warnOfExpiredEvents } from './expired-events.ts';
+import { sameWords, wordsOfView } from '../model/view-text.ts';
 import { programDigests } from './program-digests.ts';
 import { ROOTED_ENGINE } from './restore-method.ts';
 import { objectNames } from './restore-plan.ts';
@@ -22,6 +27,8 @@ export interface LoadedBackup {
   readonly backup: Backup;
   /** What the dump makes, as far as it was made. */
   readonly brings: ObjectNames;
+  /** Its views, as they were made. */
+  readonly views: readonly Pick<SavedProgram, 'name' | 'statement'>[];
   /** Of each table, how many the dump has. */
   readonly rows: ReadonlyMap<string, number>;
 }
@@ -53,27 +60,55 @@ export async function compareLoaded(
   }
   const made = loaded.brings.events.filter((name) => !absent.events.includes(name));
   refuseChangedPrograms({ ...loaded, brings: { ...loaded.brings, events: made } }, facts, server);
+  await refuseChangedViews(loaded, server);
   return await compareRows(loaded, facts.tables, server);
 }
 
-/** Servers of another version put the same program in other words. */
-function refuseChangedPrograms(
-  { stage, backup: { manifest, path }, brings }: LoadedBackup,
-  facts: DatabaseFacts,
-  server: Server,
-): void {
-  if (manifest?.programs === undefined) return;
-  const { flavour, version } = manifest.server;
-  if (flavour !== server.flavour || !isSameVersion(version, server.version)) return;
+/** Servers of another version put the same stored object in other words. */
+function isOwnWords({ backup: { manifest } }: LoadedBackup, server: Server): boolean {
+  const madeBy = manifest?.server;
+  return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
+}
+
+function refuseChangedPrograms(loaded: LoadedBackup, facts: DatabaseFacts, server: Server): void {
+  const { stage, backup, brings } = loaded;
+  const { manifest, path } = backup;
+  if (manifest?.programs === undefined || !isOwnWords(loaded, server)) return;
   const now = programDigests(facts.programs, [manifest.database, stage]);
   const untried = new Set(brings.events.map((name) => `event ${name}`));
   for (const [program, digest] of Object.entries(manifest.programs)) {
     if (now[program] === digest) continue;
+    // Of a view, information_schema tells other words than those that it was made by: see `refuseChangedViews`.
+    if (now[program] !== undefined && program.startsWith('view ')) continue;
     if (now[program] !== undefined) throw damaged(path, `has another ${program} than the database had`);
     if (program.startsWith('event ') && !untried.has(program)) continue;
     // A text that this account may not read is there all the same.
     if (isThere(program, facts)) continue;
     throw damaged(path, `lacks the ${program}, which the database had`);
+  }
+}
+
+/** What a server makes of a view is what it shows of it, not what information_schema says. */
+async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise<void> {
+  const { stage, backup, views } = loaded;
+  const { database = '', storedObjects = [] } = backup.manifest ?? {};
+  if (storedObjects.length === 0 || !isOwnWords(loaded, server)) return;
+  const digests = new Map(
+    storedObjects.filter(({ kind }) => kind === 'view').map(({ name, sha256 }) => [name, sha256]),
+  );
+  const names = views.map(({ name }) => name);
+  // One that may not be shown is there all the same.
+  const now = await readViewDigests(server, stage, names, [database, stage]);
+  for (const { name, statement } of views) {
+    if (!now.has(name) || !digests.has(name) || now.get(name) === digests.get(name)) continue;
+    const expected = wordsOfView(Buffer.from(statement, 'latin1').toString('utf8'));
+    const found = wordsOfView((await describeView(server, name)) ?? '');
+    if (sameWords(expected, found))
+      throw damaged(backup.path, `has another view ${name} than the database had`);
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, the view ${name} is not as the backup defines it:\n${differingLines(expected.join(' '), found.join(' '))}`,
+    );
   }
 }
 

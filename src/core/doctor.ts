@@ -15,6 +15,7 @@ import { quoteName } from '../model/names.ts';
 import { examineConnection, examineLogin } from './examine-connection.ts';
 import { examineDefinitions } from './examine-definitions.ts';
 import { examineFolder, examineSpace } from './examine-folder.ts';
+import { examineLeftKeys } from './examine-left-keys.ts';
 import { examineLeftovers } from './examine-leftovers.ts';
 import { examineConfiguration, examineNode } from './examine-machine.ts';
 import { examineDatabasePrivileges, examineServerPrivileges } from './examine-privileges.ts';
@@ -117,6 +118,7 @@ async function examineDatabase(
     ...(await examineDatabasePrivileges(subject)),
     ...(await examineDefinitions(subject)),
     ...examineTables(facts),
+    ...(await examineLeftKeys(server, facts.database)),
     ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
   ];
 }

@@ -3,7 +3,14 @@ import { DumpStatementError } from '../adapters/server-errors.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { DumpPart } from '../model/dump-splitter.ts';
-import type { AfterRows, LoadScript, ScriptStatement, TableScript } from '../model/load-script.ts';
+import type {
+  AfterRows,
+  LoadScript,
+  ScriptStatement,
+  SessionDelta,
+  TableScript,
+} from '../model/load-script.ts';
+import { isPlainInsert, rowsIn } from '../model/insert-text.ts';
 import type { Program } from '../model/program-text.ts';
 import { LoadingSession } from './loading-session.ts';
 import { planTable } from './table-loading.ts';
@@ -23,7 +30,7 @@ export interface LoaderTarget {
   readonly script: LoadScript;
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
-  /** What a table is made by instead of the dump's own text; undefined: that text. */
+  /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
   readonly definition?: ((text: Buffer) => Buffer) | undefined;
 }
 
@@ -32,11 +39,17 @@ export interface LoadedTables {
   /** For every connection that runs more of the dump. */
   readonly preamble: readonly Buffer[];
   /** Of each table that nothing in the dump changes later: the dump's own CREATE TABLE. */
-  readonly definitions: ReadonlyMap<string, Buffer>;
+  readonly definitions: ReadonlyMap<string, DumpedDefinition>;
   /** Views, routines, triggers and events, in the dump's order; none was made. */
   readonly programs: readonly Program[];
   /** Of each table, how many the dump has. */
   readonly rows: ReadonlyMap<string, number>;
+}
+
+/** A CREATE TABLE in the dump's own text, and what the session has to be set to for it. */
+export interface DumpedDefinition {
+  readonly text: Buffer;
+  readonly settings: SessionDelta;
 }
 
 /** Deals the parts of one dump to its connections. */
@@ -93,7 +106,8 @@ export class DumpLoader implements AsyncDisposable {
       await this.#told(session.define(late.foreignKeys), `the foreign keys of ${table.name}`);
     }
     for (const { after, text } of this.#afterRows) {
-      await this.#told(session.run(text, after.settings), `line ${after.statement.line}`);
+      const used = this.#target.definition?.(text) ?? text;
+      await this.#told(session.run(used, after.settings), `line ${after.statement.line}`);
     }
     await this.#commit(session, 'the last statement');
     return {
@@ -101,7 +115,7 @@ export class DumpLoader implements AsyncDisposable {
       definitions: new Map(
         Array.from(this.#loadings.values())
           .filter(({ table }) => !table.altered)
-          .map(({ table, definition }) => [table.name, definition.text]),
+          .map(({ table: { name, settings }, definition: { text } }) => [name, { text, settings }]),
       ),
       programs: this.#programs,
       rows: new Map(Array.from(this.#loadings.values(), ({ table, rows }) => [table.name, rows])),
@@ -146,8 +160,10 @@ export class DumpLoader implements AsyncDisposable {
     loading.users.add(session);
     const what = `the table ${table.name}, statement ${number}`;
     const bytes = text.length;
+    // Whatever wrote the dump wrote all INSERTs of a table in one way.
+    if (number === 1) loading.rowsByText = !isPlainInsert(text);
     const counted = session.run(text, settings).then((rows) => {
-      loading.rows += rows;
+      loading.rows += loading.rowsByText ? rowsIn(text) : rows;
       this.#onDone(bytes);
     });
     this.#background(this.#told(counted, what));

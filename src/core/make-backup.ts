@@ -203,7 +203,7 @@ function stdoutSink({ stdout }: Runtime): Sink {
 
 function describe(
   task: BackupTask,
-  { plan, facts, routineGrants, tool }: PreparedDump,
+  { plan, facts, routineGrants, tool, views }: PreparedDump,
   { outline, offsets, sizeBytes, sha256 }: StreamedDump,
   made: {
     readonly name: string;
@@ -261,6 +261,7 @@ function describe(
     warnings: made.warnings,
     programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
     routineGrants,
+    storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
   };
 }
 

@@ -14,6 +14,8 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
+import { readLeftKeys } from '../adapters/stray-keys.ts';
+import { readViewDigests } from '../adapters/view-digests.ts';
 import { connectServer } from '../adapters/server.ts';
 import { readLacking } from '../adapters/session.ts';
 import type { Server } from '../adapters/server.ts';
@@ -62,6 +64,8 @@ export interface PreparedDump {
   readonly tool: ClientProgram;
   /** What the tool's session is to set first. */
   readonly settings: readonly string[];
+  /** By name: see `readViewDigests`. */
+  readonly views: ReadonlyMap<string, string>;
 }
 
 /**
@@ -82,7 +86,11 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   refuseEndlessEvents(facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
-  const warnings = [...engineWarnings(facts), ...toolWarnings(server, tool, facts)];
+  const warnings = [
+    ...engineWarnings(facts),
+    ...toolWarnings(server, tool, facts),
+    ...(await keyWarnings(server, facts)),
+  ];
   if (!server.encrypted && isRemote(connection.endpoint)) {
     warnings.push('The connection to the server is not encrypted; --ssl-mode=REQUIRED demands it.');
   }
@@ -117,7 +125,8 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     warnings,
   };
   const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
-  return { plan, facts, routineGrants, renames, tool, settings };
+  const views = await readViewDigests(server, database, facts.views, [database]);
+  return { plan, facts, routineGrants, renames, tool, settings, views };
 }
 
 /** @returns undefined when our account may not know. */
@@ -129,6 +138,14 @@ async function readGrantsOfRoutines(
   const grants = await readRoutineGrants(server, database);
   const names = routines.map(({ type, name }) => `${type} ${name}`);
   return grants && grantsOn(grants, names);
+}
+
+async function keyWarnings(server: Server, { database, tables }: DatabaseFacts): Promise<readonly string[]> {
+  if (tables.length === 0) return [];
+  return (await readLeftKeys(server, database)).map(
+    ({ table, name, leadsTo }) =>
+      `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore. dbbackup doctor shows how to repair it; a restore of this backup does.`,
+  );
 }
 
 /**

@@ -204,10 +204,10 @@ async function loadAndCompare(
     onStep(`Loading the backup into ${stage}...`);
     const loaded = await loadInParallel({ ...task, schema: stage, lock }, runtime);
     onStep(`Checking ${stage}...`);
-    const { definitions, rows } = loaded;
+    const { rows } = loaded;
     const madeBy = backup.manifest?.server;
     await checkStaging(
-      { connection, stage, target: stage, tables: inventory.tables, definitions, madeBy },
+      { connection, stage, target: stage, tables: inventory.tables, loaded, madeBy },
       runtime,
     );
     const tried = await tryPrograms(connection, loaded, stage, runtime);
@@ -215,7 +215,11 @@ async function loadAndCompare(
     onStep(`Counting the rows of ${stage}...`);
     const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));
     const brings = { ...inventory, events: inventory.events.filter((name) => events.has(name)) };
-    return { durationMs, rows: await compareLoaded({ connection, stage, backup, brings, rows }, runtime) };
+    const views = tried.filter(({ kind }) => kind === 'view');
+    return {
+      durationMs,
+      rows: await compareLoaded({ connection, stage, backup, brings, views, rows }, runtime),
+    };
   } finally {
     onStep(`Removing ${stage}...`);
     await drop(task, runtime);

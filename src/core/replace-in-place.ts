@@ -219,10 +219,8 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
     return;
   }
   const { connections } = plan.loader;
-  const { preamble, programs, definitions } = await loadInParallel(
-    { ...request, schema: target, script, connections },
-    runtime,
-  );
+  const loaded = await loadInParallel({ ...request, schema: target, script, connections }, runtime);
+  const { preamble, programs } = loaded;
   const latin1 = (text: Buffer): string => text.toString('latin1');
   await loadPrograms(
     {
@@ -235,7 +233,7 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   );
   // Last: until here the target is half filled.
   const madeBy = backup.manifest?.server;
-  await warnOfDifferences({ connection, schema: target, definitions, madeBy }, runtime);
+  await warnOfDifferences({ connection, schema: target, loaded, madeBy }, runtime);
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */

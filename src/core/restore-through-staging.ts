@@ -2,19 +2,21 @@ import { createDatabase } from '../adapters/database-changes.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import { readTriggers } from '../adapters/swap-statements.ts';
+import { readNameFolding } from '../adapters/table-definitions.ts';
 import { removeSwapScript, writeSwapScript } from '../adapters/swap-file.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { DatabaseDefaults } from '../model/database-defaults.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
+import { strayKeysOf, withReferencesTo } from '../model/foreign-keys.ts';
 import { isScripted } from '../model/load-script.ts';
 import { NOTHING, without } from '../model/object-names.ts';
 import { quoteName } from '../model/names.ts';
 import { replacingView } from '../model/program-text.ts';
-import { withReferencesTo } from '../model/single-tables.ts';
 import { scratchSchemas, SWAP_SCHEMA } from '../model/swap.ts';
 import type { SwapJournal, SwapScript, SwapStep } from '../model/swap.ts';
 import { checkReferences } from './check-references.ts';
-import { checkStaging } from './check-definitions.ts';
+import { changedByMoving, checkStaging } from './check-definitions.ts';
+import type { Descriptions } from './check-definitions.ts';
 import type { LoadedTables } from './dump-loader.ts';
 import { warnOfExpiredEvents } from './expired-events.ts';
 import { readGrantsToKeep } from './keep-routine-grants.ts';
@@ -58,6 +60,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   const schemas = { ...scratchSchemas(request.job), returnCommand, resumeCommand, endpoint };
   let step: SwapStep | undefined;
   let script: SwapScript | undefined;
+  let descriptions: Descriptions = new Map();
   const enter = async (next: SwapStep): Promise<void> => {
     await request.journal({ step: next, ...schemas });
     step = next;
@@ -77,8 +80,8 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await enter('staging');
     const loaded = await stage(request, schemas.stage, runtime);
     onStep(`Checking ${schemas.stage}...`);
-    await checkTables(request, loaded, schemas.stage, runtime);
-    script = await makeSwapScript(request, loaded, runtime);
+    descriptions = await checkTables(request, loaded, schemas.stage, runtime);
+    script = await makeSwapScript(request, loaded, descriptions, runtime);
     await writeSwapScript(directory, job, script);
     await tryPrograms(connection, loaded, schemas.stage, runtime);
     runtime.signal.throwIfAborted();
@@ -102,6 +105,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   }
   const signal = withGrace(runtime.signal, CLEAN_UP_MS);
   await warnOfMissingEvents(request, { ...runtime, signal });
+  const changed = await lookOnceMore(request, descriptions, { ...runtime, signal });
   await warnOfLostWrites({ ...request, schema: schemas.old }, { ...runtime, signal });
   onStep(`Removing what ${target} held before...`);
   try {
@@ -112,6 +116,31 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   } catch (error) {
     const message = `${target} is restored, but what it held before is still on the server, in ${schemas.old}; the next restore removes it. (${(error as Error).message})`;
     runtime.onProgress({ kind: 'warning', message });
+  }
+  if (changed.length > 0) {
+    throw new DbBackupError('restore-incomplete', changed.join('\n'), {
+      hint:
+        returnCommand === undefined
+          ? `All else of the backup is in ${target}.`
+          : `All else of the backup is in ${target}. To bring back what it held before: ${returnCommand}`,
+    });
+  }
+}
+
+/** Compares the tables once more where they are now. @returns what is another than the backup says. */
+async function lookOnceMore(
+  { connection, target }: StagingRequest,
+  before: Descriptions,
+  { signal, onProgress }: Runtime,
+): Promise<readonly string[]> {
+  onProgress({ kind: 'step', message: `Checking ${target}...` });
+  try {
+    return await changedByMoving({ connection, target, before }, signal);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `${target} is restored, but its tables could not be compared with the backup once more. (${why})`;
+    onProgress({ kind: 'warning', message });
+    return [];
   }
 }
 
@@ -132,60 +161,57 @@ async function warnOfMissingEvents(
 
 async function stage(request: StagingRequest, schema: string, runtime: Runtime): Promise<LoadedTables> {
   const { connection, backup, verified, plan, target } = request;
+  let definition: (statement: Buffer) => Buffer;
   {
     await using server = await connectServer(connection, runtime.signal);
     const defaults: DatabaseDefaults | undefined =
       defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
     await createDatabase(server, schema, defaults);
+    definition = referringTo(request, await readNameFolding(server));
   }
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
   const { script } = verified.findings;
   if (plan.loader.kind !== 'parallel' || !isScripted(script))
     throw new Error('a dump without a script is loaded in place');
   const { connections } = plan.loader;
-  const definition = plan.onlyTables === undefined ? undefined : referringTo(target, plan.onlyTables);
   return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
 }
 
-/** Single tables go on referring to the tables of the target, not to those of the staging schema. */
-function referringTo(target: string, tables: readonly string[]): (definition: Buffer) => Buffer {
-  const staged = new Set(tables.map(quoteName));
-  return (definition) =>
-    Buffer.from(
-      withReferencesTo(
-        definition.toString('latin1'),
-        Buffer.from(quoteName(target)).toString('latin1'),
-        staged,
-      ),
-      'latin1',
-    );
+/**
+ * What the backup does not bring is referred to in the target, not in the staging schema, whether it is there or not.
+ * Not what leaves the target: a foreign key would follow it.
+ */
+function referringTo(
+  { target, plan, ...request }: StagingRequest,
+  fold: (name: string) => string,
+): (statement: Buffer) => Buffer {
+  const goes = clearedBy(plan.target.holds, plan.brings, keepsOthers({ plan, ...request })).tables;
+  const moving = new Set([...plan.brings.tables, ...goes].map(fold));
+  return (statement) => withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)));
 }
 
 /** Against the backup's definitions. */
 async function checkTables(
-  { connection, backup, plan, target }: StagingRequest,
-  { definitions }: LoadedTables,
+  request: StagingRequest,
+  loaded: LoadedTables,
   stage: string,
   runtime: Runtime,
-): Promise<void> {
-  await checkStaging(
-    {
-      connection,
-      stage,
-      target,
-      tables: plan.brings.tables,
-      definitions,
-      madeBy: backup.manifest?.server,
-    },
-    runtime,
-  );
-  if (plan.onlyTables !== undefined && plan.target.exists)
-    await checkReferences({ connection, stage, target, definitions }, runtime.signal);
+): Promise<Descriptions> {
+  const { connection, backup, plan, target } = request;
+  const madeBy = backup.manifest?.server;
+  const { tables } = plan.brings;
+  const descriptions = await checkStaging({ connection, stage, target, tables, loaded, madeBy }, runtime);
+  if (plan.target.exists && keepsOthers(request)) {
+    const mustHold = plan.onlyTables !== undefined;
+    await checkReferences({ connection, stage, target, descriptions, mustHold }, runtime);
+  }
+  return descriptions;
 }
 
 async function makeSwapScript(
   request: StagingRequest,
   loaded: LoadedTables,
+  descriptions: Descriptions,
   { signal }: Runtime,
 ): Promise<SwapScript> {
   const { connection, directory, backup, verified, target, plan } = request;
@@ -200,6 +226,12 @@ async function makeSwapScript(
   await refuseNewReferences({ server, target, leaving: goes.tables, stays, scratch });
   const isWhole = plan.onlyTables === undefined || schema === undefined;
   const defaults = isWhole ? defaultsOf(backup, verified.findings) : undefined;
+  const fold = await readNameFolding(server);
+  const among = (names: readonly string[]): ((name: string) => boolean) => {
+    const folded = new Set(names.map(fold));
+    return (name) => folded.has(fold(name));
+  };
+  const moving = { arrives: among(plan.brings.tables), leaves: among(goes.tables) };
   return {
     schema: SWAP_SCHEMA,
     database: target,
@@ -209,6 +241,7 @@ async function makeSwapScript(
     drops: { views: goes.views, routines: goes.routines, events: goes.events },
     defaults: defaults ?? schema ?? null,
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
+    strayKeys: strayKeysOf(descriptions, quoteName(target), moving),
     preamble: loaded.preamble.map((text) => text.toString('latin1')),
     programs: loaded.programs.map((program) => savedProgram(program, replacingView(program))),
     grants: await readGrantsToKeep({

@@ -5,6 +5,7 @@ import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { dropScratchSchema, endSessionsOf, readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
+import { describeTable, readAsDumpTools } from '../adapters/table-definitions.ts';
 import {
   busyTables,
   dropLeavingTriggers,
@@ -16,6 +17,8 @@ import {
 } from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { foreignKeysOf, unquoted } from '../model/foreign-keys.ts';
+import type { StrayKey } from '../model/foreign-keys.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { grantsOn, mergedGrants } from '../model/routine-grants.ts';
@@ -142,6 +145,7 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     // That all are in place is asked of the server, whatever it answered before.
     const now = await readHoldings(server, script, schemas);
     refuseLost(lostTables(script, { ...now, stage: new Set() }), swap, now);
+    await makeStrayKeysAnew(server, database, script.strayKeys ?? []);
     if (defaults !== null) await alterDatabase(server, database, defaults);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
     const replaced = new Set(bringsOf(script, 'view'));
@@ -163,6 +167,22 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
   if (grants.length === 0) return;
   await using server = await connectServer(connection, signal);
   await giveGrantsBack(server, database, grants, onWarning);
+}
+
+/** Makes foreign keys lead into the target that do not. May be run again. */
+async function makeStrayKeysAnew(server: Server, database: string, keys: readonly StrayKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await readAsDumpTools(server, database);
+  await server.query('SET SESSION foreign_key_checks = 0');
+  for (const { table, name, definition } of keys) {
+    const there = foreignKeysOf(await describeTable(server, unquoted(table))).find(
+      (key) => key.name.toLowerCase() === name.toLowerCase(),
+    );
+    if (there !== undefined && there.database === undefined) continue;
+    // In one statement the servers would find the name taken.
+    if (there !== undefined) await server.query(`ALTER TABLE ${table} DROP FOREIGN KEY ${there.name}`);
+    await server.query(`ALTER TABLE ${table} ADD ${definition}`);
+  }
 }
 
 function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: TableHoldings): void {

@@ -28,6 +28,8 @@ export interface TableLoading {
   remaining: number;
   /** That the INSERTs so far had. */
   rows: number;
+  /** Of its INSERTs, what the server says it did is not how many rows they have. */
+  rowsByText: boolean;
 }
 
 /** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
@@ -48,6 +50,7 @@ export function planTable(
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
     rows: 0,
+    rowsByText: false,
   };
 }
 

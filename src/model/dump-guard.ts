@@ -19,6 +19,7 @@ import {
 } from './sql-statement.ts';
 import type { PolicyContext, Verdict } from './policy-verdict.ts';
 import { judgeStatement } from './statement-policy.ts';
+import { scratchSchemasIn } from './table-tokens.ts';
 
 export interface GuardOptions {
   /** The database that the file came from, by its manifest; undefined: taken from the file. */
@@ -227,7 +228,8 @@ export class DumpReader {
     if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
     else if (this.#refused === undefined) {
       this.#follow(statement, verdict);
-      this.#script.add(statement, verdict, statement.shape === 'code' ? inCode : this.#namesIn(tokens));
+      const names = statement.shape === 'code' ? inCode : this.#namesIn(tokens);
+      this.#script.add(statement, verdict, names, this.#leftByRestores(statement));
       const isOfHead = ({ start }: TextRange): boolean =>
         verdict.kind === 'renamed' && verdict.tokens.some((token) => token.start === start);
       // MariaDB writes the database in front of all tables of a view that reads two databases.
@@ -243,6 +245,19 @@ export class DumpReader {
       remark(this.#unsafe, this.#refused.line, shownStatement(tokens), this.#refused.reason);
       this.#refused = undefined;
     }
+  }
+
+  /** Takes out the name of an earlier restore's own schema in front of a table that a foreign key leads to. */
+  #leftByRestores({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
+    if (shape !== 'plain') return [];
+    const edits = scratchSchemasIn(tokens).map((range) => ({
+      ...range,
+      replacement: '',
+      reason: STRAY_KEY,
+      told: 'always' as const,
+    }));
+    this.#edits.push(...edits);
+    return edits;
   }
 
   /** Where a statement that runs now names the dump's own database, or the target. */
@@ -305,6 +320,8 @@ export class DumpReader {
   }
 }
 
+const STRAY_KEY =
+  'foreign keys that an earlier restore left leading into its own schema lead to the tables of that name again';
 const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
 
 /** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */

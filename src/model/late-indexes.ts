@@ -1,5 +1,5 @@
-import { SqlReader } from './sql-reader.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
+import { tokensOf } from './statement-tokens.ts';
 
 /** A table's definition in steps, between which its rows go in. */
 export interface LateIndexes {
@@ -135,28 +135,4 @@ function readTable(create: Buffer): TableText | undefined {
     start = token.end;
   }
   return undefined;
-}
-
-/** undefined when it is not one clean statement. */
-function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
-  const found: (readonly SqlToken[])[] = [];
-  let unclear = false as boolean; // the callbacks set it
-  const reader = new SqlReader({
-    statement: ({ tokens, cut }) => {
-      unclear ||= cut;
-      found.push(tokens);
-    },
-    code: () => undefined,
-    row: () => undefined,
-    commentLine: () => undefined,
-    harmless: () => undefined,
-    confusesClient: () => undefined,
-    codeMayEnd: () => false,
-    suspicious: () => (unclear = true),
-    malformed: () => (unclear = true),
-  });
-  reader.push(statement);
-  reader.push(Buffer.from(';'));
-  reader.finish();
-  return found.length === 1 && !unclear ? found[0] : undefined;
 }

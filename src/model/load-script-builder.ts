@@ -47,20 +47,27 @@ export class LoadScriptBuilder {
 
   /**
    * @param ownNames Where the statement's text names the dump's own database, or that which it is loaded into.
+   * @param edits Of its text, wherever it is loaded; sorted.
    */
-  add(statement: SqlStatement, verdict: Verdict, ownNames: readonly TextRange[]): void {
+  add(
+    statement: SqlStatement,
+    verdict: Verdict,
+    ownNames: readonly TextRange[],
+    edits: ScriptStatement['edits'] = [],
+  ): void {
     if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
     const { start, textEnd: end, line, needsLineAt } = statement;
-    const edits = [
+    const all = [
+      ...edits,
       ...(verdict.kind === 'renamed'
         ? verdict.tokens.map(({ start, end }) => ({ start, end, replacement: verdict.replacement }))
         : []),
       ...(needsLineAt === undefined ? [] : [{ start: needsLineAt, end: needsLineAt, replacement: '\n' }]),
-    ];
+    ].sort((a, b) => a.start - b.start);
     const reason =
       statement.end - start > LONGEST_STATEMENT_BYTES
         ? 'is longer than 512 MiB, which only the stock client sends'
-        : this.#take(statement, { start, end, line, edits }, ownNames);
+        : this.#take(statement, { start, end, line, edits: all }, ownNames);
     if (reason !== undefined) this.#unscripted = { line, reason };
     else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
   }
@@ -174,7 +181,7 @@ export class LoadScriptBuilder {
       referenced: [],
       constraints: [...constraintsIn(tokens)],
       altered: false,
-      namesDatabase: ownNames.length > 0 || create.edits.length > 0 || isUnion(tokens),
+      namesDatabase: ownNames.length > 0 || create.edits.some(isRename) || isUnion(tokens),
     });
     return undefined;
   }
@@ -287,6 +294,11 @@ export class LoadScriptBuilder {
     sequence.values.push(statement);
     return undefined;
   }
+}
+
+/** What is only left out does not name anything. */
+function isRename({ replacement }: ScriptStatement['edits'][number]): boolean {
+  return replacement !== '';
 }
 
 const UNFOLLOWED = 'runs with settings that cannot be followed';

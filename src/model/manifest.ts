@@ -1,3 +1,4 @@
+import type { ProgramKind } from './load-script.ts';
 import type { RoutineGrant } from './routine-grants.ts';
 
 export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
@@ -52,8 +53,17 @@ export interface Manifest {
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */
   readonly routineGrants?: readonly RoutineGrant[] | undefined;
+  /** sha256 of what each view selects, as SHOW CREATE says it. undefined: made by an earlier release. */
+  readonly storedObjects?: readonly StoredObjectDigest[] | undefined;
   /** The last one that came to an end, whichever. */
   readonly rehearsal?: Rehearsal | undefined;
+}
+
+export interface StoredObjectDigest {
+  /** Today's releases keep those of views. */
+  readonly kind: ProgramKind;
+  readonly name: string;
+  readonly sha256: string;
 }
 
 /** What came of loading the backup into a scratch schema and comparing the two. */

@@ -31,8 +31,11 @@ export function redactServerMessage(errno: number, text: string, hasRows: boolea
   if (errno === 1062 && duplicate !== null) return `Duplicate entry '…'${duplicate[1] ?? ''}`;
   // What stands behind the value is kept only where it cannot be a part of it: the text may have been cut off.
   const tail = /(?: for column (?:'[^']*'|[`\w.]+))?(?: at (?:row|line) \d+)$/.exec(text)?.[0] ?? '';
-  return text.replace(/'.*/s, `'…'${tail}`);
+  return text.replace(QUOTED, `'…'${tail}`);
 }
+
+/** A quoted part and all behind it; servers quote in the way of their language. */
+const QUOTED = /['"«»„“”‚‘’].*/s;
 
 /** What to do about the errors that restores meet most. */
 export const LOAD_HINTS: Readonly<Record<number, string>> = {

@@ -1,4 +1,5 @@
 import type { DatabaseDefaults } from './database-defaults.ts';
+import type { StrayKey } from './foreign-keys.ts';
 import { isJobId } from './job-id.ts';
 import type { ProgramKind, SessionDelta } from './load-script.ts';
 import type { ObjectNames } from './restore-plan.ts';
@@ -52,6 +53,8 @@ export interface SwapScript {
   readonly defaults: DatabaseDefaults | null;
   /** Triggers of tables that leave, which cannot leave with them. */
   readonly triggers: readonly SavedProgram[];
+  /** Foreign keys that lead into the target only when they are made anew. undefined: written by an earlier release. */
+  readonly strayKeys?: readonly StrayKey[] | undefined;
   readonly preamble: readonly string[];
   readonly programs: readonly SavedProgram[];
   /** To be given when the routines are made: dropping them takes these along. undefined: of release 0.1.0. */

@@ -129,6 +129,18 @@ describe('childEnvironment', () => {
   test('keeps what programs need and nothing that could hold a secret', () => {
     const env = { PATH: '/bin', LANG: 'C', HOME: '/root', MYSQL_PWD: 's3cret', DBBACKUP_PASSWORD: 's3cret' };
 
-    expect(childEnvironment(env)).toEqual({ PATH: '/bin', LANG: 'C', MYSQL_TEST_LOGIN_FILE: '/dev/null' });
+    expect(childEnvironment(env)).toEqual({
+      PATH: '/bin',
+      LANG: 'C',
+      LC_MESSAGES: 'C',
+      MYSQL_TEST_LOGIN_FILE: '/dev/null',
+    });
+  });
+
+  test("keeps the user's charset, and no language", () => {
+    const child = childEnvironment({ LANG: 'de_DE.UTF-8', LC_ALL: 'fr_FR.ISO-8859-1', LC_CTYPE: 'C' });
+
+    expect(child).toMatchObject({ LC_CTYPE: 'fr_FR.ISO-8859-1', LC_MESSAGES: 'C' });
+    expect(child).not.toHaveProperty('LC_ALL');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../src/model/dump-guard.ts';
 import type { DumpFindings } from '../../../src/model/dump-guard.ts';
 import { isScripted } from '../../../src/model/load-script.ts';
-import { foreignKeysOf, onlyTables, withReferencesTo } from '../../../src/model/single-tables.ts';
+import { onlyTables } from '../../../src/model/single-tables.ts';
 import { dumpFile } from './some-dumps.ts';
 
 function findingsOf(sql: string | Buffer): DumpFindings {
@@ -48,29 +48,4 @@ describe('onlyTables', () => {
 
     expect(onlyTables(findings, ['a'])).toBe(findings);
   });
-});
-
-const DEFINITION = [
-  'CREATE TABLE `t` (',
-  "  `a` int COMMENT 'CONSTRAINT `no` FOREIGN KEY (`a`) REFERENCES `x` (`a`)',",
-  '  KEY `a` (`a`),',
-  '  CONSTRAINT `f,``1` FOREIGN KEY (`a`) REFERENCES `p` (`id`) ON DELETE CASCADE,',
-  '  CONSTRAINT `g` FOREIGN KEY (`a`, `b``c`) REFERENCES `q``;` (`x`, `y`),',
-  '  CONSTRAINT `h` FOREIGN KEY (`a`) REFERENCES `other`.`p` (`id`),',
-  '  CONSTRAINT `ck` CHECK (`a` > 0)',
-  ') ENGINE=InnoDB',
-].join('\n');
-
-test('finds the foreign keys to tables of the same database', () => {
-  expect(foreignKeysOf(DEFINITION)).toEqual([
-    { name: '`f,``1`', columns: ['`a`'], table: '`p`', references: ['`id`'] },
-    { name: '`g`', columns: ['`a`', '`b``c`'], table: '`q``;`', references: ['`x`', '`y`'] },
-  ]);
-});
-
-test('tables that stay elsewhere are named with their database', () => {
-  const text = withReferencesTo(DEFINITION, '`shop`', new Set(['`p`', '`t`']));
-
-  expect(text).toBe(DEFINITION.replace('REFERENCES `q``;`', 'REFERENCES `shop`.`q``;`'));
-  expect(withReferencesTo(DEFINITION, '`$&`', new Set())).toContain('REFERENCES `$&`.`p` (`id`)');
 });

@@ -1,0 +1,65 @@
+import { describeTable } from '../adapters/table-definitions.ts';
+import { DumpStatementError } from '../adapters/server-errors.ts';
+import type { Server } from '../adapters/server.ts';
+import type { Connection } from '../model/connection.ts';
+import { asReference } from '../model/definition.ts';
+import { quoteName } from '../model/names.ts';
+import type { DumpedDefinition } from './dump-loader.ts';
+import { LoadingSession } from './loading-session.ts';
+
+const REFERENCE_TABLE = 'dbbackup_reference';
+
+/**
+ * Empty tables that are made by the dump's own text, one after the other, only to hear in which words the server
+ * describes them: what a definition means does not depend on how it is written.
+ */
+export class ReferenceTables implements AsyncDisposable {
+  readonly #connection: Connection;
+  readonly #schema: string;
+  readonly #preamble: readonly Buffer[];
+  readonly #signal: AbortSignal;
+  #session: LoadingSession | undefined;
+
+  /**
+   * @param schema A scratch schema, in which a table may be made and dropped again.
+   * @param preamble The dump's own, without which its statements mean something else.
+   */
+  constructor(connection: Connection, schema: string, preamble: readonly Buffer[], signal: AbortSignal) {
+    this.#connection = connection;
+    this.#schema = schema;
+    this.#preamble = preamble;
+    this.#signal = signal;
+  }
+
+  /**
+   * How the server describes a table of this definition.
+   *
+   * @param server Reads definitions in the schema.
+   * @returns undefined when no such table can be made.
+   */
+  async describe(server: Server, { text, settings }: DumpedDefinition): Promise<string | undefined> {
+    const reference = asReference(text, REFERENCE_TABLE);
+    if (reference === undefined) return undefined;
+    this.#session ??= await LoadingSession.open(this.#connection, this.#schema, this.#preamble, this.#signal);
+    try {
+      await this.#session.execute(reference.create, settings);
+      return reference.read(await describeTable(server, REFERENCE_TABLE, kindOf(text)));
+    } catch (error) {
+      if (error instanceof DumpStatementError) return undefined;
+      throw error;
+    } finally {
+      await server.query(`DROP TABLE IF EXISTS ${quoteName(REFERENCE_TABLE)}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Which kind of object a definition makes. */
+export function kindOf(definition: Buffer): 'TABLE' | 'SEQUENCE' {
+  return /^create\s+(?:or\s+replace\s+)?sequence\b/i.test(definition.toString('latin1', 0, 100))
+    ? 'SEQUENCE'
+    : 'TABLE';
+}
