@@ -80,6 +80,8 @@ export class SqlReader {
   #line = 1;
   /** Nothing but white space yet on this line. */
   #lineBlank = true;
+  /** Behind the last `@`. */
+  #atSignEnd = -1;
   /** Of the last line that began outside quotes and comments. */
   #lineStart = 0;
   #delimiter = Buffer.from(';');
@@ -467,6 +469,7 @@ export class SqlReader {
 
   #readSign(at: number, byte: number): number {
     const sign = String.fromCharCode(byte);
+    if (sign === '@') this.#atSignEnd = this.#base + at + 1;
     this.#emit('sign', sign, at, at + 1);
     return at + 1;
   }
@@ -518,7 +521,10 @@ export class SqlReader {
     }
     if (this.#lineBlank && text.startsWith('delimiter')) this.#readDelimiterInside(from, text);
     if (isLong) this.#in = IN.longWord;
-    if (text.includes('$') && (isLong || text.indexOf('$') !== text.lastIndexOf('$'))) {
+    const hasDollars = text.includes('$') && (isLong || text.indexOf('$') !== text.lastIndexOf('$'));
+    if (hasDollars && !isLong && (!text.startsWith('$') || this.#base + from === this.#atSignEnd)) {
+      this.#tell.confusesClient('a name with dollar signs'); // to servers it is a name: a$$b, @$$
+    } else if (hasDollars) {
       this.#tell.suspicious(
         this.#line,
         '$$',

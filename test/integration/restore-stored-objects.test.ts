@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MISREAD_OBJECTS, storedObjectsSql } from '../fixtures/stored-objects.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
@@ -44,6 +44,27 @@ describeEachServer('stored objects that are easily misread', (server) => {
     await succeeds(['restore', path, '--to', target], { server });
 
     expectSameDump(withoutHeads(await server.dump(target), target), withoutHeads(before, database));
+  });
+});
+
+describeEachServer('a view of a table that only the target has', (server) => {
+  test('is tried as it is written, with a warning, because its table is not in the staging schema', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE stays (id INT);' });
+    const dump = [
+      `-- Host: localhost    Database: ${database}`,
+      'CREATE TABLE `t` (`id` int);',
+      `CREATE VIEW \`${database}\`.\`v\` AS select \`stays\`.\`id\` AS \`id\` from \`${database}\`.\`stays\`;`,
+      '-- Dump completed',
+      '',
+    ].join('\n');
+    const path = join((await workspace()).folder, 'part.sql');
+    await writeFile(path, dump);
+
+    const args = ['restore', path, '--to', database, '--confirm', database, '--keep-extra'];
+    const { stderr } = await succeeds(args, { server });
+
+    expect(stderr).toContain('The view v could not be checked against the restored tables');
+    expect(await server.query('SELECT COUNT(*) FROM v', database)).toBe('0');
   });
 });
 

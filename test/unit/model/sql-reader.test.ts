@@ -43,6 +43,27 @@ describe('comments in the text of stored objects', () => {
   });
 });
 
+describe('dollar signs', () => {
+  test.each(["CREATE PROCEDURE p() SET @$$ = '.', @a$$ = 1, @x = @$b$c", 'CREATE TABLE a$$ (x$y$ int)'])(
+    'are a part of a name to all servers: %s',
+    (sql) => {
+      const dump = `${sql};\nUNLOCK TABLES;\n`;
+
+      expect(read(dump)).toMatchObject({
+        unsafe: [],
+        statements: 2,
+        unfitForClient: 'a name with dollar signs',
+      });
+      expect(inPieces(Buffer.from(dump))).toEqual(read(dump));
+    },
+  );
+
+  test('are refused where they may be quotes of MySQL', () => {
+    expect(read('CREATE PROCEDURE p() SELECT $$ a; $$;').unsafe[0]).toMatchObject({ text: '$$' });
+    expect(read('CREATE PROCEDURE p() SELECT $a$ x; $a$;').unsafe[0]).toMatchObject({ text: '$$' });
+  });
+});
+
 describe('a word like a command of the client at the start of a line', () => {
   test.each([
     'delimiter',
