@@ -14,6 +14,8 @@ export interface DumpRequest {
   readonly skip: Skip;
   /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
   readonly history: boolean;
+  /** MySQL's own since 8.0.2. */
+  readonly histograms: boolean;
   /** MariaDB's sequences may stand in the defaults of tables. */
   readonly sequences: boolean;
 }
@@ -41,8 +43,8 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     '--max-allowed-packet=1G', // a row of 24 MB is the limit otherwise
     // A dump that sets GTID_PURGED cannot be loaded into a server that already has GTIDs.
     ...(knows('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
-    // mysqldump 8 asks older servers and MariaDB for column statistics that they do not have.
-    ...(knows('column-statistics') ? ['--column-statistics=0'] : []),
+    // Histograms: older servers and MariaDB do not have what mysqldump 8 asks for, and it fails of that.
+    ...(knows('column-statistics') ? [`--column-statistics=${request.histograms ? 1 : 0}`] : []),
     // Of mysqldump 9.7: they belong to the server, older ones have none, and reading them takes a privilege.
     ...(knows('masking-policies') ? ['--skip-masking-policies'] : []),
     ...(knows('init-command') && request.settings.length > 0

@@ -44,7 +44,7 @@ export async function givesToCreators(server: Server): Promise<boolean> {
 }
 
 /** A grant that the server refused. */
-export interface RefusedGrant {
+interface RefusedGrant {
   readonly grant: RoutineGrant;
   readonly error: DbBackupError;
 }

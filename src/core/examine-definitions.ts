@@ -10,8 +10,8 @@ import { quoteAccount } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
 import { countObjects } from '../model/object-names.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
-import { problemOf } from './finding-of-failure.ts';
-import { refuseEndlessEvents } from './prepare-dump.ts';
+import { orProblem, problemOf } from './finding-of-failure.ts';
+import { refuseEndlessEvents, refuseUnrestorable } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
 
 const CHECK = 'definitions';
@@ -22,6 +22,7 @@ export async function examineDefinitions(subject: ExaminedDatabase): Promise<rea
   const findings = [
     ...(await examineViews(subject)),
     ...examineEvents(facts),
+    ...(await examineKinds(subject)),
     ...(await examineDefiners(subject)),
   ];
   if (findings.length > 0) return findings;
@@ -63,6 +64,13 @@ function examineEvents(facts: DatabaseFacts): readonly Finding[] {
     if (!(error instanceof DbBackupError)) throw error;
     return [problemOf({ check: CHECK, database: facts.database }, error)];
   }
+}
+
+function examineKinds({ server, facts }: ExaminedDatabase): Promise<readonly Finding[]> {
+  return orProblem({ check: CHECK, database: facts.database }, async () => {
+    await refuseUnrestorable(server, facts, NOTHING_SKIPPED);
+    return [];
+  });
 }
 
 async function examineDefiners({

@@ -13,6 +13,7 @@ import {
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
+import { readRefusedObjects } from '../adapters/refused-objects.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { readLeftKeys } from '../adapters/stray-keys.ts';
 import { readViewDigests } from '../adapters/view-digests.ts';
@@ -29,12 +30,14 @@ import { missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
 import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
+import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { assignment } from '../model/session-variables.ts';
 import type { RenameCounts } from '../model/renames.ts';
 import { objectNames } from './restore-plan.ts';
 import { grantsOn } from '../model/routine-grants.ts';
 import type { RoutineGrant } from '../model/routine-grants.ts';
+import { isOlder } from '../model/version.ts';
 import type { Runtime } from './runtime.ts';
 
 const SETTLE_TRIES = 5;
@@ -84,6 +87,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   await refuseBlindness(server, facts, task);
 
   refuseEndlessEvents(facts, skip);
+  await refuseUnrestorable(server, facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
   const warnings = [
@@ -112,6 +116,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
         settings,
         skip,
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
+        histograms: server.flavour === 'mysql' && !isOlder(server.version, '8.0.2'),
         sequences: facts.tables.some(({ kind }) => kind === 'sequence'),
       },
       tool,
@@ -254,6 +259,25 @@ export function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: D
     `The body of the event ${undumpableEvents.join(', ')} holds ';;', over which the dump tools hang for ever.`,
     {
       hint: 'No backup was made. Write it without two semicolons in a row (ALTER EVENT), or leave events out: --skip-events.',
+    },
+  );
+}
+
+/** What the dump would hold, if at all, in a form that a restore refuses. See `OBJECT_KINDS`. */
+export async function refuseUnrestorable(
+  server: Server,
+  { database, views }: DatabaseFacts,
+  skip: DumpTask['skip'],
+): Promise<void> {
+  const objects = await readRefusedObjects(server, database, views);
+  const left = skip.routines ? objects.filter((object) => !isAmongRoutines(object)) : objects;
+  if (left.length === 0) return;
+  const option = left.every(isAmongRoutines) ? ' Leave routines and libraries out: --skip-routines. Or' : '';
+  throw new DbBackupError(
+    'dump-failed',
+    `${database} holds what dbbackup cannot restore: ${refusedText(left)}.`,
+    {
+      hint: `No backup was made.${option || ' To back it up,'} use mysqldump, whose dump the mysql client loads.`,
     },
   );
 }

@@ -16,6 +16,7 @@ import type { CreatedBackup } from './create.ts';
 import { lockDatabase, refuseIfLocked } from './database-lock.ts';
 import type { DatabaseLock } from './database-lock.ts';
 import { forgetCutOff, warnOfCutOff } from './cut-off-in-place.ts';
+import { warnOfStatistics } from './warn-of-statistics.ts';
 import { warnOfRoutineGrants } from './keep-routine-grants.ts';
 import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recover-restores.ts';
 import { keepsOthers, replaceInPlace } from './replace-in-place.ts';
@@ -301,16 +302,18 @@ async function prepare(
   await using server = await connectServer(request.connection, runtime.signal);
   const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
   const { holds } = made.target;
+  const goes = clearedBy(holds, made.brings, keepsOthers({ ...request, plan: made }));
   const grantWarnings = await warnOfRoutineGrants(
     {
       ...{ ...request, server, target, backup },
       holds: holds.routines,
-      goes: clearedBy(holds, made.brings, keepsOthers({ ...request, plan: made })).routines,
+      goes: goes.routines,
       brings: made.brings.routines,
     },
     made.safetyBackup,
   );
-  const plan = { ...made, warnings: [...made.warnings, ...grantWarnings] };
+  const lost = await warnOfStatistics(server, target, goes.tables);
+  const plan = { ...made, warnings: [...made.warnings, ...grantWarnings, ...lost] };
   await refuseUnfitServer({ plan, verified, server });
   await refuseUnknownCollations(
     { backup, findings: verified.findings },

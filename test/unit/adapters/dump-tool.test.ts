@@ -21,6 +21,7 @@ const request: DumpRequest = {
   settings: [],
   skip: NOTHING_SKIPPED,
   history: false,
+  histograms: false,
   sequences: false,
 };
 
@@ -56,7 +57,8 @@ describe('buildDumpArgs', () => {
     [title: string, option: string, changes: Partial<typeof request>, argument: string, given: boolean]
   >([
     ['no GTIDs where they exist', 'set-gtid-purged', {}, '--set-gtid-purged=OFF', true],
-    ['no column statistics where they exist', 'column-statistics', {}, '--column-statistics=0', true],
+    ['histograms of MySQL', 'column-statistics', { histograms: true }, '--column-statistics=1', true],
+    ['no histograms where there can be none', 'column-statistics', {}, '--column-statistics=0', true],
     [
       'no masking policies, which are the server’s own',
       'masking-policies',
