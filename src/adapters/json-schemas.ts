@@ -87,6 +87,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   longestStatementBytes: count,
   options: v.record(text, textOrBoolean),
   warnings: v.array(text),
+  restoreOnly: v.optional(v.looseObject({ method: v.literal('in-place'), reason: text })),
   programs: v.optional(v.record(text, text)),
   routineGrants: v.optional(routineGrants),
   storedObjects: v.optional(v.array(v.looseObject({ kind: programKind, name: text, sha256: text }))),

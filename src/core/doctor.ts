@@ -12,6 +12,7 @@ import type { DbBackupError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { quoteAccount } from '../model/grants.ts';
 import { quoteName } from '../model/names.ts';
+import { examineBackups } from './examine-backups.ts';
 import { examineConnection, examineLogin } from './examine-connection.ts';
 import { examineDefinitions } from './examine-definitions.ts';
 import { examineFolder, examineSpace } from './examine-folder.ts';
@@ -61,6 +62,7 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
       return [
         ...(await examineFolder({ directory, databases }, runtime)),
         ...(await examineSpace(directory, backups)),
+        ...examineBackups(backups),
       ];
     })),
     ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),

@@ -1,29 +1,36 @@
 import { readDatabaseFacts, readPrivileges } from '../adapters/database-facts.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
+import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
 import { connectServer } from '../adapters/server.ts';
+import type { Server } from '../adapters/server.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteAccount } from '../model/grants.ts';
 import { judgeRenames } from '../model/renames.ts';
+import { packetFor } from '../model/server-limits.ts';
 import type { StreamedDump } from './dump-stream.ts';
 import type { DumpTask, PreparedDump } from './prepare-dump.ts';
+import { refuseUnrestorable, restoreOnly } from './refuse-unrestorable.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * A dump tool's exit 0 is not enough: CLIENTS.md, section 1, lists how a dump that looks good may be bad.
+ * A dump tool's exit 0 is not enough: a dump that looks good may be cut off, lack what the account may not read, mix two
+ * states of the database, or hold what a restore refuses.
  *
- * @returns Warnings: what cannot be told, and is not likely.
- * @throws {DbBackupError} `dump-failed` when something is missing in it, or may be of another time than the rest.
+ * @returns Warnings: what cannot be told, and is not likely; and what a restore will need.
+ * @throws {DbBackupError} `dump-failed` when it is not a backup that a restore takes back.
  */
 export async function checkDump(
-  { connection, database }: DumpTask,
+  task: DumpTask,
   { facts, renames, tool }: PreparedDump,
-  { outline }: StreamedDump,
+  streamed: StreamedDump,
   runtime: Runtime,
 ): Promise<readonly string[]> {
+  const { connection, database } = task;
+  const { outline, findings, ended } = streamed;
   const refuse = (problem: string, hint: string): never => {
     throw new DbBackupError('dump-failed', problem, { hint: `No backup was made. ${hint}` });
   };
-  if (!outline.finish()) {
+  if (!ended) {
     refuse(
       `${tool.program} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
       'Run it again; if it recurs, look at the server log and at `dmesg`.',
@@ -32,14 +39,7 @@ export async function checkDump(
   const [complaint] = outline.complaints;
   if (complaint !== undefined)
     refuse(`${tool.program} left something out: ${complaint}`, 'Give the account the privilege.');
-  const dumped = new Set(outline.sections.map(({ table }) => table));
-  const missing = facts.tables.map(({ name }) => name).filter((name) => !dumped.has(name));
-  if (missing.length > 0) {
-    refuse(
-      `The dump of ${database} lacks ${missing.length} of ${facts.tables.length} tables: ${missing.slice(0, 5).join(', ')}.`,
-      'Run it again when no migration runs; if it recurs, report it as a bug.',
-    );
-  }
+  refuseUnrestorable(task, facts, streamed);
   await using server = await connectServer(connection, runtime.signal);
   const { fingerprint } = await readDatabaseFacts(server, database);
   const renamesNow = await readRenameCounts(server, 'after');
@@ -50,13 +50,15 @@ export async function checkDump(
       'Run it again when no migration runs.',
     );
   }
-  if (renamed === 'none') return [];
+  const needs = await whatRestoreNeeds(findings, server);
+  if (renamed === 'none') return needs;
   const grant =
     renamesNow?.seen === undefined
       ? ` Or let dbbackup tell: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`
       : '';
   if (renamed === 'unknown-alter') {
     return [
+      ...needs,
       `ALTER TABLE was used on this server while ${database} was dumped, and it cannot be told whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION); any other change would have been seen.${grant}`,
     ];
   }
@@ -64,4 +66,22 @@ export async function checkDump(
     `A table was renamed on this server while ${database} was dumped, and it cannot be told of which database it is: the backup might mix old and new.`,
     `Run it again when no migration runs on the server.${grant}`,
   );
+}
+
+/** Of a sound dump: what whoever restores it has to know beforehand. */
+async function whatRestoreNeeds(
+  findings: StreamedDump['findings'],
+  server: Server,
+): Promise<readonly string[]> {
+  const { longestStatementBytes } = findings;
+  const inPlace = restoreOnly(findings);
+  const allowedBytes = await readAllowedPacketBytes(server);
+  return [
+    ...(inPlace === undefined ? [] : [`The backup can only be restored in place: ${inPlace.reason}.`]),
+    ...(longestStatementBytes <= allowedBytes
+      ? []
+      : [
+          `The longest statement of the backup has ${longestStatementBytes} bytes; the server takes ${allowedBytes} at most. Before a restore: SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
+        ]),
+  ];
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { openCompressor } from '../adapters/compressors.ts';
 import type { Sink } from '../adapters/compressors.ts';
 import type { Compression } from '../model/create-plan.ts';
+import { DumpReader } from '../model/dump-guard.ts';
+import type { DumpFindings } from '../model/dump-guard.ts';
 import type { DumpOutline, Section } from '../model/dump-outline.ts';
 import { SqlBlocks } from '../model/sql-blocks.ts';
 import type { Runtime } from './runtime.ts';
@@ -12,6 +14,10 @@ const BLOCK_BYTES = 1024 * 1024;
 /** What went by while a dump was written. */
 export interface StreamedDump {
   readonly outline: DumpOutline;
+  /** As `verify` and `restore` read it. */
+  readonly findings: DumpFindings;
+  /** The dump tool's end line came last. */
+  readonly ended: boolean;
   /** Where each table's section starts in the file; a section without an entry cannot be told (zstd). */
   readonly offsets: ReadonlyMap<Section, number>;
   readonly sizeBytes: number;
@@ -22,13 +28,15 @@ export interface StreamedDump {
  * Streams a dump through the one pass that reads, cuts, compresses, hashes and writes it. Memory does not depend
  * on its size.
  *
- * It resolves when the source has ended and everything is written; whether the dump is complete is for the caller
- * to judge. It rejects with whatever the sink or the compressor rejects with.
+ * It resolves when the source has ended and everything is written; whether the dump is complete, and fit for a restore,
+ * is for the caller to judge. It rejects with whatever the sink or the compressor rejects with.
  *
+ * @param database The one that is dumped.
  * @param onBytes Told how many bytes of SQL have come so far.
  */
 export async function streamDump(
   source: AsyncIterable<Buffer>,
+  database: string,
   compression: Compression,
   sink: Sink,
   { env, signal, onBytes }: Pick<Runtime, 'env' | 'signal'> & { readonly onBytes: (bytes: number) => void },
@@ -46,6 +54,7 @@ export async function streamDump(
     { env, signal },
   );
   const blocks = new SqlBlocks(BLOCK_BYTES);
+  const reader = new DumpReader({ sourceDatabase: database, targetDatabase: database });
   const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
     for (const { bytes, section, release } of pending) {
       await compressor.write(
@@ -56,10 +65,18 @@ export async function streamDump(
     }
   };
   for await (const chunk of source) {
+    reader.push(chunk);
     await write(blocks.push(chunk));
     onBytes(blocks.outline.bytes);
   }
   await write(blocks.finish());
   await compressor.end();
-  return { outline: blocks.outline, offsets, sizeBytes, sha256: hash.digest('hex') };
+  return {
+    outline: blocks.outline,
+    findings: reader.finish(),
+    ended: blocks.outline.finish(),
+    offsets,
+    sizeBytes,
+    sha256: hash.digest('hex'),
+  };
 }

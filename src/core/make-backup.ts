@@ -26,6 +26,7 @@ import type { StreamedDump } from './dump-stream.ts';
 import { programDigests } from './program-digests.ts';
 import { prepareDump } from './prepare-dump.ts';
 import type { DumpTask, PreparedDump } from './prepare-dump.ts';
+import { restoreOnly } from './refuse-unrestorable.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface BackupTask extends DumpTask {
@@ -39,8 +40,8 @@ export interface BackupTask extends DumpTask {
 /**
  * Makes one backup; the caller holds the lock. Restore makes its safety backup by the very same way.
  *
- * The file gets its name only when the dump tool has exited with 0, its end line came last, every table that the
- * server lists is in it, no definition changed meanwhile, and file and manifest are on stable storage. Whatever
+ * The file gets its name only when the dump tool has exited with 0, its end line came last, everything that the server
+ * lists is in it, a restore takes it, no definition changed meanwhile, and file and manifest are on stable storage. Whatever
  * else happens, nothing but a partial is left, which the next run removes.
  *
  * @throws {DbBackupError} `dump-failed`, `no-space`, and what `prepareDump` throws; the signal's reason.
@@ -113,7 +114,7 @@ async function dump(
   });
   let streamed: StreamedDump;
   try {
-    streamed = await streamDump(program.stdout as AsyncIterable<Buffer>, task.compression, sink, {
+    streamed = await streamDump(program.stdout as AsyncIterable<Buffer>, database, task.compression, sink, {
       env: runtime.env,
       signal: runtime.signal,
       onBytes: (doneBytes) => {
@@ -204,7 +205,7 @@ function stdoutSink({ stdout }: Runtime): Sink {
 function describe(
   task: BackupTask,
   { plan, facts, routineGrants, tool, views }: PreparedDump,
-  { outline, offsets, sizeBytes, sha256 }: StreamedDump,
+  { outline, findings, offsets, sizeBytes, sha256 }: StreamedDump,
   made: {
     readonly name: string;
     readonly fileName: string;
@@ -250,7 +251,7 @@ function describe(
     })),
     counts: { views: plan.views, routines: plan.routines, triggers: plan.triggers, events: plan.events },
     dataLengthBytes: facts.tables.reduce((sum, table) => sum + table.dataBytes, 0),
-    longestStatementBytes: outline.longestStatementBytes,
+    longestStatementBytes: findings.longestStatementBytes,
     options: {
       compress:
         compression.level === undefined ? compression.method : `${compression.method}:${compression.level}`,
@@ -259,6 +260,7 @@ function describe(
       events: !skip.events,
     },
     warnings: made.warnings,
+    restoreOnly: restoreOnly(findings),
     programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
     routineGrants,
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),

@@ -14,6 +14,7 @@ import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
 import { furtherCommand } from '../model/further-command.ts';
+import { whyOnlyInPlace } from '../model/only-in-place.ts';
 import { LOAD_HINTS } from '../model/server-message.ts';
 import { scratchSchemas } from '../model/swap.ts';
 import { checkStaging } from './check-definitions.ts';
@@ -89,11 +90,9 @@ function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest)
       hint: 'Nothing was touched. Try it on a server of its own: dbbackup restore … --to <database>',
     });
   };
-  if (!isScripted(script))
-    return refuse(`line ${script.line} ${script.reason}, so it can only be loaded as it stands`);
-  const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
-  if (rooted === undefined) return script;
-  return refuse(`the table ${rooted.name} names the database or the tables that it stands beside`);
+  const onlyInPlace = whyOnlyInPlace(script);
+  if (onlyInPlace !== undefined || !isScripted(script)) return refuse(onlyInPlace ?? 'it has no script');
+  return script;
 }
 
 async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {

@@ -6,6 +6,7 @@ import { missingForStaging, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Unscripted } from '../model/load-script-builder.ts';
+import { whyOnlyInPlace } from '../model/only-in-place.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 
 /** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
@@ -42,11 +43,8 @@ async function whyInPlace(
   { target, facts, brings, stays, script }: Parameters<typeof chooseMethod>[0],
   server: Server,
 ): Promise<string | undefined> {
-  // Loaded as it stands, a dump may name the target, or change its defaults, wherever it is loaded.
-  if (!isScripted(script)) return `line ${script.line} ${script.reason}, so the dump cannot be taken apart`;
-  const rooted = script.tables.find(({ namesDatabase }) => namesDatabase);
-  if (rooted !== undefined)
-    return `the table ${rooted.name} names the database or the tables that it stands beside`;
+  const byItself = whyOnlyInPlace(script);
+  if (byItself !== undefined) return byItself;
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {

@@ -3,7 +3,7 @@ import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
 import { DatabaseNames } from './database-names.ts';
 import { DumpInventory } from './dump-inventory.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
-import { LoadScriptBuilder, type Unscripted } from './load-script-builder.ts';
+import { LoadScriptBuilder, objectOf, type Unscripted } from './load-script-builder.ts';
 import type { ObjectNames } from './restore-plan.ts';
 import { RoutineBody } from './routine-body.ts';
 import { whyNotInRows } from './row-policy.ts';
@@ -35,6 +35,8 @@ export interface DumpRemark {
   readonly text: string;
   /** Continues "this …": `gives privileges`, `switches to the database prod`. */
   readonly reason: string;
+  /** What the statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
+  readonly object?: string | undefined;
 }
 
 /** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
@@ -78,7 +80,7 @@ export interface DumpFindings {
   readonly longestStatementBytes: number;
   /** How it can be loaded in parts, or why it cannot. */
   readonly script: LoadScript | Unscripted;
-  readonly malformed: { readonly line: number; readonly reason: string } | undefined;
+  readonly malformed: Omit<DumpRemark, 'text'> | undefined;
   /** What the file is when it is no dump: see `looksLike()`. */
   readonly looksLike: string | undefined;
 }
@@ -103,6 +105,8 @@ export class DumpReader {
   readonly #script = new LoadScriptBuilder();
   readonly #settings = new SessionSettings();
   readonly #unsafe: DumpRemark[] = [];
+  /** How many of them are of statements that have ended. */
+  #settled = 0;
   readonly #warnings: DumpRemark[] = [];
   readonly #edits: DumpEdit[] = [];
   readonly #databases = new Set<string>();
@@ -245,6 +249,19 @@ export class DumpReader {
       remark(this.#unsafe, this.#refused.line, shownStatement(tokens), this.#refused.reason);
       this.#refused = undefined;
     }
+    this.#nameObject(statement);
+  }
+
+  /** Says of which object the remarks are that came while this statement was read. */
+  #nameObject(statement: SqlStatement): void {
+    const named = <T extends { readonly line: number }>(
+      found: T,
+    ): T & { readonly object?: string | undefined } =>
+      found.line < statement.line ? found : { object: objectOf(statement), ...found };
+    const news = this.#unsafe.splice(this.#settled).map(named);
+    this.#settled = this.#unsafe.push(...news);
+    if (this.#malformed !== undefined && !('object' in this.#malformed))
+      this.#malformed = named(this.#malformed);
   }
 
   /** Takes out the name of an earlier restore's own schema in front of a table that a foreign key leads to. */

@@ -7,15 +7,14 @@ export interface Section {
 }
 
 const NEWLINE = 0x0a;
-const SEMICOLON = 0x3b;
 const DASH = 0x2d;
 const CAPITAL_D = 0x44;
 /** No heading is longer: an identifier has at most 64 characters. */
 const LONGEST_HEADING_BYTES = 1024;
 
 /**
- * Follows the dump tool's output while it streams by: where each table's section starts, how long the longest
- * statement is, what the tool complains of in comments, and whether the end line came last.
+ * Follows the dump tool's output while it streams by: where each table's section starts, which views it defines at its
+ * end, what the tool complains of in comments, and whether the end line came last.
  *
  * It looks at the beginning of lines only. That is enough, because the tools write a newline in data as `\n`: a
  * line that begins with `-- ` is a heading of the tool, or stands in a trigger or routine between `DELIMITER` lines.
@@ -24,8 +23,8 @@ export class DumpOutline {
   readonly sections: Section[] = [];
   /** The tool's comments that say something was left out: `-- insufficient privileges to SHOW CREATE …`. */
   readonly complaints: string[] = [];
-  views = 0;
-  longestStatementBytes = 0;
+  /** Those that have more than what stands in for them while tables are made. */
+  readonly views = new Set<string>();
   /** How much text has been pushed. */
   bytes = 0;
   /** Text before this offset can no longer become the start of a section. */
@@ -37,7 +36,6 @@ export class DumpOutline {
   #sawEndLine = false;
   /** A heading whose name holds a newline: the tool begins the rest of it with `-- ` again. */
   #unended: { readonly text: string; readonly start: number } | undefined;
-  #statementStart = 0;
   #lastByte = NEWLINE;
   /** An unended line that may be a heading; undefined in the middle of any other line. */
   #heading: Buffer | undefined = Buffer.alloc(0);
@@ -56,7 +54,6 @@ export class DumpOutline {
         if (this.#heading === undefined) this.#otherLine();
         else if (end >= 0) this.#line(heading.toString('utf8'), base - begun.length);
       }
-      if (end >= 0) this.#endOfLine(end === 0 ? this.#lastByte : chunk[end - 1], base + end + 1);
       at = end < 0 ? chunk.length : end + 1;
     }
     while (at < chunk.length) {
@@ -73,7 +70,6 @@ export class DumpOutline {
         break;
       }
       if (heading !== undefined) this.#line(heading.toString('utf8'), base + at);
-      if (end > at) this.#endOfLine(chunk[end - 1], base + end + 1);
       at = end + 1;
     }
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
@@ -91,12 +87,6 @@ export class DumpOutline {
     if (this.#section !== undefined) this.#section.uncompressedBytes = this.bytes - this.#section.start;
     this.#section = undefined;
     return this.#sawEndLine;
-  }
-
-  #endOfLine(lastByte: number | undefined, next: number): void {
-    if (lastByte !== SEMICOLON) return;
-    this.longestStatementBytes = Math.max(this.longestStatementBytes, next - this.#statementStart);
-    this.#statementStart = next;
   }
 
   #otherLine(): void {
@@ -123,7 +113,7 @@ export class DumpOutline {
     if (heading !== null) {
       const [, kind = '', name = ''] = heading;
       this.#startSection(/^(Table|Sequence)/.test(kind) ? unquote(name) : undefined, from);
-      if (kind.startsWith('Final view')) this.views++;
+      if (kind.startsWith('Final view')) this.views.add(unquote(name));
     } else if (COMPLAINT.test(line)) this.complaints.push(line.slice(3));
   }
 

@@ -11,6 +11,7 @@ export type FindingCheck =
   | 'configuration'
   | 'folder'
   | 'space'
+  | 'backups'
   | 'leftovers'
   | 'programs'
   | 'connection'

@@ -335,6 +335,27 @@ function programHead(
   return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
 }
 
+/** What a statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
+export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
+  if (shape === 'code') {
+    const head = programHead(tokens);
+    return head && (head.kind === 'routine' ? head.name : `${head.kind} ${head.name}`);
+  }
+  const cursor = new SqlCursor(tokens);
+  if (cursor.takeWords('create')) {
+    cursor.takeWords('or', 'replace');
+    if (!cursor.takeOneOf('table', 'sequence')) return undefined;
+    cursor.takeWords('if', 'not', 'exists');
+  } else {
+    if (!cursor.takeOneOf('insert', 'replace')) return undefined;
+    cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
+    cursor.takeWords('ignore');
+    cursor.takeWords('into');
+  }
+  const name = cursor.takeReference()?.name;
+  return name === undefined ? undefined : `table ${name}`;
+}
+
 /** The ENABLE between an event's schedule and its body. */
 function enableIn(tokens: readonly SqlToken[]): TextRange | undefined {
   const body = tokens.findIndex((token) => isWord(token, 'do'));

@@ -49,6 +49,8 @@ export interface Manifest {
   readonly longestStatementBytes: number;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly warnings: readonly string[];
+  /** Set when not every way of restoring is open to it, whatever the target holds. */
+  readonly restoreOnly?: RestoreOnly | undefined;
   /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */
@@ -64,6 +66,13 @@ export interface StoredObjectDigest {
   readonly kind: ProgramKind;
   readonly name: string;
   readonly sha256: string;
+}
+
+/** The one way in which a backup can be restored. */
+export interface RestoreOnly {
+  readonly method: 'in-place';
+  /** Why; a clause. */
+  readonly reason: string;
 }
 
 /** What came of loading the backup into a scratch schema and comparing the two. */

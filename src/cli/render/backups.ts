@@ -19,7 +19,10 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
       paint.faint(ageText(backup.startedAt, now)),
       sizeText(backup.sizeBytes),
       backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
-      stateText(backup, paint) + insteadOfTables(backup) + rehearsalText(backup, now, paint),
+      stateText(backup, paint) +
+        insteadOfTables(backup) +
+        restoreOnlyText(backup, paint) +
+        rehearsalText(backup, now, paint),
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
   };
@@ -56,6 +59,7 @@ export function backupFields(backup: Backup): object {
     server: manifest?.server,
     job: manifest?.job,
     warnings: manifest?.warnings,
+    restoreOnly: manifest?.restoreOnly,
     rehearsal: manifest?.rehearsal,
   };
 }
@@ -65,6 +69,11 @@ function insteadOfTables({ manifest }: Backup): string {
   if (manifest === undefined || manifest.tables.length > 0) return '';
   const others = storedObjectsText(manifest);
   return others === '' ? '' : `, ${others}`;
+}
+
+/** `, in place only`; empty when every way of restoring is open. */
+function restoreOnlyText({ manifest }: Backup, paint: Paint): string {
+  return manifest?.restoreOnly === undefined ? '' : `, ${paint.caution('in place only')}`;
 }
 
 /** `, rehearsed 3 h ago`; empty when it never was. */

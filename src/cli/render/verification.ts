@@ -1,6 +1,7 @@
 import type { Verification } from '../../core/verify-backups.ts';
 import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
 import { countObjects } from '../../model/object-names.ts';
+import { whyOnlyInPlace } from '../../model/only-in-place.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
 import type { Paint } from './paint.ts';
@@ -14,6 +15,7 @@ export function renderVerification(
 ): string {
   if (backup === undefined || verified === undefined || proof === undefined) return '';
   const { inventory, warnings, script } = verified.findings;
+  const onlyInPlace = whyOnlyInPlace(script);
   const size = `${sizeText(backup.sizeBytes)}, ${sizeText(verified.uncompressedBytes)} of SQL`;
   const holds = countObjects(inventory) || 'no table';
   const item = (what: string, text: string): string => `  ${what.padEnd(NAME_WIDTH)}${safeText(text)}\n`;
@@ -25,9 +27,9 @@ export function renderVerification(
       ? []
       : [item('restore', `takes about ${durationText(rehearsal.durationMs)} on that server`)]),
     ...warnings.map(({ line, reason, text }) => item('to know', `line ${line} ${reason}: ${text}`)),
-    ...('reason' in script
-      ? [item('to know', `line ${script.line} ${script.reason}: it can only be restored in place`)]
-      : []),
+    ...(onlyInPlace === undefined
+      ? []
+      : [item('to know', `it can only be restored in place: ${onlyInPlace}`)]),
   ].join('');
 }
 

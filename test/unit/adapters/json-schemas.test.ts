@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseJob, parseSwapScript } from '../../../src/adapters/json-schemas.ts';
+import { parseJob, parseManifest, parseSwapScript } from '../../../src/adapters/json-schemas.ts';
 import { SWAP_STEPS } from '../../../src/model/swap.ts';
 import { someJob } from './some-jobs.ts';
 import { someSwapScript } from './some-swaps.ts';
+import { someManifest } from '../cli/some-backups.ts';
 
 const SWAP = { step: 'swapping', stage: 'dbbackup_stage_a1', old: 'dbbackup_old_a1' } as const;
 
@@ -48,5 +49,20 @@ describe('a swap script', () => {
     ['preamble', { preamble: 'SET NAMES utf8mb4' }],
   ])('is refused where %s is wrong', (path, change) => {
     expect(() => parseSwapScript({ ...someSwapScript(), ...change })).toThrow(`${path}: `);
+  });
+});
+
+describe('what a manifest says of the only way to restore', () => {
+  const manifest = someManifest();
+  const whole = { ...manifest, file: { ...manifest.file, sha256: 'ab'.repeat(32) } };
+
+  test('may be missing, as in older ones, or be one that is known', () => {
+    const restoreOnly = { method: 'in-place', reason: 'it says so' };
+
+    expect(parseManifest(whole).restoreOnly).toBeUndefined();
+    expect(parseManifest({ ...whole, restoreOnly }).restoreOnly).toEqual(restoreOnly);
+    expect(() => parseManifest({ ...whole, restoreOnly: { method: 'upside-down', reason: '' } })).toThrow(
+      'restoreOnly.method: ',
+    );
   });
 });

@@ -25,6 +25,7 @@ async function stream(compression: Compression, text = TEXT, sink?: (bytes: Buff
     (async function* () {
       yield* randomChunks(text, 70_000, seededRandom(3));
     })(),
+    'shop',
     compression,
     sink ?? ((bytes) => Promise.resolve(void written.push(Buffer.from(bytes)))),
     { env: {}, signal: new AbortController().signal, onBytes: (bytes) => told.push(bytes) },

@@ -28,6 +28,7 @@ async function putBackup(name: string, changes: { label?: string; at?: string; s
   const chunks: Buffer[] = [];
   const { outline, offsets, sizeBytes, sha256 } = await streamDump(
     Readable.from([Buffer.from(changes.sql ?? SQL, 'latin1')]) as AsyncIterable<Buffer>,
+    'shop',
     { method: 'gzip', level: 6 },
     (bytes) => {
       chunks.push(Buffer.from(bytes));

@@ -445,6 +445,49 @@ describe('DumpReader on a copy under another name', () => {
   });
 });
 
+describe('DumpReader and names without quotes', () => {
+  test('keeps their capitals, as servers do', () => {
+    const sql =
+      'CREATE TABLE Goods (Id int);\nINSERT INTO Goods VALUES (1);\nDELIMITER ;;\n' +
+      'CREATE TRIGGER Bi BEFORE INSERT ON Goods FOR EACH ROW SET @a = 1 ;;\n' +
+      'CREATE TRIGGER Shop.bi AFTER INSERT ON Shop.Goods FOR EACH ROW SET @a = 1 ;;\nDELIMITER ;\n-- Dump completed\n';
+
+    const { inventory, script, unsafe } = read(sql, { sourceDatabase: 'Shop', targetDatabase: 'Shop' });
+
+    expect(unsafe).toEqual([]);
+    expect(inventory).toMatchObject({ tables: ['Goods'], triggers: ['Bi', 'bi'] });
+    expect(script).toMatchObject({
+      programs: [
+        { name: 'Bi', table: 'Goods' },
+        { name: 'bi', table: 'Goods' },
+      ],
+    });
+  });
+});
+
+describe('DumpReader and what its remarks are about', () => {
+  test.each([
+    [
+      'DELIMITER ;;\nCREATE PROCEDURE `P`() BEGIN\nSELECT 1; END; DROP TABLE x ;;\nDELIMITER ;\n',
+      'procedure P',
+    ],
+    ['CREATE TABLE `t` (a int DEFAULT (LOAD_FILE(0)), b int\n) SELECT 1;\n', 'table t'],
+    ['INSERT IGNORE INTO `t` VALUES (1),\n(SLEEP(9));\n', 'table t'],
+    ['CREATE DEFINER=`a`@`b` VIEW `v` AS SELECT /*!99999 1, */ 2;\n', 'view v'],
+    ['GRANT ALL ON *.* TO x;\n', undefined],
+    ['system ls\nCREATE TABLE `t` (a int);\n', undefined],
+  ])('names what %j makes', (sql, object) => {
+    const { unsafe } = read(sql, FOR_SHOP);
+
+    expect(unsafe.length).toBeGreaterThan(0);
+    expect(unsafe[0]?.object).toBe(object);
+  });
+
+  test('names what is cut off', () => {
+    expect(read('CREATE TABLE `t` (a int', FOR_SHOP).malformed).toMatchObject({ line: 1, object: 'table t' });
+  });
+});
+
 describe('DumpReader in strings', () => {
   test('finds the end of each, whatever is in it and wherever it starts', () => {
     const parts = ['a', '&', '\\\\', "\\'", "''", '"', '\n', 'é'];

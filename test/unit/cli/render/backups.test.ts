@@ -77,3 +77,11 @@ test('is flat in a document', () => {
   });
   expect(backupFields(someBackup())).not.toHaveProperty('manifest');
 });
+
+test('says which backup can only be restored in place, and why in JSON', () => {
+  const restoreOnly = { method: 'in-place', reason: 'the table m names others' } as const;
+  const backup = someBackup({ manifest: someManifest({ restoreOnly }) });
+
+  expect(renderBackups([backup], NOW, plainPaint)).toContain('  complete, in place only\n');
+  expect(backupFields(backup)).toMatchObject({ restoreOnly });
+});

@@ -52,7 +52,7 @@ describe('renderVerification', () => {
     const text = renderVerification(someVerification({}, 'TRUNCATE TABLE t;\n'), plainPaint);
 
     expect(text).toContain(
-      '  to know     line 2 is of a kind that only the stock client runs: it can only be restored in place\n',
+      '  to know     it can only be restored in place: line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart\n',
     );
   });
 
