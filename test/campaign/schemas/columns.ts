@@ -31,11 +31,6 @@ export function randomType(dice: Dice, target: Target): Type {
   return dice.pick(kinds)(dice, target);
 }
 
-/** One that is good for keys and conditions. */
-export function simpleType(dice: Dice, target: Target): Type {
-  return dice.chance(0.6) ? number(dice) : text(dice, target, true);
-}
-
 function number(dice: Dice): Type {
   const base = { kind: 'number', indexable: true } as const;
   const small = (): string => String(dice.between(0, 100));
@@ -81,19 +76,17 @@ export function word(dice: Dice): string {
   return dice.pick(WORDS);
 }
 
-function text(dice: Dice, target: Target, short = false): Type {
-  const type = short
-    ? dice.pick(['VARCHAR(20)', 'CHAR(10)', 'VARCHAR(40)'])
-    : dice.pick([
-        'VARCHAR(20)',
-        'CHAR(10)',
-        'VARCHAR(200)',
-        'TEXT',
-        'TINYTEXT',
-        'MEDIUMTEXT',
-        'LONGTEXT',
-        'NATIONAL VARCHAR(10)',
-      ]);
+function text(dice: Dice, target: Target): Type {
+  const type = dice.pick([
+    'VARCHAR(20)',
+    'CHAR(10)',
+    'VARCHAR(200)',
+    'TEXT',
+    'TINYTEXT',
+    'MEDIUMTEXT',
+    'LONGTEXT',
+    'NATIONAL VARCHAR(10)',
+  ]);
   const plainly = dice.chance(0.5) || type.startsWith('NATIONAL');
   const charset = dice.pick(Object.keys(collations(target)));
   const collation = dice.pick(collations(target)[charset]!);
