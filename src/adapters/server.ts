@@ -12,7 +12,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
 import { driverSsl } from '../model/ssl-options.ts';
-import { prepareSession } from './session.ts';
+import { firstQuestion, prepareSession } from './session.ts';
 import { connectFailure, dumpStatementFailure, queryFailure } from './server-errors.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -162,8 +162,7 @@ class MysqlServer implements Server {
 
   /** Asks who answers, and makes the session fit for its purpose. */
   async begin(purpose: Purpose): Promise<void> {
-    // A server may limit SELECTs to no row at all; a LIMIT of their own beats that.
-    const [row] = await this.query('SELECT VERSION() AS version, CONNECTION_ID() AS id LIMIT 1');
+    const [row] = await this.query(firstQuestion('VERSION() AS version, CONNECTION_ID() AS id'));
     this.version = String(row?.['version']);
     this.flavour = this.version.includes('MariaDB') ? 'mariadb' : 'mysql';
     this.connectionId = Number(row?.['id']);

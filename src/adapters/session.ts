@@ -11,6 +11,11 @@ interface Asked {
   query(sql: string): Promise<readonly Readonly<Record<string, string | number | null>>[]>;
 }
 
+/** Asks a session that may be as the server made it: with any limit, on how long it may take and how much it may give. */
+export function firstQuestion(columns: string): string {
+  return `/*M!100100 SET STATEMENT max_statement_time = 60 FOR */ SELECT /*+ MAX_EXECUTION_TIME(60000) */ ${columns} LIMIT 1`;
+}
+
 /**
  * Sets what the session relies on. What the server does not know, or does not let the account set, stays as it is.
  *
@@ -79,9 +84,9 @@ async function readValues(
   variables: readonly SessionVariable[],
 ): Promise<ReadonlyMap<string, string | null>> {
   const read = async (names: readonly string[]): Promise<readonly (readonly [string, string | null])[]> => {
-    // Not SHOW VARIABLES, nor from a table: both obey some of the variables. A LIMIT beats the session's own.
+    // Not SHOW VARIABLES, nor from a table: both obey more of the variables.
     const columns = names.map((name) => `CAST(@@SESSION.${name} AS CHAR) AS ${name}`).join(', ');
-    const [row] = await server.query(`SELECT ${columns} LIMIT 1`);
+    const [row] = await server.query(firstQuestion(columns));
     return names.map((name) => {
       const value = row?.[name];
       return [name, value === undefined || value === null ? null : String(value)] as const;

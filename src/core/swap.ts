@@ -128,6 +128,8 @@ export async function hasSwapped(server: Server, { script, schemas }: Swap): Pro
 export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void> {
   const { connection, script, schemas, onWarning } = swap;
   const { database, defaults, drops, preamble, programs } = script;
+  const triggers = programs.filter(({ kind }) => kind === 'trigger');
+  const others = programs.filter(({ kind }) => kind !== 'trigger');
   let grants: readonly RoutineGrant[];
   {
     await using server = await connectServer(connection, signal);
@@ -147,6 +149,9 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     refuseLost(lostTables(script, { ...now, stage: new Set() }), swap, now);
     await makeStrayKeysAnew(server, database, script.strayKeys ?? []);
     if (defaults !== null) await alterDatabase(server, database, defaults);
+    // First of all: a session that holds a view or a routine must not keep the tables without their triggers.
+    await dropTriggers(server, database, bringsOf(script, 'trigger'));
+    await loadPrograms({ connection, schema: database, preamble, programs: triggers }, signal);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
     const replaced = new Set(bringsOf(script, 'view'));
     const views = drops.views.filter((name) => !replaced.has(name));
@@ -161,9 +166,8 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     const granted = (await readRoutineGrants(server, database)) ?? [];
     grants = mergedGrants([...(script.grants ?? []), ...grantsOn(granted, goes.routines)]);
     await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
-    await dropTriggers(server, database, bringsOf(script, 'trigger'));
   }
-  await loadPrograms({ connection, schema: database, preamble, programs }, signal);
+  await loadPrograms({ connection, schema: database, preamble, programs: others }, signal);
   if (grants.length === 0) return;
   await using server = await connectServer(connection, signal);
   await giveGrantsBack(server, database, grants, onWarning);

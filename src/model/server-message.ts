@@ -37,16 +37,22 @@ export function redactServerMessage(errno: number, text: string, hasRows: boolea
 /** A quoted part and all behind it; servers quote in the way of their language. */
 const QUOTED = /['"«»„“”‚‘’].*/s;
 
+const STRICT_MODE =
+  'If the table was made with innodb_strict_mode = OFF, the restore must switch it off as well, which takes a privilege on MySQL: GRANT SESSION_VARIABLES_ADMIN ON *.* TO the account. Or on the whole server: SET GLOBAL innodb_strict_mode = OFF; after the restore, set it back: SET GLOBAL innodb_strict_mode = ON;';
+
 /** What to do about the errors that restores meet most. */
 export const LOAD_HINTS: Readonly<Record<number, string>> = {
+  1031: STRICT_MODE,
   1071: 'The index is too long for this server: was the dump made by another version?',
   1114: "The server's disk is full.",
+  1118: STRICT_MODE,
   1153: 'Raise max_allowed_packet on the server.',
   1227: 'The dump names a DEFINER that is not this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
   1231: 'The dump sets what this server does not know: it was made by another version, or by the other of MySQL and MariaDB.',
   1273: 'The dump uses a collation that this server does not have. Restore to a server of the version that the dump came from, or newer.',
   1419: 'Binary logging is on: SET GLOBAL log_bin_trust_function_creators = 1, or use an account with SUPER.',
   1449: 'Create the account that the DEFINER names first.',
+  1478: STRICT_MODE,
   2006: 'The server closed the connection: its log says why. Often max_allowed_packet is too small.',
   2013: 'The server closed the connection: its log says why.',
   2026: 'TLS failed, or the server closed the connection: its log says why.',

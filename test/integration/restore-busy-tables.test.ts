@@ -8,8 +8,9 @@ import { backUp, expectSameDump, restore } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
-import { holdTable } from '../harness/held-table.ts';
+import { holdTable, leaveWaiting } from '../harness/held-table.ts';
 import { comesTo, unsettledJobs } from '../harness/swap-journal.ts';
+import { quoted } from '../harness/test-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { workspace } from '../harness/workspace.ts';
@@ -93,6 +94,28 @@ describeEachServer('a restore of tables that others use', (server) => {
     });
     const { stdout: status } = await runDbbackup(['status', id, '--json']);
     expect(JSON.parse(status)).toMatchObject({ job: { state: 'succeeded' } });
+  });
+
+  test('has the triggers of the new tables at work while a session holds a function', async () => {
+    const database = await freshDatabase(server, {
+      sql: `${SQL}
+        CREATE FUNCTION f() RETURNS INT DETERMINISTIC NO SQL RETURN 1;
+        CREATE TRIGGER tr_visits BEFORE INSERT ON visits FOR EACH ROW SET NEW.word = UPPER(NEW.word);`,
+    });
+    const before = await server.dump(database);
+    const backup = await backUp(server, database);
+    const reader = await leaveWaiting(server, `SELECT ${quoted(database)}.f(), SLEEP(1000)`);
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup'];
+    const run = await startDbbackup(args, { server });
+    const waits = `SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP FUNCTION%${database}%'`;
+    await waitFor('the drop of the function', async () => (await server.query(waits)) === '1');
+    await server.sql("INSERT INTO visits (word) VALUES ('late')", database);
+    expect(await server.query('SELECT word FROM visits', database)).toBe('LATE');
+    await server.sql('DELETE FROM visits; ALTER TABLE visits AUTO_INCREMENT = 1;', database);
+    await reader.end();
+
+    expect((await run.finished).exitCode).toBe(0);
+    expectSameDump(await server.dump(database), before);
   });
 
   test('keeps the triggers of the target at work while it waits', async () => {
