@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { DbBackupError } from '../model/errors.ts';
-import { Privileges } from '../model/grants.ts';
 import { isSystemSchema } from '../model/names.ts';
 import { jobOfScratchSchema } from '../model/swap.ts';
 import type { Row, Server } from './server.ts';
@@ -19,6 +18,8 @@ export interface DatabaseFacts {
     readonly bodyVisible: boolean;
   }[];
   readonly triggers: readonly string[];
+  /** MariaDB of late shows the names of triggers to an account that may not read them. */
+  readonly unreadableTriggers: readonly string[];
   readonly events: readonly string[];
   /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
   readonly undumpableEvents: readonly string[];
@@ -93,6 +94,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
       bodyVisible: row['definition'] !== null,
     })),
     triggers: triggers.map((row) => text(row, 'name')),
+    unreadableTriggers: triggers.filter((row) => row['statement'] === null).map((row) => text(row, 'name')),
     events: events.map((row) => text(row, 'name')),
     undumpableEvents: events
       .filter((row) => text(row, 'definition').includes(';;'))
@@ -132,18 +134,6 @@ export async function readDatabaseNames(server: Server): Promise<readonly string
   return rows
     .map((row) => text(row, 'name'))
     .filter((name) => !isSystemSchema(name) && jobOfScratchSchema(name) === undefined);
-}
-
-/** Who the server thinks we are, and what that account may do. */
-export async function readPrivileges(
-  server: Server,
-): Promise<{ readonly account: string; readonly privileges: Privileges }> {
-  const [row] = await server.query('SELECT CURRENT_USER() AS account');
-  const grants = await server.query('SHOW GRANTS');
-  return {
-    account: text(row ?? {}, 'account'),
-    privileges: new Privileges(grants.map((grant) => String(Object.values(grant)[0]))),
-  };
 }
 
 function triggerText(row: Row): string {

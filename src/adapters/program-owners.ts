@@ -1,6 +1,7 @@
 // What a server says of the accounts that views, routines, triggers and events belong to, and of who may make them.
 import { DbBackupError } from '../model/errors.ts';
-import { Privileges, quoteAccount } from '../model/grants.ts';
+import { quoteAccount } from '../model/grants.ts';
+import { Privileges } from '../model/privileges.ts';
 import { isOlder } from '../model/version.ts';
 import type { Server } from './server.ts';
 

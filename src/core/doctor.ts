@@ -1,17 +1,14 @@
-import {
-  readDatabaseFacts,
-  readDatabaseNames,
-  readPrivileges,
-  readSchema,
-} from '../adapters/database-facts.ts';
+import { readPrivileges } from '../adapters/account-privileges.ts';
+import type { Access } from '../adapters/account-privileges.ts';
+import { readDatabaseFacts, readDatabaseNames, readSchema } from '../adapters/database-facts.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Compression } from '../model/create-plan.ts';
 import type { DbBackupError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
-import { quoteAccount } from '../model/grants.ts';
-import { quoteName } from '../model/names.ts';
+import { grantOn } from '../model/grant-statement.ts';
+import { DUMP_PRIVILEGES, quoteAccount } from '../model/grants.ts';
 import { examineBackups } from './examine-backups.ts';
 import { examineConnection, examineLogin } from './examine-connection.ts';
 import { examineDefinitions } from './examine-definitions.ts';
@@ -104,10 +101,9 @@ async function* examineServer(
   for (const database of names) {
     runtime.onProgress({ kind: 'step', message: `Looking at ${database}...` });
     yield await orProblem({ check: 'databases', database }, async () => {
-      if ((await readSchema(server, database)) === undefined)
-        return [await unseen(server, database, access.account)];
+      if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
       const facts = await readDatabaseFacts(server, database);
-      return examineDatabase({ server, facts, programs, ...access });
+      return examineDatabase({ server, facts, programs, ...(await readPrivileges(server, database)) });
     });
   }
 }
@@ -126,7 +122,7 @@ async function examineDatabase(
 }
 
 /** A database that is not there, and one that the account may not see, look the same. */
-async function unseen(server: Server, database: string, account: string): Promise<Finding> {
+async function unseen(server: Server, database: string, { account, privileges }: Access): Promise<Finding> {
   const { message, hint }: DbBackupError = await unknownDatabase(server, database);
   return {
     level: 'problem',
@@ -134,7 +130,7 @@ async function unseen(server: Server, database: string, account: string): Promis
     database,
     message,
     why: `It is not there, or the account may not know that it is. ${hint ?? ''}`.trimEnd(),
-    fix: [readGrant(`${quoteName(database)}.*`, account)],
+    fix: [grantOn(privileges, DUMP_PRIVILEGES, { database, who: quoteAccount(account) })],
   };
 }
 
@@ -144,10 +140,6 @@ function noDatabase(account: string): Finding {
     check: 'databases',
     message: `The account ${quoteAccount(account)} sees no database.`,
     why: 'There is nothing that it could back up.',
-    fix: [readGrant('*.*', account)],
+    fix: [`GRANT ${DUMP_PRIVILEGES.join(', ')} ON *.* TO ${quoteAccount(account)};`],
   };
-}
-
-function readGrant(on: string, account: string): string {
-  return `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${on} TO ${quoteAccount(account)};`;
 }

@@ -1,4 +1,5 @@
-import { readDatabaseFacts, readPrivileges } from '../adapters/database-facts.ts';
+import { readPrivileges } from '../adapters/account-privileges.ts';
+import { readDatabaseFacts } from '../adapters/database-facts.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
 import { connectServer } from '../adapters/server.ts';

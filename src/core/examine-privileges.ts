@@ -3,8 +3,14 @@ import { readRenameCounts } from '../adapters/rename-counts.ts';
 import type { Server } from '../adapters/server.ts';
 import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import type { Finding } from '../model/finding.ts';
-import { missingForDump, missingForRestore, missingForStaging, quoteAccount } from '../model/grants.ts';
-import { quoteName } from '../model/names.ts';
+import { grantOn } from '../model/grant-statement.ts';
+import {
+  grantForStaging,
+  missingForDump,
+  missingForRestore,
+  missingForStaging,
+  quoteAccount,
+} from '../model/grants.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { dumpNeeds } from './prepare-dump.ts';
 import { findUnloadablePrograms } from './refuse-unloadable-programs.ts';
@@ -80,7 +86,7 @@ async function examineRestore({
             ...finding,
             message: `The account ${who} may not restore ${database}: it lacks ${lacks.join(', ')}.`,
             why: 'A restore by it is refused before it begins. Backups need none of this.',
-            fix: [`GRANT ${lacks.join(', ')} ON ${quoteName(database)}.* TO ${who};`],
+            fix: [grantOn(privileges, lacks, { database, who })],
           },
         ]),
     ...unloadable.map(({ problem, remedy }) => ({
@@ -92,14 +98,14 @@ async function examineRestore({
   ];
 }
 
-function swapFinding({ facts, account }: ExaminedDatabase, missing: readonly string[]): Finding {
+function swapFinding({ facts, account, privileges }: ExaminedDatabase, missing: readonly string[]): Finding {
   return {
     level: 'warning',
     check: 'swap-privileges',
     database: facts.database,
     message: `The account ${quoteAccount(account)} may not load ${facts.database} beside itself: in schemas dbbackup_… it lacks ${missing.join(', ')}.`,
     why: 'A restore would be done in place: others see the tables go and come back, and one that fails leaves them half filled.',
-    fix: [`GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${quoteAccount(account)};`],
+    fix: [grantForStaging(privileges, missing, account)],
   };
 }
 

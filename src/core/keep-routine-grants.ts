@@ -1,4 +1,4 @@
-import { readPrivileges } from '../adapters/database-facts.ts';
+import { readPrivileges } from '../adapters/account-privileges.ts';
 import { givesToCreators, readRoutineGrants } from '../adapters/routine-grants.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';

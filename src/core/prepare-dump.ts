@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readPrivileges } from '../adapters/account-privileges.ts';
 import { databaseFolder, readBackups } from '../adapters/backup-directory.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
 import { requireCompressor } from '../adapters/compressors.ts';
-import {
-  readDatabaseFacts,
-  readDatabaseNames,
-  readPrivileges,
-  readSchema,
-} from '../adapters/database-facts.ts';
+import { readDatabaseFacts, readDatabaseNames, readSchema } from '../adapters/database-facts.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
@@ -26,9 +22,10 @@ import type { Connection } from '../model/connection.ts';
 import type { Compression, CreatePlan, Destination, Skip } from '../model/create-plan.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { missingForDump, quoteAccount } from '../model/grants.ts';
+import { grantOn } from '../model/grant-statement.ts';
+import { DUMP_PRIVILEGES, missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
-import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
+import { extensionOf, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
@@ -203,7 +200,7 @@ async function readSettledFacts(
 /** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */
 async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpTask): Promise<void> {
   const { database, skip } = task;
-  const { account, privileges } = await readPrivileges(server);
+  const { account, privileges } = await readPrivileges(server, database, DUMP_PRIVILEGES);
   const who = quoteAccount(account);
   const blind = !privileges.on(database, 'SELECT');
   // Without the right to read its tables, a database of routines alone looks like one whose tables are hidden.
@@ -212,7 +209,7 @@ async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpT
   if (empty && !accepted) {
     throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
       hint: blind
-        ? `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoteName(database)}.* TO ${who};`
+        ? grantOn(privileges, DUMP_PRIVILEGES, { database, who })
         : `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
     });
   }
@@ -247,6 +244,7 @@ export function dumpNeeds(
     tables: facts.tables.map(({ name }) => name),
     views: facts.views,
     routines: facts.routines,
+    unreadableTriggers: facts.unreadableTriggers,
     skip,
   };
 }

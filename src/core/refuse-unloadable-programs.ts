@@ -3,7 +3,7 @@ import type { Server } from '../adapters/server.ts';
 import { missingForPrograms } from '../model/definers.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteAccount } from '../model/grants.ts';
-import type { Privileges } from '../model/grants.ts';
+import type { Privileges } from '../model/privileges.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
 
 /**

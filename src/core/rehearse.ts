@@ -1,5 +1,5 @@
 import { createDatabase } from '../adapters/database-changes.ts';
-import { readPrivileges } from '../adapters/database-facts.ts';
+import { readPrivileges } from '../adapters/account-privileges.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import { manifestPathOf, recordRehearsal } from '../adapters/manifest-file.ts';
 import { dropScratchSchema } from '../adapters/scratch-schemas.ts';
@@ -9,7 +9,7 @@ import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { missingForStaging, quoteAccount } from '../model/grants.ts';
+import { grantForStaging, missingForStaging, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
@@ -174,7 +174,7 @@ async function refuseMissingPrivileges(
       'access-denied',
       `The account ${who} may not make a scratch schema. Nothing was touched.`,
       {
-        hint: `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${who};`,
+        hint: grantForStaging(privileges, missing, account),
       },
     );
   }

@@ -1,14 +1,15 @@
+import { readPrivileges } from '../adapters/account-privileges.ts';
 import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { kindsNamedOnce, readConstraints } from '../adapters/constraint-names.ts';
-import { readDatabaseFacts, readPrivileges, readSchema } from '../adapters/database-facts.ts';
+import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { readAllowedPacketBytes } from '../adapters/server-limits.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { grantOn } from '../model/grant-statement.ts';
 import { missingForRestore, quoteAccount } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
-import { quoteName } from '../model/names.ts';
 import { countObjects, isEmpty, without } from '../model/object-names.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import { packetFor } from '../model/server-limits.ts';
@@ -31,7 +32,7 @@ export async function refuseUnfitServer(request: {
 }): Promise<void> {
   const { plan, verified, server } = request;
   const { database } = plan.target;
-  const { account, privileges } = await readPrivileges(server);
+  const { account, privileges } = await readPrivileges(server, database);
   const missing = missingForRestore(privileges, plan);
   if (missing.length > 0) {
     const who = quoteAccount(account);
@@ -39,7 +40,7 @@ export async function refuseUnfitServer(request: {
       'access-denied',
       `The account ${who} may not restore ${database}: it lacks ${missing.join(', ')}. Nothing was touched.`,
       {
-        hint: `GRANT ${missing.join(', ')} ON ${quoteName(database)}.* TO ${who};`,
+        hint: grantOn(privileges, missing, { database, who }),
       },
     );
   }

@@ -1,8 +1,8 @@
 import { readForeignReferences } from '../adapters/foreign-references.ts';
-import { readPrivileges } from '../adapters/database-facts.ts';
+import { readPrivileges } from '../adapters/account-privileges.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import type { Server } from '../adapters/server.ts';
-import { missingForStaging, quoteAccount } from '../model/grants.ts';
+import { grantForStaging, missingForStaging } from '../model/grants.ts';
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Unscripted } from '../model/load-script-builder.ts';
@@ -48,8 +48,7 @@ async function whyInPlace(
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {
-    const grant = `GRANT ${missing.join(', ')} ON \`dbbackup\\_%\`.* TO ${quoteAccount(account)};`;
-    return `the account may not make a staging schema. To allow it: ${grant}`;
+    return `the account may not make a staging schema. To allow it: ${grantForStaging(privileges, missing, account)}`;
   }
   if (facts === undefined) return undefined;
   const elsewhere = facts.tables.find(({ engine }) => ROOTED_ENGINE.test(engine));

@@ -1,6 +1,6 @@
 import { quoteAccount } from './grants.ts';
-import type { Privileges } from './grants.ts';
 import type { Flavour } from './manifest.ts';
+import type { Privileges } from './privileges.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 import { isOlder } from './version.ts';

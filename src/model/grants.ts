@@ -1,114 +1,10 @@
+import { grantOn, grantOnScratchSchemas } from './grant-statement.ts';
 import type { ObjectNames, RestorePlan } from './restore-plan.ts';
 import { scratchSchemas } from './swap.ts';
 import type { Skip } from './create-plan.ts';
 import type { Flavour } from './manifest.ts';
-import { quoteName } from './names.ts';
+import type { Privileges } from './privileges.ts';
 import { isOlder } from './version.ts';
-
-/** What an account may do: the lines of `SHOW GRANTS`, in which both servers expand the active roles. */
-export class Privileges {
-  readonly #grants: readonly Grant[];
-
-  constructor(showGrants: readonly string[]) {
-    this.#grants = showGrants.flatMap((line) => parseGrant(line) ?? []);
-  }
-
-  /** Whether it holds on the whole server. */
-  global(privilege: string): boolean {
-    return this.#holds(privilege, ({ scope }) => scope.kind === 'global');
-  }
-
-  /** Whether it holds on every object of the database, be it granted there or on the whole server. */
-  on(database: string, privilege: string): boolean {
-    return this.#holds(
-      privilege,
-      ({ scope }) =>
-        scope.kind === 'global' || (scope.kind === 'database' && matchesPattern(database, scope.pattern)),
-      database,
-    );
-  }
-
-  /** Whether it holds on one table. */
-  onTable(database: string, table: string, privilege: string): boolean {
-    return (
-      this.on(database, privilege) ||
-      this.#holds(
-        privilege,
-        ({ scope }) => scope.kind === 'table' && scope.database === database && scope.table === table,
-      )
-    );
-  }
-
-  #holds(privilege: string, applies: (grant: Grant) => boolean, database?: string): boolean {
-    const names = (grant: Grant): boolean =>
-      grant.privileges.has(privilege) ||
-      (grant.privileges.has('ALL PRIVILEGES') && privilege !== 'GRANT OPTION');
-    const given = this.#grants.filter((grant) => !grant.revoked && applies(grant) && names(grant));
-    // MySQL's partial revokes take a database out of a global grant; a grant on the database itself stays.
-    const revoked = this.#grants.some(
-      ({ revoked, scope, privileges }) =>
-        revoked && scope.kind === 'database' && scope.pattern === database && privileges.has(privilege),
-    );
-    return revoked ? given.some(({ scope }) => scope.kind !== 'global') : given.length > 0;
-  }
-}
-
-type Scope =
-  | { readonly kind: 'global' }
-  | { readonly kind: 'database'; readonly pattern: string }
-  | { readonly kind: 'table'; readonly database: string; readonly table: string };
-
-interface Grant {
-  readonly revoked: boolean;
-  readonly privileges: ReadonlySet<string>;
-  readonly scope: Scope;
-}
-
-const NAME = '(?:`((?:[^`]|``)*)`|(\\*))';
-const GRANT_LINE = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?${NAME}\\.${NAME} (?:TO|FROM) `);
-
-function parseGrant(line: string): Grant | undefined {
-  const match = GRANT_LINE.exec(line);
-  if (match === null) return undefined; // a role membership, a proxy, a routine: nothing that we ask for
-  const [, verb, list = '', database, , table] = match;
-  const privileges = new Set(
-    list
-      .replace(/\([^)]*\)/g, '\0') // column lists: such a privilege does not hold on the whole table
-      .split(',')
-      .map((name) => name.trim().toUpperCase())
-      .filter((name) => !name.includes('\0')),
-  );
-  if (verb === 'GRANT' && mayPassOn(line.slice(match[0].length), privileges)) privileges.add('GRANT OPTION');
-  const scope: Scope =
-    database === undefined
-      ? { kind: 'global' }
-      : table === undefined
-        ? { kind: 'database', pattern: unquote(database) }
-        : { kind: 'table', database: unquote(database), table: unquote(table) };
-  return { revoked: verb === 'REVOKE', privileges, scope };
-}
-
-/** MySQL's dynamic privileges (SHOW_ROUTINE), on lines of their own, have that option each for itself. */
-function mayPassOn(receiver: string, privileges: ReadonlySet<string>): boolean {
-  const unquoted = receiver.replaceAll(/`(?:[^`]|``)*`/g, '');
-  return (
-    /\bWITH (?:.*\b)?GRANT OPTION\b/.test(unquoted) && [...privileges].some((name) => !name.includes('_'))
-  );
-}
-
-function unquote(name: string): string {
-  return name.replaceAll('``', '`');
-}
-
-/** Database names in grants are LIKE patterns: `_` and `%` match, unless escaped by a backslash. */
-function matchesPattern(database: string, pattern: string): boolean {
-  const expression = pattern.replace(/\\([_%\\])|([_%])|([^\w\s])/gs, (_all, escaped, wild, special) => {
-    if (typeof escaped === 'string') return escaped === '\\' ? '\\\\' : escaped;
-    if (typeof wild === 'string') return wild === '_' ? '.' : '.*';
-    return `\\${String(special)}`;
-  });
-  return new RegExp(`^${expression}$`, 's').test(database);
-}
 
 /** What a dump needs, which the account lacks, with the statement that gives it. */
 export interface MissingPrivilege {
@@ -119,6 +15,9 @@ export interface MissingPrivilege {
   readonly option?: string;
 }
 
+/** What a complete dump needs on its database, beside what shows routines. */
+export const DUMP_PRIVILEGES = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;
+
 export interface DumpNeeds {
   readonly database: string;
   readonly flavour: Flavour;
@@ -128,6 +27,8 @@ export interface DumpNeeds {
   readonly tables: readonly string[];
   readonly views: readonly string[];
   readonly routines: readonly { readonly name: string; readonly bodyVisible: boolean }[];
+  /** Triggers that it sees by name alone. */
+  readonly unreadableTriggers: readonly string[];
   readonly skip: Skip;
 }
 
@@ -137,11 +38,16 @@ export interface DumpNeeds {
  */
 export function missingForDump(privileges: Privileges, needs: DumpNeeds): MissingPrivilege[] {
   const { database, skip } = needs;
-  const account = quoteAccount(needs.account);
-  const on = (privilege: string): string => `GRANT ${privilege} ON ${quoteName(database)}.* TO ${account};`;
+  const who = quoteAccount(needs.account);
+  const on = (privilege: string): string => grantOn(privileges, [privilege], { database, who });
+  // Every table is seen by those who may read the database, so what holds on each of them leaves none out.
+  const readsAll = privileges.on(database, 'SELECT');
+  const onEach = (names: readonly string[], privilege: string): boolean =>
+    privileges.on(database, privilege) ||
+    (readsAll && names.every((name) => privileges.onTable(database, name, privilege)));
   const missing: MissingPrivilege[] = [];
 
-  if (!privileges.on(database, 'SELECT')) {
+  if (!readsAll) {
     const unreadable = needs.tables.filter((table) => !privileges.onTable(database, table, 'SELECT'));
     missing.push({
       problem:
@@ -151,10 +57,11 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
       grant: on('SELECT'),
     });
   }
-  if (needs.views.length > 0 && !privileges.on(database, 'SHOW VIEW')) {
+  if (!onEach(needs.views, 'SHOW VIEW') && needs.views.length > 0) {
     missing.push({ problem: `may not read the definition of views of ${database}`, grant: on('SHOW VIEW') });
   }
-  if (!skip.triggers && !privileges.on(database, 'TRIGGER')) {
+  const readsTriggers = onEach(needs.tables, 'TRIGGER') && needs.unreadableTriggers.length === 0;
+  if (!skip.triggers && !readsTriggers) {
     missing.push({
       problem: `cannot see the triggers of ${database}`,
       grant: on('TRIGGER'),
@@ -171,7 +78,7 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
   if (!skip.routines && !seesRoutines(privileges, needs)) {
     missing.push({
       problem: `cannot read all procedures and functions of ${database}`,
-      grant: routineGrant(needs, account),
+      grant: routineGrant(privileges, needs, who),
       option: '--skip-routines',
     });
   }
@@ -180,7 +87,7 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
 
 function seesRoutines(privileges: Privileges, needs: DumpNeeds): boolean {
   const { database, routines } = needs;
-  if (privileges.global('SELECT') || privileges.global('SHOW_ROUTINE')) return true;
+  if (privileges.globalFor(database, 'SELECT') || privileges.global('SHOW_ROUTINE')) return true;
   // Where the server does not know it, ALL PRIVILEGES does not hold it.
   const exists = needs.flavour === 'mariadb' && !isOlder(needs.serverVersion, '11.3.0');
   if (exists && privileges.on(database, 'SHOW CREATE ROUTINE')) return true;
@@ -192,15 +99,19 @@ function seesRoutines(privileges: Privileges, needs: DumpNeeds): boolean {
   return seesNames && routines.every(({ bodyVisible }) => bodyVisible);
 }
 
-function routineGrant({ flavour, serverVersion, database }: DumpNeeds, account: string): string {
+function routineGrant(
+  privileges: Privileges,
+  { flavour, serverVersion, database }: DumpNeeds,
+  who: string,
+): string {
   if (flavour === 'mysql') {
     return isOlder(serverVersion, '8.0.20')
-      ? `GRANT SELECT ON mysql.proc TO ${account};`
-      : `GRANT SHOW_ROUTINE ON *.* TO ${account};`;
+      ? `GRANT SELECT ON mysql.proc TO ${who};`
+      : `GRANT SHOW_ROUTINE ON *.* TO ${who};`;
   }
   return isOlder(serverVersion, '11.3.0')
-    ? `GRANT SELECT ON mysql.proc TO ${account};`
-    : `GRANT SHOW CREATE ROUTINE ON ${quoteName(database)}.* TO ${account};`;
+    ? `GRANT SELECT ON mysql.proc TO ${who};`
+    : grantOn(privileges, ['SHOW CREATE ROUTINE'], { database, who });
 }
 
 /** `backup@%` → `'backup'@'%'`. */
@@ -219,8 +130,14 @@ export function missingForStaging(privileges: Privileges, brings: ObjectNames): 
     'TRIGGER', // also for what the old tables may have
     ...(brings.events.length > 0 ? ['EVENT'] : []),
   ];
-  const both = Object.values(scratchSchemas('x'));
-  return needed.filter((privilege) => both.some((schema) => !privileges.on(schema, privilege)));
+  return needed.filter((privilege) => SCRATCH.some((schema) => !privileges.on(schema, privilege)));
+}
+
+const SCRATCH = Object.values(scratchSchemas('x'));
+
+/** The statement that gives what `missingForStaging` found. */
+export function grantForStaging(privileges: Privileges, missing: readonly string[], account: string): string {
+  return grantOnScratchSchemas(privileges, missing, { schemas: SCRATCH, who: quoteAccount(account) });
 }
 
 /** Privileges on the target that loading needs and the account lacks. */

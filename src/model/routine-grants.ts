@@ -1,6 +1,6 @@
 // Privileges on single routines (GRANT … ON PROCEDURE …): the servers drop them with the routine.
 import { quoteAccount } from './grants.ts';
-import type { Privileges } from './grants.ts';
+import type { Privileges } from './privileges.ts';
 import type { Manifest } from './manifest.ts';
 import { quoteName, SAFETY_LABEL } from './names.ts';
 

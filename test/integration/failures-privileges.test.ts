@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { escapePattern } from '../../src/model/database-grants.ts';
 import { everyKindSql, newAccount, routinePrivilege } from '../harness/accounts.ts';
 import type { TestAccount } from '../harness/accounts.ts';
 import { filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
+import type { RunOptions } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
+import { ownServer } from '../harness/own-server.ts';
 import { quoted } from '../harness/test-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
 
@@ -125,4 +128,103 @@ describeEachServer('a backup by an account', (server) => {
     for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
     await madeBackup(server, database, [], options);
   });
+
+  test('that has a privilege by a pattern, and not by the more specific grant that the server uses, is refused', async () => {
+    const database = await freshDatabase(server, { sql: everyKindSql() });
+    const account = await newAccount(server);
+    await account.grant('SELECT, SHOW VIEW, TRIGGER, EVENT', `${quoted(`${database.slice(0, -1)}%`)}.*`);
+    await account.grant('SELECT, SHOW VIEW, EVENT', `${quoted(database)}.*`);
+    await account.grant(...routinePrivilege(server, database));
+    const options = { server, env: account.env };
+
+    const told = await expectFailure(['create', database], options, {
+      code: 'access-denied',
+      message: `cannot see the triggers of ${database}. The backup would not be complete.`,
+      hint: `GRANT TRIGGER ON ${quoted(database)}.* TO ${account.sqlName};`,
+    });
+    const doctor = await runDbbackup(['doctor', database, '--quiet'], options);
+    expect(doctor.exitCode).toBe(1);
+    expect(doctor.stdout).toContain(`cannot see the triggers of ${database}`);
+
+    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
+    await expectWholeBackup(database, options);
+  });
+
+  test('that lacks a privilege by a pattern loses nothing by the GRANT of the hint', async () => {
+    const database = await freshDatabase(server, { sql: everyKindSql() });
+    const account = await newAccount(server);
+    await account.grant('SELECT, SHOW VIEW, EVENT, DELETE', `${quoted(`${database.slice(0, -1)}%`)}.*`);
+    const [privilege, on] = routinePrivilege(server, database);
+    await account.grant(privilege, on.replace(quoted(database), quoted(`${database.slice(0, -1)}%`)));
+    const options = { server, env: account.env };
+
+    const told = await expectFailure(['create', database], options, {
+      code: 'access-denied',
+      message: `cannot see the triggers of ${database}.`,
+      hint: `ON ${quoted(escapePattern(database))}.* TO ${account.sqlName};`,
+    });
+    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
+    await expectWholeBackup(database, options);
+    expect(await server.query(`SHOW GRANTS FOR ${account.sqlName}`)).toMatch(
+      new RegExp(`DELETE.* ON .*${database.replace('_', '.+_')}`),
+    );
+  });
+
+  test('of the same name at another host is refused what is only known of that one', async () => {
+    const database = await freshDatabase(server, { sql: everyKindSql() });
+    const account = await newAccount(server);
+    const elsewhere = `'${account.user}'@'127.%'`;
+    await account.grant('SELECT, SHOW VIEW, TRIGGER, EVENT', `${quoted(database)}.*`);
+    await account.grant(...routinePrivilege(server, database));
+    await server.sql(`CREATE USER ${elsewhere} IDENTIFIED BY 'right';`);
+    onTestFinished(async () => {
+      await server.sql(`DROP USER ${elsewhere};`);
+    });
+    if (server.flavour === 'mysql') await server.sql(`GRANT SELECT ON performance_schema.* TO ${elsewhere};`);
+    const options = { server, env: account.env };
+
+    // The server uses the grant of the one at %, but shows it to nobody else: it may be without TRIGGER.
+    const told = await expectFailure(['create', database], options, {
+      code: 'access-denied',
+      message: [`The account ${elsewhere}`, `cannot see the triggers of ${database}`],
+      hint: `ON ${quoted(escapePattern(database))}.* TO ${elsewhere};`,
+    });
+    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
+    await expectWholeBackup(database, options);
+  });
+
+  test.runIf(server.flavour === 'mysql')('has no patterns in its grants with partial_revokes', async () => {
+    await using own = await ownServer(server, ['--partial-revokes=ON']);
+    await own.server.sql("CREATE DATABASE p_2; CREATE USER 'b'@'%' IDENTIFIED BY 'right';");
+    await own.server.sql(everyKindSql(), 'p_2');
+    await own.server.sql(
+      "GRANT SELECT, SHOW VIEW, EVENT ON *.* TO 'b'@'%'; GRANT TRIGGER ON `p%`.* TO 'b'@'%'; GRANT TRIGGER ON `p\\_2`.* TO 'b'@'%';",
+    );
+    const options = {
+      server: own.server,
+      env: { DBBACKUP_USER: 'b', DBBACKUP_PASSWORD: 'right' },
+    };
+
+    const told = await expectFailure(['create', 'p_2'], options, {
+      code: 'access-denied',
+      message: "The account 'b'@'%' cannot see the triggers of p_2.",
+      hint: "GRANT TRIGGER ON `p_2`.* TO 'b'@'%';",
+    });
+    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await own.server.sql(statement);
+    await expectWholeBackup('p_2', options);
+
+    await own.server.sql("REVOKE SELECT ON `p_2`.* FROM 'b'@'%';");
+    await expectFailure(['create', 'p_2'], options, {
+      code: 'access-denied',
+      message: 'may not read',
+      hint: "GRANT SELECT ON `p_2`.* TO 'b'@'%';",
+    });
+  });
 });
+
+async function expectWholeBackup(database: string, options: RunOptions): Promise<void> {
+  const { stdout, exitCode, stderr } = await runDbbackup(['create', database, '--json'], options);
+  expect(exitCode, stderr).toBe(0);
+  const { backups } = JSON.parse(stdout) as { backups: { counts: object }[] };
+  expect(backups.map(({ counts }) => counts)).toEqual([{ views: 1, routines: 2, triggers: 1, events: 1 }]);
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { missingForOrphans, missingForPrograms } from '../../../src/model/definers.ts';
 import type { ProgramNeeds } from '../../../src/model/definers.ts';
 import { DumpReader } from '../../../src/model/dump-guard.ts';
-import { Privileges } from '../../../src/model/grants.ts';
+import { Privileges } from '../../../src/model/privileges.ts';
 import type { Flavour } from '../../../src/model/manifest.ts';
 import { NOTHING } from '../../../src/model/object-names.ts';
 

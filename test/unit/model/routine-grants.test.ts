@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Privileges } from '../../../src/model/grants.ts';
+import { Privileges } from '../../../src/model/privileges.ts';
 import {
   grantsOfBackup,
   grantsOn,
