@@ -9,6 +9,7 @@ import type { ClientProgram } from './client-programs.ts';
 
 export interface DumpRequest {
   readonly database: string;
+  readonly serverVersion: string;
   /** What its session lacks: `sql_big_selects = 'ON'`. MariaDB's tool has no option for it: see `client-option-file.ts`. */
   readonly settings: readonly string[];
   readonly skip: Skip;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../model/errors.ts';
 import { quoteAccount } from '../model/grants.ts';
-import { readPrivileges } from './database-facts.ts';
+import { readPrivileges } from './account-privileges.ts';
 import type { Row, Server } from './server.ts';
 
 /** A foreign key that a table outside of what is replaced has into it: it would follow the old table. */

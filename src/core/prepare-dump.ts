@@ -110,6 +110,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     arguments: buildDumpArgs(
       {
         database,
+        serverVersion: server.version,
         settings,
         skip,
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),

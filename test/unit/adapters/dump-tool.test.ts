@@ -18,6 +18,7 @@ function tool(...options: string[]): ClientProgram {
 const NOTHING_SKIPPED = { routines: false, events: false, triggers: false };
 const request: DumpRequest = {
   database: 'shop',
+  serverVersion: '9.7.4',
   settings: [],
   skip: NOTHING_SKIPPED,
   history: false,
