@@ -37,6 +37,7 @@ const FACTS: DatabaseFacts = {
     };
   }),
   triggers: ['bi'],
+  unreadableTriggers: [],
   events: ['e'],
   undumpableEvents: [],
   programs: new Map(),
