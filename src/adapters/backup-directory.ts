@@ -166,12 +166,19 @@ export async function freeBackupName(
     : name;
 }
 
-/** Databases that have a folder here, sorted. A missing directory has none. */
+/**
+ * Databases that have a folder here, sorted. A missing directory has none. A symbolic link to a folder is one: that is
+ * how the backups of a large database are put on another disk, and runs write through it.
+ */
 export async function listDatabaseFolders(directory: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries
-      .filter((entry) => entry.isDirectory())
+      .filter(
+        (entry) =>
+          entry.isDirectory() ||
+          (entry.isSymbolicLink() && statIfThere(join(directory, entry.name))?.isDirectory() === true),
+      )
       .flatMap((entry) => databaseOfFolder(entry.name) ?? [])
       .sort();
   } catch (error) {

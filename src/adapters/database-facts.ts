@@ -20,6 +20,8 @@ export interface DatabaseFacts {
   readonly triggers: readonly string[];
   /** MariaDB of late shows the names of triggers to an account that may not read them. */
   readonly unreadableTriggers: readonly string[];
+  /** By trigger: the table that it belongs to. */
+  readonly triggerTables: ReadonlyMap<string, string>;
   readonly events: readonly string[];
   /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
   readonly undumpableEvents: readonly string[];
@@ -45,6 +47,8 @@ export interface TableFacts {
   readonly dataBytes: number;
   /** Names of generated columns, which MariaDB's dump tool writes in a way that MySQL refuses. */
   readonly hasGeneratedColumns: boolean;
+  /** Of the type FLOAT without a number of decimals; generated ones are not dumped. */
+  readonly floatColumns: readonly string[];
 }
 
 /**
@@ -75,6 +79,13 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     columns.filter((row) => text(row, 'generated') !== '').map((row) => text(row, 'table_name')),
   );
 
+  const floats = new Map<string, string[]>();
+  for (const row of columns) {
+    if (!/^float(?!\()/i.test(text(row, 'type')) || text(row, 'generated') !== '') continue;
+    const table = text(row, 'table_name');
+    floats.set(table, [...(floats.get(table) ?? []), text(row, 'name')]);
+  }
+
   return {
     database,
     ...schema,
@@ -86,6 +97,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
         kind: TABLE_KINDS[text(row, 'table_type')] ?? 'table',
         dataBytes: Number(row['data_bytes'] ?? 0),
         hasGeneratedColumns: generated.has(text(row, 'name')),
+        floatColumns: floats.get(text(row, 'name')) ?? [],
       })),
     views: views.map((row) => text(row, 'name')),
     routines: routines.map((row) => ({
@@ -95,6 +107,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     })),
     triggers: triggers.map((row) => text(row, 'name')),
     unreadableTriggers: triggers.filter((row) => row['statement'] === null).map((row) => text(row, 'name')),
+    triggerTables: new Map(triggers.map((row) => [text(row, 'name'), text(row, 'table_name')])),
     events: events.map((row) => text(row, 'name')),
     undumpableEvents: events
       .filter((row) => text(row, 'definition').includes(';;'))

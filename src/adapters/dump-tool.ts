@@ -19,6 +19,8 @@ export interface DumpRequest {
   readonly histograms: boolean;
   /** MariaDB's sequences may stand in the defaults of tables. */
   readonly sequences: boolean;
+  /** Tables and views that are left out. */
+  readonly without: readonly string[];
 }
 
 /**
@@ -54,6 +56,7 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     ...(request.history && knows('dump-history') ? ['--dump-history'] : []),
     // A table whose default is the next value of a sequence cannot be filled under LOCK TABLES (error 1100).
     ...(request.sequences ? ['--skip-add-locks'] : []),
+    ...request.without.map((name) => `--ignore-table=${database}.${name}`),
     '--',
     database,
   ];

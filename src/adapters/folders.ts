@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -51,6 +51,12 @@ export async function makeFolder(folder: string): Promise<boolean> {
   try {
     return await makeWithThoseAbove(folder);
   } catch (error) {
+    if (await isDanglingLink(folder)) {
+      throw new DbBackupError('no-space', `${folder} is a symbolic link to a folder that does not exist.`, {
+        hint: 'Is the disk it points to mounted? Otherwise remove the link, or choose another directory with --dir.',
+        cause: error,
+      });
+    }
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new DbBackupError('no-space', `${folder} is a file, not a folder.`, {
         hint: 'Move it away, or give another folder with --dir.',
@@ -59,6 +65,14 @@ export async function makeFolder(folder: string): Promise<boolean> {
     }
     throw await storageFailure(error, folder);
   }
+}
+
+async function isDanglingLink(path: string): Promise<boolean> {
+  const isLink = await lstat(path).then(
+    (state) => state.isSymbolicLink(),
+    () => false,
+  );
+  return isLink && (await inspectFolder(path)) === undefined;
 }
 
 /**

@@ -88,6 +88,10 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   options: v.record(text, textOrBoolean),
   warnings: v.array(text),
   restoreOnly: v.optional(v.looseObject({ method: v.literal('in-place'), reason: text })),
+  inexactColumns: v.optional(v.array(v.looseObject({ table: text, column: text }))),
+  skippedBroken: v.optional(
+    v.array(v.looseObject({ kind: v.picklist(['table', 'view']), name: text, reason: text })),
+  ),
   programs: v.optional(v.record(text, text)),
   routineGrants: v.optional(routineGrants),
   storedObjects: v.optional(v.array(v.looseObject({ kind: programKind, name: text, sha256: text }))),

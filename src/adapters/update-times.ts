@@ -1,3 +1,4 @@
+import { ENGINES_THAT_DATE_WRITES } from '../model/engines.ts';
 import type { Server } from './server.ts';
 
 /** Seconds since 1970 by the server's own clock, which its tables' times go by. */
@@ -7,7 +8,7 @@ export async function readServerTime(server: Server): Promise<number> {
 }
 
 /**
- * The tables of a schema to which somebody has written in a later second than this one. It is known of tables that the
+ * The InnoDB and MyISAM tables of a schema to which somebody has written in a later second than this one. It is known of tables that the
  * server has written to since it was started, and a RENAME takes it along (seen on MariaDB 10.11, 11.8, MySQL 9.7).
  *
  * @param since Seconds since 1970, by the server's clock.
@@ -18,8 +19,10 @@ export async function readTablesWrittenSince(
   since: number,
 ): Promise<readonly string[]> {
   const rows = await server.query(
-    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND UNIX_TIMESTAMP(UPDATE_TIME) > ? ORDER BY 1',
-    [schema, since],
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ? AND UNIX_TIMESTAMP(UPDATE_TIME) > ?
+        AND ENGINE IN (${ENGINES_THAT_DATE_WRITES.map(() => '?').join(', ')}) ORDER BY 1`,
+    [schema, since, ...ENGINES_THAT_DATE_WRITES],
   );
   return rows.map(({ name }) => String(name));
 }

@@ -31,6 +31,7 @@ export interface CreateRequest {
   /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
   readonly allowEmpty: boolean;
   readonly skip: Skip;
+  readonly skipBroken: boolean;
   readonly lockWaitMs: number;
 }
 

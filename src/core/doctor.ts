@@ -21,7 +21,7 @@ import { examinePrograms, examineToolFor } from './examine-programs.ts';
 import type { FoundPrograms } from './examine-programs.ts';
 import { examineScratchSchemas } from './examine-scratch-schemas.ts';
 import { examineServerSettings } from './examine-server-settings.ts';
-import { examineTables } from './examine-tables.ts';
+import { examineFloats, examineTables } from './examine-tables.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { orProblem } from './finding-of-failure.ts';
 import { listBackups } from './list.ts';
@@ -103,13 +103,17 @@ async function* examineServer(
     yield await orProblem({ check: 'databases', database }, async () => {
       if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
       const facts = await readDatabaseFacts(server, database);
-      return examineDatabase({ server, facts, programs, ...(await readPrivileges(server, database)) });
+      return examineDatabase(
+        { server, facts, programs, ...(await readPrivileges(server, database)) },
+        runtime.now,
+      );
     });
   }
 }
 
 async function examineDatabase(
   subject: ExaminedDatabase & { readonly programs: FoundPrograms },
+  now: Runtime['now'],
 ): Promise<readonly Finding[]> {
   const { server, facts, programs } = subject;
   return [
@@ -117,6 +121,7 @@ async function examineDatabase(
     ...(await examineDefinitions(subject)),
     ...examineTables(facts),
     ...(await examineLeftKeys(server, facts.database)),
+    ...(await examineFloats(subject, now)),
     ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
   ];
 }

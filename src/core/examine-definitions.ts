@@ -1,4 +1,4 @@
-import { readDeadViews } from '../adapters/dead-views.ts';
+import { readBrokenObjects } from '../adapters/broken-objects.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readMissingAccounts, readOwnedObjects } from '../adapters/program-owners.ts';
 import type { OwnedObject } from '../adapters/program-owners.ts';
@@ -20,7 +20,7 @@ const CHECK = 'definitions';
 export async function examineDefinitions(subject: ExaminedDatabase): Promise<readonly Finding[]> {
   const { facts } = subject;
   const findings = [
-    ...(await examineViews(subject)),
+    ...(await examineBroken(subject)),
     ...examineEvents(facts),
     ...(await examineKinds(subject)),
     ...(await examineDefiners(subject)),
@@ -38,20 +38,23 @@ export async function examineDefinitions(subject: ExaminedDatabase): Promise<rea
   ];
 }
 
-async function examineViews({ server, facts, privileges }: ExaminedDatabase): Promise<readonly Finding[]> {
-  const { database, views } = facts;
-  // Of a view that the account may not read nothing else can be told; the privileges are a finding of their own.
+async function examineBroken({ server, facts, privileges }: ExaminedDatabase): Promise<readonly Finding[]> {
+  const { database } = facts;
+  // Of what the account may not read nothing else can be told; the privileges are a finding of their own.
   if (!privileges.on(database, 'SELECT') || !privileges.on(database, 'SHOW VIEW')) return [];
-  const dead = await readDeadViews(server, database, views);
-  return dead.map(({ name, reason }) => {
-    const view = `${quoteName(database)}.${quoteName(name)}`;
+  const broken = await readBrokenObjects(server, facts);
+  return broken.map(({ kind, name, reason }) => {
+    const object = `${quoteName(database)}.${quoteName(name)}`;
     return {
       level: 'problem',
       check: CHECK,
       database,
-      message: `The view ${name} of ${database} is dead. ${reason}`,
-      why: 'The dump tools give up at such a view, so that no backup can be made.',
-      fix: [`SHOW CREATE VIEW ${view};`, `DROP VIEW ${view};`],
+      message: `The ${kind} ${name} of ${database} is broken. ${reason}`,
+      why: 'The dump tools stop at it, so that no backup can be made; create and restore leave it out with --skip-broken.',
+      fix:
+        kind === 'view'
+          ? [`SHOW CREATE VIEW ${object};`, `DROP VIEW ${object};`]
+          : [`CHECK TABLE ${object};`, `REPAIR TABLE ${object};`],
     };
   });
 }

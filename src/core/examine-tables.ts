@@ -1,10 +1,15 @@
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { readInexactColumns } from '../adapters/inexact-columns.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import type { Finding } from '../model/finding.ts';
+import { namedColumns } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { shellWord } from '../model/shell-word.ts';
+import type { ExaminedDatabase } from './examined-database.ts';
+import { dumpedRows } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Tables that a backup does not hold as they are at one moment. */
 export function examineTables(facts: DatabaseFacts): readonly Finding[] {
@@ -47,5 +52,24 @@ export function examineTables(facts: DatabaseFacts): readonly Finding[] {
       why: 'A backup holds its definition alone.',
       fix: ['Back its rows up where they are.'],
     })),
+  ];
+}
+
+/** Columns of which a backup has fewer digits than the table. */
+export async function examineFloats(
+  { server, facts }: ExaminedDatabase,
+  now: Runtime['now'],
+): Promise<readonly Finding[]> {
+  const columns = await readInexactColumns(server, dumpedRows(facts), now);
+  if (columns.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      check: 'tables',
+      database: facts.database,
+      message: `${facts.database} has FLOAT values of more than six significant digits: ${namedColumns(columns)}.`,
+      why: 'The dump tools print six, so that a restore brings them back rounded.',
+      fix: ['Make the columns DOUBLE or DECIMAL where every digit counts.'],
+    },
   ];
 }

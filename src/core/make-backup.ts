@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFolder, freeBackupName } from '../adapters/backup-directory.ts';
+import { readBrokenObjects } from '../adapters/broken-objects.ts';
 import { startProgram } from '../adapters/child-program.ts';
 import { childEnvironment } from '../adapters/client-programs.ts';
 import type { Sink } from '../adapters/compressors.ts';
@@ -12,6 +13,7 @@ import { openPrivateOptionFile } from '../adapters/private-option-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { connectServer } from '../adapters/server.ts';
 import { storageFailure } from '../adapters/storage-failure.ts';
+import { namedBroken } from '../model/broken-objects.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { MANIFEST_SCHEMA } from '../model/manifest.ts';
@@ -130,26 +132,33 @@ async function dump(
   const end = await program.ended;
   runtime.signal.throwIfAborted();
   const failure = dumpFailure(end, { program: tool.program, database, password: connection.password });
-  if (failure !== undefined) throw await withTheServersState(failure, task, runtime);
+  if (failure !== undefined) throw await withTheServersState(failure, task, prepared, runtime);
   const unsure = await checkDump(task, prepared, streamed, runtime);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
   return { streamed, warnings: [...task.warned, ...plan.warnings, ...said] };
 }
 
-/** A tool whose server has died may end without a word of it. */
+/** A tool may end without a word of it when its server has died; and it does not say how to do without what is broken. */
 async function withTheServersState(
   failure: DbBackupError,
   { connection }: BackupTask,
+  { facts }: PreparedDump,
   runtime: Runtime,
 ): Promise<DbBackupError> {
-  if (failure.code !== 'dump-failed') return failure;
+  if (failure.code === 'unreachable') return failure;
   try {
-    await using _server = await connectServer(connection, runtime.signal);
-    return failure;
+    await using server = await connectServer(connection, runtime.signal);
+    const broken = await readBrokenObjects(server, facts);
+    if (broken.length === 0) return failure;
+    return new DbBackupError(failure.code, failure.message, {
+      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or leave it out: --skip-broken`,
+      cause: failure,
+    });
   } catch (error) {
     runtime.signal.throwIfAborted();
-    if (!(error instanceof DbBackupError) || error.code !== 'unreachable') return failure;
+    const isDead = error instanceof DbBackupError && error.code === 'unreachable';
+    if (failure.code !== 'dump-failed' || !isDead) return failure;
     return new DbBackupError('unreachable', `${failure.message}\n${error.message}`, {
       hint: `No backup was made. ${error.hint ?? ''}`.trim(),
       cause: failure,
@@ -261,6 +270,8 @@ function describe(
     },
     warnings: made.warnings,
     restoreOnly: restoreOnly(findings),
+    ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
+    ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
     programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
     routineGrants,
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),

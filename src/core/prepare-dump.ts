@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPrivileges } from '../adapters/account-privileges.ts';
 import { databaseFolder, readBackups } from '../adapters/backup-directory.ts';
+import { readBrokenObjects } from '../adapters/broken-objects.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
 import type { ClientProgram } from '../adapters/client-programs.ts';
 import { requireCompressor } from '../adapters/compressors.ts';
 import { readDatabaseFacts, readDatabaseNames, readSchema } from '../adapters/database-facts.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
+import { readInexactColumns } from '../adapters/inexact-columns.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { readRefusedObjects } from '../adapters/refused-objects.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
@@ -16,6 +18,8 @@ import { readViewDigests } from '../adapters/view-digests.ts';
 import { connectServer } from '../adapters/server.ts';
 import { readLacking } from '../adapters/session.ts';
 import type { Server } from '../adapters/server.ts';
+import { namedBroken } from '../model/broken-objects.ts';
+import type { BrokenObject } from '../model/broken-objects.ts';
 import { newestFirst } from '../model/backup.ts';
 import { describeEndpoint, isRemote } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
@@ -25,7 +29,8 @@ import { DbBackupError } from '../model/errors.ts';
 import { grantOn } from '../model/grant-statement.ts';
 import { DUMP_PRIVILEGES, missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
-import { extensionOf, SAFETY_LABEL } from '../model/names.ts';
+import { inexactWarning } from '../model/inexact-columns.ts';
+import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
@@ -51,11 +56,14 @@ export interface DumpTask {
   /** `if-readable`: when the account may read all of the database, so that it is known to be empty. */
   readonly allowEmpty: boolean | 'if-readable';
   readonly skip: Skip;
+  /** Leaves out what the server cannot open, by name. */
+  readonly skipBroken: boolean;
 }
 
 /** Everything that is known before the first byte is dumped. */
 export interface PreparedDump {
   readonly plan: CreatePlan;
+  /** Of what is dumped: without what is broken. */
   readonly facts: DatabaseFacts;
   /** undefined: not for our account to know, or no routines are asked for. */
   readonly routineGrants: readonly RoutineGrant[] | undefined;
@@ -80,16 +88,21 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   await using server = await connectServer(connection, runtime.signal);
   if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
   const renames = await readRenameCounts(server, 'before');
-  const facts = await readSettledFacts(server, database, runtime.signal);
-  await refuseBlindness(server, facts, task);
+  const all = await readSettledFacts(server, database, runtime.signal);
+  await refuseBlindness(server, all, task);
+  const skippedBroken = task.skipBroken ? await readBrokenObjects(server, all) : [];
+  const facts = withoutBroken(all, skippedBroken);
 
   refuseEndlessEvents(facts, skip);
   await refuseUnrestorable(server, facts, skip);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
+  const inexactColumns = await readInexactColumns(server, dumpedRows(facts), runtime.now);
   const warnings = [
+    ...brokenWarnings(skippedBroken),
     ...engineWarnings(facts),
     ...toolWarnings(server, tool, facts),
+    ...[inexactWarning(inexactColumns)].filter((warning) => warning !== undefined),
     ...(await keyWarnings(server, facts)),
   ];
   if (!server.encrypted && isRemote(connection.endpoint)) {
@@ -116,6 +129,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
         histograms: server.flavour === 'mysql' && !isOlder(server.version, '8.0.2'),
         sequences: facts.tables.some(({ kind }) => kind === 'sequence'),
+        without: skippedBroken.map(({ name }) => name),
       },
       tool,
     ),
@@ -125,6 +139,8 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     triggers: skip.triggers ? 0 : facts.triggers.length,
     events: skip.events ? 0 : facts.events.length,
     estimatedBytes: await estimateBytes(task, dataBytes),
+    inexactColumns,
+    skippedBroken,
     warnings,
   };
   const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
@@ -292,6 +308,34 @@ export async function unknownDatabase(server: Server, database: string): Promise
         ? `The account sees: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
         : 'The account sees no database at all: it needs a GRANT.';
   return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
+}
+
+function withoutBroken(facts: DatabaseFacts, broken: readonly BrokenObject[]): DatabaseFacts {
+  if (broken.length === 0) return facts;
+  const names = new Set(broken.map(({ name }) => name)); // tables and views share their names
+  const leaves = (trigger: string): boolean => names.has(facts.triggerTables.get(trigger) ?? '');
+  const programs = [...facts.programs].filter(([key]) => {
+    const name = key.slice(key.indexOf(' ') + 1);
+    return !(key.startsWith('view ') && names.has(name)) && !(key.startsWith('trigger ') && leaves(name));
+  });
+  return {
+    ...facts,
+    tables: facts.tables.filter(({ name }) => !names.has(name)),
+    views: facts.views.filter((name) => !names.has(name)),
+    triggers: facts.triggers.filter((name) => !leaves(name)),
+    programs: new Map(programs),
+  };
+}
+
+function brokenWarnings(broken: readonly BrokenObject[]): string[] {
+  if (broken.length === 0) return [];
+  return [`Not in the backup (--skip-broken), because the server cannot open it: ${namedBroken(broken)}.`];
+}
+
+/** The tables whose rows a dump has. */
+export function dumpedRows(facts: DatabaseFacts): Pick<DatabaseFacts, 'database' | 'tables'> {
+  const tables = facts.tables.filter(({ engine }) => rowsInBackup(engine) !== 'none');
+  return { database: facts.database, tables };
 }
 
 function engineWarnings(facts: DatabaseFacts): string[] {

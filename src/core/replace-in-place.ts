@@ -134,7 +134,7 @@ async function grantsToKeep(request: InPlaceRequest, { signal }: Runtime): Promi
     ...request,
     server,
     holds: holds.routines,
-    goes: clearedBy(holds, plan.brings, keepsOthers(request)).routines,
+    goes: clearedBy(holds, plan, keepsOthers(request)).routines,
     brings: plan.brings.routines,
   });
 }
@@ -167,7 +167,7 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
     return;
   }
   const holds = objectNames(await readDatabaseFacts(server, target));
-  const goes = clearedBy(holds, plan.brings, keepsOthers(request));
+  const goes = clearedBy(holds, plan, keepsOthers(request));
   refuseNewcomers(plan, goes);
   if (!isEmpty(goes)) {
     runtime.onProgress({ kind: 'step', message: `Removing ${countObjects(goes)} from ${target}...` });

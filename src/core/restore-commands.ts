@@ -20,7 +20,10 @@ export function undoCommandOf(
   const replaced = onlyTables?.filter((table) => holds.tables.includes(table));
   if (replaced?.length === 0) return undefined;
   const tables = tableFlags(replaced);
-  return command(request, ...['restore', backupReference(safety.manifest), ...tables, '--confirm', database]);
+  // What stays broken would keep the undo from making its own safety backup.
+  const broken = request.skipBroken ? ['--skip-broken'] : [];
+  const reference = backupReference(safety.manifest);
+  return command(request, 'restore', reference, ...tables, ...broken, '--confirm', database);
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */

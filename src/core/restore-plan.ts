@@ -1,10 +1,13 @@
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
+import { readBrokenObjects } from '../adapters/broken-objects.ts';
 import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { readJobFiles } from '../adapters/job-files.ts';
 import type { Server } from '../adapters/server.ts';
 import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
+import { namedBroken } from '../model/broken-objects.ts';
+import type { BrokenObject } from '../model/broken-objects.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -23,6 +26,8 @@ export interface PlanRequest {
   readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  /** What the server cannot open of the target will not be in the safety backup. */
+  readonly skipBroken: boolean;
   readonly inPlace: boolean;
   /** How many connections load. */
   readonly connections: number;
@@ -37,6 +42,10 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const extra = without(holds, inventory);
+  const broken = facts !== undefined && request.skipBroken ? await readBrokenObjects(server, facts) : [];
+  const leftOut = backup.manifest?.skippedBroken ?? [];
+  const spares = facts === undefined || keepExtra ? NOTHING : sparedOf(extra, [...broken, ...leftOut], facts);
+  const removes = keepExtra ? NOTHING : without(extra, spares);
   if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
   const empty = isEmpty(holds);
   const method = await chooseMethod(
@@ -44,7 +53,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       target,
       facts,
       brings: inventory,
-      stays: keepExtra ? extra.tables : [],
+      stays: keepExtra ? extra.tables : spares.tables,
       script: verified.findings.script,
       inPlace: request.inPlace,
       connections: request.connections,
@@ -71,8 +80,9 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       holds,
     },
     brings: inventory,
-    removes: keepExtra ? NOTHING : extra,
-    keeps: request.keepExtra && tables === undefined ? extra : NOTHING,
+    removes,
+    keeps: request.keepExtra && tables === undefined ? extra : spares,
+    spares,
     onlyTables: tables,
     createsDatabase: facts === undefined,
     needsConfirmation: !empty,
@@ -95,6 +105,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
       ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request, schema),
+      ...brokenWarnings(request, broken),
     ],
   };
 }
@@ -125,11 +136,47 @@ async function refuseTornReferences(
 }
 
 /**
- * What is dropped before the load: everything, or with `keepExtra` only what stands in the backup's way. Tables and
- * views share their names.
+ * What no restore removes: what it lacks, or the safety backup will lack, only because it could not be opened. Nothing
+ * could bring it back.
  */
-export function clearedBy(holds: ObjectNames, brings: ObjectNames, keepExtra: boolean): ObjectNames {
-  if (!keepExtra) return holds;
+function sparedOf(extra: ObjectNames, broken: readonly BrokenObject[], facts: DatabaseFacts): ObjectNames {
+  const names = new Set(broken.map(({ name }) => name));
+  const isSpared = (name: string | undefined): boolean => name !== undefined && names.has(name);
+  return {
+    ...NOTHING,
+    tables: extra.tables.filter(isSpared),
+    views: extra.views.filter(isSpared),
+    triggers: extra.triggers.filter((trigger) => isSpared(facts.triggerTables.get(trigger))),
+  };
+}
+
+function brokenWarnings(
+  { verified, safetyBackup, target }: PlanRequest,
+  broken: readonly BrokenObject[],
+): string[] {
+  if (broken.length === 0 || !safetyBackup) return [];
+  const { tables, views } = verified.findings.inventory;
+  const replaced = broken.filter(({ name }) => tables.includes(name) || views.includes(name));
+  return [
+    `Not in the safety backup (--skip-broken), because the server cannot open it: ${namedBroken(broken)}.`,
+    ...(replaced.length === 0
+      ? []
+      : [
+          `The restore replaces ${replaced.map(({ kind, name }) => `the ${kind} ${name}`).join(', ')} of ${target}, which the undo cannot bring back as it is now.`,
+        ]),
+  ];
+}
+
+/**
+ * What is dropped before the load: everything but what is spared, or with `keepExtra` only what stands in the backup's
+ * way. Tables and views share their names.
+ */
+export function clearedBy(
+  holds: ObjectNames,
+  { brings, spares }: Pick<RestorePlan, 'brings' | 'spares'>,
+  keepExtra: boolean,
+): ObjectNames {
+  if (!keepExtra) return without(holds, spares);
   const relations = new Set([...brings.tables, ...brings.views]);
   const among = (names: readonly string[], taken: readonly string[]): readonly string[] =>
     names.filter((name) => taken.includes(name));

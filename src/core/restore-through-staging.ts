@@ -185,7 +185,7 @@ function referringTo(
   { target, plan, ...request }: StagingRequest,
   fold: (name: string) => string,
 ): (statement: Buffer) => Buffer {
-  const goes = clearedBy(plan.target.holds, plan.brings, keepsOthers({ plan, ...request })).tables;
+  const goes = clearedBy(plan.target.holds, plan, keepsOthers({ plan, ...request })).tables;
   const moving = new Set([...plan.brings.tables, ...goes].map(fold));
   return (statement) => withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)));
 }
@@ -218,7 +218,7 @@ async function makeSwapScript(
   await using server = await connectServer(connection, signal);
   const schema = await readSchema(server, target);
   const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
-  const goes = clearedBy(holds, plan.brings, keepsOthers(request));
+  const goes = clearedBy(holds, plan, keepsOthers(request));
   refuseNewcomers(plan, goes);
   const leaving = new Set(goes.tables);
   const stays = holds.tables.filter((name) => !leaving.has(name));

@@ -45,6 +45,8 @@ export interface RestoreRequest {
   readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  /** What of the target the server cannot open is left out of the safety backup. */
+  readonly skipBroken: boolean;
   /** Into the target itself, table after table. */
   readonly inPlace: boolean;
   /** How many connections load. */
@@ -140,7 +142,12 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     const warned = await warnOfCutOff({ directory, database: target }, runtime);
     const safety =
       prepared.plan.safetyBackup === 'made'
-        ? await untouched(makeSafetyBackup({ connection, directory, target, job, warned }, runtime))
+        ? await untouched(
+            makeSafetyBackup(
+              { connection, directory, target, job, warned, skipBroken: request.skipBroken },
+              runtime,
+            ),
+          )
         : undefined;
     const safetyBackup = safety?.backup;
     const undoCommand = safetyBackup && undoCommandOf(request, prepared.plan, safetyBackup);
@@ -302,7 +309,7 @@ async function prepare(
   await using server = await connectServer(request.connection, runtime.signal);
   const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
   const { holds } = made.target;
-  const goes = clearedBy(holds, made.brings, keepsOthers({ ...request, plan: made }));
+  const goes = clearedBy(holds, made, keepsOthers({ ...request, plan: made }));
   const grantWarnings = await warnOfRoutineGrants(
     {
       ...{ ...request, server, target, backup },

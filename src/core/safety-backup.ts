@@ -25,10 +25,12 @@ export interface SafetyBackup {
  * @throws {DbBackupError} `safety-backup-failed`: without it nothing is restored. A cancellation keeps its code.
  */
 export async function makeSafetyBackup(
-  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'warned'> & { readonly target: string },
+  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'warned' | 'skipBroken'> & {
+    readonly target: string;
+  },
   runtime: Runtime,
 ): Promise<SafetyBackup> {
-  const { connection, directory, target, job, warned } = request;
+  const { connection, directory, target, job, warned, skipBroken } = request;
   try {
     const begunAt = await serverTime(connection, runtime);
     const made = await makeBackup(
@@ -41,6 +43,7 @@ export async function makeSafetyBackup(
         destination: { kind: 'directory' },
         allowEmpty: true,
         skip: NOTHING_SKIPPED,
+        skipBroken,
         job,
         warned,
         step: safetyBackupStep(target),

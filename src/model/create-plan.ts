@@ -1,3 +1,5 @@
+import type { BrokenObject } from './broken-objects.ts';
+import type { InexactColumn } from './inexact-columns.ts';
 import type { CompressionMethod, Flavour } from './manifest.ts';
 
 export interface Compression {
@@ -39,5 +41,9 @@ export interface CreatePlan {
   readonly events: number;
   /** Of data on the server, by its statistics. */
   readonly estimatedBytes: number;
+  /** FLOAT columns with values of more digits than a dump has. */
+  readonly inexactColumns: readonly InexactColumn[];
+  /** What `--skip-broken` leaves out. */
+  readonly skippedBroken: readonly BrokenObject[];
   readonly warnings: readonly string[];
 }

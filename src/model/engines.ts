@@ -23,3 +23,9 @@ export function rowsInBackup(engine: string): 'of one moment' | 'of its turn' | 
   if (ROWLESS.has(engine)) return 'none';
   return TRANSACTIONAL.has(engine) ? 'of one moment' : 'of its turn';
 }
+
+/**
+ * Engines whose UPDATE_TIME changes when somebody writes, and only then. Seen on MariaDB 10.11, 11.8 and MySQL 9.7: Aria
+ * and ARCHIVE change it when a table is closed or renamed, too, Aria not when rows are written; MEMORY and CSV have none.
+ */
+export const ENGINES_THAT_DATE_WRITES: readonly string[] = ['InnoDB', 'MyISAM'];

@@ -1,5 +1,7 @@
 import type { ProgramKind } from './load-script.ts';
 import type { RoutineGrant } from './routine-grants.ts';
+import type { BrokenObject } from './broken-objects.ts';
+import type { InexactColumn } from './inexact-columns.ts';
 
 export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
 
@@ -51,6 +53,10 @@ export interface Manifest {
   readonly warnings: readonly string[];
   /** Set when not every way of restoring is open to it, whatever the target holds. */
   readonly restoreOnly?: RestoreOnly | undefined;
+  /** FLOAT columns with values that the dump rounds; absent when there are none. */
+  readonly inexactColumns?: readonly InexactColumn[] | undefined;
+  /** What `--skip-broken` left out, because the server could not open it; absent when there was nothing. */
+  readonly skippedBroken?: readonly BrokenObject[] | undefined;
   /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */

@@ -30,8 +30,10 @@ export interface RestorePlan {
   readonly brings: ObjectNames;
   /** What the target has, the backup has not, and goes; empty with `--keep-extra`. */
   readonly removes: ObjectNames;
-  /** What the target has, the backup has not, and stays (`--keep-extra`). */
+  /** What the target has, the backup has not, and stays (`--keep-extra`, and what is spared). */
   readonly keeps: ObjectNames;
+  /** Of `keeps`: what stays even without `--keep-extra`, because it is in a backup only for being broken. */
+  readonly spares: ObjectNames;
   /** `--table`: these alone are replaced; undefined: all. */
   readonly onlyTables: readonly string[] | undefined;
   readonly createsDatabase: boolean;

@@ -251,6 +251,14 @@ export const SETTINGS = [
   },
 
   {
+    key: 'skip-broken',
+    flags: '--skip-broken',
+    help: 'leave out, by name, tables and views that the server cannot open',
+    commands: ['create', 'restore'],
+    switch: true,
+  },
+
+  {
     key: 'to',
     flags: '--to <database>',
     help: 'restore into this database instead of the one the backup came from',

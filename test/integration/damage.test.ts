@@ -237,6 +237,7 @@ async function expectDamaged(path: string, { what, bytes }: Damaged, server: Fak
     to: 'shop',
     tables: undefined,
     keepExtra: false,
+    skipBroken: false,
     inPlace: false,
     connections: 2,
     safetyBackup: false,

@@ -149,7 +149,7 @@ describeEachServer('doctor', (shared) => {
         check: 'definitions',
         database,
         message: expect.stringMatching(
-          new RegExp(`^The view dead of ${database} is dead\\. .*invalid table`),
+          new RegExp(`^The view dead of ${database} is broken\\. .*invalid table`),
         ),
       },
     ]);

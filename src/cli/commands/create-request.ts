@@ -39,6 +39,7 @@ export function createRequest(
       events: isOn(given('skip-events')),
       triggers: isOn(given('skip-triggers')),
     },
+    skipBroken: isOn(given('skip-broken')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
   };
 }

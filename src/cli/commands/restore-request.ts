@@ -44,6 +44,7 @@ export function restoreRequest(
     tables: tablesOf(given('table')),
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
+    skipBroken: isOn(given('skip-broken')),
     inPlace: isOn(given('in-place')),
     connections: parseJobs(given('jobs'), place.cores),
     allowIncomplete: isOn(given('allow-incomplete')),

@@ -1,7 +1,7 @@
 import { backupReference, type Backup } from '../../model/backup.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { ageText, sizeText, timeText } from './quantities.ts';
+import { ageText, countText, sizeText, timeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
 import { storedObjectsText } from './stored-objects.ts';
 
@@ -22,6 +22,7 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
       stateText(backup, paint) +
         insteadOfTables(backup) +
         restoreOnlyText(backup, paint) +
+        brokenText(backup, paint) +
         rehearsalText(backup, now, paint),
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
@@ -60,6 +61,8 @@ export function backupFields(backup: Backup): object {
     job: manifest?.job,
     warnings: manifest?.warnings,
     restoreOnly: manifest?.restoreOnly,
+    inexactColumns: manifest?.inexactColumns,
+    skippedBroken: manifest?.skippedBroken,
     rehearsal: manifest?.rehearsal,
   };
 }
@@ -74,6 +77,12 @@ function insteadOfTables({ manifest }: Backup): string {
 /** `, in place only`; empty when every way of restoring is open. */
 function restoreOnlyText({ manifest }: Backup, paint: Paint): string {
   return manifest?.restoreOnly === undefined ? '' : `, ${paint.caution('in place only')}`;
+}
+
+/** `, without 1 broken object`; empty when nothing was left out. */
+function brokenText({ manifest }: Backup, paint: Paint): string {
+  const count = manifest?.skippedBroken?.length ?? 0;
+  return count === 0 ? '' : `, ${paint.caution(`without ${countText(count, 'broken object')}`)}`;
 }
 
 /** `, rehearsed 3 h ago`; empty when it never was. */

@@ -24,9 +24,19 @@ const request: DumpRequest = {
   history: false,
   histograms: false,
   sequences: false,
+  without: [],
 };
 
 describe('buildDumpArgs', () => {
+  test('leaves out by name what is broken', () => {
+    expect(buildDumpArgs({ ...request, without: ['a b', 'v'] }, tool()).slice(-4)).toEqual([
+      '--ignore-table=shop.a b',
+      '--ignore-table=shop.v',
+      '--',
+      'shop',
+    ]);
+  });
+
   test('dumps everything of one database, as a snapshot', () => {
     expect(buildDumpArgs(request, tool())).toEqual([
       '--defaults-file=/dev/fd/3',

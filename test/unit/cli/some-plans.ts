@@ -23,6 +23,7 @@ export function someRestorePlan(changes: Partial<RestorePlan> = {}): RestorePlan
     brings: { ...NOTHING, tables: ['customers', 'orders'], views: ['totals'] },
     removes: { ...NOTHING, tables: ['scratch'] },
     keeps: NOTHING,
+    spares: NOTHING,
     onlyTables: undefined,
     createsDatabase: false,
     needsConfirmation: true,

@@ -26,7 +26,16 @@ const FACTS: DatabaseFacts = {
   database: 'shop',
   charset: 'utf8mb4',
   collation: 'utf8mb4_general_ci',
-  tables: [{ name: 't', engine: 'InnoDB', kind: 'table', dataBytes: 0, hasGeneratedColumns: false }],
+  tables: [
+    {
+      name: 't',
+      engine: 'InnoDB',
+      kind: 'table',
+      dataBytes: 0,
+      hasGeneratedColumns: false,
+      floatColumns: [],
+    },
+  ],
   views: ['v'],
   routines: (['procedure p', 'package k', 'package body k'] as const).map((routine) => {
     const at = routine.lastIndexOf(' ');
@@ -38,6 +47,7 @@ const FACTS: DatabaseFacts = {
   }),
   triggers: ['bi'],
   unreadableTriggers: [],
+  triggerTables: new Map([['bi', 't']]),
   events: ['e'],
   undumpableEvents: [],
   programs: new Map(),

@@ -19,11 +19,22 @@ describe('clearedBy', () => {
   };
 
   test('clears everything, because the database becomes what the backup holds', () => {
-    expect(clearedBy(holds, brings, false)).toEqual(holds);
+    expect(clearedBy(holds, { brings, spares: NOTHING }, false)).toEqual(holds);
+  });
+
+  test('spares what a backup lacks only because it was broken', () => {
+    const spares = { ...NOTHING, views: ['was_a_view'], tables: ['scratch'], triggers: ['own'] };
+
+    expect(clearedBy(holds, { brings, spares }, false)).toEqual({
+      ...holds,
+      tables: ['orders', 'was_a_table'],
+      views: ['totals'],
+      triggers: ['stamp'],
+    });
   });
 
   test('with --keep-extra clears what stands in the way, a view for a table too', () => {
-    expect(clearedBy(holds, brings, true)).toEqual({
+    expect(clearedBy(holds, { brings, spares: NOTHING }, true)).toEqual({
       tables: ['orders', 'was_a_table'],
       views: ['totals', 'was_a_view'],
       routines: ['procedure add_order'],
@@ -33,6 +44,6 @@ describe('clearedBy', () => {
   });
 
   test('with --keep-extra and nothing in the way clears nothing', () => {
-    expect(clearedBy(holds, NOTHING, true)).toEqual(NOTHING);
+    expect(clearedBy(holds, { brings: NOTHING, spares: NOTHING }, true)).toEqual(NOTHING);
   });
 });

@@ -17,6 +17,8 @@ test('says what would be done, and with which command', () => {
     triggers: 0,
     events: 0,
     estimatedBytes: 2_000_000,
+    inexactColumns: [],
+    skippedBroken: [],
     warnings: ['logs is MyISAM.'],
   } as const;
 

@@ -1,0 +1,18 @@
+/** A table or view that the server cannot open, so that no dump tool can dump it. */
+export interface BrokenObject {
+  readonly kind: 'table' | 'view';
+  readonly name: string;
+  /** The server's own words. */
+  readonly reason: string;
+}
+
+const OBJECTS_SHOWN = 5;
+
+/** `the view turnover (View … references invalid …) and 3 more`. */
+export function namedBroken(broken: readonly BrokenObject[]): string {
+  const shown = broken
+    .slice(0, OBJECTS_SHOWN)
+    .map(({ kind, name, reason }) => `the ${kind} ${name} (${reason.replace(/[.\s]+$/, '')})`);
+  const more = broken.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
