@@ -30,7 +30,7 @@ import { grantOn } from '../model/grant-statement.ts';
 import { DUMP_PRIVILEGES, missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
 import { inexactWarning } from '../model/inexact-columns.ts';
-import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
+import { extensionOf, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
