@@ -1,4 +1,5 @@
 // Finds what a database holds and a restore could not make again.
+import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { RefusedKind, RefusedObject } from '../model/object-kinds.ts';
 import type { Row, Server } from './server.ts';
@@ -63,7 +64,10 @@ async function viewDefinition(server: Server, database: string, view: string): P
     const [row] = await server.query(`SHOW CREATE VIEW ${quoteName(database)}.${quoteName(view)}`);
     return String(row?.['Create View'] ?? '');
   } catch (error) {
-    if (error instanceof ServerStatementError) return '';
+    const told =
+      error instanceof ServerStatementError ||
+      (error instanceof DbBackupError && error.code === 'access-denied');
+    if (told) return '';
     throw error;
   }
 }
