@@ -196,7 +196,7 @@ test('a view that the damage has broken keeps the safety backup from being made;
   expect(exitCode).toBe(18);
   expect(stderr).toContain('turnover');
   expect(stderr).toContain('references invalid table(s)');
-  expect(stderr).toContain('Drop or mend the view that the message names');
+  expect(stderr).toContain('Repair or drop it, or leave it out: --skip-broken');
   expect(stderr).toContain('--no-safety-backup');
   await server.sql('DROP VIEW turnover;', database);
   await restore(server, 'latest', database);
