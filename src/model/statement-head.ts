@@ -7,7 +7,7 @@ const READ_BYTES = 4096;
 
 /** What a message may say of a statement of a dump. */
 export interface StatementHead {
-  /** `` INSERT INTO `goods` ( `id` ) VALUES ``: its first words and names, no value; fit for a terminal. */
+  /** `` INSERT INTO `goods`(`id`) VALUES ``: its first words and names, no value; fit for a terminal. */
   readonly text: string;
   /** It writes rows, of which a server's message may quote values. */
   readonly hasRows: boolean;
