@@ -5,6 +5,7 @@ import { DbBackupError } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
 import type { ObjectNames } from '../model/restore-plan.ts';
 import type { Server } from './server.ts';
+import { listSessions } from './sessions.ts';
 import { ServerStatementError } from './server-errors.ts';
 
 /** How long a statement waits for sessions that use a table: a restore that cannot begin should say so soon. */
@@ -92,12 +93,8 @@ function busy(database: string, cause: unknown): DbBackupError {
 
 /** Ends another connection of the same account, and waits until it is gone: it does nothing any more then. */
 export async function endConnection(server: Server, connectionId: number): Promise<void> {
-  const isThere = async (): Promise<boolean> => {
-    const rows = await server.query('SELECT id FROM information_schema.processlist WHERE id = ?', [
-      connectionId,
-    ]);
-    return rows.length > 0;
-  };
+  const isThere = async (): Promise<boolean> =>
+    (await listSessions(server)).some(({ id }) => id === connectionId);
   if (!(await isThere())) return;
   // It may end by itself in between: error 1094, no such connection.
   await server.query(`KILL ${connectionId}`).catch(() => undefined);

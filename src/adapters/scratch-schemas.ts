@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../model/names.ts';
 import { jobOfScratchSchema } from '../model/swap.ts';
 import type { Server } from './server.ts';
+import { listSessions } from './sessions.ts';
 import { ServerStatementError } from './server-errors.ts';
 import { dropTriggers } from './swap-statements.ts';
 
@@ -84,13 +85,12 @@ export async function endSessionsOf(server: Server, schema: string): Promise<voi
   const self = String(row?.['account']).replace(/@[^@]*$/, '');
   const limit = AbortSignal.timeout(END_SESSIONS_MS);
   while (!limit.aborted) {
-    // Not from information_schema, for which MySQL writes a table to a disk that may be full.
-    const sessions = await server.query('SHOW PROCESSLIST');
-    const ids = sessions.filter(({ db, User }) => db === schema && User === self).map(({ Id }) => Number(Id));
-    const others = ids.filter((id) => id !== server.connectionId);
+    const others = (await listSessions(server)).filter(
+      ({ id, user, database }) => database === schema && user === self && id !== server.connectionId,
+    );
     if (others.length === 0) return;
     // One may end by itself in between: error 1094, no such connection.
-    for (const id of others) await server.query(`KILL ${id}`).catch(() => undefined);
+    for (const { id } of others) await server.query(`KILL ${id}`).catch(() => undefined);
     await sleep(20);
   }
 }

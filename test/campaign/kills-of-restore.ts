@@ -48,7 +48,7 @@ export const killedConnectionsOfRestore: Family = {
         const run = await states.restore(random() < 0.5 ? ['--no-safety-backup'] : []);
         await moment(states, run, random, typicalMs);
         const listed = await server.query(
-          `SELECT id FROM information_schema.processlist WHERE user = '${user}'`,
+          `SELECT id FROM ${server.processlist} WHERE user = '${user}'`,
         );
         const ids = listed === '' ? [] : listed.split('\n');
         const victims = random() < 0.5 || ids.length === 0 ? ids : [pick(random, ids)];

@@ -33,7 +33,7 @@ export async function holdTable(
 /** The connection of a program that waits for a table in this database. */
 export async function waitingConnection(server: TestServer, database: string): Promise<number | undefined> {
   const rows = await server.query(
-    `SELECT id FROM information_schema.PROCESSLIST WHERE db = '${database}' AND state LIKE 'Waiting for table%'`,
+    `SELECT id FROM ${server.processlist} WHERE db = '${database}' AND state LIKE 'Waiting for table%'`,
   );
   return rows === '' ? undefined : Number(rows.split('\n')[0]);
 }
@@ -80,7 +80,7 @@ export async function leaveWaiting(
   });
   const find = async (): Promise<number | undefined> => {
     const rows = await server.query(
-      `SELECT ID FROM information_schema.PROCESSLIST WHERE INFO = '${statement.replaceAll("'", "''")}'`,
+      `SELECT ID FROM ${server.processlist} WHERE INFO = '${statement.replaceAll("'", "''")}'`,
     );
     return rows === '' ? undefined : Number(rows);
   };

@@ -39,6 +39,11 @@ export class TestServer {
     return join(this.bin, this.flavour === 'mariadb' ? 'mariadb' : 'mysql');
   }
 
+  /** The table of sessions. MySQL cannot fill information_schema's while a statement has a character outside utf8mb3. */
+  get processlist(): string {
+    return this.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';
+  }
+
   /** Options for this server's programs, `--no-defaults` first. */
   get clientOptions(): readonly string[] {
     return [

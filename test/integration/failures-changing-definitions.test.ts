@@ -136,7 +136,7 @@ async function expectOneTime(
 
 async function waitingTable(server: TestServer, database: string): Promise<string> {
   return server.query(
-    `SELECT info FROM information_schema.PROCESSLIST WHERE db = '${database}' AND state LIKE 'Waiting for table%'`,
+    `SELECT info FROM ${server.processlist} WHERE db = '${database}' AND state LIKE 'Waiting for table%'`,
   );
 }
 

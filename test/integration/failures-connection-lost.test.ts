@@ -144,7 +144,7 @@ async function pausedRestore(
 }
 
 async function loadConnection(server: TestServer, database: string): Promise<number | undefined> {
-  const id = await server.query(`SELECT id FROM information_schema.PROCESSLIST WHERE db = '${database}'`);
+  const id = await server.query(`SELECT id FROM ${server.processlist} WHERE db = '${database}'`);
   return id === '' ? undefined : Number(id);
 }
 

@@ -68,9 +68,7 @@ describeEachServer('a server with limits', (shared) => {
       // By the server's own count, which is what its limit goes by.
       const holder = await lockConnection(server, database);
       await waitFor('the connection to idle for longer than the limit', async () => {
-        const idle = await server.query(
-          `SELECT time FROM information_schema.PROCESSLIST WHERE id = ${holder}`,
-        );
+        const idle = await server.query(`SELECT time FROM ${server.processlist} WHERE id = ${holder}`);
         return idle === '' || Number(idle) > 6;
       });
       await expectFailure(

@@ -241,7 +241,7 @@ function firstDifference(
  * inside a statement MariaDB's puts a space.
  */
 function bare(statements: readonly string[]): readonly string[] {
-  const comment = /^(?:\s|--(?:\s[^\n]*)?(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!|M!|\+)[^]*?\*\/)+/;
+  const comment = /^(?:\s|--(?:\s[^\n]*)?(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?!!|M!)[^]*?\*\/)+/;
   return statements
     .map((text) =>
       text

@@ -289,7 +289,7 @@ async function jobsOf(operation: string): Promise<readonly JobSeen[]> {
 
 /** A killed client's session goes on for a moment: until it has ended, nothing is settled. */
 async function serverIsDone(server: TestServer, database: string): Promise<void> {
-  const sessions = `SELECT COUNT(*) FROM information_schema.processlist WHERE db = '${database}'`;
+  const sessions = `SELECT COUNT(*) FROM ${server.processlist} WHERE db = '${database}'`;
   await waitFor('the sessions to end', async () => Number(await server.query(sessions)) === 0, {
     deadlineMs: 30_000,
   });

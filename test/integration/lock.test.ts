@@ -156,7 +156,7 @@ describeEachServer('two runs at once', (server) => {
       },
     );
     const connection = Number(/connection (\d+)/.exec(told.message)?.[1]);
-    expect(await server.query(`SELECT id FROM information_schema.processlist WHERE id = ${connection}`)).toBe(
+    expect(await server.query(`SELECT id FROM ${server.processlist} WHERE id = ${connection}`)).toBe(
       String(connection),
     );
     expect(await readdir(join(elsewhere, database))).toEqual([]);

@@ -107,7 +107,7 @@ describeEachServer('a restore of tables that others use', (server) => {
     const reader = await leaveWaiting(server, `SELECT ${quoted(database)}.f(), SLEEP(1000)`);
     const args = ['restore', backup, '--confirm', database, '--no-safety-backup'];
     const run = await startDbbackup(args, { server });
-    const waits = `SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP FUNCTION%${database}%'`;
+    const waits = `SELECT COUNT(*) FROM ${server.processlist} WHERE INFO LIKE 'DROP FUNCTION%${database}%'`;
     await waitFor('the drop of the function', async () => (await server.query(waits)) === '1');
     await server.sql("INSERT INTO visits (word) VALUES ('late')", database);
     expect(await server.query('SELECT word FROM visits', database)).toBe('LATE');

@@ -27,7 +27,7 @@ async function killedWhileLoading(
   await waitFor('a table', async () => (await server.query('SHOW TABLES', database)) !== '');
   run.signal('SIGKILL');
   expect(await run.finished).toMatchObject({ signal: 'SIGKILL' });
-  const sessions = `SELECT COUNT(*) FROM information_schema.processlist WHERE db = '${database}'`;
+  const sessions = `SELECT COUNT(*) FROM ${server.processlist} WHERE db = '${database}'`;
   await waitFor('its sessions to end', async () => Number(await server.query(sessions)) === 0);
   return id;
 }

@@ -189,7 +189,7 @@ describeEachServer('a restore that is killed', (server) => {
     expect(await comesTo('finishing', run)).toBe(true);
     const [{ swap } = { swap: undefined }] = await unsettledJobs();
     const release = await holdTable(server, swap!.old, 'parent');
-    const waits = `SELECT id FROM information_schema.PROCESSLIST WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
+    const waits = `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
     await vi.waitUntil(async () => (await server.query(waits)) !== '', 10_000);
     await server.query(`KILL ${await server.query(waits)}`);
     await release();
@@ -233,6 +233,6 @@ describeEachServer('a restore whose server is killed', (server) => {
 });
 
 async function connectionsOf(server: TestServer, user: string): Promise<readonly string[]> {
-  const ids = await server.query(`SELECT id FROM information_schema.processlist WHERE user = '${user}'`);
+  const ids = await server.query(`SELECT id FROM ${server.processlist} WHERE user = '${user}'`);
   return ids === '' ? [] : ids.split('\n');
 }

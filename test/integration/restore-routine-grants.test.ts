@@ -84,7 +84,7 @@ function useFunction(server: TestServer, database: string, name: string): () => 
     forceKillAfterDelay: 1_000,
   });
   const end = async (): Promise<void> => {
-    const mine = `SELECT id FROM information_schema.PROCESSLIST WHERE info LIKE 'SELECT ${name}(), SLEEP%' AND db = '${database}'`;
+    const mine = `SELECT id FROM ${server.processlist} WHERE info LIKE 'SELECT ${name}(), SLEEP%' AND db = '${database}'`;
     for (const id of (await server.query(mine)).split('\n').filter(Boolean)) await server.sql(`KILL ${id}`);
     await session;
   };

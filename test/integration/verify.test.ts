@@ -265,11 +265,14 @@ describeEachServer('verify --rehearse', (server) => {
 
     expect(results[0]?.error).toMatchObject({
       code: 'restore-failed',
-      message: expect.stringContaining("Unknown collation: 'utf8mb4_1900_ai_ci'"),
-      hint: expect.stringContaining('a collation that this server does not have'),
+      message: expect.stringContaining(
+        'does not have the collation utf8mb4_1900_ai_ci. Nothing was changed.',
+      ),
+      hint: 'Restore to a server of the version that the backup came from, or newer.',
     });
     expect(exitCode).toBe(20);
-    expect((await manifestOf(path)).rehearsal).toMatchObject({ ok: false });
+    // It says nothing of the backup: another server has the collation.
+    expect((await manifestOf(path)).rehearsal).toBeUndefined();
   });
 
   test('refuses a dump that can only be loaded as it stands', async () => {
