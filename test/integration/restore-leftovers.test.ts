@@ -69,9 +69,8 @@ describeEachServer('what a dead restore left, seen from another backup directory
     await run.finished;
     const left = `dbbackup_stage_${await job()}`;
     // The server frees the dead run's lock a moment after its death.
-    let said = '';
     await waitFor('the removal', async () => {
-      said += await restoreElsewhere(server);
+      await restoreElsewhere(server);
       return !(await schemas()).includes(left);
     });
 
