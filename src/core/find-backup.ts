@@ -26,8 +26,12 @@ interface BackupRequest {
  */
 export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 'cwd'>): Promise<Backup> {
   const { reference, directory } = request;
-  if (isAbsolute(reference)) return backupAtPath(resolve(reference), directory);
+  const atPath = isAbsolute(reference) ? await fileAtPath(resolve(reference), directory) : undefined;
+  if (atPath !== undefined) return atPath;
   const all = await listBackups({ directory, databases: [] });
+  // The name of a database may begin with a slash, too.
+  if (isAbsolute(reference) && !all.some(({ database }) => reference.startsWith(`${database}/`)))
+    throw noSuchFile(resolve(reference));
   // As list shows it comes first: a database may be called `..` or `a/b`.
   const named = all.filter((backup) => backupReference(backup) === reference);
   if (named[0] !== undefined && named.length === 1) return named[0];
@@ -73,14 +77,22 @@ function fileReference({ database, path }: Backup): string {
 }
 
 async function backupAtPath(path: string, directory: string): Promise<Backup> {
+  const backup = await fileAtPath(path, directory);
+  if (backup === undefined) throw noSuchFile(path);
+  return backup;
+}
+
+async function fileAtPath(path: string, directory: string): Promise<Backup | undefined> {
   const manifestPath = manifestPathOf(path);
   const hasManifest = (await readBackup(manifestPath, undefined, false)) !== undefined;
   const folder = dirname(path);
   // In the backup directory the folder says what database it must be of, by whatever way it was named.
   const database = dirname(folder) === directory ? databaseOfFolder(basename(folder)) : undefined;
-  const backup = await readBackup(path, database, hasManifest);
-  if (backup !== undefined) return backup;
-  throw new DbBackupError('not-found', `There is no backup file ${path}.`, {
+  return readBackup(path, database, hasManifest);
+}
+
+function noSuchFile(path: string): DbBackupError {
+  return new DbBackupError('not-found', `There is no backup file ${path}.`, {
     hint: '`dbbackup list` shows the backups that there are.',
   });
 }

@@ -47,9 +47,7 @@ export const killedConnectionsOfRestore: Family = {
       async attempt({ random }) {
         const run = await states.restore(random() < 0.5 ? ['--no-safety-backup'] : []);
         await moment(states, run, random, typicalMs);
-        const listed = await server.query(
-          `SELECT id FROM ${server.processlist} WHERE user = '${user}'`,
-        );
+        const listed = await server.query(`SELECT id FROM ${server.processlist} WHERE user = '${user}'`);
         const ids = listed === '' ? [] : listed.split('\n');
         const victims = random() < 0.5 || ids.length === 0 ? ids : [pick(random, ids)];
         for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself

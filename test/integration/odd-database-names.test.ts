@@ -9,6 +9,7 @@ import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
 import { ownServer } from '../harness/own-server.ts';
+import { runInShell } from '../harness/shell.ts';
 import { quoted } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
@@ -87,19 +88,26 @@ describeEachServer('a database', (server) => {
     },
   );
 
-  test('is found by its own name, as list prints it for those that a terminal can show', async () => {
-    const name = `wi th.do-t %2e/${tag}`;
-    const database = await freshDatabase(server, { name, sql: SHOP_SQL });
-    await backUp(server, database);
-    const target = databaseToBeMade(server, `-e ${tag}`);
-    const { stdout } = await succeeds(['list', '--quiet']);
+  // The second looks like an absolute path.
+  test.each([`wi th.do-t %2e/${tag}`, `//${tag}`])(
+    'called %s is found by its own name, as list and the undo command print it',
+    async (name) => {
+      const database = await freshDatabase(server, { name, sql: SHOP_SQL });
+      const before = await server.dump(database);
+      await backUp(server, database);
+      const target = databaseToBeMade(server, `-e ${tag}`);
+      const { stdout } = await succeeds(['list', '--quiet']);
 
-    await succeeds(['restore', stdout.trimEnd(), `--to=${target}`], { server });
-    await succeeds(['restore', `${name}/latest`, `--confirm=${database}`], { server });
+      await succeeds(['restore', stdout.trimEnd(), `--to=${target}`], { server });
+      const undo = await restore(server, `${name}/latest`, database);
+      await server.sql('DELETE FROM orders;', database);
+      await runInShell(undo, server);
 
-    expectSameDump(await server.dump(target), await server.dump(database));
-    expect(join('x', stdout)).toContain(name);
-  });
+      expectSameDump(await server.dump(target), before);
+      expectSameDump(await server.dump(database), before);
+      expect(stdout).toContain(name);
+    },
+  );
 
   test('with a quote in its name is found where the server takes no backslash for an escape', async () => {
     await using own = await ownServer(server, ['--sql-mode=NO_BACKSLASH_ESCAPES']);

@@ -52,9 +52,15 @@ const SAYINGS = [
   '',
 ];
 
-/** Puts spaces, new lines and comments where they may be: a comment at `density` of the places. */
+/**
+ * Puts spaces, new lines and comments where they may be: a comment at `density` of the places. Not right behind a `*`:
+ * the two would end the version comment into which the dump tools put a trigger, and nobody could load that.
+ */
 export function seasoned(text: string, dice: Dice, density: number): string {
-  return text.replaceAll(GAP, () => (dice.chance(density) ? comment(dice) : white(dice)));
+  return text.replaceAll(GAP, (_gap, at: number) => {
+    if (!dice.chance(density)) return white(dice);
+    return (text[at - 1] === '*' ? ' ' : '') + comment(dice);
+  });
 }
 
 /** A comment at the end of a body, where nothing comes after it. */
