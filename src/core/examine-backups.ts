@@ -2,7 +2,7 @@ import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Finding } from '../model/finding.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { commandText } from '../model/further-command.ts';
 
 /**
  * What the newest backup of each database says of how it can be restored.
@@ -25,7 +25,7 @@ export function examineBackups(backups: readonly Backup[]): readonly Finding[] {
         database: backup.database,
         message: `${reference} can only be restored in place: ${only.reason}.`,
         why: 'During such a restore other sessions see tables disappear and reappear, and it cannot be rehearsed.',
-        fix: [`dbbackup restore ${shellWord(reference)} --dry-run`],
+        fix: [commandText('restore', [reference], ['--dry-run'])],
       } satisfies Finding,
     ];
   });

@@ -88,7 +88,7 @@ async function examineOne(
           database,
           message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
           why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
-          fix: [furtherCommand(directory, 'status', lock.job), `rm ${shellWord(path)}`],
+          fix: [furtherCommand(directory, 'status', [lock.job]), `rm ${shellWord(path)}`],
         },
       ];
     case 'gone':
@@ -159,7 +159,7 @@ function examineJob(job: Job, directory: string): readonly Finding[] {
       database,
       message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
       why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
-      fix: [swap.resumeCommand ?? furtherCommand(directory, 'restore', '--resume', id)],
+      fix: [swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id])],
     },
   ];
 }
@@ -176,5 +176,5 @@ function runText({ operation, database, job, process }: LockRecord): string {
 }
 
 function createCommand({ directory, database }: Place): string {
-  return furtherCommand(directory, 'create', database);
+  return furtherCommand(directory, 'create', [database]);
 }

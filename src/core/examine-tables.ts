@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { namedColumns } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { commandText } from '../model/further-command.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { dumpedRows } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
@@ -22,7 +22,7 @@ export function examineTables(facts: DatabaseFacts): readonly Finding[] {
         ...finding,
         message: `${database} is empty, or the account may not see what it holds.`,
         why: 'create refuses it, because the two look the same.',
-        fix: [`dbbackup create ${shellWord(database)} --allow-empty`],
+        fix: [commandText('create', [database], ['--allow-empty'])],
       },
     ];
   }

@@ -77,5 +77,5 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
 }
 
 function statusCommand({ directory }: JobRequest, { id }: Job): string {
-  return furtherCommand(directory, 'status', id);
+  return furtherCommand(directory, 'status', [id]);
 }

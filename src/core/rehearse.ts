@@ -155,7 +155,7 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
-  const restoring = furtherCommand(directory, 'restore', '-', '--to', task.backup.database);
+  const restoring = furtherCommand(directory, 'restore', ['-'], ['--to', task.backup.database]);
   await refuseUnknownCollations(subject, server, restoring);
   return { flavour: server.flavour, version: server.version };
 }

@@ -1,7 +1,7 @@
 // The further commands that a restore names, in its messages and its journal.
 import { backupReference } from '../model/backup.ts';
+import { commandText } from '../model/further-command.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
-import { shellWord } from '../model/shell-word.ts';
 import type { CreatedBackup } from './create.ts';
 import type { RestoreRequest } from './restore.ts';
 import type { Runtime } from './runtime.ts';
@@ -23,7 +23,7 @@ export function undoCommandOf(
   // What stays broken would keep the undo from making its own safety backup.
   const broken = request.skipBroken ? ['--skip-broken'] : [];
   const reference = backupReference(safety.manifest);
-  return command(request, 'restore', reference, ...tables, ...broken, '--confirm', database);
+  return restoreCommand(request, [reference], ...tables, ...broken, '--confirm', database);
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */
@@ -41,12 +41,12 @@ export function restoreCommandOf(
   ];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];
-  return command(request, 'restore', backup.reference, ...where, ...flags, '--no-safety-backup');
+  return restoreCommand(request, [backup.reference], ...where, ...flags, '--no-safety-backup');
 }
 
 /** Restores what stdin gives into the same target; the question stays. */
 export function receivingCommandOf(request: Pick<RestoreRequest, 'sameServer'>, target: string): string {
-  return command(request, 'restore', '-', '--to', target);
+  return restoreCommand(request, ['-'], '--to', target);
 }
 
 function tableFlags(tables: readonly string[] | undefined): readonly string[] {
@@ -55,10 +55,14 @@ function tableFlags(tables: readonly string[] | undefined): readonly string[] {
 
 /** Finishes a restore that was cut off, or takes it back. */
 export function resumeCommandOf(request: RestoreRequest, job: string): string {
-  return command(request, 'restore', '--resume', job);
+  return restoreCommand(request, [], '--resume', job);
 }
 
-/** A further command, for the same backup directory and server. */
-function command({ sameServer }: Pick<RestoreRequest, 'sameServer'>, ...words: readonly string[]): string {
-  return ['dbbackup', ...words, ...sameServer].map(shellWord).join(' ');
+/** For the same backup directory and server. */
+function restoreCommand(
+  { sameServer }: Pick<RestoreRequest, 'sameServer'>,
+  operands: readonly string[],
+  ...options: readonly string[]
+): string {
+  return commandText('restore', operands, [...options, ...sameServer]);
 }

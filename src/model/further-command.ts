@@ -1,10 +1,29 @@
 import { shellWord } from './shell-word.ts';
 
 /**
- * A command that a message tells to type, for the same backup directory.
+ * A command that a message tells to type, as a POSIX shell takes it. An operand that looks like an option, such as a
+ * database called `-x`, stands behind a `--`.
+ */
+export function commandText(
+  command: string,
+  operands: readonly string[],
+  options: readonly string[] = [],
+): string {
+  const isClear = operands.every((operand) => operand === '-' || !operand.startsWith('-'));
+  const words = isClear ? [...operands, ...options] : [...options, '--', ...operands];
+  return ['dbbackup', command, ...words].map(shellWord).join(' ');
+}
+
+/**
+ * The same for a backup directory.
  *
  * @param directory Absolute and always said: whoever reads the message may stand in another folder.
  */
-export function furtherCommand(directory: string, ...words: readonly string[]): string {
-  return ['dbbackup', ...words, '--dir', directory].map(shellWord).join(' ');
+export function furtherCommand(
+  directory: string,
+  command: string,
+  operands: readonly string[],
+  options: readonly string[] = [],
+): string {
+  return commandText(command, operands, [...options, '--dir', directory]);
 }

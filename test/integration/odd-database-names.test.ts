@@ -88,8 +88,8 @@ describeEachServer('a database', (server) => {
     },
   );
 
-  // The second looks like an absolute path.
-  test.each([`wi th.do-t %2e/${tag}`, `//${tag}`])(
+  // One looks like an absolute path, one like an option.
+  test.each([`wi th.do-t %2e/${tag}`, `//${tag}`, `--${tag}`])(
     'called %s is found by its own name, as list and the undo command print it',
     async (name) => {
       const database = await freshDatabase(server, { name, sql: SHOP_SQL });
@@ -98,7 +98,7 @@ describeEachServer('a database', (server) => {
       const target = databaseToBeMade(server, `-e ${tag}`);
       const { stdout } = await succeeds(['list', '--quiet']);
 
-      await succeeds(['restore', stdout.trimEnd(), `--to=${target}`], { server });
+      await succeeds(['restore', `--to=${target}`, '--', stdout.trimEnd()], { server });
       const undo = await restore(server, `${name}/latest`, database);
       await server.sql('DELETE FROM orders;', database);
       await runInShell(undo, server);

@@ -1,6 +1,7 @@
 import type { ResolvedSettings } from '../../core/connection.ts';
 import { STDIN } from '../../core/choose-backups.ts';
 import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
+import { commandText } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
@@ -23,7 +24,7 @@ export function verifyRequest(
   for (const reference of references) refuseNonName(reference, 'The backup to verify');
   if (all && references.length > 0) {
     throw new DbBackupError('usage', 'Backups are named, and --all means every one.', {
-      hint: `dbbackup verify --all, or dbbackup verify ${references[0] ?? ''}`,
+      hint: `${commandText('verify', [], ['--all'])}, or ${commandText('verify', references)}`,
     });
   }
   if (references.includes(STDIN) && place.stdinIsTty) {

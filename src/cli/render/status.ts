@@ -139,7 +139,7 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
     `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut}\n`) +
-    `  ${safeText(furtherCommand(directory, 'status', job.id, '--log'))}\n`
+    `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log']))}\n`
   );
 }
 
@@ -176,7 +176,7 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
 }
 
 function resumeText({ id, database, swap }: UnsettledJob, directory: string): string {
-  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', '--resume', id);
+  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id]);
   return `${safeText(command)}; the next create or restore of ${safeText(database)} does it by itself.`;
 }
 
