@@ -7,7 +7,7 @@ import type { TestAccount } from '../harness/accounts.ts';
 import { succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
 import { holdTable, waitingConnection } from '../harness/held-table.ts';
 import { quoted } from '../harness/test-server.ts';
@@ -15,7 +15,7 @@ import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { workspace } from '../harness/workspace.ts';
 
-describeEachServer('create of all databases', (server) => {
+describeOneServer('create of all databases', (server) => {
   test('takes an empty one that the account may read, and says that it is empty', async () => {
     const full = await freshDatabase(server, { sql: SHOP_SQL });
     const empty = await freshDatabase(server);

@@ -3,10 +3,10 @@ import { SHOP_SQL } from '../fixtures/shop.ts';
 import { succeeds } from '../harness/backup.ts';
 import { freshDatabase, unusedName } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../harness/describe-each-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
-describeEachServer('create of several databases', (server) => {
+describeOneServer('create of several databases', (server) => {
   test('prints a path for each, in the order in which they were named', async () => {
     const first = await freshDatabase(server, { sql: SHOP_SQL });
     const second = await freshDatabase(server, { sql: SHOP_SQL });

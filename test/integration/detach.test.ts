@@ -9,7 +9,7 @@ import { newAccount } from '../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { signalProcess } from '../harness/processes.ts';
 import { randomness } from '../harness/random.ts';
@@ -43,7 +43,7 @@ async function completeBackups(): Promise<readonly string[]> {
   return backups.filter(({ state }) => state === 'complete').map(({ path }) => path);
 }
 
-describeEachServer('a detached job', (server) => {
+describeOneServer('a detached job', (server) => {
   test('backs up and restores without the run that started it', async () => {
     const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
     const before = await server.dump(database);

@@ -6,7 +6,7 @@ import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../harness/describe-each-server.ts';
 import { expectToldInJson } from '../harness/failure.ts';
 import { pathWith, programNames } from '../harness/fake-programs.ts';
 import { holdTable, lockConnection, waitingConnection } from '../harness/held-table.ts';
@@ -25,7 +25,7 @@ const SQL = `
 const LOST =
   /20(13|06)|Lost connection|gone away|1927|Connection was killed|1317|interrupted|was lost|unexpected eof|reset by peer|broken pipe/i;
 
-describeEachServer('a connection that is killed', (server) => {
+describeOneServer('a connection that is killed', (server) => {
   test('of the dump tool ends the backup, and nothing is left', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     await holdTable(server, database, 'later');

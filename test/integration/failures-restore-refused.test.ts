@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
 import type { ExpectedFailure } from '../harness/failure.ts';
 import { pathWith } from '../harness/fake-programs.ts';
@@ -285,7 +285,7 @@ describe('a backup that is not the one meant', () => {
   });
 });
 
-describeEachServer('a restore', (each) => {
+describeOneServer('a restore', (each) => {
   test('that nobody confirmed leaves the target as it is, and says what to type', async () => {
     const database = await freshDatabase(each, { sql: SQL });
     await madeBackup(each, database);

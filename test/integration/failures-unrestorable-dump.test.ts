@@ -5,7 +5,7 @@ import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../harness/describe-each-server.ts';
 import { expectFailure } from '../harness/failure.ts';
 import { pathWith, programNames } from '../harness/fake-programs.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -148,7 +148,7 @@ describeEachServer('a dump that a restore would not take back', (server) => {
   });
 });
 
-describeEachServer('a backup that can only be restored in place', (server) => {
+describeOneServer('a backup that can only be restored in place', (server) => {
   test('says so when it is made, and in its manifest, list, doctor and the plan of a restore', async () => {
     const database = await freshDatabase(server, {
       sql: `CREATE TABLE one (id INT, KEY (id)) ENGINE = MyISAM; CREATE TABLE two LIKE one;

@@ -12,7 +12,7 @@ import { leavesBehind } from '../harness/current-test.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { ownServer } from '../harness/own-server.ts';
 import { descendantsOf, isAlive, signalProcess } from '../harness/processes.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
@@ -32,7 +32,7 @@ const SQL = `${manyRowsSql(ROWS)}CREATE TABLE small (id INT PRIMARY KEY, v VARCH
   CREATE VIEW seen AS SELECT id, v FROM small;
   CREATE TRIGGER tr BEFORE INSERT ON small FOR EACH ROW SET NEW.v = UPPER(NEW.v);\n`;
 
-describeEachServer('kill -9 at a random moment', (server) => {
+describeOneServer('kill -9 at a random moment', (server) => {
   test(
     `of dbbackup in create, ${KILLS} times: only whole backups are seen, and the next create succeeds`,
     async () => {

@@ -3,13 +3,13 @@ import { hugeRowsSql, manyTablesSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 
 /** The issue names 3,000; CI does with fewer. */
 const TABLES = Number(process.env['DBBACKUP_TEST_TABLES'] ?? 300);
 const ROW_BYTES = 16 * 2 ** 20;
 
-describeEachServer('create and restore', (server) => {
+describeOneServer('create and restore', (server) => {
   test(
     `take ${TABLES} tables`,
     async () => {

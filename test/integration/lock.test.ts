@@ -14,7 +14,7 @@ import type { RunningDbbackup, RunOptions } from '../harness/dbbackup.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
 import { comesTo } from '../harness/swap-journal.ts';
-import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../harness/describe-each-server.ts';
 import { expectToldInJson, expectToldInText } from '../harness/failure.ts';
 import { pathWith } from '../harness/fake-programs.ts';
 import { descendantsOf, processes, signalProcess } from '../harness/processes.ts';
@@ -102,7 +102,7 @@ describe(`${CONTENDERS} contenders at one barrier`, () => {
   }, 180_000);
 });
 
-describeEachServer('two runs at once', (server) => {
+describeOneServer('two runs at once', (server) => {
   test.each([
     { first: ['create'], second: ['create'] },
     { first: ['create'], second: ['restore'] },

@@ -3,7 +3,7 @@ import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, manifestOf, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { replacingJobs } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -39,7 +39,7 @@ async function runCommandAfter(words: string, text: string, server: TestServer):
   return (await succeeds(command!.split(' '), { server })).stderr;
 }
 
-describeEachServer('a restore in place that was killed', (server) => {
+describeOneServer('a restore in place that was killed', (server) => {
   test('is not made good by a backup that was made of what it left', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const backup = await backUp(server, database);

@@ -7,7 +7,7 @@ import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup, RunOptions, RunResult } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import { randomness } from '../harness/random.ts';
@@ -99,7 +99,7 @@ class TwoStates {
 
 const SETTLERS = ['restore --resume', 'create'] as const;
 
-describeEachServer('a restore that is killed', (server) => {
+describeOneServer('a restore that is killed', (server) => {
   test(
     `at each step of its journal leaves old or new, or what one command makes so`,
     async () => {
@@ -201,7 +201,7 @@ describeEachServer('a restore that is killed', (server) => {
   });
 });
 
-describeEachServer('a restore whose server is killed', (server) => {
+describeOneServer('a restore whose server is killed', (server) => {
   test(
     'while it stages and while it swaps leaves old or new, or what one command makes so',
     async () => {

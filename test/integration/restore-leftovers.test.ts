@@ -7,7 +7,7 @@ import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../harness/describe-each-server.ts';
 import { holdTable } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import type { Job } from '../../src/model/job.ts';
@@ -50,7 +50,7 @@ async function killedWhileSwapping(
   return { job: job!.id, stage, old };
 }
 
-describeEachServer('what a dead restore left, seen from another backup directory', (server) => {
+describeOneServer('what a dead restore left, seen from another backup directory', (server) => {
   test('is removed when only the staging schema is there', async () => {
     const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
     const backup = await backUp(server, database);
@@ -114,7 +114,7 @@ describeEachServer('what a dead restore left, seen from another backup directory
   });
 });
 
-describeEachServer('a dead restore, settled on another server than its own', (server) => {
+describeOneServer('a dead restore, settled on another server than its own', (server) => {
   test('is not told to have left nothing, and says the command that reaches its own', async () => {
     await using other = await ownServer(server);
     const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
@@ -143,7 +143,7 @@ describeEachServer('a dead restore, settled on another server than its own', (se
   });
 });
 
-describeEachServer('a restore that was cut off in the middle of its swap', (server) => {
+describeOneServer('a restore that was cut off in the middle of its swap', (server) => {
   test('says what to type when tables of the backup are nowhere', async () => {
     const database = await freshDatabase(server, {
       sql: `${manyRowsSql(1_000)} CREATE TABLE small (id INT PRIMARY KEY); INSERT INTO small VALUES (1);`,
@@ -175,7 +175,7 @@ describeEachServer('a restore that was cut off in the middle of its swap', (serv
   });
 });
 
-describeEachServer('a restore whose record of the swap is damaged', (server) => {
+describeOneServer('a restore whose record of the swap is damaged', (server) => {
   /** One that was cut off at a step, with a record that is cut off too. */
   async function cutOffAt(step: SwapStep) {
     const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });

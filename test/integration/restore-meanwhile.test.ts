@@ -4,7 +4,7 @@ import { backUp, expectSameDump } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunResult } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../harness/describe-each-server.ts';
 import { comesTo } from '../harness/swap-journal.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -102,7 +102,7 @@ describeEachServer('what others do to the target while a restore loads', (server
   });
 });
 
-describeEachServer('a database of the user’s own, named as a staging schema is', (server) => {
+describeOneServer('a database of the user’s own, named as a staging schema is', (server) => {
   test('is backed up with the others and removed by no restore', async () => {
     const own = 'dbbackup_stage_prod';
     await server.sql(`CREATE DATABASE ${own}; CREATE TABLE ${own}.t (id INT);`);

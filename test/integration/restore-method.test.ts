@@ -7,7 +7,7 @@ import { backUp, expectSameDump, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeOneServer } from '../harness/describe-each-server.ts';
 import { workspace } from '../harness/workspace.ts';
 
 interface Plan {
@@ -35,7 +35,7 @@ async function restored(backup: string, database: string, options: RunOptions): 
   return (JSON.parse(stdout) as { restored: Plan }).restored.method;
 }
 
-describeEachServer('the way a restore goes', (server) => {
+describeOneServer('the way a restore goes', (server) => {
   test('is in place for an account without rights on staging schemas, and beside the target after the GRANT that the plan names', async () => {
     const database = await freshDatabase(server, { sql: SHOP_SQL });
     const before = await server.dump(database);

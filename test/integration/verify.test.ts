@@ -11,7 +11,7 @@ import { filesOfBackups } from '../harness/backups.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../harness/describe-each-server.ts';
 import { makeClientOnly, plant } from '../harness/planted-backup.ts';
 import { randomness } from '../harness/random.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -102,7 +102,7 @@ describe('verify', () => {
   });
 });
 
-describeEachServer('verify --rehearse', (server) => {
+describeOneServer('verify --rehearse', (server) => {
   test('loads, compares, drops, and records what came of it for list and status', async () => {
     const database = await freshDatabase(server, { sql: SHOP_SQL });
     const path = await backUp(server, database);

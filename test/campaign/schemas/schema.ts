@@ -42,7 +42,7 @@ export function randomSchema(random: Random, target: Target, database?: string):
   const made: Statement[] = [{ text: createDatabase(names.database, dice, target), mode: '' }];
   made.push({ text: `USE ${quoted(names.database)}`, mode: '' });
   const add = (texts: readonly string[], mode = ''): void => {
-    for (const text of texts) made.push({ text: withSafeComment(plain(text), mode), mode });
+    for (const text of texts) made.push(fitForDumps(plain(text), mode));
   };
 
   const gone = names.fresh('table');
@@ -95,9 +95,13 @@ export function randomSchema(random: Random, target: Target, database?: string):
   return { database: names.database, statements: made };
 }
 
-/** MariaDB prints a routine's COMMENT with its backslashes doubled in this mode, too, so no dump of it comes back. */
-function withSafeComment(text: string, mode: string): string {
-  return mode === 'NO_BACKSLASH_ESCAPES' ? text.replaceAll(String.raw`'back\\slash'`, "'back/slash'") : text;
+/** Without what no client can load of a dump. */
+function fitForDumps(text: string, mode: string): Statement {
+  // MariaDB prints a routine's COMMENT with its backslashes doubled in this mode, too.
+  if (mode === 'NO_BACKSLASH_ESCAPES')
+    return { text: text.replaceAll(String.raw`'back\\slash'`, "'back/slash'"), mode };
+  // A name like this one is between double quotes then, where clients take a backslash for an escape; create refuses it.
+  return { text, mode: mode === 'ANSI_QUOTES' && text.includes('\\') ? '' : mode };
 }
 
 function createDatabase(name: string, dice: Dice, target: Target): string {
