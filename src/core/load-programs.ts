@@ -6,6 +6,8 @@ import { DbBackupError } from '../model/errors.ts';
 import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram } from '../model/swap.ts';
 import { connectServer } from '../adapters/server.ts';
+import { quoteName } from '../model/names.ts';
+import { tableOfTrigger } from '../model/statement-head.ts';
 import { LoadingSession } from './loading-session.ts';
 
 /** Triggers belong to the rows, views may call functions, and events run as soon as they are there. */
@@ -69,6 +71,7 @@ async function tryAll(
   const failed: Failed[] = [];
   for (const program of programs) {
     try {
+      await openTableFor(session, program);
       await session.execute(bytes(program.statement), program.settings);
     } catch (cause) {
       if (!(cause instanceof DumpStatementError)) throw cause;
@@ -81,6 +84,16 @@ async function tryAll(
     }
   }
   return failed;
+}
+
+/**
+ * Servers read what they keep of a table (partitions, expressions) in the mode of the session that opens it, and stumble
+ * over quotes in it where a backslash is no escape. Once open, it stays so for the trigger.
+ */
+async function openTableFor(session: LoadingSession, program: SavedProgram): Promise<void> {
+  if (program.kind !== 'trigger' || !program.settings['sql_mode']?.includes('NO_BACKSLASH_ESCAPES')) return;
+  const table = tableOfTrigger(bytes(program.statement));
+  if (table !== undefined) await session.execute(Buffer.from(`SELECT 1 FROM ${quoteName(table)} LIMIT 0`));
 }
 
 /** @returns those of which the other form cannot be made either, or that have none. */

@@ -1,28 +1,8 @@
 import { BYTE, ROW, ROW_CLASS, isDigit, isHexDigit, isWordByte } from './sql-bytes.ts';
 import { CLIENT_COMMANDS, delimiterIn, readVersionMark, SANDBOX_LINE } from './client-quirks.ts';
-import { StatementBuilder, type StatementListener } from './statement-builder.ts';
+import type { SqlListener } from './sql-listener.ts';
+import { StatementBuilder } from './statement-builder.ts';
 import type { SqlToken } from './sql-statement.ts';
-
-/** What the reader tells of a dump, in the order of the text. */
-export interface SqlListener extends StatementListener {
-  /** A comment that is a line of its own, between statements; at most its first 200 bytes. */
-  commentLine(text: string): void;
-  /**
-   * What means nothing to a server, but that a client may stumble over.
-   *
-   * @param replacement What a client is given instead; nothing by default.
-   * @param inCode In the text of a routine, trigger, event or view, which a server keeps as it is.
-   */
-  harmless(start: number, end: number, reason: string, inCode: boolean, replacement?: string): void;
-  /** What all servers read in one way, and some client in another: only a load in parts is right. */
-  confusesClient(what: string): void;
-  /** Whether the code read so far may be the whole text of a routine, trigger or event. */
-  codeMayEnd(): boolean;
-  /** What a client would run itself, or what clients and servers read in different ways. */
-  suspicious(line: number, text: string, reason: string): void;
-  /** The text does not read as SQL. */
-  malformed(line: number, reason: string): void;
-}
 
 /** How the server reads quotes, by its `sql_mode`. */
 export interface Quoting {

@@ -1,6 +1,8 @@
+import { listeningTo } from './sql-listener.ts';
 import { SqlReader } from './sql-reader.ts';
 import { shownStatement } from './sql-statement.ts';
 import type { SqlStatement } from './sql-statement.ts';
+import { referenceOn } from './table-tokens.ts';
 
 /** More than any head: only the values of rows stand further on. */
 const READ_BYTES = 4096;
@@ -15,23 +17,7 @@ export interface StatementHead {
 
 /** Reads the head of one statement, without its delimiter. */
 export function headOf(statement: Buffer): StatementHead {
-  let head: SqlStatement | undefined;
-  const ignore = (): void => undefined;
-  const reader = new SqlReader({
-    statement: (found) => {
-      head ??= found;
-    },
-    code: ignore,
-    row: ignore,
-    commentLine: ignore,
-    harmless: ignore,
-    confusesClient: ignore,
-    codeMayEnd: () => false,
-    suspicious: ignore,
-    malformed: ignore,
-  });
-  reader.push(statement.subarray(0, READ_BYTES));
-  reader.finish();
+  const head = firstStatement(statement);
   return {
     text: shownStatement(head?.tokens ?? []),
     hasRows:
@@ -39,4 +25,17 @@ export function headOf(statement: Buffer): StatementHead {
       head.shape === 'rows' ||
       !/^(?:create|alter|drop|set)$/.test(head.tokens[0]?.text ?? ''),
   };
+}
+
+/** The table of a CREATE TRIGGER, without its delimiter. */
+export function tableOfTrigger(statement: Buffer): string | undefined {
+  return referenceOn(firstStatement(statement)?.tokens ?? [])?.name;
+}
+
+function firstStatement(statement: Buffer): SqlStatement | undefined {
+  let head: SqlStatement | undefined;
+  const reader = new SqlReader(listeningTo({ statement: (found) => (head ??= found) }));
+  reader.push(statement.subarray(0, READ_BYTES));
+  reader.finish();
+  return head;
 }

@@ -1,3 +1,4 @@
+import { listeningTo } from './sql-listener.ts';
 import { SqlReader } from './sql-reader.ts';
 import type { SqlToken } from './sql-statement.ts';
 
@@ -5,20 +6,16 @@ import type { SqlToken } from './sql-statement.ts';
 export function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
   const found: (readonly SqlToken[])[] = [];
   let unclear = false as boolean; // the callbacks set it
-  const reader = new SqlReader({
-    statement: ({ tokens, cut }) => {
-      unclear ||= cut;
-      found.push(tokens);
-    },
-    code: () => undefined,
-    row: () => undefined,
-    commentLine: () => undefined,
-    harmless: () => undefined,
-    confusesClient: () => undefined,
-    codeMayEnd: () => false,
-    suspicious: () => (unclear = true),
-    malformed: () => (unclear = true),
-  });
+  const reader = new SqlReader(
+    listeningTo({
+      statement: ({ tokens, cut }) => {
+        unclear ||= cut;
+        found.push(tokens);
+      },
+      suspicious: () => (unclear = true),
+      malformed: () => (unclear = true),
+    }),
+  );
   reader.push(statement);
   reader.push(Buffer.from(';'));
   reader.finish();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DatabaseNames } from '../../../src/model/database-names.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
-import { listeningTo } from './some-listener.ts';
+import { listeningTo } from '../../../src/model/sql-listener.ts';
 
 /** Where a database called `d` is named, it is marked `[d]`. */
 const TEXTS = {

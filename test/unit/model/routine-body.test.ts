@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RoutineBody } from '../../../src/model/routine-body.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
-import { listeningTo } from './some-listener.ts';
+import { listeningTo } from '../../../src/model/sql-listener.ts';
 
 const WHOLE = [
   'PROCEDURE p() SELECT 1',

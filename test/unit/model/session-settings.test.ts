@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SessionSettings, type SettingVerdict } from '../../../src/model/session-settings.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
-import { listeningTo } from './some-listener.ts';
+import { listeningTo } from '../../../src/model/sql-listener.ts';
 
 const NO_ESCAPES = { backslashEscapes: false, ansiQuotes: false };
 const ANSI = { backslashEscapes: true, ansiQuotes: true };

@@ -3,7 +3,7 @@ import { SessionSettings } from '../../../src/model/session-settings.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
 import { isWord } from '../../../src/model/sql-statement.ts';
 import type { SqlStatement } from '../../../src/model/sql-statement.ts';
-import { listeningTo } from './some-listener.ts';
+import { listeningTo } from '../../../src/model/sql-listener.ts';
 
 /** What a reader of its own finds, with quotes read as the guard reads them. */
 export function statementsOf(text: Buffer): readonly SqlStatement[] {
