@@ -11,7 +11,7 @@ import { quoteName } from '../model/names.ts';
 import { countObjects } from '../model/object-names.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { orProblem, problemOf } from './finding-of-failure.ts';
-import { refuseEndlessEvents, refuseUnrestorable } from './prepare-dump.ts';
+import { refuseEndlessEvents, refuseMisprintedKeys, refuseUnrestorable } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
 
 const CHECK = 'definitions';
@@ -72,6 +72,7 @@ function examineEvents(facts: DatabaseFacts): readonly Finding[] {
 function examineKinds({ server, facts }: ExaminedDatabase): Promise<readonly Finding[]> {
   return orProblem({ check: CHECK, database: facts.database }, async () => {
     await refuseUnrestorable(server, facts, NOTHING_SKIPPED);
+    await refuseMisprintedKeys(server, facts);
     return [];
   });
 }

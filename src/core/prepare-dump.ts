@@ -10,6 +10,7 @@ import { readDatabaseFacts, readDatabaseNames, readSchema } from '../adapters/da
 import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { buildDumpArgs } from '../adapters/dump-tool.ts';
 import { readInexactColumns } from '../adapters/inexact-columns.ts';
+import { readMisprintedKeys } from '../adapters/misprinted-keys.ts';
 import { readRenameCounts } from '../adapters/rename-counts.ts';
 import { readRefusedObjects } from '../adapters/refused-objects.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
@@ -30,7 +31,7 @@ import { grantOn } from '../model/grant-statement.ts';
 import { DUMP_PRIVILEGES, missingForDump, quoteAccount } from '../model/grants.ts';
 import type { DumpNeeds } from '../model/grants.ts';
 import { inexactWarning } from '../model/inexact-columns.ts';
-import { extensionOf, SAFETY_LABEL } from '../model/names.ts';
+import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
@@ -95,6 +96,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
 
   refuseEndlessEvents(facts, skip);
   await refuseUnrestorable(server, facts, skip);
+  await refuseMisprintedKeys(server, facts);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
   const inexactColumns = await readInexactColumns(server, dumpedRows(facts), runtime.now);
@@ -293,6 +295,25 @@ export async function refuseUnrestorable(
     `${database} holds what dbbackup cannot restore: ${refusedText(left)}.`,
     {
       hint: `No backup was made.${option || ' To back it up,'} use mysqldump, whose dump the mysql client loads.`,
+    },
+  );
+}
+
+/** A dump with such a key cannot be read; two of them can hide each other from the check of the dump. */
+export async function refuseMisprintedKeys(
+  server: Server,
+  { database, tables }: DatabaseFacts,
+): Promise<void> {
+  const keys = tables.length === 0 ? [] : await readMisprintedKeys(server, database);
+  const [first] = keys;
+  if (first === undefined) return;
+  const named = keys.map(({ table, name }) => `${name} of ${table}`).join(', ');
+  const table = `${quoteName(database)}.${quoteName(first.table)}`;
+  throw new DbBackupError(
+    'dump-failed',
+    `The server (${server.version}) prints foreign keys with a backtick in a name in a way that no server can read: ${named}.`,
+    {
+      hint: `No backup was made. Give the keys, or their columns, names without a backtick (SHOW CREATE TABLE ${table}), or update the server: MariaDB 11.8 prints them right.`,
     },
   );
 }

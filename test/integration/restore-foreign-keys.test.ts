@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
+import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { expectFailure } from '../harness/failure.ts';
 import { plant } from '../harness/planted-backup.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { workspace } from '../harness/workspace.ts';
@@ -177,5 +179,39 @@ describeEachServer('a foreign key to a table that the backup does not have', (se
       expectSameDump(await server.dump(database), before);
       expect(await referred(server, database)).toBe(database);
     }
+  });
+});
+
+describeEachServer('foreign keys with backticks in their names', (server) => {
+  // Two at once: what is printed of one ends the quotes of the other.
+  const sql = (tick: string) => `
+    CREATE TABLE pa (\`i${tick}d\` INT PRIMARY KEY);
+    CREATE TABLE ch (id INT PRIMARY KEY, p INT, q INT,
+      CONSTRAINT \`a${tick}\` FOREIGN KEY (p) REFERENCES pa (\`i${tick}d\`),
+      CONSTRAINT \`b${tick}\` FOREIGN KEY (q) REFERENCES pa (\`i${tick}d\`));`;
+
+  test('come back, or are named by create and doctor where the server prints them so that nobody can read them', async () => {
+    const database = await freshDatabase(server, { sql: sql('``') });
+    if (server.version.startsWith('10.')) {
+      const told = await expectFailure(
+        ['create', database],
+        { server },
+        {
+          code: 'dump-failed',
+          message: 'with a backtick in a name in a way that no server can read: a` of ch, b` of ch.',
+          hint: 'names without a backtick',
+        },
+      );
+      const doctor = await runDbbackup(['doctor', database, '--quiet'], { server });
+      expect(doctor).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(told.message) });
+      await server.sql('DROP TABLE ch, pa;', database);
+      await server.sql(sql('_'), database);
+    }
+    const before = await server.dump(database);
+    const backup = await backUp(server, database);
+
+    await restore(server, backup, database);
+
+    expectSameDump(await server.dump(database), before);
   });
 });
