@@ -97,7 +97,7 @@ export async function warnOfDifferences(
  * Compares tables that have moved into the target with what they were before.
  *
  * @param before In the staging schema, where they were compared with the backup.
- * @returns for each that is another now, what differs.
+ * @returns for each that is another now, or gone, what differs.
  */
 export async function changedByMoving(
   {
@@ -108,9 +108,14 @@ export async function changedByMoving(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   await using server = await connectServer(connection, signal);
+  const there = await readTableNames(server, target);
   await readAsDumpTools(server, target);
   const changed: string[] = [];
   for (const [name, text] of before) {
+    if (!there.has(name)) {
+      changed.push(`In ${target}, the table ${name} is missing.`);
+      continue;
+    }
     const expected = withOwnReferences(text, target);
     const found = await describeTable(server, name, kindOf(Buffer.from(text)));
     if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected)))

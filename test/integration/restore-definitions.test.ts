@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
-import { runDbbackup } from '../harness/dbbackup.ts';
+import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { expectToldInJson } from '../harness/failure.ts';
+import { leaveWaiting } from '../harness/held-table.ts';
 import { plant } from '../harness/planted-backup.ts';
+import { quoted } from '../harness/test-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { workspace } from '../harness/workspace.ts';
 
 /** A backup with a table of an engine that no server has. A dump's own sql_mode lets servers take another one. */
@@ -51,6 +55,38 @@ describeEachServer('a table that the server makes otherwise than the backup says
     const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
     expect(warnings.join('\n')).toContain('the table b is not as the backup defines it');
     expect(await server.query('SELECT id FROM b', database)).toBe('1');
+  });
+});
+
+describeEachServer('tables that another session alters and drops as soon as they are in place', (server) => {
+  test('end the restore with what differs, and the command that brings the old ones back', async () => {
+    const database = await freshDatabase(server, {
+      sql: `CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY, word VARCHAR(20));
+        CREATE FUNCTION f() RETURNS INT DETERMINISTIC NO SQL RETURN 1;`,
+    });
+    const backup = await backUp(server, database);
+    await server.sql("INSERT INTO b VALUES (1, 'since then');", database);
+    const before = await server.dump(database);
+    // Who uses the function keeps the restore between the swap of the tables and the second comparison.
+    const user = await leaveWaiting(server, `SELECT ${quoted(database)}.f(), SLEEP(1000)`);
+    const run = await startDbbackup(['restore', backup, '--confirm', database, '--json'], { server });
+    const waits = `SELECT COUNT(*) FROM ${server.processlist} WHERE INFO LIKE 'DROP FUNCTION%${database}%'`;
+    await waitFor('the drop of the function', async () => (await server.query(waits)) === '1');
+    await server.sql('DROP TABLE a; ALTER TABLE b MODIFY word VARCHAR(30);', database);
+    await user.end();
+
+    const { hint } = expectToldInJson(await run.finished, {
+      code: 'restore-incomplete',
+      message: [
+        `In ${database}, the table a is missing.`,
+        `In ${database}, the table b is not as the backup defines it:`,
+        /the backup says: `word` varchar\(20\) .* the server says: `word` varchar\(30\) /,
+      ],
+      hint: `All else of the backup is in ${database}. To bring back what it held before: dbbackup restore ${database}/pre-restore_`,
+    });
+    const [, undo = ''] = /before: dbbackup (.*)$/.exec(hint) ?? [];
+    await succeeds(undo.split(' '), { server });
+    expectSameDump(await server.dump(database), before);
   });
 });
 
