@@ -142,18 +142,13 @@ export function queryFailure(error: unknown, connection: Connection): DbBackupEr
   return new ServerStatementError(errno, said, error);
 }
 
-/** What to do about refusals of our own statements. */
-const STATEMENT_HINTS: Readonly<Record<number, string>> = {
-  1506: 'A foreign key of a table that is replaced leads to the name of a partitioned table of the backup. Drop the foreign key, or restore with --in-place.',
-};
-
 /** A statement that the server refused for a reason without a code of its own. */
 export class ServerStatementError extends DbBackupError {
   /** The server's error number, e.g. 1146. */
   readonly errno: number;
 
   constructor(errno: number, message: string, cause: unknown) {
-    super('failed', `The server refused a statement: ${message}`, { hint: STATEMENT_HINTS[errno], cause });
+    super('failed', `The server refused a statement: ${message}`, { cause });
     this.errno = errno;
   }
 }

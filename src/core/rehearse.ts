@@ -13,7 +13,6 @@ import { grantForStaging, missingForStaging, quoteAccount } from '../model/grant
 import { isScripted } from '../model/load-script.ts';
 import type { LoadScript } from '../model/load-script.ts';
 import type { Rehearsal } from '../model/manifest.ts';
-import { furtherCommand } from '../model/further-command.ts';
 import { whyOnlyInPlace } from '../model/only-in-place.ts';
 import { LOAD_HINTS } from '../model/server-message.ts';
 import { scratchSchemas } from '../model/swap.ts';
@@ -22,6 +21,7 @@ import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from './job-lock.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { removeStrangeLeftovers } from './recover-restores.ts';
+import { receivingCommandOf } from './restore-commands.ts';
 import { defaultsOf } from './replace-in-place.ts';
 import { findUnloadablePrograms, unloadable } from './refuse-unloadable-programs.ts';
 import { refuseLongStatements } from './restore-checks.ts';
@@ -45,6 +45,8 @@ export interface RehearseRequest {
   readonly verified: Verified;
   /** How many connections load. */
   readonly connections: number;
+  /** As in `RestoreRequest`. */
+  readonly sameServer: readonly string[];
 }
 
 /** A backup as it is loaded: its statements in parts, and by which job. */
@@ -155,8 +157,7 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
-  const restoring = furtherCommand(directory, 'restore', ['-'], ['--to', task.backup.database]);
-  await refuseUnknownCollations(subject, server, restoring);
+  await refuseUnknownCollations(subject, server, receivingCommandOf(task, task.backup.database));
   return { flavour: server.flavour, version: server.version };
 }
 

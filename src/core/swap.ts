@@ -4,6 +4,7 @@ import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { dropScratchSchema, endSessionsOf, readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
+import { ServerStatementError } from '../adapters/server-errors.ts';
 import type { Server } from '../adapters/server.ts';
 import { describeTable, readAsDumpTools } from '../adapters/table-definitions.ts';
 import {
@@ -77,7 +78,7 @@ export async function swapTables(
     database,
     async () => {
       if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
-      return moves.length === 0 || renameTables(server, moves);
+      return moves.length === 0 || renameTables(server, moves).catch(explainRefusal);
     },
     async () => {
       onBusy();
@@ -85,6 +86,15 @@ export async function swapTables(
     },
     signal,
   );
+}
+
+/** The staged tables are sound; so it is what they meet in the target that the server refuses. */
+function explainRefusal(error: unknown): never {
+  if (!(error instanceof ServerStatementError)) throw error;
+  throw new DbBackupError('restore-failed', error.message, {
+    hint: 'Mostly it is a foreign key of a table that is to be replaced: it refers to a table that did not exist until now, and the one of the backup does not fit it. Drop that foreign key, or restore with --in-place, which drops the old tables first.',
+    cause: error,
+  });
 }
 
 /** @param action Returns false when other sessions use the tables. */

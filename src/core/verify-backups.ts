@@ -26,7 +26,7 @@ export interface VerifyBackupsRequest {
   /** Accept dumps without the dump tool's end line. */
   readonly allowIncomplete: boolean;
   /** Load them into a scratch schema as well. */
-  readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections'> | undefined;
+  readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections' | 'sameServer'> | undefined;
 }
 
 /** What became of one backup. */

@@ -215,3 +215,32 @@ describeEachServer('foreign keys with backticks in their names', (server) => {
     expectSameDump(await server.dump(database), before);
   });
 });
+
+describeEachServer('a foreign key of the target to a table that is not there yet', (server) => {
+  test('keeps out a table of the backup that does not fit it, until the restore is in place', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE gone (other INT PRIMARY KEY);' });
+    const wanted = await server.dump(database);
+    const backup = await backUp(server, database);
+    await server.sql(
+      `SET foreign_key_checks = 0; DROP TABLE gone;
+       CREATE TABLE ch (p INT, CONSTRAINT to_gone FOREIGN KEY (p) REFERENCES gone (id));`,
+      database,
+    );
+    const before = await server.dump(database);
+    const args = ['restore', backup, `--confirm=${database}`];
+
+    await expectFailure(
+      args,
+      { server },
+      {
+        code: 'restore-failed',
+        message: ['The server refused a statement: ', `${database} is as it was.`],
+        hint: 'Drop that foreign key, or restore with --in-place, which drops the old tables first.',
+      },
+    );
+    expectSameDump(await server.dump(database), before);
+
+    await succeeds([...args, '--in-place'], { server });
+    expectSameDump(await server.dump(database), wanted);
+  });
+});

@@ -1,12 +1,14 @@
 import type { ResolvedSettings } from '../../core/connection.ts';
 import { STDIN } from '../../core/choose-backups.ts';
 import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
+import type { FlagValues } from '../../model/settings.ts';
 import { commandText } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { isOn, type Lookup } from '../values/given.ts';
 import { parseJobs } from '../values/jobs.ts';
+import { sameServer } from '../same-server.ts';
 
 /**
  * What the user asked `verify` for, checked. Pure.
@@ -18,6 +20,7 @@ export function verifyRequest(
   references: readonly string[],
   connection: ResolvedSettings['connection'] | undefined,
   given: Lookup,
+  flags: FlagValues,
   place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): VerifyBackupsRequest {
   const all = isOn(given('all'));
@@ -32,11 +35,16 @@ export function verifyRequest(
       hint: 'dbbackup verify - < dump.sql',
     });
   }
+  const directory = parseDirectory(given('dir'), place.cwd);
   return {
-    directory: parseDirectory(given('dir'), place.cwd),
+    directory,
     references,
     all,
     allowIncomplete: isOn(given('allow-incomplete')),
-    rehearsal: connection && { connection, connections: parseJobs(given('jobs'), place.cores) },
+    rehearsal: connection && {
+      connection,
+      connections: parseJobs(given('jobs'), place.cores),
+      sameServer: sameServer(flags, directory),
+    },
   };
 }

@@ -32,7 +32,11 @@ async function verifyAll(
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, cores } = context;
   const json = flags.json !== undefined;
-  const request = verifyRequest(operands, connection, given, { cwd, stdinIsTty: isTty.stdin, cores });
+  const request = verifyRequest(operands, connection, given, flags, {
+    cwd,
+    stdinIsTty: isTty.stdin,
+    cores,
+  });
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
   const verifications = await verifyBackups(request, runtime, {
     begins(reference) {

@@ -26,6 +26,9 @@ export interface Statement {
 /** A database as somebody might have made it, of whom we know nothing. */
 export interface Schema {
   readonly database: string;
+  readonly tables: readonly string[];
+  /** Of a table that foreign keys may refer to, and that is not there. */
+  readonly gone: string;
   readonly statements: readonly Statement[];
 }
 
@@ -88,7 +91,7 @@ export function randomSchema(random: Random, target: Target, database?: string):
   ];
   const weighted = [0, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5];
   for (let count = dice.between(2, 7); count > 0; count -= 1) makers[dice.pick(weighted)]!();
-  return { database: names.database, statements: made };
+  return { database: names.database, tables: tables.map(({ name }) => name), gone, statements: made };
 }
 
 /** Without what no client can load of a dump. */
@@ -97,7 +100,7 @@ function fitForDumps(text: string, mode: string): Statement {
   if (mode === 'NO_BACKSLASH_ESCAPES')
     return { text: text.replaceAll(String.raw`'back\\slash'`, "'back/slash'"), mode };
   // A name like this one is between double quotes then, where clients take a backslash for an escape; create refuses it.
-  return { text, mode: mode === 'ANSI_QUOTES' && text.includes('\\') ? '' : mode };
+  return { text, mode: /ANSI_QUOTES|ORACLE/.test(mode) && text.includes('\\') ? '' : mode };
 }
 
 function createDatabase(name: string, dice: Dice, target: Target): string {

@@ -94,6 +94,8 @@ describe('text', () => {
 
 describe('shrinking', () => {
   const schema: Schema = {
+    tables: [],
+    gone: '',
     database: 'shop',
     statements: ['CREATE DATABASE shop', 'USE shop', 'a', 'b', 'c', 'd', 'e'].map((text) => ({
       text,
@@ -112,6 +114,8 @@ describe('shrinking', () => {
 
   test('writes a script whose delimiter is in none of the statements, and whose modes are set', () => {
     const script = scriptOf({
+      tables: [],
+      gone: '',
       database: 'shop',
       statements: [
         { text: "SELECT '~~'", mode: '' },

@@ -236,7 +236,7 @@ test('what can only be loaded as it stands is read, and not rehearsed', async ()
     database: undefined,
     sources: {},
   };
-  const rehearsal = { connection, connections: 2 };
+  const rehearsal = { connection, connections: 2, sameServer: [] };
 
   const [found] = await verify(['shop/a'], { rehearsal });
 

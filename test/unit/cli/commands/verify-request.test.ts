@@ -4,7 +4,11 @@ import { lookup } from '../../../../src/cli/values/given.ts';
 import type { FlagValues } from '../../../../src/model/settings.ts';
 
 const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
-  verifyRequest(references, undefined, lookup(flags, flags, {}), { cwd: '/work', stdinIsTty, cores: 2 });
+  verifyRequest(references, undefined, lookup(flags, flags, {}), flags, {
+    cwd: '/work',
+    stdinIsTty,
+    cores: 2,
+  });
 
 test('is what was asked for', () => {
   expect(request([])).toEqual({
