@@ -33,10 +33,11 @@ export interface DatabaseFacts {
   /** A hash of every definition: it differs when any DDL came in between. */
   readonly fingerprint: string;
   /**
-   * Every later DDL on a table will show in the fingerprint. Not so within the second in which a table was changed:
-   * the server gives the time of the last change in whole seconds, and two changes may undo each other.
+   * After how many milliseconds every later DDL on a table shows in the fingerprint of facts read by then; 0: in this
+   * one. Within the second in which a table was changed it may not: the server gives the time of the last change in
+   * whole seconds, and two changes may undo each other.
    */
-  readonly settled: boolean;
+  readonly settlesInMs: number;
 }
 
 export interface TableFacts {
@@ -60,7 +61,8 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
   const schema = await readSchema(server, database);
   if (schema === undefined) throw new DbBackupError('not-found', `There is no database ${database}.`);
   const ask = (sql: string): Promise<readonly Row[]> => server.query(sql, [database, database]);
-  const [clock] = await server.query('SELECT UNIX_TIMESTAMP() AS second');
+  const [clock] = await server.query('SELECT UNIX_TIMESTAMP(NOW(6)) AS seconds');
+  const askedAt = performance.now();
   const tables = await ask(TABLES);
   const columns = await ask(COLUMNS);
   const indexes = await ask(INDEXES);
@@ -85,6 +87,11 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     const table = text(row, 'table_name');
     floats.set(table, [...(floats.get(table) ?? []), text(row, 'name')]);
   }
+
+  const now = Number(clock?.['seconds']);
+  const lastChange = tables.reduce((last, row) => Math.max(last, Number(row['created_second'] ?? 0)), 0);
+  const isSettled = lastChange < Math.floor(now);
+  const elapsedMs = performance.now() - askedAt;
 
   return {
     database,
@@ -124,7 +131,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
       ].filter(([, definition]) => definition !== ''),
     ),
     fingerprint: hash.digest('hex'),
-    settled: tables.every((row) => Number(row['created_second'] ?? 0) < Number(clock?.['second'])),
+    settlesInMs: isSettled ? 0 : Math.max(1, Math.ceil((lastChange + 1 - now) * 1_000 - elapsedMs)),
   };
 }
 

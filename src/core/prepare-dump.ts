@@ -44,8 +44,6 @@ import { isOlder } from '../model/version.ts';
 import type { Runtime } from './runtime.ts';
 
 const SETTLE_TRIES = 5;
-/** The server's clock goes in whole seconds here. */
-const SETTLE_MS = 1_000;
 
 export interface DumpTask {
   readonly connection: Connection;
@@ -205,8 +203,8 @@ async function readSettledFacts(
 ): Promise<DatabaseFacts> {
   for (let tries = 0; tries < SETTLE_TRIES; tries++) {
     const facts = await readDatabaseFacts(server, database);
-    if (facts.settled) return facts;
-    await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
+    if (facts.settlesInMs === 0) return facts;
+    await sleep(facts.settlesInMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
   throw new DbBackupError(

@@ -52,7 +52,7 @@ const FACTS: DatabaseFacts = {
   undumpableEvents: [],
   programs: new Map(),
   fingerprint: '',
-  settled: true,
+  settlesInMs: 0,
 };
 
 function refused(
