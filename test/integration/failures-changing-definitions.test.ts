@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { databaseToBeMade, freshDatabase } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
-import { describeEachServer } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../harness/failure.ts';
 import { holdTable, waitingConnection } from '../harness/held-table.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -91,7 +91,9 @@ describeEachServer('a dump during which definitions change', (server) => {
 
     await expectOneTime(server, await run.finished);
   });
+});
 
+describeOneServer('a dump during which definitions change', (server) => {
   test.each([
     {
       title: 'columns come and go',

@@ -9,7 +9,7 @@ import { madeBackup } from '../harness/backups.ts';
 import { freshDatabase, unusedName } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer, testServers } from '../harness/describe-each-server.ts';
 import { pathWith } from '../harness/fake-programs.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -20,75 +20,96 @@ import { temporaryFolder, workspace } from '../harness/workspace.ts';
 const SQL = `CREATE TABLE t (id INT PRIMARY KEY);\nINSERT INTO t VALUES (1), (2);\n`;
 const ODD = String.raw`-"q'#\% ;$é€😀`;
 
-describeEachServer('a password', (server) => {
-  test.each<{ title: string; odd: string; give: (login: Login) => Promise<RunOptions['env']> }>([
-    {
-      title: 'in the environment',
-      odd: '',
-      give: ({ password }) => Promise.resolve({ DBBACKUP_PASSWORD: password }),
-    },
-    {
-      title: 'of odd characters in the environment',
-      odd: ODD,
-      give: ({ password }) => Promise.resolve({ DBBACKUP_PASSWORD: password }),
-    },
-    { title: 'in MYSQL_PWD', odd: ODD, give: ({ password }) => Promise.resolve({ MYSQL_PWD: password }) },
-    {
-      title: 'in a file',
-      odd: ODD,
-      give: async ({ password }) => ({
-        DBBACKUP_PASSWORD_FILE: await secretFile('password', `${password}\n`),
+interface Source {
+  readonly title: string;
+  readonly odd: string;
+  readonly give: (login: Login, server: TestServer) => Promise<RunOptions['env']>;
+}
+
+const SOURCES: readonly Source[] = [
+  {
+    title: 'in the environment',
+    odd: '',
+    give: ({ password }) => Promise.resolve({ DBBACKUP_PASSWORD: password }),
+  },
+  {
+    title: 'of odd characters in the environment',
+    odd: ODD,
+    give: ({ password }) => Promise.resolve({ DBBACKUP_PASSWORD: password }),
+  },
+  {
+    title: 'in a file',
+    odd: ODD,
+    give: async ({ password }) => ({
+      DBBACKUP_PASSWORD_FILE: await secretFile('password', `${password}\n`),
+    }),
+  },
+  {
+    title: 'in DATABASE_URL',
+    odd: ODD,
+    give: ({ user, password }, server) =>
+      Promise.resolve({
+        DATABASE_URL: `mysql://${user}:${encodeURIComponent(password)}@${server.host}:${server.port}/`,
+        DBBACKUP_HOST: undefined,
+        DBBACKUP_PORT: undefined,
+        DBBACKUP_USER: undefined,
       }),
+  },
+  {
+    title: 'in an option file',
+    odd: ODD,
+    give: async ({ password }) => {
+      const quoted = password.replaceAll(/[\\"]/g, String.raw`\$&`);
+      return { DBBACKUP_DEFAULTS_FILE: await secretFile('my.cnf', `[client]\npassword="${quoted}"\n`) };
     },
-    {
-      title: 'in DATABASE_URL',
-      odd: ODD,
-      give: ({ user, password }) =>
-        Promise.resolve({
-          DATABASE_URL: `mysql://${user}:${encodeURIComponent(password)}@${server.host}:${server.port}/`,
-          DBBACKUP_HOST: undefined,
-          DBBACKUP_PORT: undefined,
-          DBBACKUP_USER: undefined,
-        }),
-    },
-    {
-      title: 'in an option file',
-      odd: ODD,
-      give: async ({ password }) => {
-        const quoted = password.replaceAll(/[\\"]/g, String.raw`\$&`);
-        return { DBBACKUP_DEFAULTS_FILE: await secretFile('my.cnf', `[client]\npassword="${quoted}"\n`) };
-      },
-    },
-  ])('$title is seen nowhere while create and restore run', async ({ odd, give }) => {
-    const login = await account(server, odd);
-    const database = await freshDatabase(server, { sql: manyRowsSql(2_000) });
-    const dawdling = 'program-that-dawdles.sh';
-    const path = await pathWith(server, { dumpTool: dawdling, client: dawdling });
-    const env = { DBBACKUP_USER: login.user, ...path, ...(await give(login)) };
+  },
+];
 
-    const create = await watched(login, ['create', database, '--compress=none', '-v'], { server, env });
-    expect(create.result.exitCode, create.result.stderr).toBe(0);
-    expectSecret(login, create);
-    expect(create.commands.join('\n')).toMatch(/dump --defaults-file=\/dev\/fd\/3 /);
-    await makeClientOnly(create.result.stdout.trim());
-
-    const restore = await watched(login, ['restore', 'latest', '--confirm', database, '--json', '-v'], {
-      server,
-      env,
+// How each server's programs take a password does not depend on where it came from.
+describeEachServer('a password', (server) => {
+  test('in MYSQL_PWD is seen nowhere while create and restore run', async () => {
+    await expectUnseen(server, {
+      odd: ODD,
+      give: ({ password }) => Promise.resolve({ MYSQL_PWD: password }),
     });
-    expect(restore.result.exitCode, restore.result.stderr).toBe(0);
-    expectSecret(login, restore);
-    expect(restore.commands.join('\n')).toMatch(/ --defaults-file=\/dev\/fd\/3 --batch /);
-    for (const args of [
-      ['status', '--json'],
-      ['list', '--json'],
-      ['status', '-v'],
-    ]) {
-      const result = await runDbbackup(args, { server, env });
-      expect(textOf(result)).not.toContain(login.core);
-    }
   });
 });
+
+describeOneServer('a password from anywhere', (server) => {
+  test.each(SOURCES)('$title is seen nowhere while create and restore run', async (source) => {
+    await expectUnseen(server, source);
+  });
+});
+
+async function expectUnseen(server: TestServer, { odd, give }: Pick<Source, 'odd' | 'give'>): Promise<void> {
+  const login = await account(server, odd);
+  const database = await freshDatabase(server, { sql: manyRowsSql(2_000) });
+  const dawdling = 'program-that-dawdles.sh';
+  const path = await pathWith(server, { dumpTool: dawdling, client: dawdling });
+  const env = { DBBACKUP_USER: login.user, ...path, ...(await give(login, server)) };
+
+  const create = await watched(login, ['create', database, '--compress=none', '-v'], { server, env });
+  expect(create.result.exitCode, create.result.stderr).toBe(0);
+  expectSecret(login, create);
+  expect(create.commands.join('\n')).toMatch(/dump --defaults-file=\/dev\/fd\/3 /);
+  await makeClientOnly(create.result.stdout.trim());
+
+  const restore = await watched(login, ['restore', 'latest', '--confirm', database, '--json', '-v'], {
+    server,
+    env,
+  });
+  expect(restore.result.exitCode, restore.result.stderr).toBe(0);
+  expectSecret(login, restore);
+  expect(restore.commands.join('\n')).toMatch(/ --defaults-file=\/dev\/fd\/3 --batch /);
+  for (const args of [
+    ['status', '--json'],
+    ['list', '--json'],
+    ['status', '-v'],
+  ]) {
+    const result = await runDbbackup(args, { server, env });
+    expect(textOf(result)).not.toContain(login.core);
+  }
+}
 
 describe('a password is not told', () => {
   const server = testServers()[0]!;
