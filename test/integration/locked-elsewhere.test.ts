@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newAccount } from '../harness/accounts.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { startDbbackup } from '../harness/dbbackup.ts';
+import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { expectToldInJson } from '../harness/failure.ts';
 import { holdTable, leaveWaiting, prepareTransaction } from '../harness/held-table.ts';
 import { ownServer } from '../harness/own-server.ts';
 import type { OwnServer } from '../harness/own-server.ts';
@@ -66,6 +68,46 @@ describeEachServer('another database whose tables are locked', (like) => {
 
     for (const { waits } of waiting) expect(await waits()).toBe(true);
     for (const { end } of waiting.toReversed()) await end();
+  });
+
+  test('holds up the search for foreign keys only on MariaDB without PROCESS, which says so soon', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE parents (id INT PRIMARY KEY);' });
+    const elsewhere = await freshDatabase(server, {
+      sql: `CREATE TABLE renamed (id INT PRIMARY KEY); INSERT INTO renamed VALUES (1);
+        CREATE TABLE refers (id INT, FOREIGN KEY (id) REFERENCES ${database}.parents (id));`,
+    });
+    const account = await newAccount(server);
+    for (const schema of [database, elsewhere, 'dbbackup\\_%']) await account.grant('ALL', `\`${schema}\`.*`);
+    const backup = await backUp(server, database);
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--json'];
+    const options = { server, env: account.env };
+    const reason = `the table ${elsewhere}.refers, which stays, has a foreign key to parents`;
+    const planned = await succeeds([...args, '--dry-run'], options);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ plan: { method: 'in-place', methodReason: reason } });
+
+    await server.sql('DROP TABLE refers;', elsewhere);
+    const before = await server.dump(database);
+    await prepareTransaction(server, elsewhere, 'DELETE FROM renamed');
+    const renaming = await leaveWaiting(
+      server,
+      `RENAME TABLE \`${elsewhere}\`.renamed TO \`${elsewhere}\`.other`,
+    );
+    if (server.flavour === 'mariadb') {
+      const { hint } = expectToldInJson(
+        await within(PATIENCE_MS, 'the refusal', runDbbackup(args, options)),
+        {
+          code: 'failed',
+          message: `it cannot be determined whether tables of other databases have foreign keys to ${database}.`,
+          hint: `GRANT PROCESS ON *.* TO ${account.sqlName};`,
+        },
+      );
+      await server.sql(/GRANT .*;/.exec(hint)?.[0] ?? '');
+    }
+    const { stdout } = await within(PATIENCE_MS, 'restore', succeeds(args, options));
+    expect(JSON.parse(stdout)).toMatchObject({ restored: { method: 'staging' } });
+    expectSameDump(await server.dump(database), before);
+    expect(await renaming.waits()).toBe(true);
+    await renaming.end();
   });
 
   test('the swap lets others pass while a prepared transaction holds one of its tables', async () => {
