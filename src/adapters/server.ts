@@ -234,8 +234,7 @@ function driverOptions(
     charset: purpose === 'loading' ? 'BINARY' : 'utf8mb4',
     supportBigNumbers: true,
     dateStrings: true,
-    // A server may ask any client for a local file: never give one.
-    flags: ['-LOCAL_FILES', ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
+    flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
     queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
     authPlugins: {
@@ -247,6 +246,20 @@ function driverOptions(
     },
   };
 }
+
+/**
+ * What the driver says of itself by default and the stock clients do not. The server makes a mode of its sessions of
+ * IGNORE_SPACE, which routines and triggers keep, and in which a table may not be called `position`; it counts rows
+ * otherwise after FOUND_ROWS. LOCAL_FILES: a server may ask any client for a file, and none is ever given.
+ */
+const NOT_OF_STOCK_CLIENTS = [
+  '-IGNORE_SPACE',
+  '-FOUND_ROWS',
+  '-LOCAL_FILES',
+  '-ODBC',
+  '-IGNORE_SIGPIPE',
+  '-RESERVED',
+];
 
 /**
  * The name that the certificate must be for. mysql2 names an address to Node not at all, which then checks that the

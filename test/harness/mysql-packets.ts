@@ -5,12 +5,12 @@ const CAPABILITIES = 0x1 | 0x4 | 0x8 | 0x80 | 0x200 | 0x2000 | 0x8000 | 0x80000;
 /** A longer payload goes on in the next packet. */
 export const LONGEST_PACKET = 0xffffff;
 
-/** What a server says first. */
-export function greetingPacket(version: string): Buffer {
+/** What a server says first. @param capabilities That it offers. */
+export function greetingPacket(version: string, capabilities = CAPABILITIES): Buffer {
   const low = Buffer.alloc(2);
   const high = Buffer.alloc(2);
-  low.writeUInt16LE(CAPABILITIES & 0xffff);
-  high.writeUInt16LE(CAPABILITIES >>> 16);
+  low.writeUInt16LE(capabilities & 0xffff);
+  high.writeUInt16LE(capabilities >>> 16);
   const payload = Buffer.concat([
     Buffer.from([10]),
     Buffer.from(`${version}\0`),
@@ -24,6 +24,47 @@ export function greetingPacket(version: string): Buffer {
     Buffer.from('ijklmnopqrst\0mysql_native_password\0'),
   ]);
   return packet(0, payload);
+}
+
+/** Of clients in their logins; see `mysql_com.h`. */
+const FLAGS = {
+  LONG_PASSWORD: 0x1,
+  FOUND_ROWS: 0x2,
+  LONG_FLAG: 0x4,
+  CONNECT_WITH_DB: 0x8,
+  NO_SCHEMA: 0x10,
+  COMPRESS: 0x20,
+  ODBC: 0x40,
+  LOCAL_FILES: 0x80,
+  IGNORE_SPACE: 0x100,
+  PROTOCOL_41: 0x200,
+  INTERACTIVE: 0x400,
+  SSL: 0x800,
+  IGNORE_SIGPIPE: 0x1000,
+  TRANSACTIONS: 0x2000,
+  RESERVED: 0x4000,
+  SECURE_CONNECTION: 0x8000,
+  MULTI_STATEMENTS: 0x10000,
+  MULTI_RESULTS: 0x20000,
+  PS_MULTI_RESULTS: 0x40000,
+  PLUGIN_AUTH: 0x80000,
+  CONNECT_ATTRS: 0x100000,
+  PLUGIN_AUTH_LENENC_CLIENT_DATA: 0x200000,
+  CAN_HANDLE_EXPIRED_PASSWORDS: 0x400000,
+  SESSION_TRACK: 0x800000,
+  DEPRECATE_EOF: 0x1000000,
+  OPTIONAL_RESULTSET_METADATA: 0x2000000,
+  ZSTD_COMPRESSION: 0x4000000,
+  QUERY_ATTRIBUTES: 0x8000000,
+  MULTI_FACTOR_AUTHENTICATION: 0x10000000,
+} as const;
+/** Without TLS and compression, after which nothing could be read. */
+export const EVERYTHING = 0x1fffffff & ~FLAGS.COMPRESS & ~FLAGS.SSL & ~FLAGS.ZSTD_COMPRESSION;
+
+/** The names of what a client says of itself in its login. */
+export function flagsOfLogin(payload: Buffer): string[] {
+  const flags = payload.readUInt32LE(0);
+  return Object.entries(FLAGS).flatMap(([name, flag]) => ((flags & flag) === 0 ? [] : [name]));
 }
 
 /** The login names a database after the user and the password's answer; none is an empty list. */
