@@ -1,3 +1,4 @@
+import { UnknownLoginPlugin } from './login-plugins.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -20,6 +21,13 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
   const fail = (as: 'access-denied' | 'unreachable', text: string, hint: string): DbBackupError =>
     new DbBackupError(as, text, { hint, cause: error });
 
+  if (error instanceof UnknownLoginPlugin) {
+    return fail(
+      'access-denied',
+      `The account '${user}' logs in to ${where} through the plugin ${error.plugin}, which dbbackup does not have.`,
+      'Use an account that logs in by password or socket: caching_sha2_password, sha256_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
+    );
+  }
   if (ACCESS_DENIED.has(errno)) {
     const given =
       password === undefined
@@ -101,14 +109,6 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'unreachable',
       `TLS to ${where} failed: ${said}`,
       'Give the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
-    );
-  }
-  const [, plugin] = /authentication using (?:unknown plugin )?(\w+)/.exec(message) ?? [];
-  if (plugin !== undefined) {
-    return fail(
-      'access-denied',
-      `The account '${user}' logs in to ${where} through the plugin ${plugin}, which dbbackup does not have.`,
-      'Use an account that logs in by password or socket: caching_sha2_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
     );
   }
   return fail(

@@ -12,6 +12,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { Flavour } from '../model/manifest.ts';
 import { driverSsl } from '../model/ssl-options.ts';
+import { loginPlugins } from './login-plugins.ts';
 import { firstQuestion, prepareSession } from './session.ts';
 import { connectFailure, dumpStatementFailure, queryFailure } from './server-errors.ts';
 
@@ -226,7 +227,9 @@ function driverOptions(
 ): ConnectionOptions {
   const { endpoint, user, password, ssl } = connection;
   return {
-    ...(endpoint.kind === 'tcp' ? { host: certificateHost(endpoint.host, ssl) } : {}),
+    ...(endpoint.kind === 'tcp'
+      ? { host: certificateHost(endpoint.host, ssl) }
+      : { socketPath: endpoint.path }), // not to connect: to the driver's login plugins it means a safe way
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -237,13 +240,7 @@ function driverOptions(
     flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
     queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
-    authPlugins: {
-      // Socket logins of the operating system's user: the server asks for nothing but an answer.
-      unix_socket: () => () => Buffer.from([0]),
-      auth_socket: () => () => Buffer.from([0]),
-      client_ed25519: () => async (challenge) =>
-        (await import('./ed25519-login.ts')).signEd25519(password?.reveal() ?? '', challenge.subarray(0, 32)),
-    },
+    authPlugins: loginPlugins(password),
   };
 }
 

@@ -30,9 +30,10 @@ export function renderClientOptionFile(
   if (
     client.flavour === 'mysql' &&
     endpoint.kind === 'tcp' &&
-    effectiveSslMode(ssl, endpoint) === 'DISABLED'
+    ['DISABLED', 'PREFERRED'].includes(effectiveSslMode(ssl, endpoint))
   ) {
-    // caching_sha2_password without TLS sends the password encrypted with the server's key, if it may ask for it.
+    // Without TLS a password travels encrypted with the server's key (caching_sha2_password, sha256_password), if the
+    // client may ask for it.
     lines.push(['loose-get-server-public-key']);
   }
   return `[client]\n${lines.map(renderLine).join('\n')}\n`;
