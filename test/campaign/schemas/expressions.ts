@@ -48,7 +48,17 @@ export function numeric(scope: Scope, dice: Dice, depth = 2): string {
     const columns = scope.columns.filter(({ column }) => column.kind === 'number');
     if (columns.length > 0 && dice.chance(0.6)) return columnOf(columns, dice);
     if (scope.variables.length > 0 && dice.chance(0.5)) return dice.pick(scope.variables);
-    return dice.pick(['1', '0', scope.deterministic ? '2' : '-1', '42', '1.5', '1e3', 'NULL', "x'01'", "b'1'"]);
+    return dice.pick([
+      '1',
+      '0',
+      scope.deterministic ? '2' : '-1',
+      '42',
+      '1.5',
+      '1e3',
+      'NULL',
+      "x'01'",
+      "b'1'",
+    ]);
   };
   if (depth <= 0) return leaf();
   const calls = scope.functions.length > 0 && dice.chance(0.2) ? [(): string => call(scope, dice)] : [];
