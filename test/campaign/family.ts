@@ -48,7 +48,7 @@ export interface Family {
   /** `first` where the kind of server makes no difference. */
   readonly servers: 'each' | 'first';
   /** How many trials may run side by side, each on a ground of its own. */
-  readonly lanes: 1 | 2;
+  readonly lanes: number;
   /** Why it cannot run here; undefined: it can. */
   readonly missing?: () => string | undefined;
   prepare(bed: TestBed): Promise<Ground>;

@@ -23,7 +23,7 @@ export const generatedSchemas: Family = {
     'none: random schemas with colliding names and programs that lead readers of SQL astray; each must come back byte for byte',
   trials: { brief: 0, usual: 300, long: 6_000 },
   servers: 'each',
-  lanes: 2,
+  lanes: 4, // a trial mostly waits: for the next second, before a backup of what was just made
   async prepare({ program, server, folder }) {
     const bench: Bench = { server, folder, run: await inProcess(program, server, folder) };
     const counts = { given: 0, refused: 0 };

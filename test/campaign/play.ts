@@ -60,8 +60,12 @@ export async function play(family: Family, bed: TestBed, options: PlayOptions): 
       done += 1;
     }
   };
-  await using second = new Lane(family, bed);
-  await Promise.all([work(first), ...(family.lanes === 2 && waiting.length > 1 ? [work(second)] : [])]);
+  const workBeside = async (): Promise<void> => {
+    await using lane = new Lane(family, bed);
+    await work(lane);
+  };
+  const beside = Math.min(family.lanes, waiting.length) - 1;
+  await Promise.all([work(first), ...Array.from({ length: Math.max(0, beside) }, workBeside)]);
   return { trials: done, failures, durationMs: Date.now() - startedAt };
 }
 
