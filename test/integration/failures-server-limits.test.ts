@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
+import { manifestOf } from '../harness/backup.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../harness/backups.ts';
 import { unusedName } from '../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../harness/dbbackup.ts';
@@ -110,6 +111,28 @@ describeEachServer('a server with limits', (shared) => {
       expect(exitCode, stderr).toBe(0);
     });
     expect(await contentOf(server, database)).toEqual(before);
+  });
+
+  test('on the size of a statement is told by create when the dump has a longer one, with the value that it needs', async () => {
+    // In hexadecimal digits a value is twice as long as it was when it came to the server.
+    const database = await filledDatabase(
+      'CREATE TABLE t (id INT, raw LONGBLOB); INSERT INTO t VALUES (1, REPEAT(0xFF, 700000));',
+    );
+
+    await withGlobal('max_allowed_packet', 2 ** 20, async () => {
+      const { exitCode, stdout, stderr } = await runDbbackup(['create', database], { server });
+      expect(exitCode, stderr).toBe(0);
+      const path = stdout.trim();
+      const { warnings, longestStatementBytes } = await manifestOf(path);
+      expect(longestStatementBytes).toBeGreaterThan(1_400_000);
+      const warning = `The longest statement of the backup has ${longestStatementBytes} bytes; the server takes 1048576 at most. Before a restore: SET GLOBAL max_allowed_packet = 2097152;`;
+      expect(warnings).toEqual([warning]);
+      expect(stderr).toContain(`warning: ${warning}`);
+
+      await server.sql(/SET GLOBAL .*;/.exec(warning)![0]);
+      const restored = await runDbbackup(['restore', path, '--confirm', database], { server });
+      expect(restored.exitCode, restored.stderr).toBe(0);
+    });
   });
 
   // The last one: it takes the server with it.
