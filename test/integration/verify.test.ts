@@ -186,48 +186,24 @@ describeOneServer('verify --rehearse', (server) => {
     expect(found.exitCode).toBe(exitCode);
   });
 
-  test('finds the views as they were, however a server prints them, and counts the rows of any INSERT', async () => {
-    const database = await freshDatabase(server, { sql: SHOP_SQL });
-    await server.sql(
-      `CREATE TABLE a (x INT PRIMARY KEY, y VARCHAR(20)); CREATE TABLE b (x INT PRIMARY KEY);
-       INSERT INTO a VALUES (1, 'one'), (2, '(),('); INSERT INTO b VALUES (2), (3);
-       CREATE VIEW comma AS SELECT a.x FROM a, b WHERE a.x = b.x;
-       CREATE VIEW nested AS SELECT a.x + (b.x * 2) AS s FROM (a, b) LEFT JOIN customers c ON (c.id = a.x AND (b.x OR a.x)), a AS d WHERE NOT (a.x IN (1, 2) AND (b.x = 3 OR d.x = 1));
-       CREATE VIEW subquery AS SELECT (SELECT COUNT(*) FROM b) AS n, q.x FROM (SELECT x FROM a WHERE y LIKE '%(%') q;
-       CREATE VIEW united AS (SELECT x FROM a) UNION ALL (SELECT x FROM b ORDER BY x LIMIT 1);
-       CREATE VIEW cased AS SELECT CASE a.x WHEN 1 THEN ((1 + 2) * 3) ELSE CAST(y AS CHAR(3)) END AS k FROM a;
-       CREATE VIEW checked AS SELECT x FROM a WHERE ((x > 0 AND x < 9) OR x IS NULL) WITH CHECK OPTION;
-       CREATE VIEW elsewhere AS SELECT a.x FROM a JOIN mysql.help_topic h ON h.help_topic_id = a.x;`,
-      database,
-    );
-    const path = await backUp(server, database, ['--compress', 'none']);
-    const change = (sql: string) => sql.replace('INSERT INTO `a` VALUES', 'REPLACE INTO `a` VALUES');
-
-    for (const step of ['as it is', 'with REPLACE']) {
-      const { results, stderr, exitCode } = await verify([path, '--rehearse'], server);
-      expect(results[0]?.error, `${step}: ${stderr}`).toBeUndefined();
-      expect(exitCode).toBe(0);
-      expect(results[0]?.rehearsal?.ok).toBe(true);
-      await plant(path, change);
-      const manifest = await manifestOf(path);
-      const tables = manifest.tables.map((table) =>
-        table.name === 'a' ? { ...table, uncompressedBytes: table.uncompressedBytes + 1 } : table,
-      );
-      await writeFile(path.replace(/\.sql$/, '.json'), JSON.stringify({ ...manifest, tables }));
-    }
-  });
-
-  test('has nothing against the views of a backup of an earlier release', async () => {
+  test('counts the rows of any INSERT', async () => {
     const database = await freshDatabase(server, {
-      sql: 'CREATE TABLE a (x INT); CREATE TABLE b (x INT); CREATE VIEW w AS SELECT a.x FROM a, b WHERE a.x = b.x;',
+      sql: "CREATE TABLE a (x INT PRIMARY KEY, y VARCHAR(20)); INSERT INTO a VALUES (1, 'one'), (2, '(),(');",
     });
-    const path = await backUp(server, database);
-    const { storedObjects: _later, ...manifest } = await manifestOf(path);
-    await writeFile(path.replace(/\.sql\.gz$/, '.json'), JSON.stringify(manifest));
+    const path = await backUp(server, database, ['--compress', 'none']);
+    await plant(path, (sql) => sql.replace('INSERT INTO `a` VALUES', 'REPLACE INTO `a` VALUES'));
+    const manifest = await manifestOf(path);
+    const tables = manifest.tables.map((table) => ({
+      ...table,
+      uncompressedBytes: table.uncompressedBytes + 1,
+    }));
+    await writeFile(path.replace(/\.sql$/, '.json'), JSON.stringify({ ...manifest, tables }));
 
     const { results, stderr, exitCode } = await verify([path, '--rehearse'], server);
+
     expect(results[0]?.error, stderr).toBeUndefined();
     expect(exitCode).toBe(0);
+    expect(results[0]?.rehearsal).toMatchObject({ ok: true, rows: 2 });
   });
 
   test('finds that the server has fewer rows than the dump, and records it', async () => {
