@@ -3,6 +3,7 @@ import type { Runtime } from '../core/runtime.ts';
 import type { CommandName } from '../model/settings.ts';
 import { watchCancellation } from './cancellation.ts';
 import type { Invocation } from './invocation.ts';
+import type { renderSettings } from './render/settings.ts';
 import { runtimeOf } from './runtime.ts';
 import { parseDirectory } from './values/destination.ts';
 import { lookup } from './values/given.ts';
@@ -28,8 +29,13 @@ export async function shortRun<T>(
   const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
   const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
   if (verbose) {
-    const { renderSettings } = await import('./render/settings.ts');
+    const renderSettings = await loadRenderSettings();
     for (const line of renderSettings(command, given, undefined)) voice.note(line);
   }
   return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
+}
+
+/** TypeScript does not rewrite the path of an import in a function that has a `using`. */
+async function loadRenderSettings(): Promise<typeof renderSettings> {
+  return (await import('./render/settings.ts')).renderSettings;
 }
