@@ -235,7 +235,7 @@ export class DumpReader {
       const names = statement.shape === 'code' ? inCode : this.#namesIn(tokens);
       this.#script.add(statement, verdict, names, this.#leftByRestores(statement));
       const isOfHead = ({ start }: TextRange): boolean =>
-        verdict.kind === 'renamed' && verdict.tokens.some((token) => token.start === start);
+        verdict.kind === 'changed' && verdict.edits.some((edit) => edit.start === start);
       // MariaDB writes the database in front of all tables of a view that reads two databases.
       if (this.#readsOriginal && !inCode.every(isOfHead))
         remark(
@@ -305,10 +305,9 @@ export class DumpReader {
         while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop(); // it goes with all that is in it
         this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
         break;
-      case 'renamed': {
-        const { tokens, replacement, reason } = verdict;
-        for (const token of tokens)
-          this.#edits.push({ start: token.start, end: token.end, replacement, reason, told: 'always' });
+      case 'changed': {
+        const { edits, reason, told } = verdict;
+        this.#edits.push(...edits.map((edit) => ({ ...edit, reason, told })));
         break;
       }
       case 'fine':

@@ -59,9 +59,7 @@ export class LoadScriptBuilder {
     const { start, textEnd: end, line, needsLineAt } = statement;
     const all = [
       ...edits,
-      ...(verdict.kind === 'renamed'
-        ? verdict.tokens.map(({ start, end }) => ({ start, end, replacement: verdict.replacement }))
-        : []),
+      ...(verdict.kind === 'changed' ? verdict.edits : []),
       ...(needsLineAt === undefined ? [] : [{ start: needsLineAt, end: needsLineAt, replacement: '\n' }]),
     ].sort((a, b) => a.start - b.start);
     const reason =

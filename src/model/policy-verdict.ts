@@ -1,3 +1,4 @@
+import type { DumpEdit } from './dump-guard.ts';
 import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
 import { quoteName } from './names.ts';
 import type { ObjectReference } from './sql-cursor.ts';
@@ -7,10 +8,11 @@ import type { SqlToken } from './sql-statement.ts';
 export type Verdict =
   | { readonly kind: 'fine'; readonly warning?: string }
   | {
-      readonly kind: 'renamed';
-      readonly tokens: readonly SqlToken[];
-      readonly replacement: string;
+      readonly kind: 'changed';
+      /** Sorted. */
+      readonly edits: readonly Pick<DumpEdit, 'start' | 'end' | 'replacement'>[];
       readonly reason: string;
+      readonly told: DumpEdit['told'];
     }
   | { readonly kind: 'left-out'; readonly reason: string }
   | { readonly kind: 'unsafe'; readonly reason: string };
@@ -96,10 +98,11 @@ export function isOwn(database: string, { own, target }: PolicyContext): boolean
 }
 
 export function renamed(tokens: readonly [SqlToken, ...SqlToken[]], target: string, what: string): Verdict {
+  const replacement = quoteName(target);
   return {
-    kind: 'renamed',
-    tokens,
-    replacement: quoteName(target),
+    kind: 'changed',
+    edits: tokens.map(({ start, end }) => ({ start, end, replacement })),
+    told: 'always',
     reason: `${what}: ${quoteName(tokens[0].written)} becomes ${quoteName(target)}`,
   };
 }

@@ -1,9 +1,18 @@
-import { readAssignments, variableIn } from './session-settings.ts';
 import type { SessionDelta } from './load-script.ts';
+import { isServersMode, SERVERS_MODE } from './servers-mode.ts';
+import { readSet, type Assignment } from './set-assignments.ts';
+import { literalOf, type SettingExpression, type Variable } from './setting-expression.ts';
+import { outcomesOf, systemValue, type Outcome } from './setting-outcomes.ts';
 import type { SqlToken } from './sql-statement.ts';
 
-/** A literal; `clean`: as the preamble left it; `first`: as it was before the preamble. */
-type Value = { readonly literal: string } | 'clean' | 'first';
+/** A literal; `clean`: as the preamble left it. */
+type Value = { readonly literal: string } | 'clean' | 'unknown';
+
+/** What a variable held when it was saved. */
+interface Held {
+  readonly variable: string;
+  readonly value: Value;
+}
 
 /** Variables that a loader sets as it needs them, whatever the dump says. */
 const OURS: ReadonlySet<string> = new Set(['autocommit', 'foreign_key_checks', 'unique_checks', 'sql_notes']);
@@ -20,7 +29,7 @@ const INDISPENSABLE: ReadonlySet<string> = new Set(['system_versioning_insert_hi
 export class SessionChanges {
   readonly #preamble = new Map<string, string>();
   readonly #changed = new Map<string, Value>();
-  readonly #saved = new Map<string, Value>();
+  readonly #saved = new Map<string, readonly Outcome<Held>[]>();
   #inPreamble = true;
 
   /** The statements from here on are no longer the head of the dump. */
@@ -37,14 +46,18 @@ export class SessionChanges {
    * @returns why it cannot be followed.
    */
   set(tokens: readonly SqlToken[]): string | undefined {
-    for (const assignment of readAssignments(tokens)) {
-      if (typeof assignment === 'string') return assignment;
-      const { target, name, value } = assignment;
-      const reason =
-        target === 'user'
-          ? this.#save(name, value)
-          : this.#change(target === 'names' ? 'names' : name, value);
-      if (reason !== undefined) return reason;
+    const assignments: (readonly [Assignment, readonly Outcome<Held>[]])[] = [];
+    for (const part of readSet(tokens)) {
+      if (part.kind === 'unsafe') return part.reason;
+      if (part.kind === 'assignment') assignments.push([part, this.#outcomesOf(part.value)]);
+    }
+    // Servers, too, read all values before they set any variable.
+    for (const [assignment, outcomes] of assignments) {
+      if (assignment.target === 'user') this.#saved.set(assignment.name, outcomes);
+      else if (!OURS.has(assignment.name)) {
+        const reason = this.#change(assignment, outcomes);
+        if (reason !== undefined) return reason;
+      }
     }
     return undefined;
   }
@@ -64,34 +77,30 @@ export class SessionChanges {
     return delta;
   }
 
-  #save(name: string, value: readonly SqlToken[]): string | undefined {
-    const source = variableIn(value);
-    if (source?.kind === 'user') {
-      this.#saved.set(name, this.#saved.get(source.name) ?? 'first');
-    } else if (source?.kind === 'system') {
-      this.#saved.set(name, this.#inPreamble ? this.#inPreambleSoFar(source.name) : this.#now(source.name));
-    } else {
-      const literal = literalOf(value);
-      if (literal === undefined) return 'keeps a value that cannot be followed';
-      this.#saved.set(name, { literal });
-    }
-    return undefined;
+  #outcomesOf(value: SettingExpression): readonly Outcome<Held>[] {
+    return outcomesOf(value, { of: (variable) => this.#valuesOf(variable), replaced: () => undefined });
+  }
+
+  #valuesOf({ kind, name, isGlobal }: Variable): readonly Outcome<Held>[] {
+    if (kind === 'user') return this.#saved.get(name) ?? [{ kind: 'null' }];
+    const value = this.#inPreamble ? this.#inPreambleSoFar(name) : this.#now(name);
+    return [systemValue(name, { variable: name, value: isGlobal ? 'unknown' : value })];
   }
 
   /** Without tables the head of a dump runs on into the settings of its first event or routine. */
   #inPreambleSoFar(variable: string): Value {
     const literal = this.#preamble.get(variable);
-    return literal === undefined ? 'first' : { literal };
+    return literal === undefined ? 'unknown' : { literal };
   }
 
   #now(variable: string): Value {
     return this.#changed.get(variable) ?? 'clean';
   }
 
-  #change(name: string, value: readonly SqlToken[]): string | undefined {
-    if (OURS.has(name)) return undefined;
-    const source = variableIn(value);
-    const literal = source === undefined ? literalOf(value) : undefined;
+  #change(assignment: Assignment, outcomes: readonly Outcome<Held>[]): string | undefined {
+    const { name, differs } = assignment;
+    const value = isServersMode(assignment) ? { literal: SERVERS_MODE } : valueOf(name, outcomes);
+    const literal = typeof value === 'string' ? undefined : value.literal;
     if (this.#inPreamble) {
       // The preamble is run as it stands; only what it surely leaves is of use later.
       if (name === 'names' && literal !== undefined) {
@@ -101,16 +110,8 @@ export class SessionChanges {
       else this.#preamble.delete(name);
       return undefined;
     }
-    if (source?.kind === 'system') return 'sets a variable from another one';
-    const saved = source === undefined ? undefined : this.#saved.get(source.name);
-    if (source !== undefined && (saved === undefined || source.orElse))
-      return 'sets a variable to a value that cannot be followed';
-    if (source === undefined && literal === undefined) return 'sets a variable to more than a plain value';
     // What only some servers run has one value here and another there.
-    const next: Value =
-      value.some(({ note }) => note !== 0) && !INDISPENSABLE.has(name)
-        ? 'first'
-        : (saved ?? { literal: literal ?? '' });
+    const next: Value = differs && !INDISPENSABLE.has(name) ? 'unknown' : value;
     if (name === 'names' && (typeof next === 'string' || this.#preamble.get('names') !== next.literal))
       return 'sets another charset in the middle';
     const isClean =
@@ -121,15 +122,13 @@ export class SessionChanges {
   }
 }
 
-/** As it can be written again; undefined for a string that was too long to be kept whole. */
-function literalOf(value: readonly SqlToken[]): string | undefined {
-  const [first] = value;
-  if (first === undefined || value.length > 2) return undefined;
-  if (value.length === 2) return value.map(({ text }) => text).join('');
-  if (first.kind === 'string') {
-    if (/['"\\]/.test(first.text) || first.end - first.start !== Buffer.byteLength(first.text) + 2)
-      return undefined;
-    return `'${first.text}'`;
+function valueOf(variable: string, outcomes: readonly Outcome<Held>[]): Value {
+  const [outcome, ...others] = outcomes;
+  if (others.length > 0 || outcome === undefined) return 'unknown';
+  if (outcome.kind === 'kept') {
+    const { origin } = outcome;
+    return origin.value === 'clean' && origin.variable !== variable ? 'unknown' : origin.value;
   }
-  return first.kind === 'number' || first.kind === 'word' ? first.text : undefined;
+  const literal = outcome.kind === 'constant' ? literalOf(outcome) : undefined;
+  return literal === undefined ? 'unknown' : { literal };
 }

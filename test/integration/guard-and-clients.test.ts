@@ -52,6 +52,8 @@ const HOSTILE = [
   "SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO `t` (`n`) VALUES ('a\\'),('b\\\n');\n",
   "SET sql_mode='ANSI_QUOTES';\n",
   "SET sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES';\n",
+  "SET sql_mode=IFNULL(@OLD_SQL_MODE, 'NO_BACKSLASH_ESCAPES');\nINSERT INTO `t` (`n`) VALUES ('a\\'),('b\\\n');\n",
+  "SET sql_mode=CONCAT(@@sql_mode, ',ANSI_QUOTES');\n",
   "INSERT INTO `t` (`n`) VALUES ('a\\');\nDROP DATABASE other;\n-- ');\n",
   'INSERT INTO `t` (`n`) VALUES ("a\\");\nDROP DATABASE other;\n-- ");\n',
   '/*!99999 DROP DATABASE other */;\n',
@@ -130,6 +132,8 @@ const REACHING = [
   "PREPARE s FROM 'DELETE FROM other.t'; EXECUTE s",
   'CREATE TRIGGER other.g BEFORE INSERT ON other.t FOR EACH ROW SET @a = 1',
   "SELECT 'x' INTO OUTFILE 'canary'",
+  'SET @a = IFNULL((SELECT 1 FROM other.t LIMIT 1), 1), GLOBAL long_query_time = 77',
+  'SET GLOBAL event_scheduler = ON, long_query_time = 77',
 ];
 const DRESSES: readonly ((sql: string) => string)[] = [
   (sql) => `${sql};\n`,
@@ -146,6 +150,19 @@ const DRESSES: readonly ((sql: string) => string)[] = [
   (sql) => `/*!50001 SELECT 1 */; ${sql};\n`,
   (sql) => `INSERT INTO \`t\` (\`n\`) VALUES ('\\\\'); ${sql}; -- ');\n`,
   (sql) => `SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO \`t\` (\`n\`) VALUES ('\\'); ${sql}; -- ');\n`,
+  // The same, said in ways in which a reader may miss it.
+  ...[
+    "SET sql_mode='NO_BACKSLASH_ESCAPE\\S'",
+    "SET sql_mode=CONCAT('NO_BACKSLASH_', 'ESCAPES')",
+    "SET sql_mode=CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')",
+    "SET sql_mode=IF(@unset IS NULL, 'NO_BACKSLASH_ESCAPES', '')",
+    "/*!80000 SET @a=@@time_zone */;\nSET sql_mode=IF(@a IS NULL, 'NO_BACKSLASH_ESCAPES', '')",
+    "SET sql_mode=IFNULL(@unset, 'NO_BACKSLASH_ESCAPES')",
+    "SET sql_mode=REPLACE('NO_x_ESCAPES', 'x', 'BACKSLASH')",
+    "SET @a='NO_BACKSLASH_ESCAPES';\nSET @a='', sql_mode=@a",
+    `SET sql_mode='${','.repeat(600)}NO_BACKSLASH_ESCAPES'`,
+  ].map((mode) => (sql: string) => `${mode};\nINSERT INTO \`t\` (\`n\`) VALUES ('\\'); ${sql}; -- ');\n`),
+  (sql) => `SET character_set_client='gb\\k';\nINSERT INTO \`t\` (\`n\`) VALUES ('\xbf\\'); ${sql}; -- ');\n`,
   (sql) => `SET sql_mode='ANSI_QUOTES';\nSELECT "'"; ${sql}; -- '\n;\n`,
   (sql) => `SET NAMES gbk;\nINSERT INTO \`t\` (\`n\`) VALUES ('\xbf\\'); ${sql}; -- ');\n`,
 ];

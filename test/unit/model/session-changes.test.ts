@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SERVERS_MODE } from '../../../src/model/servers-mode.ts';
 import { SessionChanges } from '../../../src/model/session-changes.ts';
 import type { SqlToken } from '../../../src/model/sql-statement.ts';
 import { statementsOf } from './statements-of.ts';
@@ -74,6 +75,29 @@ describe('SessionChanges', () => {
     expect(after(saves, ['SET lc_time_names = @unset'])).toBe('unknown');
   });
 
+  test('sets back by an expression what another program has kept', () => {
+    const around = [
+      "SET @OLDTMP = @@sql_mode, sql_mode = 'ANSI'",
+      'SET @zone = @@time_zone',
+      "SET time_zone = 'SYSTEM'",
+    ];
+
+    expect(after(HEAD, [...around, "SET sql_mode = IFNULL(@OLDTMP, '')"])).toEqual({ time_zone: "'SYSTEM'" });
+    expect(
+      after(HEAD, [
+        ...around,
+        "SET sql_mode = IF(@OLDTMP IS NULL, '', @OLDTMP), time_zone = IFNULL(@zone, 'system')",
+      ]),
+    ).toEqual({});
+    expect(after(HEAD, ["SET time_zone = IFNULL(@never, CONCAT('SYS', 'TEM'))"])).toEqual({
+      time_zone: "'SYSTEM'",
+    });
+  });
+
+  test('knows the mode of the server itself', () => {
+    expect(after(HEAD, ['SET sql_mode = DEFAULT'])).toEqual({ sql_mode: SERVERS_MODE });
+  });
+
   test('takes literals of every kind', () => {
     const literals = ['SET lock_wait_timeout = 5, innodb_lock_wait_timeout = -1', 'SET sql_warnings = OFF'];
 
@@ -98,6 +122,12 @@ describe('SessionChanges', () => {
     ['what was there before the head', ['SET time_zone = @OLD_TIME_ZONE']],
     ['what only some servers set', ["/*!80000 SET time_zone='SYSTEM' */"]],
     ['a variable that was never set', ['SET @a = @b', 'SET time_zone = @a']],
+    ['a variable that was never set at all', ['SET time_zone = @never']],
+    ['another variable', ['SET time_zone = @@lc_time_names']],
+    ['a text with escapes', ["SET time_zone = 'it''s'"]],
+    ['a kept text with escapes', ["SET @a = 'it\\'s'", 'SET time_zone = @a']],
+    ['what is joined with what was there', ["SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE')"]],
+    ['what only one of two may be', ['SET @a = @@lc_time_names', "SET lc_time_names = IFNULL(@a, 'en_US')"]],
   ])('does not know %s', (_title, statements) => {
     expect(after(HEAD, statements)).toBe('unknown');
   });
@@ -114,11 +144,6 @@ describe('SessionChanges', () => {
 
   test.each([
     [['SET NAMES latin1'], 'sets another charset in the middle'],
-    [['SET time_zone = @@sql_mode'], 'sets a variable from another one'],
-    [['SET time_zone = @never'], 'sets a variable to a value that cannot be followed'],
-    [["SET sql_mode = IFNULL(@OLD_SQL_MODE, '')"], 'sets a variable to a value that cannot be followed'],
-    [["SET time_zone = 'it''s'"], 'sets a variable to more than a plain value'],
-    [["SET @a = 'it\\'s'"], 'keeps a value that cannot be followed'],
     [['SET GLOBAL time_zone = 1'], 'sets a variable of the whole server'],
   ])('%j cannot be followed', (statements, reason) => {
     expect(after(HEAD, statements)).toBe(reason);
@@ -129,7 +154,7 @@ describe('SessionChanges', () => {
   });
 
   test('in the head anything goes: it is run as it stands', () => {
-    expect(after([...HEAD, 'SET time_zone = @@time_zone'], ["SET time_zone='+00:00'"])).toEqual({
+    expect(after([...HEAD, 'SET time_zone = @@lc_time_names'], ["SET time_zone='+00:00'"])).toEqual({
       time_zone: "'+00:00'",
     });
   });

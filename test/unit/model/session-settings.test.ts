@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SessionSettings, type SettingVerdict } from '../../../src/model/session-settings.ts';
+import { SERVERS_MODE } from '../../../src/model/servers-mode.ts';
 import { SqlReader } from '../../../src/model/sql-reader.ts';
 import { listeningTo } from '../../../src/model/sql-listener.ts';
 
@@ -16,6 +17,20 @@ describe('SessionSettings', () => {
     { sql: "SET @old=@@sql_mode, sql_mode='ANSI'; SET sql_mode=@old", mode: DEFAULT },
     { sql: "SET @a='ANSI_QUOTES'; SET @b=@a; SET sql_mode=@b", mode: ANSI },
     { sql: "SET sql_mode='ANSI'; SET SQL_MODE=IFNULL(@OLD_SQL_MODE, '')", mode: DEFAULT },
+    { sql: "SET sql_mode=IFNULL(@a, 'ANSI_QUOTES')", mode: ANSI },
+    { sql: "SET @a=IFNULL(@b, 'ANSI_QUOTES'); SET sql_mode=@a", mode: ANSI },
+    { sql: "SET sql_mode=IF(@a IS NULL, 'ANSI', '')", mode: ANSI },
+    { sql: "SET @a=@@sql_mode; SET sql_mode=IF(@a IS NULL, 'ANSI', @a)", mode: DEFAULT },
+    { sql: "SET @a=@@sql_mode; SET sql_mode=IF(@a IS NOT NULL, @a, 'ANSI')", mode: DEFAULT },
+    { sql: "SET sql_mode=COALESCE(@a, NULL, @b, 'ANSI', '')", mode: ANSI },
+    { sql: "SET sql_mode=CONCAT('NO_BACK', 'SLASH_ESCAPES')", mode: NO_ESCAPES },
+    { sql: "SET sql_mode=CONCAT(@@sql_mode, ',ANSI_QUOTES')", mode: ANSI },
+    { sql: "SET sql_mode='ANSI'; SET sql_mode=CONCAT(@@sql_mode, ',NO_ZERO_DATE')", mode: ANSI },
+    { sql: "SET sql_mode='ANSI'; SET sql_mode=REPLACE(@@sql_mode, 'ONLY_FULL_GROUP_BY,', '')", mode: ANSI },
+    { sql: "SET sql_mode=REPLACE('x_QUOTES', 'x', 'ANSI')", mode: ANSI },
+    // Servers read all values of a SET before they set a variable.
+    { sql: "SET @a='ANSI'; SET @a='', sql_mode=@a", mode: ANSI },
+    { sql: "SET sql_mode='ANSI'; SET sql_mode='', @a=@@sql_mode; SET sql_mode=@a", mode: ANSI },
   ])('follows the quoting of $sql', ({ sql, mode }) => {
     const { settings, verdicts } = apply(sql);
 
@@ -26,11 +41,44 @@ describe('SessionSettings', () => {
   test.each([
     'SET sql_mode=4',
     'SET @a=4; SET sql_mode=@a',
-    "SET sql_mode=IFNULL(@a, 'ANSI_QUOTES')",
-    "SET sql_mode=CONCAT(@@sql_mode, ',ANSI_QUOTES')",
+    "SET sql_mode=CONCAT(@@sql_mode, 'ANSI_QUOTES')",
+    "SET sql_mode=CONCAT('ANSI', NULL)", // the text alone in Oracle's mode
+    "SET sql_mode=CONCAT('ANSI', 4)",
+    "SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '')",
+    "SET sql_mode=REPLACE(@@sql_mode, 'S', '')",
+    "SET sql_mode=REPLACE(@@sql_mode, 'NO_ZERO_DATE', 'ANSI')",
+    "SET sql_mode=REPLACE(@@sql_mode, @a, 'ANSI')",
+    "SET sql_mode=IFNULL('', 'ANSI')", // where an empty string is NULL
+    "SET sql_mode=IF(@@time_zone, 'ANSI', '')",
+    "SET sql_mode=IF(@@max_allowed_packet IS NULL, 'ANSI', '')",
+    "/*!80000 SET @a=@@time_zone */; SET sql_mode=IF(@a IS NULL, 'ANSI', '')",
+    // What a server reads in another way than it looks, or what is too long to be read whole.
+    "SET sql_mode='ANSI_QUOTE\\S'",
+    "SET @a='ANSI_QUOTE\\S'; SET sql_mode=@a",
+    `SET sql_mode='${','.repeat(600)}ANSI_QUOTES'`,
+    `SET @a='${','.repeat(600)}ANSI_QUOTES'; SET sql_mode=@a`,
+    "SET character_set_client='gb\\k'",
+    "SET @a='gb\\k'; SET character_set_client=@a",
+    'SET character_set_results=gbk; SET character_set_client=@@character_set_results',
+    "SET character_set_client=CONCAT('gb', 'k')",
+    "SET character_set_client=IF(@@time_zone, 'utf8', 'gbk')",
+    "SET default_storage_engine=CONCAT('FEDE', 'RATED')",
     'SET @a=@@character_set_client; SET sql_mode=@a',
-    "SET @a=IFNULL(@b, 'ANSI_QUOTES')",
-    'SET sql_mode=DEFAULT',
+    // What is more than an expression of constants and variables.
+    'SET time_zone=(SELECT 1)',
+    "SET time_zone=IFNULL((SELECT 1), '')",
+    "SET time_zone=IFNULL(sleep(5), '')",
+    "SET time_zone=CONCAT(load_file('/etc/passwd'))",
+    "SET time_zone=COALESCE(f(1), '')",
+    "SET time_zone=shop.concat('x')",
+    "SET time_zone=IF(@a := 1, '', '')",
+    "SET time_zone=IF(@a = 1, '', '')",
+    "SET time_zone=IF(@a IS NULL, '')",
+    "SET time_zone=IFNULL(column_of_nothing, '')",
+    "SET time_zone=IFNULL(@a, '') + 1",
+    "SET time_zone=(IFNULL(@a, ''))",
+    "SET @a=IFNULL((SELECT password FROM mysql.user), '')",
+    `SET time_zone=${'IFNULL(@a, '.repeat(9)}1${')'.repeat(9)}`,
     "SET NAMES 'gbk'",
     'SET character_set_client=28',
     'SET @a=0x67626b; SET character_set_client=@a',
@@ -42,18 +90,38 @@ describe('SessionSettings', () => {
     'SET ROLE x',
     'SET TRANSACTION READ ONLY',
     'SET sql_log_bin=0, sql_notes=1',
+    'SET GLOBAL event_scheduler=1, sql_notes=1',
+    'SET GLOBAL long_query_time=77',
+    'SET GLOBAL event_scheduler=(SELECT 1)',
+    'SET PERSIST event_scheduler=1',
     'SET',
   ])('refuses what it cannot follow: %s', (sql) => {
     expect(apply(sql).verdicts.at(-1)?.kind).toBe('unsafe');
   });
 
   test.each([
+    'SET GLOBAL event_scheduler = ON',
+    'SET @@GLOBAL.event_scheduler := 1',
+    "SET GLOBAL log_bin_trust_function_creators='ON', event_scheduler = ON",
     'SET SQL_LOG_BIN=0',
     'SET @@SESSION.SQL_LOG_BIN= 0',
     "SET GLOBAL gtid_purged='a'",
     'SET @MYSQLDUMP_TEMP_LOG_BIN=1',
   ])('leaves out %s', (sql) => {
     expect(apply(sql).verdicts).toMatchObject([{ kind: 'left-out' }]);
+  });
+});
+
+describe('the mode of the server itself', () => {
+  test.each([
+    'SET sql_mode = DEFAULT',
+    'SET @a = @@GLOBAL.sql_mode',
+    "SET sql_mode=IFNULL(@@global.sql_mode, '')",
+  ])('is taken without what changes quotes: %s', (sql) => {
+    const { verdicts, settings } = apply(`SET sql_mode='ANSI'; ${sql}; SET sql_mode=IFNULL(@a, @@sql_mode)`);
+
+    expect(verdicts[1]).toMatchObject({ kind: 'changed', edits: [{ replacement: SERVERS_MODE }] });
+    expect(settings.mode).toMatchObject(DEFAULT);
   });
 });
 
