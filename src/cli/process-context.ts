@@ -8,6 +8,7 @@ import { DbBackupError, EXIT_CODES } from '../model/errors.ts';
 import { detachedParent } from './detached-parent.ts';
 import { isRunByNpx, watchParent } from './npx.ts';
 import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
+import { cancellationBy } from './host-signal.ts';
 
 /**
  * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are first
@@ -79,6 +80,7 @@ export function processContext(): Context {
 export function processRuntime(options: {
   /** The line that the lock and the job file show; holds no secret. */
   readonly command: string;
+  /** Cancels: what runs cleans up, and rejects with a `DbBackupError` whose cause is the signal's reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }): Runtime {
@@ -93,7 +95,7 @@ export function processRuntime(options: {
     version: packageVersion(),
     command: options.command,
     now: () => new Date(),
-    signal: options.signal ?? new AbortController().signal,
+    signal: options.signal === undefined ? new AbortController().signal : cancellationBy(options.signal),
     onProgress: options.onProgress ?? (() => undefined),
     stdin: process.stdin,
     stdout: process.stdout,

@@ -41,6 +41,8 @@ export function redact(text: string, secrets: readonly (Secret | undefined)[]): 
  */
 export function redactError(error: unknown, secrets: readonly (Secret | undefined)[]): void {
   if (!(error instanceof Error)) return;
-  error.message = redact(error.message, secrets);
-  if (error.stack !== undefined) error.stack = redact(error.stack, secrets);
+  // Not by assignment: a DOMException, as an AbortSignal has for its reason, takes none.
+  Object.defineProperty(error, 'message', { value: redact(error.message, secrets), configurable: true });
+  if (error.stack !== undefined)
+    Object.defineProperty(error, 'stack', { value: redact(error.stack, secrets), configurable: true });
 }

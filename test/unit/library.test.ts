@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { doctor, processRuntime, resolveSettings, verifyBackups } from '../../src/index.ts';
+import { createBackup, doctor, processRuntime, resolveSettings, verifyBackups } from '../../src/index.ts';
 import type { Verification } from '../../src/index.ts';
 import { temporaryFolder } from '../harness/workspace.ts';
 import { putFile } from './adapters/backup-files.ts';
@@ -48,3 +49,34 @@ test('says what would go wrong, without a server', async () => {
   expect(findings).toContainEqual(expect.objectContaining({ level: 'problem', check: 'connection' }));
   expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', check: 'folder' }));
 });
+
+test.each([
+  { title: 'an abort', signal: () => AbortSignal.abort(), code: 'interrupted', name: 'AbortError' },
+  { title: 'a time limit', signal: () => AbortSignal.timeout(0), code: 'timeout', name: 'TimeoutError' },
+])('ends with its own error at $title of the calling program', async ({ signal, code, name }) => {
+  const directory = await temporaryFolder();
+  const aborted = signal();
+  if (!aborted.aborted) await once(aborted, 'abort');
+  const cancelled = processRuntime({ command: 'library.test.ts', signal: aborted });
+  const settings = await resolveSettings({ user: 'tester' }, runtime, () => Promise.resolve(''));
+
+  const creating = createBackup(
+    {
+      connection: settings.connection,
+      directory,
+      database: 'shop',
+      ...{ label: 'manual', compression: { method: 'none', level: undefined } },
+      ...{ destination: { kind: 'directory' }, lockWaitMs: 0, allowEmpty: false, skipBroken: false },
+      skip: { routines: false, events: false, triggers: false },
+    },
+    cancelled,
+  );
+
+  const error: unknown = await creating.catch((error: unknown) => error);
+  expect(error).toMatchObject({ name: 'DbBackupError', code });
+  expect(causesOf(error)).toContainEqual(expect.objectContaining({ name }));
+});
+
+function causesOf(error: unknown): readonly unknown[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
+}
