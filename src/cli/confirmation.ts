@@ -9,8 +9,8 @@ export interface Confirming {
   readonly given: string | undefined;
   /** Asks on the terminal; undefined when nobody can be asked. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
-  /** The user's command with `--confirm` and this value added. */
-  readonly commandWith: (confirm: readonly string[]) => string;
+  /** The user's command with `--confirm` and the target's name. */
+  readonly commandWith: (target: ToConfirm) => string;
 }
 
 /**
@@ -20,7 +20,8 @@ export interface Confirming {
  * @throws {DbBackupError} `not-confirmed`, naming what was given and what was expected; `interrupted` for Ctrl-C.
  */
 export function confirmation({ given, ask, commandWith }: Confirming): (target: ToConfirm) => Promise<void> {
-  return async ({ target, needsConfirmation }): Promise<void> => {
+  return async (asked): Promise<void> => {
+    const { target, needsConfirmation } = asked;
     const { database } = target;
     if (given !== undefined) {
       if (given === database) return;
@@ -35,7 +36,7 @@ export function confirmation({ given, ask, commandWith }: Confirming): (target: 
       throw new DbBackupError(
         'not-confirmed',
         `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
-        { hint: commandWith(['--confirm', database]) },
+        { hint: commandWith(asked) },
       );
     }
     const typed = await ask(`Type the name of the database to be replaced (${safeText(database)}):`);

@@ -25,6 +25,8 @@ export interface Context {
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal that stderr is, 80 elsewhere; 0 for a terminal that does not know (`script`, serial lines). */
   readonly columns: number;
+  /** How it was started: `dbbackup`, `npx dbbackup`. */
+  readonly program: string;
   readonly now: () => Date;
   /** Starts this program again with these arguments, for `--detach`. */
   readonly startDetached: (argv: readonly string[]) => Promise<DetachedChild>;

@@ -8,6 +8,7 @@ import type { Invocation } from './invocation.ts';
 import { askPassword } from './questions.ts';
 import { renderSettings } from './render/settings.ts';
 import { runtimeOf } from './runtime.ts';
+import { parseDirectory } from './values/destination.ts';
 import { parseDuration } from './values/duration.ts';
 import { lookup, type Lookup } from './values/given.ts';
 import { chooseVoice } from './voices/choose-voice.ts';
@@ -23,12 +24,14 @@ export interface LocalRun {
   readonly runtime: Runtime;
   readonly voice: Voice;
   /** What should be put right in the settings: told already, but for `doctor`, which makes findings of it. */
-  readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles'>;
+  readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles' | 'sameServer'>;
 }
 
 /** The same of a command that talks to a server. */
 export interface LongRun extends LocalRun {
   readonly connection: ResolvedSettings['connection'];
+  /** Flags with which a further command reaches the same backup directory and server from anywhere. */
+  readonly sameServer: readonly string[];
 }
 
 /**
@@ -47,7 +50,10 @@ export async function longRun<T>(
       runtime,
       () => context.detachedParent?.askPassword() ?? askPassword(context, flags, runtime.signal),
     );
-  return voiced(command, invocation, resolve, run);
+  return voiced(command, invocation, resolve, (parts) => {
+    const directory = parseDirectory(parts.given('dir'), context.cwd);
+    return run({ ...parts, sameServer: ['--dir', directory, ...parts.settings.sameServer] });
+  });
 }
 
 /** The same for what needs no server: no connection is resolved. */
@@ -61,11 +67,12 @@ export async function localRun<T>(
     connection: undefined,
     warnings: [],
     exposedFiles: [],
+    sameServer: [],
   });
   return voiced(command, invocation, resolve, run);
 }
 
-interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'exposedFiles'> {
+interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'exposedFiles' | 'sameServer'> {
   readonly sources?: ResolvedSettings['sources'];
   readonly connection: C;
 }

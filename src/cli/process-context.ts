@@ -58,6 +58,7 @@ export function processContext(): Context {
     get columns() {
       return (process.stderr.isTTY ? process.stderr.columns : undefined) ?? 80;
     },
+    program: process.env['npm_command'] === 'exec' ? 'npx dbbackup' : 'dbbackup',
     now: () => new Date(),
     startDetached: async (argv) => (await import('./start-detached.ts')).startDetached(argv),
     detachedParent: parent,
@@ -94,6 +95,7 @@ export function processRuntime(options: {
     pid: process.pid,
     version: packageVersion(),
     command: options.command,
+    program: 'dbbackup',
     now: () => new Date(),
     signal: options.signal === undefined ? new AbortController().signal : cancellationBy(options.signal),
     onProgress: options.onProgress ?? (() => undefined),

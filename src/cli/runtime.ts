@@ -9,10 +9,11 @@ export function runtimeOf(
   signal: AbortSignal,
   onProgress: OnProgress,
 ): Runtime {
-  const { env, cwd, homeDirectory, userName, userId, hostName, pid, version, now, stdin, stdout } = context;
-  const command = shownCommand(argv);
+  const { env, cwd, homeDirectory, userName, userId, hostName, pid, version, program, now, stdin, stdout } =
+    context;
+  const command = shownCommand(argv, [], program);
   return {
-    ...{ env, cwd, homeDirectory, userName, userId, hostName, pid, version, now, stdin, stdout },
+    ...{ env, cwd, homeDirectory, userName, userId, hostName, pid, version, program, now, stdin, stdout },
     ...{ command, signal, onProgress },
   };
 }

@@ -6,10 +6,14 @@ import { shellWord } from '../model/shell-word.ts';
  *
  * @param further Options to add, put where they are options: before a `--`.
  */
-export function shownCommand(argv: readonly string[], further: readonly string[] = []): string {
+export function shownCommand(
+  argv: readonly string[],
+  further: readonly string[] = [],
+  program = 'dbbackup',
+): string {
   const separator = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const words = ['dbbackup', ...argv.slice(0, separator), ...further, ...argv.slice(separator)];
-  return words.map((word) => shellWord(hideUrlPasswords(word))).join(' ');
+  const words = [...argv.slice(0, separator), ...further, ...argv.slice(separator)];
+  return [program, ...words.map((word) => shellWord(hideUrlPasswords(word)))].join(' ');
 }
 
 /** `mysql://root:secret@db/shop` → `mysql://root:[hidden]@db/shop`, wherever it stands in the text; `?password=` too. */

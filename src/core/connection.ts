@@ -1,6 +1,7 @@
 import { confirmOptionFiles } from '../adapters/my-print-defaults.ts';
 import { readOptionFiles } from '../adapters/option-files.ts';
 import type { Connection } from '../model/connection.ts';
+import { sameServer } from '../model/same-server.ts';
 import { unsupportedSslOptions } from '../model/option-file-ssl.ts';
 import type { FlagValues } from '../model/settings.ts';
 import { resolveEndpoint, resolveUrl, resolveUser } from './resolve-endpoint.ts';
@@ -16,6 +17,8 @@ export interface ResolvedSettings {
   /** Where each of `values` came from, for `-v`; the connection has its own. */
   readonly sources: Readonly<Record<string, string>>;
   readonly connection: Connection;
+  /** Flags with which a further command reaches the same server from anywhere; no secret among them. */
+  readonly sameServer: readonly string[];
   /** What works but should be put right: files that others can read or write, settings without effect. */
   readonly warnings: readonly string[];
   /** Option files that hold a password and that other users may read. */
@@ -47,6 +50,7 @@ export async function resolveSettings(
     entries,
     warnings,
     sources,
+    passwordFlags: [],
     // The user names one file: that is the whole configuration, and nothing in the environment adds to it.
     foreignVariables: request.defaultsFile === undefined ? runtime.env : {},
   };
@@ -61,6 +65,7 @@ export async function resolveSettings(
   return {
     ...plain,
     connection: { endpoint, user, password, ssl, database: url?.database, sources },
+    sameServer: sameServer({ endpoint, user, ssl }, request, resolution.passwordFlags),
     warnings,
     exposedFiles: own.exposed,
   };

@@ -157,7 +157,7 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
-  await refuseUnknownCollations(subject, server, receivingCommandOf(task, task.backup.database));
+  await refuseUnknownCollations(subject, server, receivingCommandOf(task, task.backup.database, runtime));
   return { flavour: server.flavour, version: server.version };
 }
 

@@ -14,6 +14,8 @@ export interface Resolution {
   /** Filled as values are found. */
   readonly warnings: string[];
   readonly sources: Record<string, string>;
+  /** Flags that give a further command the same password: where it is, or that it is to be asked for. */
+  readonly passwordFlags: string[];
 }
 
 /** The value of a variable that is not ours; empty means not set. */

@@ -1,5 +1,5 @@
 import { DEFAULT_SOCKETS, firstExisting } from '../adapters/first-existing.ts';
-import type { Endpoint } from '../model/connection.ts';
+import { describeEndpoint, type Endpoint } from '../model/connection.ts';
 import { type ConnectionUrl, parseConnectionUrl } from '../model/connection-url.ts';
 import { chooseEndpoint, type Given, RANK } from '../model/endpoint-choice.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -29,10 +29,28 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
     });
   }
   const stronger = conflicting ?? other[0];
-  if (stronger === undefined) return used(given, resolution);
+  if (stronger === undefined || (await agrees(given, resolution))) return used(given, resolution);
   // Whole or not at all: its password must never meet another host.
   sources['url'] = `${given.source}, not used because of ${stronger.source}`;
   return undefined;
+}
+
+/**
+ * Whether what was named besides the URL is the very same server and user, as in the further commands that we print:
+ * then the URL may give its password.
+ */
+async function agrees(url: Given, resolution: Resolution): Promise<boolean> {
+  const { flags, runtime } = resolution;
+  const given = (key: SettingKey): Given | undefined => givenDirectly(key, flags, runtime.env);
+  const { target, user } = parseConnectionUrl(url.value, url.source);
+  if (given('user')?.value !== (user ?? runtime.userName)) return false;
+  const { endpoint } = chooseEndpoint({
+    ...{ host: given('host'), port: given('port'), socket: given('socket') },
+    protocol: undefined,
+  });
+  if (endpoint === undefined) return target.kind === 'local';
+  const meant = await endpointOf(target, resolution);
+  return describeEndpoint(await endpointOf(endpoint, resolution)) === describeEndpoint(meant);
 }
 
 function used(given: Given, { sources }: Resolution): ConnectionUrl {
@@ -53,10 +71,7 @@ export async function resolveEndpoint(
       return url.target;
     }
     sources['socket'] = url.target.kind === 'socket' ? source : 'default';
-    return {
-      kind: 'socket',
-      path: url.target.kind === 'socket' ? absolute(url.target.path, resolution) : await defaultSocket(),
-    };
+    return endpointOf(url.target, resolution);
   }
 
   const given = (key: 'host' | 'port' | 'socket', foreign: string): Given | undefined =>
@@ -68,10 +83,15 @@ export async function resolveEndpoint(
     protocol: givenInFiles('protocol', entries),
   });
   Object.assign(sources, choice.sources);
-  if (choice.endpoint === undefined) return { kind: 'socket', path: await defaultSocket() };
-  return choice.endpoint.kind === 'socket'
-    ? { kind: 'socket', path: absolute(choice.endpoint.path, resolution) }
-    : choice.endpoint;
+  return endpointOf(choice.endpoint ?? { kind: 'local' }, resolution);
+}
+
+async function endpointOf(target: ConnectionUrl['target'], resolution: Resolution): Promise<Endpoint> {
+  if (target.kind === 'tcp') return target;
+  return {
+    kind: 'socket',
+    path: target.kind === 'socket' ? absolute(target.path, resolution) : await defaultSocket(),
+  };
 }
 
 /** Where none exists, connecting fails with the name of the usual one, as `mysql` does. */

@@ -1,7 +1,7 @@
 import type { ConnectionUrl } from '../model/connection-url.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { Secret } from '../model/secret.ts';
-import { type Resolution, variable } from './resolution.ts';
+import { absolute, type Resolution, variable } from './resolution.ts';
 import { givenDirectly, givenSecret, isOurs, secretFromFile } from './setting-sources.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function resolvePassword(
   resolution: Resolution,
   askPassword: () => Promise<string>,
 ): Promise<Secret | undefined> {
-  const { flags, runtime, warnings, sources } = resolution;
+  const { flags, runtime, warnings, sources, passwordFlags } = resolution;
   const file = givenDirectly('password-file', flags, runtime.env);
   if (flags['ask-password'] === true) {
     if (file !== undefined) {
@@ -24,19 +24,24 @@ export async function resolvePassword(
       });
     }
     sources['password'] = '--ask-password';
+    passwordFlags.push('--ask-password');
     return secret(await askPassword());
   }
   if (file !== undefined) {
     sources['password'] = file.source;
+    passwordFlags.push('--password-file', absolute(file.value, resolution));
     return secret(await secretFromFile(file.value, file.source, runtime, warnings));
   }
   if (url?.password !== undefined) {
     sources['password'] = sources['url'] ?? '';
+    // Typed, it is gone with this command line; a variable or a file has it still.
+    if (flags.url !== undefined) passwordFlags.push('--ask-password');
     return url.password;
   }
   const own = await givenSecret('password', flags, runtime, warnings);
   if (own !== undefined) {
     sources['password'] = own.source;
+    if (own.file !== undefined) passwordFlags.push('--password-file', own.file);
     return secret(own.value);
   }
   return url === undefined ? passwordOfOthers(resolution, askPassword) : undefined;
@@ -47,7 +52,7 @@ async function passwordOfOthers(
   resolution: Resolution,
   askPassword: () => Promise<string>,
 ): Promise<Secret | undefined> {
-  const { entries, runtime, warnings, sources } = resolution;
+  const { entries, runtime, warnings, sources, passwordFlags } = resolution;
   const entry = entries.findLast(
     (candidate) =>
       ['password', 'skip-password'].includes(candidate.name) ||
@@ -60,6 +65,7 @@ async function passwordOfOthers(
   if (given !== undefined) return secret(given.value);
   if (entry === undefined || entry.name === 'skip-password') return undefined;
   if (entry.name === 'password') return secret(entry.value ?? (await askPassword()));
+  passwordFlags.push('--password-file', absolute(entry.value ?? '', resolution));
   return secret(await secretFromFile(entry.value ?? '', source, runtime, warnings));
 }
 

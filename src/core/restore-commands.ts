@@ -15,6 +15,7 @@ export function undoCommandOf(
   request: RestoreRequest,
   { target, onlyTables }: RestorePlan,
   safety: CreatedBackup,
+  runtime: Runtime,
 ): string | undefined {
   const { database, holds } = target;
   const replaced = onlyTables?.filter((table) => holds.tables.includes(table));
@@ -23,7 +24,7 @@ export function undoCommandOf(
   // What stays broken would keep the undo from making its own safety backup.
   const broken = request.skipBroken ? ['--skip-broken'] : [];
   const reference = backupReference(safety.manifest);
-  return restoreCommand(request, [reference], ...tables, ...broken, '--confirm', database);
+  return restoreCommand(request, runtime, [reference], ...tables, ...broken, '--confirm', database);
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */
@@ -32,7 +33,6 @@ export function restoreCommandOf(
   { backup, target }: RestorePlan,
   runtime: Runtime,
 ): string {
-  if (request.reference === '-') return runtime.command;
   const flags = [
     ...tableFlags(request.tables),
     ...(request.inPlace ? ['--in-place'] : []),
@@ -41,12 +41,17 @@ export function restoreCommandOf(
   ];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];
-  return restoreCommand(request, [backup.reference], ...where, ...flags, '--no-safety-backup');
+  const reference = request.reference === '-' ? '-' : backup.reference;
+  return restoreCommand(request, runtime, [reference], ...where, ...flags, '--no-safety-backup');
 }
 
 /** Restores what stdin gives into the same target; the question stays. */
-export function receivingCommandOf(request: Pick<RestoreRequest, 'sameServer'>, target: string): string {
-  return restoreCommand(request, ['-'], '--to', target);
+export function receivingCommandOf(
+  request: Pick<RestoreRequest, 'sameServer'>,
+  target: string,
+  runtime: Runtime,
+): string {
+  return restoreCommand(request, runtime, ['-'], '--to', target);
 }
 
 function tableFlags(tables: readonly string[] | undefined): readonly string[] {
@@ -54,15 +59,16 @@ function tableFlags(tables: readonly string[] | undefined): readonly string[] {
 }
 
 /** Finishes a restore that was cut off, or takes it back. */
-export function resumeCommandOf(request: RestoreRequest, job: string): string {
-  return restoreCommand(request, [], '--resume', job);
+export function resumeCommandOf(request: RestoreRequest, job: string, runtime: Runtime): string {
+  return restoreCommand(request, runtime, [], '--resume', job);
 }
 
 /** For the same backup directory and server. */
 function restoreCommand(
   { sameServer }: Pick<RestoreRequest, 'sameServer'>,
+  { program }: Pick<Runtime, 'program'>,
   operands: readonly string[],
   ...options: readonly string[]
 ): string {
-  return commandText('restore', operands, [...options, ...sameServer]);
+  return commandText('restore', operands, [...options, ...sameServer], program);
 }

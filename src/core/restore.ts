@@ -1,4 +1,5 @@
 import type { Connection } from '../model/connection.ts';
+import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { cancelledWith, DbBackupError } from '../model/errors.ts';
 import { isSystemSchema } from '../model/names.ts';
@@ -66,6 +67,7 @@ export interface RestoreRequest {
 
 /** As much of the plan as is known without the backup. */
 export interface ToConfirm {
+  readonly backup: { readonly reference: string };
   readonly target: { readonly database: string };
   readonly needsConfirmation: boolean;
 }
@@ -129,7 +131,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       if (lockWaitMs === 0) await untouched(refuseIfLocked({ directory, database: target }, runtime));
       await recoverFirst({ connection, directory, database: target, job, lockWaitMs }, runtime);
     } else {
-      await untouched(confirmAtOnce(request, target, runtime));
+      await untouched(confirmAtOnce(request, { ...opened, target }, runtime));
       runtime.onProgress({ kind: 'accepted', job, directory });
       await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     }
@@ -150,7 +152,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
           )
         : undefined;
     const safetyBackup = safety?.backup;
-    const undoCommand = safetyBackup && undoCommandOf(request, prepared.plan, safetyBackup);
+    const undoCommand = safetyBackup && undoCommandOf(request, prepared.plan, safetyBackup, runtime);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
     if (returnCommand !== undefined) {
@@ -158,7 +160,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
     const replace = { ...request, ...prepared, job, lock, safety, returnCommand };
-    const resumeCommand = resumeCommandOf(request, job);
+    const resumeCommand = resumeCommandOf(request, job, runtime);
     const { plan, backup } = prepared;
     const warnings = [...plan.warnings];
     const noting = notingWarnings(runtime, warnings);
@@ -207,8 +209,8 @@ function borrowed(lock: DatabaseLock): DatabaseLock {
 }
 
 async function confirmAtOnce(
-  { connection, confirmFirst }: RestoreRequest,
-  target: string,
+  { connection, confirmFirst, directory }: RestoreRequest,
+  { backup, target }: { readonly backup: Backup; readonly target: string },
   { signal }: Runtime,
 ): Promise<void> {
   await using server = await connectServer(connection, signal);
@@ -216,7 +218,11 @@ async function confirmAtOnce(
     (await readSchema(server, target)) === undefined
       ? NOTHING
       : objectNames(await readDatabaseFacts(server, target));
-  await confirmFirst?.({ target: { database: target }, needsConfirmation: !isEmpty(holds) });
+  await confirmFirst?.({
+    backup: { reference: shownReference(backup, directory) },
+    target: { database: target },
+    needsConfirmation: !isEmpty(holds),
+  });
 }
 
 /** A clock may be set back. */
@@ -325,7 +331,7 @@ async function prepare(
   await refuseUnknownCollations(
     { backup, findings: verified.findings },
     server,
-    receivingCommandOf(request, target),
+    receivingCommandOf(request, target, runtime),
   );
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };

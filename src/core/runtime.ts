@@ -17,6 +17,8 @@ export interface Runtime {
   readonly version: string;
   /** The command line as the user typed it, for the lock and the job file; holds no secret. */
   readonly command: string;
+  /** How this program was started, for the commands that messages tell to type: `dbbackup`, `npx dbbackup`. */
+  readonly program: string;
   readonly now: () => Date;
   /** Aborted with a `DbBackupError` as its reason: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;

@@ -53,7 +53,7 @@ export async function givenSecret(
   flags: FlagValues,
   world: World,
   warnings: string[],
-): Promise<Given | undefined> {
+): Promise<(Given & { /** Absolute, when it came from one. */ readonly file?: string }) | undefined> {
   const direct = givenDirectly(key, flags, world.env);
   const variable = BY_KEY.get(key)?.env ?? '';
   const file = world.env[`${variable}_FILE`];
@@ -64,7 +64,12 @@ export async function givenSecret(
     });
   }
   const value = await secretFromFile(file, `${variable}_FILE`, world, warnings);
-  return { value, source: `${variable}_FILE`, rank: RANK.environment };
+  return {
+    value,
+    source: `${variable}_FILE`,
+    rank: RANK.environment,
+    file: path.resolve(world.cwd, file),
+  };
 }
 
 export async function secretFromFile(

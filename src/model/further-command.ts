@@ -3,15 +3,18 @@ import { shellWord } from './shell-word.ts';
 /**
  * A command that a message tells to type, as a POSIX shell takes it. An operand that looks like an option, such as a
  * database called `-x`, stands behind a `--`.
+ *
+ * @param program How dbbackup was started: `npx dbbackup`.
  */
 export function commandText(
   command: string,
   operands: readonly string[],
   options: readonly string[] = [],
+  program = 'dbbackup',
 ): string {
   const isClear = operands.every((operand) => operand === '-' || !operand.startsWith('-'));
   const words = isClear ? [...operands, ...options] : [...options, '--', ...operands];
-  return ['dbbackup', command, ...words].map(shellWord).join(' ');
+  return [program, ...[command, ...words].map(shellWord)].join(' ');
 }
 
 /**
@@ -24,6 +27,7 @@ export function furtherCommand(
   command: string,
   operands: readonly string[],
   options: readonly string[] = [],
+  program?: string,
 ): string {
-  return commandText(command, operands, [...options, '--dir', directory]);
+  return commandText(command, operands, [...options, '--dir', directory], program);
 }

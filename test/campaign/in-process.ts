@@ -28,9 +28,9 @@ export async function inProcess(
   const { processRuntime } = await load<typeof library>('index.js');
   return async (args) => {
     const written = { stdout: '', stderr: '' };
-    const { userName, userId, hostName, pid, version, now } = processRuntime({ command: '' });
+    const { userName, userId, hostName, pid, version, program, now } = processRuntime({ command: '' });
     const exitCode = await main(args, {
-      ...{ userName, userId, hostName, pid, version, now, cwd },
+      ...{ userName, userId, hostName, pid, version, program, now, cwd },
       env: { ...server.environment, TMPDIR: cwd },
       homeDirectory: undefined,
       cores: 2,

@@ -297,7 +297,9 @@ describeOneServer('a restore', (each) => {
       {
         code: 'not-confirmed',
         message: `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
-        hint: new RegExp(`^dbbackup restore ${database}/latest (--json )?--confirm ${database}$`),
+        hint: new RegExp(
+          `^dbbackup restore ${database}/manual_\\S+ (--json )?--confirm ${database} --dir /\\S+ --host 127.0.0.1 --port ${each.port} --user root --ssl-mode PREFERRED$`,
+        ),
       },
     );
     await expectFailure(

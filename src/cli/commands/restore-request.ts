@@ -1,8 +1,6 @@
 import type { ResolvedSettings } from '../../core/connection.ts';
 import type { RestoreRequest } from '../../core/restore.ts';
 import { DbBackupError } from '../../model/errors.ts';
-import type { FlagValues } from '../../model/settings.ts';
-import { sameServer } from '../same-server.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
@@ -19,7 +17,7 @@ export function restoreRequest(
   reference: string | undefined,
   connection: ResolvedSettings['connection'],
   given: Lookup,
-  flags: FlagValues,
+  sameServer: readonly string[],
   place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): Omit<RestoreRequest, 'confirm'> {
   if (reference === undefined) {
@@ -35,10 +33,9 @@ export function restoreRequest(
       hint: `dbbackup restore - --to ${to ?? '<database>'} < dump.sql`,
     });
   }
-  const directory = parseDirectory(given('dir'), place.cwd);
   return {
     connection,
-    directory,
+    directory: parseDirectory(given('dir'), place.cwd),
     reference,
     to,
     tables: tablesOf(given('table')),
@@ -49,7 +46,7 @@ export function restoreRequest(
     connections: parseJobs(given('jobs'), place.cores),
     allowIncomplete: isOn(given('allow-incomplete')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
-    sameServer: sameServer(flags, directory),
+    sameServer,
   };
 }
 

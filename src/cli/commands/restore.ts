@@ -1,6 +1,7 @@
 import { planRestore, restoreBackup } from '../../core/restore.ts';
 import { resumeRestore } from '../../core/resume-restore.ts';
 import type { RestorePlan } from '../../model/restore-plan.ts';
+import { commandAgain } from '../command-again.ts';
 import { confirmation } from '../confirmation.ts';
 import { detach, undetachable } from '../detach.ts';
 import type { Invocation } from '../invocation.ts';
@@ -11,7 +12,6 @@ import { choosePaint, wantsColor } from '../render/paint.ts';
 import { restoreOutcomeDocument, restoreOutcomeText } from '../render/restore-outcome.ts';
 import { renderRestorePlan } from '../render/restore-plan.ts';
 import { printResult } from '../result.ts';
-import { shownCommand } from '../shown-command.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
 import { restoreRequest } from './restore-request.ts';
@@ -24,11 +24,11 @@ export async function restore(invocation: Invocation): Promise<number> {
   if (flags.detach !== undefined && context.detachedParent === undefined)
     return detach('restore', invocation);
   return longRun('restore', invocation, async (run) => {
-    const { connection, given, runtime, voice } = run;
+    const { connection, given, runtime, voice, sameServer } = run;
     const place = { cwd, stdinIsTty: isTty.stdin, cores: context.cores };
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
     if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
-    const request = restoreRequest(operands[0], connection, given, flags, place);
+    const request = restoreRequest(operands[0], connection, given, sameServer, place);
     voice.begin('Restoring database from backup...');
     if (flags['dry-run'] !== undefined) {
       const plan = await planRestore(request, runtime);
@@ -39,7 +39,7 @@ export async function restore(invocation: Invocation): Promise<number> {
       return 0;
     }
 
-    const decide = decisionOf(invocation, runtime.signal);
+    const decide = decisionOf(invocation, run);
     const confirm = confirmWith(invocation, run, decide);
     const confirmFirst = flags.detach === undefined ? undefined : decide;
     const outcome = await restoreBackup({ ...request, confirm, confirmFirst }, runtime);
@@ -75,13 +75,17 @@ async function resume(
 }
 
 function decisionOf(
-  { context, flags, argv }: Invocation,
-  signal: AbortSignal,
+  { context, flags, operands }: Invocation,
+  { runtime, sameServer }: LongRun,
 ): ReturnType<typeof confirmation> {
   return confirmation({
     given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
-    ask: canAsk(context, flags) ? (question) => askText(question, context, signal) : undefined,
-    commandWith: (confirm) => shownCommand(argv, confirm),
+    ask: canAsk(context, flags) ? (question) => askText(question, context, runtime.signal) : undefined,
+    commandWith: ({ target, backup }) => {
+      const reference = operands[0] === '-' ? '-' : backup.reference;
+      const named = { operands: [reference], flags: { ...flags, confirm: target.database } };
+      return commandAgain('restore', named, sameServer, runtime.program);
+    },
   });
 }
 

@@ -1,26 +1,23 @@
-import type { ResolvedSettings } from '../../core/connection.ts';
 import { STDIN } from '../../core/choose-backups.ts';
 import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
-import type { FlagValues } from '../../model/settings.ts';
 import { commandText } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
+import type { LongRun } from '../long-run.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { isOn, type Lookup } from '../values/given.ts';
 import { parseJobs } from '../values/jobs.ts';
-import { sameServer } from '../same-server.ts';
 
 /**
  * What the user asked `verify` for, checked. Pure.
  *
- * @param connection For a rehearsal; undefined: none is wanted.
+ * @param server For a rehearsal; undefined: none is wanted.
  * @throws {DbBackupError} `usage`.
  */
 export function verifyRequest(
   references: readonly string[],
-  connection: ResolvedSettings['connection'] | undefined,
+  server: Pick<LongRun, 'connection' | 'sameServer'> | undefined,
   given: Lookup,
-  flags: FlagValues,
   place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
 ): VerifyBackupsRequest {
   const all = isOn(given('all'));
@@ -35,16 +32,15 @@ export function verifyRequest(
       hint: 'dbbackup verify - < dump.sql',
     });
   }
-  const directory = parseDirectory(given('dir'), place.cwd);
   return {
-    directory,
+    directory: parseDirectory(given('dir'), place.cwd),
     references,
     all,
     allowIncomplete: isOn(given('allow-incomplete')),
-    rehearsal: connection && {
-      connection,
+    rehearsal: server && {
+      connection: server.connection,
       connections: parseJobs(given('jobs'), place.cores),
-      sameServer: sameServer(flags, directory),
+      sameServer: server.sameServer,
     },
   };
 }

@@ -16,23 +16,19 @@ import { verifyRequest } from './verify-request.ts';
 export async function verify(invocation: Invocation): Promise<number> {
   // Without a rehearsal no server is needed, so not even its settings are looked for.
   if (invocation.flags.rehearse === undefined)
-    return localRun('verify', invocation, (run) => verifyAll(invocation, { ...run, connection: undefined }));
-  return longRun('verify', invocation, (run) => verifyAll(invocation, run));
+    return localRun('verify', invocation, (run) => verifyAll(invocation, run, undefined));
+  return longRun('verify', invocation, (run) => verifyAll(invocation, run, run));
 }
 
 async function verifyAll(
   invocation: Invocation,
-  {
-    connection,
-    given,
-    runtime,
-    voice,
-  }: LocalRun & { readonly connection: LongRun['connection'] | undefined },
+  { given, runtime, voice }: LocalRun,
+  server: LongRun | undefined,
 ): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, cores } = context;
   const json = flags.json !== undefined;
-  const request = verifyRequest(operands, connection, given, flags, {
+  const request = verifyRequest(operands, server, given, {
     cwd,
     stdinIsTty: isTty.stdin,
     cores,
@@ -40,7 +36,7 @@ async function verifyAll(
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
   const verifications = await verifyBackups(request, runtime, {
     begins(reference) {
-      voice.begin(`${connection === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
+      voice.begin(`${server === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
     },
     async ended(verification) {
       voice.rest();

@@ -5,7 +5,7 @@ import { someRestorePlan } from './some-plans.ts';
 const NOBODY: Confirming = {
   given: undefined,
   ask: undefined,
-  commandWith: (words) => ['dbbackup restore latest', ...words].join(' '),
+  commandWith: ({ target }) => `dbbackup restore latest --confirm ${target.database}`,
 };
 const EMPTY_TARGET = someRestorePlan({ needsConfirmation: false });
 

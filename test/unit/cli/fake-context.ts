@@ -27,6 +27,7 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     cores: 2,
     pid: 4711,
     version: '1.2.3',
+    program: 'dbbackup',
     nodeVersion: '20.19.2',
     stdin: Readable.from([]),
     stdout: collector((text) => (written.stdout += text)),

@@ -136,6 +136,24 @@ describe('where a value comes from', () => {
     expect(await connect({})).toBe('url-user:url-pw@url-host:1');
   });
 
+  test.each<[string, Given, string]>([
+    ['a host and a port', { flags: { host: 'url-host', port: '1', user: 'url-user' } }, 'url-user:url-pw'],
+    [
+      'our variables',
+      { env: { DBBACKUP_HOST: 'url-host', DBBACKUP_PORT: '1', DBBACKUP_USER: 'url-user' } },
+      'url-user:url-pw',
+    ],
+    ['another user', { flags: { host: 'url-host', port: '1', user: 'other' } }, 'other:'],
+    ['another port', { flags: { host: 'url-host', port: '2', user: 'url-user' } }, 'url-user:'],
+    ['no user', { flags: { host: 'url-host', port: '1' } }, 'login:'],
+  ])(
+    'the password of a URL goes to its own server and user, whoever else names them: %s',
+    async (_, given, login) => {
+      const withUrl = { ...given, env: { ...given.env, DATABASE_URL: url } };
+      expect(await connect(withUrl)).toMatch(new RegExp(`^${login}@url-host:`));
+    },
+  );
+
   test('--defaults-file switches DATABASE_URL and MYSQL_* off', async () => {
     const file = write('x.cnf', '[client]\nsocket=/tmp/x.sock\n');
     const env = { DATABASE_URL: url, MYSQL_HOST: 'mysql', MYSQL_PWD: 'mysql' };
@@ -331,5 +349,63 @@ describe('resolveLocalSettings', () => {
   test('passes over an unknown setting with loose-, and connection settings', async () => {
     myCnf('[dbbackup]\nloose-later=1\nhost=db\nssl-mode=REQUIRED\nskip-ssl\npassword=x\n');
     expect(await local({})).toEqual({});
+  });
+});
+
+describe('the flags that reach the same server from anywhere', () => {
+  const again = async (given: Given) => (await resolve(given)).sameServer.join(' ');
+  const SERVER = '--host db --port 33 --user u --ssl-mode PREFERRED';
+
+  test.each<[string, Given]>([
+    ['flags', { flags: { host: 'db', port: '33', user: 'u' } }],
+    ['our variables', { env: { DBBACKUP_HOST: 'db', DBBACKUP_PORT: '33', DBBACKUP_USER: 'u' } }],
+    ['a URL with a password', { env: { DATABASE_URL: 'mysql://u:secret@db:33/shop' } }],
+  ])('name it, though it came from %s', async (_, given) => {
+    expect(await again(given)).toBe(SERVER);
+  });
+
+  test('name it, though it came from an option file', async () => {
+    myCnf('[client]\nhost=db\nport=33\nuser=u\npassword=secret\n');
+
+    expect(await again({})).toBe(SERVER);
+  });
+
+  test('name option files of a variable or a relative path by their absolute paths', async () => {
+    write('my.cnf', '[client]\nhost=db\nport=33\nuser=u\npassword=secret\n');
+    const file = `--defaults-file ${folder}/my.cnf ${SERVER}`;
+
+    expect(await again({ env: { DBBACKUP_DEFAULTS_FILE: 'my.cnf' } })).toBe(file);
+    expect(await again({ flags: { 'defaults-file': './my.cnf' } })).toBe(file);
+    expect(
+      await again({ flags: { 'defaults-extra-file': 'my.cnf' }, env: { MYSQL_GROUP_SUFFIX: '_x' } }),
+    ).toBe(`--defaults-extra-file ${folder}/my.cnf --defaults-group-suffix _x ${SERVER}`);
+  });
+
+  test.each<[string, Given]>([
+    ['a flag', { flags: { 'password-file': 'pw' } }],
+    ['a variable', { env: { DBBACKUP_PASSWORD_FILE: 'pw' } }],
+  ])('say where the password is: %s', async (_, { flags, env }) => {
+    write('pw', 'secret');
+    const given = { flags: { ...flags, host: 'db', port: '33', user: 'u' }, ...(env && { env }) };
+
+    expect(await again(given)).toContain(` --password-file ${folder}/pw `);
+  });
+
+  test.each<[string, Given]>([
+    ['it was asked for', { flags: { 'ask-password': true } }],
+    ['it stood in a URL that was typed', { flags: { url: 'mysql://u:secret@db:33' } }],
+  ])('have the password asked for again when %s', async (_, given) => {
+    expect(await again(given)).toMatch(/ --ask-password\b/);
+    expect(await again(given)).not.toContain('secret');
+  });
+
+  test('name files of TLS by their absolute paths', async () => {
+    const flags = { host: 'db', 'ssl-ca': 'ca.pem', 'ssl-cert': '/cert.pem', 'ssl-key': 'key.pem' };
+
+    expect(await again({ flags })).toMatch(
+      new RegExp(
+        `--ssl-mode VERIFY_CA --ssl-ca ${folder}/ca.pem --ssl-cert /cert.pem --ssl-key ${folder}/key.pem$`,
+      ),
+    );
   });
 });

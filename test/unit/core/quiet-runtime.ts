@@ -16,6 +16,7 @@ export function quietRuntime(
     hostName: 'testhost',
     pid: process.pid,
     version: '1.2.3',
+    program: 'dbbackup',
     command: 'dbbackup create shop',
     now: () => new Date('2026-11-22T03:00:00Z'),
     signal: new AbortController().signal,

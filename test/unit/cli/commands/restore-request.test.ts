@@ -15,7 +15,7 @@ const CONNECTION: Connection = {
 };
 
 const request = (reference: string | undefined, flags: FlagValues = {}, stdinIsTty = false) =>
-  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), flags, {
+  restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), ['--dir', '/work/backups'], {
     cwd: '/work',
     stdinIsTty,
     cores: 2,

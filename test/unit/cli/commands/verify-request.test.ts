@@ -4,7 +4,7 @@ import { lookup } from '../../../../src/cli/values/given.ts';
 import type { FlagValues } from '../../../../src/model/settings.ts';
 
 const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
-  verifyRequest(references, undefined, lookup(flags, flags, {}), flags, {
+  verifyRequest(references, undefined, lookup(flags, flags, {}), {
     cwd: '/work',
     stdinIsTty,
     cores: 2,
