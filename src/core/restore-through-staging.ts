@@ -110,7 +110,10 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    await untilReached(() => clearSwap({ connection, script, schemas }, signal), CLEAN_UP_MS);
+    await untilReached(
+      () => clearSwap({ connection, target, script, schemas, onWarning }, signal),
+      CLEAN_UP_MS,
+    );
     await removeSwapScript(directory, job);
     await request.journal(undefined);
   } catch (error) {

@@ -27,13 +27,13 @@ export async function settleSwap(
   journal: (step: SwapJournal | undefined) => Promise<void>,
   signal: AbortSignal,
 ): Promise<'finished' | 'taken back'> {
-  const { connection, directory, job, swap } = request;
+  const { connection, directory, job, database, swap, onWarning } = request;
   const outcome = await settle(request, journal, signal);
   // The schemas that would tell how far it had come are about to go.
   await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
   const script = await readSwapScript(directory, job).catch(() => undefined);
-  await clearSwap({ connection, script, schemas: swap }, signal);
+  await clearSwap({ connection, target: database, script, schemas: swap, onWarning }, signal);
   await removeSwapScript(directory, job);
   await journal(undefined);
   return outcome;

@@ -296,14 +296,24 @@ async function makeMissingTriggers(
 export async function clearSwap(
   {
     connection,
+    target,
     script,
     schemas,
-  }: Pick<Swap, 'connection' | 'schemas'> & { readonly script: SwapScript | undefined },
+    onWarning,
+  }: Pick<Swap, 'connection' | 'schemas' | 'onWarning'> & {
+    readonly target: string;
+    readonly script: SwapScript | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   await using server = await connectServer(connection, signal);
   await dropScratchSchema(server, schemas.stage, script === undefined ? [] : bringsOf(script, 'trigger'));
-  await dropScratchSchema(server, schemas.old, []);
+  if (await dropScratchSchema(server, schemas.old, [])) {
+    // One that could be seen has kept the restore from coming this way.
+    onWarning(
+      `A table of another database has a foreign key to a table of ${target}, which could not be seen before. It followed the old table into ${schemas.old}, which is gone, and has to be dropped and added again. To find it, by an account that may see it: SELECT * FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = '${schemas.old}'; A restore with --in-place leaves such keys as they are.`,
+    );
+  }
 }
 
 function bringsOf({ programs }: SwapScript, kind: ProgramKind): readonly string[] {

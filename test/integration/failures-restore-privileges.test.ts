@@ -102,4 +102,40 @@ describeEachServer('a restore by an account', (server) => {
     expect(exitCode, stderr).toBe(0);
     expect(await contentOf(server, database)).toBe(before.content);
   });
+
+  test('that may not see a foreign key from another database tells that it followed the old table', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE parents (id INT PRIMARY KEY);' });
+    const elsewhere = await freshDatabase(server, {
+      sql: `CREATE TABLE refers (id INT, CONSTRAINT to_parents FOREIGN KEY (id) REFERENCES ${database}.parents (id));`,
+    });
+    const account = await restorer(server, database);
+    await account.grant('ALL', '`dbbackup\\_%`.*');
+    const path = await madeBackup(server, database);
+    const args = ['restore', path, '--confirm', database, '--json'];
+
+    const { exitCode, stdout, stderr } = await runDbbackup(args, { server, env: account.env });
+
+    expect(exitCode, stderr).toBe(0);
+    const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        `A table of another database has a foreign key to a table of ${database}, which could not be seen before. It followed the old table into dbbackup_old_`,
+      ),
+    ]);
+    const found = await server.query(/SELECT .* = '\w+'/.exec(warnings[0]!)![0]);
+    expect(found).toContain(`${elsewhere}\tto_parents`);
+    await server.sql(
+      `SET foreign_key_checks = 0; ALTER TABLE refers DROP FOREIGN KEY to_parents;
+       ALTER TABLE refers ADD CONSTRAINT to_parents FOREIGN KEY (id) REFERENCES ${database}.parents (id);`,
+      elsewhere,
+    );
+
+    // To an account that sees it the restore goes another way.
+    await account.grant('ALL', `${quoted(elsewhere)}.*`);
+    const seen = await runDbbackup(args, { server, env: account.env });
+    expect(JSON.parse(seen.stdout)).toMatchObject({ restored: { method: 'in-place' }, warnings: [] });
+    expect(await server.query('SHOW CREATE TABLE refers', elsewhere)).toContain(
+      `REFERENCES ${quoted(database)}.`,
+    );
+  });
 });

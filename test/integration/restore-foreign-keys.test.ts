@@ -267,7 +267,9 @@ describeEachServer('a chain of tables with foreign keys', (server) => {
     const backup = await backUp(server, database);
 
     await succeeds(['verify', '--rehearse', backup, '--jobs=2'], { server });
-    await restore(server, backup, database, ['--jobs=2']);
+    const args = ['restore', backup, '--confirm', database, '--jobs=2', '--json'];
+    const { stdout } = await succeeds(args, { server });
+    expect(JSON.parse(stdout)).toMatchObject({ restored: { method: 'staging' }, warnings: [] });
     expectSameDump(await server.dump(database), before);
   });
 });
