@@ -2,6 +2,7 @@ import { readTableNames } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import { describeTable, readAsDumpTools, readDefaultCollations } from '../adapters/table-definitions.ts';
+import { decoded } from '../model/client-charset.ts';
 import type { Connection } from '../model/connection.ts';
 import {
   hasEngineOf,
@@ -36,6 +37,7 @@ export async function checkStaging(
   request: {
     readonly connection: Connection;
     readonly stage: string;
+    readonly job: string;
     readonly target: string;
     readonly tables: readonly string[];
     readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
@@ -44,7 +46,7 @@ export async function checkStaging(
   },
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<Descriptions> {
-  const { connection, stage, target, tables, loaded, madeBy } = request;
+  const { connection, stage, job, target, tables, loaded, madeBy } = request;
   await using server = await connectServer(connection, signal);
   const there = await readTableNames(server, stage);
   const missing = tables.filter((name) => !there.has(name));
@@ -54,41 +56,39 @@ export async function checkStaging(
       `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
     );
   }
-  await using references = new ReferenceTables(connection, stage, loaded.preamble, signal);
+  const { preamble } = loaded;
+  await using references = new ReferenceTables({ connection, schema: stage, job, preamble }, signal);
   const descriptions = await describeTables(server, stage, tables, loaded);
   for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
-    const { name, sameAsReference } = difference;
-    if (!sameAsReference) {
+    if (!difference.sameAsReference) {
       throw new DbBackupError('restore-failed', differenceText(difference), {
         hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
       });
     }
-    onProgress({
-      kind: 'warning',
-      message: `The server describes the table ${name} otherwise than the backup does, as it does with any table that is made by the backup's text:\n${linesOf(difference)}`,
-    });
+    onProgress({ kind: 'warning', message: differenceText(difference) });
   }
   return descriptions;
 }
 
 /**
  * The same comparison for a target that was restored in place: its tables are the user's now, so a difference is no
- * failure but told. What another version of the server would put in other words is not compared.
+ * failure but told.
  */
 export async function warnOfDifferences(
   request: {
     readonly connection: Connection;
     readonly schema: string;
-    readonly loaded: Pick<LoadedTables, 'definitions'>;
+    readonly job: string;
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
     readonly madeBy: Manifest['server'] | undefined;
   },
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<void> {
   const { connection, schema, loaded, madeBy } = request;
   await using server = await connectServer(connection, signal);
-  if (!isOwnWords(server, madeBy)) return;
+  await using references = new ReferenceTables({ ...request, preamble: loaded.preamble }, signal);
   const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
-  const compared = { target: schema, madeBy, loaded, descriptions, references: undefined };
+  const compared = { target: schema, madeBy, loaded, descriptions, references };
   for await (const difference of differences(server, compared))
     onProgress({ kind: 'warning', message: differenceText(difference) });
 }
@@ -164,20 +164,17 @@ async function* differences(
     readonly madeBy: Manifest['server'] | undefined;
     readonly loaded: Pick<LoadedTables, 'definitions'>;
     readonly descriptions: Descriptions;
-    /** undefined: none can be made. */
-    readonly references: ReferenceTables | undefined;
+    readonly references: ReferenceTables;
   },
 ): AsyncGenerator<Difference> {
   const ownWords = isOwnWords(server, madeBy);
   const collations = await readDefaultCollations(server);
   for (const [name, dumped] of loaded.definitions) {
-    const expected = dumped.text.toString('utf8');
+    const expected = decoded(dumped.text, dumped.charset);
     const found = withOwnReferences(descriptions.get(name) ?? '', target);
     if (sameDefinition(found, expected, ownWords ? collations : undefined)) continue;
     const difference = { name, expected, found, sameAsReference: false };
-    const reference = hasEngineOf(found, dumped.text)
-      ? await references?.describe(server, dumped)
-      : undefined;
+    const reference = hasEngineOf(found, dumped.text) ? await references.describe(server, dumped) : undefined;
     if (reference === undefined) {
       yield difference;
       continue;
@@ -206,6 +203,8 @@ function withOwnReferences(description: string, target: string): string {
 }
 
 function differenceText(difference: Difference): string {
+  if (difference.sameAsReference)
+    return `The server describes the table ${difference.name} otherwise than the backup does, as it does with any table that is made by the backup's text:\n${linesOf(difference)}`;
   return `After loading, the table ${difference.name} is not as the backup defines it:\n${linesOf(difference)}`;
 }
 

@@ -31,7 +31,7 @@ export interface LoaderTarget {
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
   /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
-  readonly definition?: ((text: Buffer) => Buffer) | undefined;
+  readonly definition?: ((text: Buffer, charset: string) => Buffer) | undefined;
 }
 
 /** What is in the schema now, and what is still to be made. */
@@ -49,6 +49,8 @@ export interface LoadedTables {
 /** A CREATE TABLE in the dump's own text, and what the session has to be set to for it. */
 export interface DumpedDefinition {
   readonly text: Buffer;
+  /** In which its names are written. */
+  readonly charset: string;
   readonly settings: SessionDelta;
 }
 
@@ -103,10 +105,10 @@ export class DumpLoader implements AsyncDisposable {
     onStep('Adding foreign keys and what follows the rows...');
     for (const { late, table } of this.#loadings.values()) {
       if (late?.foreignKeys === undefined) continue;
-      await this.#told(session.define(late.foreignKeys), `the foreign keys of ${table.name}`);
+      await this.#told(session.define(late.foreignKeys, table.settings), `the foreign keys of ${table.name}`);
     }
     for (const { after, text } of this.#afterRows) {
-      const used = this.#target.definition?.(text) ?? text;
+      const used = this.#target.definition?.(text, after.statement.charset) ?? text;
       await this.#told(session.run(used, after.settings), `line ${after.statement.line}`);
     }
     await this.#commit(session, 'the last statement');
@@ -115,7 +117,10 @@ export class DumpLoader implements AsyncDisposable {
       definitions: new Map(
         Array.from(this.#loadings.values())
           .filter(({ table }) => !table.altered)
-          .map(({ table: { name, settings }, definition: { text } }) => [name, { text, settings }]),
+          .map(({ table: { name, settings, create }, definition: { text } }) => [
+            name,
+            { text, charset: create.charset, settings },
+          ]),
       ),
       programs: this.#programs,
       rows: new Map(Array.from(this.#loadings.values(), ({ table, rows }) => [table.name, rows])),
@@ -129,9 +134,8 @@ export class DumpLoader implements AsyncDisposable {
 
   async #create(table: TableScript, text: Buffer): Promise<void> {
     if (this.#sessions.length === 0) await this.#openAll();
-    const loading = planTable(table, { text, used: this.#target.definition?.(text) ?? text }, () =>
-      this.#leastBusy(),
-    );
+    const used = this.#target.definition?.(text, table.create.charset) ?? text;
+    const loading = planTable(table, { text, used }, () => this.#leastBusy());
     this.#loadings.set(table, loading);
     const session = loading.owner ?? this.#leastBusy();
     loading.users.add(session);
@@ -191,7 +195,7 @@ export class DumpLoader implements AsyncDisposable {
       (async () => {
         await created;
         await committed;
-        await this.#told(this.#indexer?.define(late.indexes), `the indexes of ${table.name}`);
+        await this.#told(this.#indexer?.define(late.indexes, table.settings), `the indexes of ${table.name}`);
       })(),
     );
   }

@@ -6,7 +6,6 @@ import { DbBackupError } from '../model/errors.ts';
 import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram } from '../model/swap.ts';
 import { connectServer } from '../adapters/server.ts';
-import { quoteName } from '../model/names.ts';
 import { tableOfTrigger } from '../model/statement-head.ts';
 import { LoadingSession } from './loading-session.ts';
 
@@ -91,9 +90,10 @@ async function tryAll(
  * over quotes in it where a backslash is no escape. Once open, it stays so for the trigger.
  */
 async function openTableFor(session: LoadingSession, program: SavedProgram): Promise<void> {
-  if (program.kind !== 'trigger' || !program.settings['sql_mode']?.includes('NO_BACKSLASH_ESCAPES')) return;
-  const table = tableOfTrigger(bytes(program.statement));
-  if (table !== undefined) await session.execute(Buffer.from(`SELECT 1 FROM ${quoteName(table)} LIMIT 0`));
+  const { sql_mode: mode, database: _database, ...settings } = program.settings;
+  if (program.kind !== 'trigger' || mode?.includes('NO_BACKSLASH_ESCAPES') !== true) return;
+  const table = tableOfTrigger(bytes(program.statement))?.toString('latin1');
+  if (table !== undefined) await session.execute(bytes(`SELECT 1 FROM ${table} LIMIT 0`), settings);
 }
 
 /** @returns those of which the other form cannot be made either, or that have none. */

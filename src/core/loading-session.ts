@@ -109,7 +109,8 @@ export class LoadingSession implements AsyncDisposable {
 
   async #set(settings: SessionDelta): Promise<void> {
     const { database, ...variables } = settings;
-    if (database !== undefined) await this.#sql(`ALTER DATABASE ${quoteName(this.schema)} ${database}`);
+    // The one in use: how its name is written depends on what the dump has made the charset.
+    if (database !== undefined) await this.#sql(`ALTER DATABASE ${database}`);
     const changes = Object.entries(variables);
     if (changes.length === 0) return;
     // First all are kept: one may change another, as a collation changes its charset.

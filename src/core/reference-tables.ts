@@ -7,7 +7,10 @@ import { quoteName } from '../model/names.ts';
 import type { DumpedDefinition } from './dump-loader.ts';
 import { LoadingSession } from './loading-session.ts';
 
-const REFERENCE_TABLE = 'dbbackup_reference';
+/** One for each job: it may stand in the user's own database. */
+function referenceTable(job: string): string {
+  return `dbbackup_reference_${job}`;
+}
 
 /**
  * Empty tables that are made by the dump's own text, one after the other, only to hear in which words the server
@@ -17,17 +20,28 @@ export class ReferenceTables implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #schema: string;
   readonly #preamble: readonly Buffer[];
+  readonly #name: string;
   readonly #signal: AbortSignal;
   #session: LoadingSession | undefined;
 
   /**
-   * @param schema A scratch schema, in which a table may be made and dropped again.
-   * @param preamble The dump's own, without which its statements mean something else.
+   * @param at.schema In which a table may be made and dropped again: a scratch schema, or a target that is restored in
+   *   place. Of a run that dies meanwhile its journal says that the schema is to go, or that the target is half-filled.
+   * @param at.preamble The dump's own, without which its statements mean something else.
    */
-  constructor(connection: Connection, schema: string, preamble: readonly Buffer[], signal: AbortSignal) {
-    this.#connection = connection;
-    this.#schema = schema;
-    this.#preamble = preamble;
+  constructor(
+    at: {
+      readonly connection: Connection;
+      readonly schema: string;
+      readonly job: string;
+      readonly preamble: readonly Buffer[];
+    },
+    signal: AbortSignal,
+  ) {
+    this.#connection = at.connection;
+    this.#schema = at.schema;
+    this.#preamble = at.preamble;
+    this.#name = referenceTable(at.job);
     this.#signal = signal;
   }
 
@@ -37,18 +51,18 @@ export class ReferenceTables implements AsyncDisposable {
    * @param server Reads definitions in the schema.
    * @returns undefined when no such table can be made.
    */
-  async describe(server: Server, { text, settings }: DumpedDefinition): Promise<string | undefined> {
-    const reference = asReference(text, REFERENCE_TABLE);
+  async describe(server: Server, { text, charset, settings }: DumpedDefinition): Promise<string | undefined> {
+    const reference = asReference(text, this.#name, charset);
     if (reference === undefined) return undefined;
     this.#session ??= await LoadingSession.open(this.#connection, this.#schema, this.#preamble, this.#signal);
     try {
       await this.#session.execute(reference.create, settings);
-      return reference.read(await describeTable(server, REFERENCE_TABLE, kindOf(text)));
+      return reference.read(await describeTable(server, this.#name, kindOf(text)));
     } catch (error) {
       if (error instanceof DumpStatementError) return undefined;
       throw error;
     } finally {
-      await server.query(`DROP TABLE IF EXISTS ${quoteName(REFERENCE_TABLE)}`);
+      await server.query(`DROP TABLE IF EXISTS ${quoteName(this.#name)}`);
     }
   }
 

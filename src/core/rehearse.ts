@@ -207,7 +207,7 @@ async function loadAndCompare(
     const { rows } = loaded;
     const madeBy = backup.manifest?.server;
     await checkStaging(
-      { connection, stage, target: stage, tables: inventory.tables, loaded, madeBy },
+      { connection, stage, job: task.job, target: stage, tables: inventory.tables, loaded, madeBy },
       runtime,
     );
     const tried = await tryPrograms(connection, loaded, stage, runtime);

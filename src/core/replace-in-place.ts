@@ -233,7 +233,7 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   );
   // Last: until here the target is half filled.
   const madeBy = backup.manifest?.server;
-  await warnOfDifferences({ connection, schema: target, loaded, madeBy }, runtime);
+  await warnOfDifferences({ connection, schema: target, job: request.job, loaded, madeBy }, runtime);
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */

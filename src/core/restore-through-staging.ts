@@ -164,7 +164,7 @@ async function warnOfMissingEvents(
 
 async function stage(request: StagingRequest, schema: string, runtime: Runtime): Promise<LoadedTables> {
   const { connection, backup, verified, plan, target } = request;
-  let definition: (statement: Buffer) => Buffer;
+  let definition: (statement: Buffer, charset: string) => Buffer;
   {
     await using server = await connectServer(connection, runtime.signal);
     const defaults: DatabaseDefaults | undefined =
@@ -187,10 +187,11 @@ async function stage(request: StagingRequest, schema: string, runtime: Runtime):
 function referringTo(
   { target, plan, ...request }: StagingRequest,
   fold: (name: string) => string,
-): (statement: Buffer) => Buffer {
+): (statement: Buffer, charset: string) => Buffer {
   const goes = clearedBy(plan.target.holds, plan, keepsOthers({ plan, ...request })).tables;
   const moving = new Set([...plan.brings.tables, ...goes].map(fold));
-  return (statement) => withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)));
+  return (statement, charset) =>
+    withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)), charset);
 }
 
 /** Against the backup's definitions. */
@@ -200,10 +201,13 @@ async function checkTables(
   stage: string,
   runtime: Runtime,
 ): Promise<Descriptions> {
-  const { connection, backup, plan, target } = request;
+  const { connection, backup, plan, target, job } = request;
   const madeBy = backup.manifest?.server;
   const { tables } = plan.brings;
-  const descriptions = await checkStaging({ connection, stage, target, tables, loaded, madeBy }, runtime);
+  const descriptions = await checkStaging(
+    { connection, stage, job, target, tables, loaded, madeBy },
+    runtime,
+  );
   if (plan.target.exists && keepsOthers(request)) {
     const mustHold = plan.onlyTables !== undefined;
     await checkReferences({ connection, stage, target, descriptions, mustHold }, runtime);

@@ -44,7 +44,10 @@ export function planTable(
     table,
     definition,
     owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
-    late: isLarge && !table.altered ? lateIndexes(definition.used, table.referenced) : undefined,
+    late:
+      isLarge && !table.altered
+        ? lateIndexes(definition.used, table.referenced, table.create.charset)
+        : undefined,
     isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
     created: Promise.resolve(),
     users: new Set(),

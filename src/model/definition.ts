@@ -1,3 +1,4 @@
+import { decoded, OUR_CHARSET } from './client-charset.ts';
 import { quoteName } from './names.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 import { tokensOf } from './statement-tokens.ts';
@@ -91,21 +92,23 @@ export interface Reference {
  * only once in a database. An index that a foreign key makes takes its name.
  *
  * @param name Of the reference; without quotes, and needs none.
+ * @param charset In which the definition's names are written.
  * @returns undefined when it is not one clean statement.
  */
-export function asReference(definition: Buffer, name: string): Reference | undefined {
-  const tokens = tokensOf(definition) ?? [];
+export function asReference(definition: Buffer, name: string, charset = OUR_CHARSET): Reference | undefined {
+  const tokens = tokensOf(definition, charset) ?? [];
   const head = tokens.findIndex((token) => isWord(token, 'table', 'sequence'));
   const named = isWord(tokens[head + 1], 'if') ? head + 4 : head + 1;
-  const table = tokens[named];
-  if (head < 0 || table === undefined || isSign(tokens[named + 1], '.')) return undefined;
+  const table = isSign(tokens[named + 1], '.') ? tokens[named + 2] : tokens[named];
+  const whole = tokens[named]; // with the database in front
+  if (head < 0 || table === undefined || whole === undefined) return undefined;
   const constraints = tokens.flatMap((token, index) => {
     const next = tokens[index + 1];
     return isWord(token, 'constraint') && next !== undefined && !isWord(next, ...CONSTRAINTS) ? [next] : [];
   });
-  const own = constraints.map(({ start, end }) => definition.toString('utf8', start, end));
+  const own = constraints.map(({ start, end }) => decoded(definition.subarray(start, end), charset));
   const edits = [
-    { ...table, by: quoteName(name) },
+    { start: whole.start, end: table.end, by: quoteName(name) },
     ...constraints.map(({ start, end }, index) => ({ start, end, by: quoteName(`${name}_${index}`) })),
   ];
   const pieces: Buffer[] = [];

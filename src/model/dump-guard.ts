@@ -295,6 +295,7 @@ export class DumpReader {
     if (rocksdb.kind === 'left-out') return rocksdb;
     const setting = this.#settings.apply(statement.tokens);
     this.#reader.setQuoting(this.#settings.mode);
+    this.#reader.setCharset(this.#settings.charset);
     return setting;
   }
 

@@ -52,14 +52,16 @@ export function keyTo(
  *
  * @param database In its quotes.
  * @param isMadeWithIt Given a table's name, without quotes.
+ * @param charset In which its names are written.
  */
 export function withReferencesTo(
   statement: Buffer,
   database: string,
   isMadeWithIt: (table: string) => boolean,
+  charset?: string,
 ): Buffer {
   if (!/references/i.test(statement.toString('latin1'))) return statement;
-  const tokens = tokensOf(statement) ?? [];
+  const tokens = tokensOf(statement, charset) ?? [];
   const pieces: Buffer[] = [];
   let at = 0;
   for (const [index, token] of tokens.entries()) {

@@ -20,9 +20,14 @@ export interface LateIndexes {
  * is not as the servers' SHOW CREATE TABLE writes it for an ordinary InnoDB table.
  *
  * @param referenced Columns whose index must be there when the other tables are made.
+ * @param charset In which its names are written.
  */
-export function lateIndexes(create: Buffer, referenced: readonly string[]): LateIndexes | undefined {
-  const table = readTable(create);
+export function lateIndexes(
+  create: Buffer,
+  referenced: readonly string[],
+  charset?: string,
+): LateIndexes | undefined {
+  const table = readTable(create, charset);
   if (table === undefined || !isOrdinary(table.options)) return undefined;
   const { items } = table;
   const autoIncrement = items.find(({ tokens }) => tokens.some((token) => isWord(token, 'auto_increment')));
@@ -101,8 +106,8 @@ function isOrdinary(options: readonly SqlToken[]): boolean {
 const IN_FRONT = /^\s*(?:\/\*M?!\d+\s*)?$/;
 const BEHIND = /^\s*(?:\*\/)?\s*$/;
 
-function readTable(create: Buffer): TableText | undefined {
-  const [createWord, tableWord, name, open, ...rest] = tokensOf(create) ?? [];
+function readTable(create: Buffer, charset?: string): TableText | undefined {
+  const [createWord, tableWord, name, open, ...rest] = tokensOf(create, charset) ?? [];
   if (!isWord(createWord, 'create') || !isWord(tableWord, 'table')) return undefined;
   if (name?.kind !== 'name' || open === undefined || !isSign(open, '(')) return undefined;
   const bytes = create.toString('latin1');

@@ -56,7 +56,7 @@ export class LoadScriptBuilder {
     edits: ScriptStatement['edits'] = [],
   ): void {
     if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
-    const { start, textEnd: end, line, needsLineAt } = statement;
+    const { start, textEnd: end, line, charset, needsLineAt } = statement;
     const all = [
       ...edits,
       ...(verdict.kind === 'changed' ? verdict.edits : []),
@@ -65,7 +65,7 @@ export class LoadScriptBuilder {
     const reason =
       statement.end - start > LONGEST_STATEMENT_BYTES
         ? 'is longer than 512 MiB, which only the stock client sends'
-        : this.#take(statement, { start, end, line, edits: all }, ownNames);
+        : this.#take(statement, { start, end, line, charset, edits: all }, ownNames);
     if (reason !== undefined) this.#unscripted = { line, reason };
     else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
   }

@@ -15,6 +15,8 @@ export function isScripted(script: LoadScript | Unscripted): script is LoadScrip
 export interface ScriptStatement extends TextRange {
   /** 1-based. */
   readonly line: number;
+  /** In which its names are written. */
+  readonly charset: string;
   /** Within the statement. */
   readonly edits: readonly Pick<DumpEdit, 'start' | 'end' | 'replacement'>[];
 }

@@ -1,3 +1,4 @@
+import { OUR_CHARSET } from './client-charset.ts';
 import { assignmentsIn, DIFFERS, readSet, type Assignment } from './set-assignments.ts';
 import type { Verdict } from './policy-verdict.ts';
 import type { Variable } from './setting-expression.ts';
@@ -19,16 +20,24 @@ interface Saved {
   readonly variable: string;
   /** Of `sql_mode`: how text is read in it. */
   readonly mode: SqlMode | undefined;
+  /** Of `character_set_client`: which it was. */
+  readonly charset: string | undefined;
 }
 
 /** Follows what a dump sets in its session, as far as it changes how the rest of the dump reads. */
 export class SessionSettings {
   #mode = DEFAULT_MODE;
+  #charset = OUR_CHARSET;
   /** All that user variables may hold; NULL those that are not here. */
   #saved: ReadonlyMap<string, readonly Outcome<Saved>[]> = new Map();
 
   get mode(): SqlMode {
     return this.#mode;
+  }
+
+  /** That of the client, in lower case. */
+  get charset(): string {
+    return this.#charset;
   }
 
   /** @param tokens Of the whole statement, `SET` included. */
@@ -67,13 +76,14 @@ export class SessionSettings {
   }
 
   #values(): Values<Saved> {
-    const [mode, saved] = [this.#mode, this.#saved];
+    const [mode, charset, saved] = [this.#mode, this.#charset, this.#saved];
     return {
       of: (variable) =>
         variable.kind === 'user'
           ? (saved.get(variable.name) ?? [{ kind: 'null' }])
-          : [systemValue(variable.name, savedOf(variable, mode))],
-      replaced: ({ mode }, from, to) => (keepsQuoting(from, to) ? { variable: '', mode } : undefined),
+          : [systemValue(variable.name, savedOf(variable, mode, charset))],
+      replaced: ({ mode }, from, to) =>
+        keepsQuoting(from, to) ? { variable: '', mode, charset: undefined } : undefined,
     };
   }
 
@@ -84,6 +94,8 @@ export class SessionSettings {
         const reason = whyNotCharset(outcome);
         if (reason !== undefined) return reason;
       }
+      const [charset = this.#charset] = outcomes.flatMap((outcome) => charsetOf(outcome) ?? []);
+      this.#charset = charset === 'default' ? OUR_CHARSET : charset;
       return undefined;
     }
     if (/storage_engine|table_type/.test(name)) return whyNotEngine(outcomes);
@@ -137,10 +149,14 @@ function isOther(outcome: Outcome<Saved>): boolean {
   return outcome.kind === 'kept' && !READ_BACK.test(outcome.origin.variable);
 }
 
-/** Of a system variable; of `sql_mode` the mode at hand. */
-function savedOf({ name, isGlobal }: Variable, mode: SqlMode): Saved {
-  if (isGlobal) return { variable: `global ${name}`, mode: name === 'sql_mode' ? DEFAULT_MODE : undefined };
-  return { variable: name, mode: name === 'sql_mode' ? mode : undefined };
+/** Of a system variable, with what is at hand. */
+function savedOf({ name, isGlobal }: Variable, mode: SqlMode, charset: string): Saved {
+  const ownMode = isGlobal ? DEFAULT_MODE : mode;
+  return {
+    variable: isGlobal ? `global ${name}` : name,
+    mode: name === 'sql_mode' ? ownMode : undefined,
+    charset: name === 'character_set_client' && !isGlobal ? charset : undefined,
+  };
 }
 
 function builtMode(parts: readonly (string | Saved)[]): SqlMode | undefined {
@@ -167,6 +183,10 @@ function whyNotCharset(outcome: Outcome<Saved>): string | undefined {
         (outcome.kind === 'kept' && outcome.origin.variable === 'character_set_client')
       : outcome.kind === 'constant' && outcome.type !== 'number';
   return isKnown ? undefined : 'sets a charset that cannot be followed';
+}
+
+function charsetOf(outcome: Outcome<Saved>): string | undefined {
+  return outcome.kind === 'kept' ? outcome.origin.charset : textOf(outcome);
 }
 
 function whyNotEngine(outcomes: readonly Outcome<Saved>[]): string | undefined {

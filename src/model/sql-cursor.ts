@@ -5,6 +5,8 @@ export interface ObjectReference {
   /** The token of the database before the point; undefined for a name without one. */
   readonly database: SqlToken | undefined;
   readonly name: string;
+  /** Of the name alone. */
+  readonly token: SqlToken;
 }
 
 /** Walks over the tokens of one statement. Every `take…` moves on only when it finds what it looks for. */
@@ -62,10 +64,10 @@ export class SqlCursor {
   takeReference(): ObjectReference | undefined {
     const first = this.#takeName();
     if (first === undefined) return undefined;
-    if (!isSign(this.next, '.')) return { database: undefined, name: first.written };
+    if (!isSign(this.next, '.')) return { database: undefined, name: first.written, token: first };
     this.#at++;
     const second = this.#takeName();
-    return second === undefined ? undefined : { database: first, name: second.written };
+    return second && { database: first, name: second.written, token: second };
   }
 
   /** `a`, `b`.`c`; undefined when it is anything else. */

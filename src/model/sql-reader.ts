@@ -1,6 +1,7 @@
 import { BYTE, ROW, ROW_CLASS, isDigit, isHexDigit, isWordByte } from './sql-bytes.ts';
 import { CLIENT_COMMANDS, delimiterIn, readVersionMark, SANDBOX_LINE } from './client-quirks.ts';
 import type { SqlListener } from './sql-listener.ts';
+import { decoderOf, OUR_CHARSET } from './client-charset.ts';
 import { StatementBuilder } from './statement-builder.ts';
 import type { SqlToken } from './sql-statement.ts';
 
@@ -49,6 +50,7 @@ export class SqlReader {
   readonly #statement: StatementBuilder;
   #backslashEscapes = true;
   #ansiQuotes = false;
+  #decode = decoderOf(OUR_CHARSET);
 
   /** What was carried over from earlier chunks, then the chunk at hand. */
   #buffer: Buffer = Buffer.alloc(0);
@@ -107,6 +109,13 @@ export class SqlReader {
   setQuoting({ backslashEscapes, ansiQuotes }: Quoting): void {
     this.#backslashEscapes = backslashEscapes;
     this.#ansiQuotes = ansiQuotes;
+  }
+
+  /** In which names are written, for the statements to come. */
+  setCharset(charset: string): void {
+    if (charset === this.#statement.charset) return;
+    this.#statement.charset = charset;
+    this.#decode = decoderOf(charset);
   }
 
   push(chunk: Buffer): void {
@@ -489,7 +498,7 @@ export class SqlReader {
     let at = from;
     while (at - from < LONGEST_WORD && isWordByte(bytes[at]) && !this.#isDelimiter(bytes, at)) at++;
     const isLong = at - from >= LONGEST_WORD;
-    const written = bytes.toString('utf8', from, at);
+    const written = this.#decode(bytes.toString('latin1', from, at));
     const text = written.toLowerCase();
     if (!this.#statement.isOpen && this.#lineBlank && this.#note === undefined) {
       if (text === 'delimiter') return this.#readDelimiterLine(bytes, from);
@@ -689,7 +698,8 @@ export class SqlReader {
     this.#in = IN.text;
     if (this.#commentIsClients)
       this.#tell.harmless(this.#openedAt, this.#base + end, 'a comment to some clients only', false);
-    if (this.#commentIsLine) this.#tell.commentLine(String.fromCharCode(this.#quote) + utf8(this.#captured));
+    if (this.#commentIsLine)
+      this.#tell.commentLine(String.fromCharCode(this.#quote) + this.#decode(this.#captured));
     if (newline < 0) this.#commentIsLine = false;
     return end;
   }
@@ -737,7 +747,7 @@ export class SqlReader {
     if (!this.#statement.isOpen) this.#startStatement(from);
     this.#lineBlank = false;
     if (this.#note === undefined) this.#hasBareText = true;
-    const read = captured ? utf8(text) : text;
+    const read = captured ? this.#decode(text) : text;
     const token: SqlToken = {
       kind,
       text: read,
@@ -797,8 +807,4 @@ function isNull(bytes: Buffer, at: number): boolean {
 function lineEnd(bytes: Buffer, from: number): number {
   const newline = bytes.subarray(from, from + LOOKAHEAD_BYTES).indexOf(BYTE.newline);
   return newline < 0 ? Math.min(bytes.length, from + LOOKAHEAD_BYTES) : from + newline;
-}
-
-function utf8(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }

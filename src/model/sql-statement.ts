@@ -36,6 +36,8 @@ export interface SqlStatement {
    * statement whole.
    */
   readonly endsItsLine: boolean;
+  /** In which its names are written. */
+  readonly charset: string;
   readonly shape: StatementShape;
   /** For `rows` up to `VALUES`, for `code` the first hundred. */
   readonly tokens: readonly SqlToken[];

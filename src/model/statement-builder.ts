@@ -1,3 +1,4 @@
+import { OUR_CHARSET } from './client-charset.ts';
 import {
   isSign,
   isWord,
@@ -24,6 +25,8 @@ export class StatementBuilder {
   /** Undefined until the head of the statement tells. */
   shape: StatementShape | undefined;
   isOpen = false;
+  /** In which names are written. */
+  charset = OUR_CHARSET;
   /** 1-based, where the statement starts. */
   line = 0;
   #start = 0;
@@ -94,6 +97,7 @@ export class StatementBuilder {
       textEnd: end - delimiterBytes,
       endsItsLine: endsLine && !this.#holdsLineEnd,
       line: this.line,
+      charset: this.charset,
       shape,
       tokens: this.#tokens,
       cut: this.#cut && shape === 'plain',

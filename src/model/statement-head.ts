@@ -27,9 +27,10 @@ export function headOf(statement: Buffer): StatementHead {
   };
 }
 
-/** The table of a CREATE TRIGGER, without its delimiter. */
-export function tableOfTrigger(statement: Buffer): string | undefined {
-  return referenceOn(firstStatement(statement)?.tokens ?? [])?.name;
+/** The table of a CREATE TRIGGER, as the statement writes it, quotes and all. */
+export function tableOfTrigger(statement: Buffer): Buffer | undefined {
+  const name = referenceOn(firstStatement(statement)?.tokens ?? [])?.token;
+  return name && statement.subarray(name.start, name.end);
 }
 
 function firstStatement(statement: Buffer): SqlStatement | undefined {

@@ -1,9 +1,14 @@
+import { OUR_CHARSET } from './client-charset.ts';
 import { listeningTo } from './sql-listener.ts';
 import { SqlReader } from './sql-reader.ts';
 import type { SqlToken } from './sql-statement.ts';
 
-/** The tokens of a text; undefined when it is not one clean statement. */
-export function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
+/**
+ * The tokens of a text; undefined when it is not one clean statement.
+ *
+ * @param charset In which its names are written.
+ */
+export function tokensOf(statement: Buffer, charset = OUR_CHARSET): readonly SqlToken[] | undefined {
   const found: (readonly SqlToken[])[] = [];
   let unclear = false as boolean; // the callbacks set it
   const reader = new SqlReader(
@@ -16,6 +21,7 @@ export function tokensOf(statement: Buffer): readonly SqlToken[] | undefined {
       malformed: () => (unclear = true),
     }),
   );
+  reader.setCharset(charset);
   reader.push(statement);
   reader.push(Buffer.from(';'));
   reader.finish();

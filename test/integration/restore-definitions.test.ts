@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, expectSameDump, restore, succeeds } from '../harness/backup.ts';
@@ -55,6 +55,21 @@ describeEachServer('a table that the server makes otherwise than the backup says
     const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
     expect(warnings.join('\n')).toContain('the table b is not as the backup defines it');
     expect(await server.query('SELECT id FROM b', database)).toBe('1');
+  });
+
+  test('is a warning in place when the dump is from elsewhere, too, and nothing of the comparison stays', async () => {
+    const { database, path } = await withUnknownEngine(server);
+
+    const { stderr } = await succeeds(
+      ['restore', '-', '--to', database, '--confirm', database, '--in-place'],
+      {
+        server,
+        input: await readFile(path),
+      },
+    );
+
+    bothTexts(stderr);
+    expect(await server.query('SHOW TABLES', database)).toBe('a\nb');
   });
 });
 
@@ -173,5 +188,12 @@ describeEachServer('a dump in words that no server uses', (server) => {
     expect(table).toContain("COMMENT 'Grüße'");
     expect(table).toContain("DEFAULT 'ä'");
     expect(await server.query('SELECT name FROM children', made)).toBe('ö');
+
+    const again = await succeeds(['restore', file, '--to', made, '--confirm', made, '--in-place'], {
+      server,
+    });
+    expect(again.stderr).not.toMatch(/otherwise|not as the backup/);
+    expect(await server.query('SHOW CREATE TABLE children', made)).toBe(table);
+    expect(await server.query('SHOW TABLES', made)).toBe('children\nparents');
   });
 });

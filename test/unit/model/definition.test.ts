@@ -121,6 +121,7 @@ describe('a reference', () => {
       'create table if not exists `r`(a int, constraint check (a))',
     ],
     ['CREATE SEQUENCE s START WITH 1', 'CREATE SEQUENCE `r` START WITH 1'],
+    ['CREATE TABLE `shop`.t (a int)', 'CREATE TABLE `r` (a int)'],
   ])('of %s', (definition, create) => {
     expect(asReference(Buffer.from(definition), 'r')?.create.toString()).toBe(create);
   });

@@ -106,8 +106,9 @@ describe('DumpSplitter', () => {
       { start: 113, end: 116, replacement: '' },
     ];
 
-    expect(edited({ start: 100, end: 116, line: 1, edits }, text).toString()).toBe('xyz: a `ß` c ');
-    expect(edited({ start: 100, end: 116, line: 1, edits: [] }, text)).toBe(text);
+    const place = { start: 100, end: 116, line: 1, charset: 'utf8mb4' };
+    expect(edited({ ...place, edits }, text).toString()).toBe('xyz: a `ß` c ');
+    expect(edited({ ...place, edits: [] }, text)).toBe(text);
   });
 });
 

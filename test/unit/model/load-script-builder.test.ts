@@ -23,7 +23,7 @@ function runs(sql: string, script: LoadScript): readonly string[] {
 test('leaves a statement that is longer than any string to the stock client', () => {
   const builder = new LoadScriptBuilder();
   const end = constants.MAX_STRING_LENGTH + 1;
-  const place = { start: 0, end, textEnd: end - 1, line: 7 };
+  const place = { start: 0, end, textEnd: end - 1, line: 7, charset: 'utf8mb4' };
   builder.add(
     { ...place, endsItsLine: true, shape: 'plain', tokens: [], cut: false, needsLineAt: undefined },
     { kind: 'fine' },

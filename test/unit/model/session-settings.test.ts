@@ -39,6 +39,32 @@ describe('SessionSettings', () => {
   });
 
   test.each([
+    { sql: 'SET sql_notes=0', charset: 'utf8mb4' },
+    { sql: "SET NAMES 'LATIN1'", charset: 'latin1' },
+    { sql: 'SET NAMES latin1 COLLATE latin1_german1_ci', charset: 'latin1' },
+    { sql: 'SET CHARACTER SET cp1251', charset: 'cp1251' },
+    { sql: 'SET NAMES latin1; SET character_set_results=utf8mb4', charset: 'latin1' },
+    {
+      sql: 'SET NAMES latin1; SET @c=@@character_set_client; SET character_set_client=utf8',
+      charset: 'utf8',
+    },
+    {
+      sql: 'SET NAMES latin1; SET @c=@@character_set_client, character_set_client=utf8; SET character_set_client=@c',
+      charset: 'latin1',
+    },
+    {
+      sql: 'SET @OLD=@@CHARACTER_SET_CLIENT; SET NAMES latin1; SET CHARACTER_SET_CLIENT=@OLD',
+      charset: 'utf8mb4',
+    },
+    { sql: 'SET NAMES latin1; SET character_set_client=@unset', charset: 'latin1' },
+  ])('follows the charset of $sql', ({ sql, charset }) => {
+    const { settings, verdicts } = apply(sql);
+
+    expect(verdicts.every(({ kind }) => kind === 'fine')).toBe(true);
+    expect(settings.charset).toBe(charset);
+  });
+
+  test.each([
     'SET sql_mode=4',
     'SET @a=4; SET sql_mode=@a',
     "SET sql_mode=CONCAT(@@sql_mode, 'ANSI_QUOTES')",

@@ -17,6 +17,7 @@ export function statementsOf(text: Buffer): readonly SqlStatement[] {
         if (isWord(statement.tokens[0], 'set')) {
           settings.apply(statement.tokens);
           reader.setQuoting(settings.mode);
+          reader.setCharset(settings.charset);
         }
         found.push(statement);
       },
