@@ -237,14 +237,15 @@ export async function readBackup(
   if (!hasManifest) return { ...known, state: 'unverified', manifest: undefined };
   try {
     const manifest = await readManifest(manifestPathOf(path));
-    const problem = misfit(manifest, { name: fileName, sizeBytes: file.size, database });
+    const damage = misfit(manifest, { name: fileName, sizeBytes: file.size, database });
+    const doubt = doubtOf(manifest);
     return {
       ...known,
       database: database ?? manifest.database,
       label: manifest.label,
       startedAt: manifest.startedAt,
-      state: problem === undefined ? 'complete' : 'damaged',
-      problem,
+      state: damage !== undefined ? 'damaged' : doubt !== undefined ? 'suspect' : 'complete',
+      problem: damage ?? doubt,
       manifest,
     };
   } catch (error) {
@@ -262,6 +263,11 @@ function statIfThere(path: string): Stats | undefined {
     if (NO_SUCH_FILE.has(code)) return undefined;
     throw readFailure(error, path);
   }
+}
+
+function doubtOf({ madeFromInterrupted: jobs = [] }: NonNullable<Backup['manifest']>): string | undefined {
+  if (jobs.length === 0) return undefined;
+  return `its database was half restored when it was made (${jobs.join(', ')})`;
 }
 
 function misfit(

@@ -88,6 +88,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   options: v.record(text, textOrBoolean),
   warnings: v.array(text),
   restoreOnly: v.optional(v.looseObject({ method: v.literal('in-place'), reason: text })),
+  madeFromInterrupted: v.optional(v.array(text)),
   inexactColumns: v.optional(v.array(v.looseObject({ table: text, column: text }))),
   skippedBroken: v.optional(
     v.array(v.looseObject({ kind: v.picklist(['table', 'view']), name: text, reason: text })),

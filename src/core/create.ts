@@ -142,8 +142,8 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
         runtime,
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
-      const warned = await warnOfCutOff(request, runtime);
-      const value = await makeBackup({ ...request, job, step: CREATING, warned }, runtime);
+      const cutOff = await warnOfCutOff(request, runtime);
+      const value = await makeBackup({ ...request, job, step: CREATING, cutOff }, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
     } catch (error) {

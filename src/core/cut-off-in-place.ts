@@ -11,26 +11,32 @@ interface Place {
   readonly database: string;
 }
 
+/** Restores in place that were cut off, and what to tell of them. */
+export interface CutOff {
+  readonly jobs: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 /**
  * Warns of restores in place that were cut off, or failed, and that no later one has made good: unlike a swap they
  * cannot be finished or taken back by themselves. To be called with the lock of the database held, which proves that
  * they have ended.
  *
- * @returns the warnings, for the manifest of a backup that is made now.
+ * @returns what the manifest of a backup says that is made now.
  */
-export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<readonly string[]> {
+export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<CutOff> {
   const { database } = place;
-  const warnings = (await readCutOff(place)).map(
+  const left = await readCutOff(place);
+  const warnings = left.map(
     ({ id, replacing }) =>
       `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database)}`,
   );
   for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
-  return warnings;
+  return { jobs: left.map(({ id }) => id), warnings };
 }
 
 /**
- * A restore has succeeded: what those before it left half done is no more. Unless its backup was made of just that: its
- * manifest names the job that left it.
+ * A restore has succeeded: what those before it left half done is no more. Unless its backup was made of just that.
  *
  * @param tables Only these were restored; undefined: all.
  */
@@ -40,8 +46,7 @@ export async function forgetCutOff(
   runtime: Runtime,
 ): Promise<void> {
   for (const job of await readCutOff(place)) {
-    const isOfIt = backup.manifest?.warnings.some((text) => text.includes(job.id)) === true;
-    if (isOfIt || !makesGood(tables, job.replacing)) continue;
+    if (isMadeFrom(backup, job.id) || !makesGood(tables, job.replacing)) continue;
     try {
       await amendJobFile(place.directory, { ...job, replacing: undefined });
     } catch (error) {
@@ -50,6 +55,12 @@ export async function forgetCutOff(
       runtime.onProgress({ kind: 'warning', message });
     }
   }
+}
+
+function isMadeFrom({ manifest }: Backup, job: string): boolean {
+  // Release 0.1.0 said it only in a warning.
+  const warns = manifest?.warnings.some((text) => text.includes(job)) === true;
+  return manifest?.madeFromInterrupted?.includes(job) ?? warns;
 }
 
 async function readCutOff({ directory, database }: Place): Promise<readonly ReplacingJob[]> {

@@ -19,7 +19,7 @@ interface BackupRequest {
 
 /**
  * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
- * path. `latest` is the newest that is not a safety backup. What ends like a dump file and is not in the backup
+ * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not in the backup
  * directory is a path too.
  *
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
@@ -99,7 +99,7 @@ function noSuchFile(path: string): DbBackupError {
 
 function latest(database: string | undefined, candidates: readonly Backup[], directory: string): Backup {
   const wanted = candidates.filter((backup) => database === undefined || backup.database === database);
-  const regular = wanted.filter(({ label }) => label !== SAFETY_LABEL);
+  const regular = wanted.filter(({ label, state }) => label !== SAFETY_LABEL && state !== 'suspect');
   const databases = [...new Set(regular.map((backup) => backup.database))];
   const [newest] = regular;
   if (newest !== undefined && databases.length === 1) return newest;
@@ -108,6 +108,7 @@ function latest(database: string | undefined, candidates: readonly Backup[], dir
       hint: `Say ${databases.map((name) => `${name}/latest`).join(' or ')}.`,
     });
   }
+  const [suspect] = wanted.filter(({ state }) => state === 'suspect');
   const [safety] = wanted;
   throw new DbBackupError(
     'not-found',
@@ -116,7 +117,9 @@ function latest(database: string | undefined, candidates: readonly Backup[], dir
       hint:
         safety === undefined
           ? `There are backups of ${[...new Set(candidates.map((backup) => backup.database))].join(', ')}.`
-          : `There is a safety backup: ${backupReference(safety)}.`,
+          : suspect === undefined
+            ? `There is a safety backup: ${backupReference(safety)}.`
+            : `There is ${backupReference(suspect)}, but ${suspect.problem ?? ''}.`,
     },
   );
 }

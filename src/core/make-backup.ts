@@ -22,6 +22,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { backupName, baseName, extensionOf } from '../model/names.ts';
 import { redact } from '../model/secret.ts';
 import { sslLimits } from '../model/ssl-options.ts';
+import type { CutOff } from './cut-off-in-place.ts';
 import type { CreatedBackup } from './create.ts';
 import { checkDump } from './dump-checks.ts';
 import { streamDump } from './dump-stream.ts';
@@ -36,8 +37,8 @@ export interface BackupTask extends DumpTask {
   readonly job: string;
   /** What the run says that it does while it dumps. */
   readonly step: string;
-  /** Warnings that the run has given already, for the manifest. */
-  readonly warned: readonly string[];
+  /** What the target of the backup is the result of, told already; for the manifest. */
+  readonly cutOff: CutOff;
 }
 
 /**
@@ -137,7 +138,7 @@ async function dump(
   const unsure = await checkDump(task, prepared, streamed, runtime);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
-  return { streamed, warnings: [...task.warned, ...plan.warnings, ...said] };
+  return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
 }
 
 /** A tool may end without a word of it when its server has died; and it does not say how to do without what is broken. */
@@ -273,6 +274,7 @@ function describe(
     },
     warnings: made.warnings,
     restoreOnly: restoreOnly(findings),
+    ...(task.cutOff.jobs.length === 0 ? {} : { madeFromInterrupted: task.cutOff.jobs }),
     ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
     ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
     programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),

@@ -141,12 +141,12 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     await untouched(removeLeftovers(request, runtime));
-    const warned = await warnOfCutOff({ directory, database: target }, runtime);
+    const cutOff = await warnOfCutOff({ directory, database: target }, runtime);
     const safety =
       prepared.plan.safetyBackup === 'made'
         ? await untouched(
             makeSafetyBackup(
-              { connection, directory, target, job, warned, skipBroken: request.skipBroken },
+              { connection, directory, target, job, cutOff, skipBroken: request.skipBroken },
               runtime,
             ),
           )

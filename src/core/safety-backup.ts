@@ -25,12 +25,12 @@ export interface SafetyBackup {
  * @throws {DbBackupError} `safety-backup-failed`: without it nothing is restored. A cancellation keeps its code.
  */
 export async function makeSafetyBackup(
-  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'warned' | 'skipBroken'> & {
+  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'cutOff' | 'skipBroken'> & {
     readonly target: string;
   },
   runtime: Runtime,
 ): Promise<SafetyBackup> {
-  const { connection, directory, target, job, warned, skipBroken } = request;
+  const { connection, directory, target, job, cutOff, skipBroken } = request;
   try {
     const begunAt = await serverTime(connection, runtime);
     const made = await makeBackup(
@@ -45,7 +45,7 @@ export async function makeSafetyBackup(
         skip: NOTHING_SKIPPED,
         skipBroken,
         job,
-        warned,
+        cutOff,
         step: safetyBackupStep(target),
       },
       runtime,

@@ -3,9 +3,10 @@ import type { CompressionMethod, Manifest } from './manifest.ts';
 /**
  * - complete: a manifest of ours that fits the file's name and size (`verify` proves the bytes);
  * - unverified: a dump without a manifest, so not ours or its manifest is lost;
+ * - suspect: complete, but made while a restore in place had left its database half done;
  * - damaged: the manifest cannot be read, or does not fit the file.
  */
-export type BackupState = 'complete' | 'unverified' | 'damaged';
+export type BackupState = 'complete' | 'unverified' | 'suspect' | 'damaged';
 
 /** One backup as it lies in the backup directory. */
 export interface Backup {
@@ -21,7 +22,7 @@ export interface Backup {
   readonly sizeBytes: number;
   readonly compression: CompressionMethod;
   readonly state: BackupState;
-  /** What is damaged, in a sentence; only for that state. */
+  /** What is damaged or suspect, in a sentence; only for these states. */
   readonly problem?: string | undefined;
   readonly manifest: Manifest | undefined;
 }

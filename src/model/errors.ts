@@ -6,7 +6,10 @@ export const EXIT_CODES = {
   ok: { exitCode: 0, when: 'all that was asked is done' },
   failed: { exitCode: 1, when: 'any failure without a code of its own; a bug' },
   usage: { exitCode: 2, when: 'unknown option, bad value, invalid configuration' },
-  partial: { exitCode: 3, when: 'several databases were asked for and some failed' },
+  partial: {
+    exitCode: 3,
+    when: 'several databases were asked for and some failed; or what was backed up was half restored',
+  },
   'not-found': { exitCode: 10, when: 'no such backup, job, table or database' },
   locked: { exitCode: 11, when: 'a backup or restore of this database is already running' },
   'access-denied': { exitCode: 12, when: 'login refused, or a privilege is missing (the GRANT is shown)' },

@@ -53,6 +53,11 @@ export interface Manifest {
   readonly warnings: readonly string[];
   /** Set when not every way of restoring is open to it, whatever the target holds. */
   readonly restoreOnly?: RestoreOnly | undefined;
+  /**
+   * Jobs of restores in place that had been interrupted, and whose target this is a backup of: it may be half old and
+   * half new. Absent when there were none.
+   */
+  readonly madeFromInterrupted?: readonly string[] | undefined;
   /** FLOAT columns with values that the dump rounds; absent when there are none. */
   readonly inexactColumns?: readonly InexactColumn[] | undefined;
   /** What `--skip-broken` left out, because the server could not open it; absent when there was nothing. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { manyRowsSql } from '../fixtures/large-databases.ts';
 import { backUp, expectSameDump, manifestOf, succeeds } from '../harness/backup.ts';
@@ -44,7 +45,14 @@ describeOneServer('a restore in place that was killed', (server) => {
     const database = await freshDatabase(server, { sql: SQL });
     const backup = await backUp(server, database);
     const id = await killedWhileLoading(server, backup, database);
-    const half = await backUp(server, database);
+    const made = await runDbbackup(['create', database], { server });
+    expect(made.exitCode).toBe(3);
+    const half = made.stdout.trimEnd();
+    const doubt = `its database was half restored when it was made (${id})`;
+    expect((await succeeds(['list'])).stdout).toContain(doubt);
+    expect((await succeeds(['verify', half])).stdout).toContain(doubt);
+    const { stdout } = await succeeds(['restore', `${database}/latest`, '--dry-run'], { server });
+    expect(stdout).toContain(basename(backup, '.sql.gz'));
 
     const { stderr } = await succeeds(['restore', half, '--confirm', database, '--no-safety-backup'], {
       server,
@@ -66,7 +74,8 @@ describeOneServer('a restore in place that was killed', (server) => {
     const wayBack = `To bring back what ${database} held: dbbackup restore ${database}/pre-restore_`;
 
     const told = `The restore ${id} of ${database} was cut off in place: ${state}`;
-    const { stderr, stdout } = await succeeds(['create', database], { server });
+    const { exitCode, stderr, stdout } = await runDbbackup(['create', database], { server });
+    expect(exitCode).toBe(3);
     expect(stderr).toContain(`warning: ${told} So may a backup that is made now. ${wayBack}`);
     expect((await manifestOf(stdout.trim())).warnings).toContainEqual(expect.stringContaining(told));
 
@@ -100,7 +109,7 @@ describeOneServer('a restore in place that was killed', (server) => {
     await backUp(server, database);
     const before = await server.dump(database);
     const id = await killedWhileLoading(server, `${database}/latest`, database, ['--no-safety-backup']);
-    await backUp(server, database);
+    await runDbbackup(['create', database], { server });
     const single = ['restore', `${database}/latest`, '--table', 'many_rows', '--confirm', database];
     await runDbbackup([...single, '--no-safety-backup'], { server });
     expect(await replacingJobs()).toMatchObject([{ id }]);

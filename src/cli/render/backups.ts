@@ -35,13 +35,13 @@ export function renderBackupNames(backups: readonly Backup[]): string {
   return backups.map((backup) => `${safeText(backupReference(backup))}\n`).join('');
 }
 
-/** What is wrong with damaged backups, one a line. */
+/** What is wrong with damaged and suspect backups, one a line. */
 export function renderProblems(backups: readonly Backup[], paint: Paint): string {
   return backups
-    .filter(({ state }) => state === 'damaged')
+    .filter(({ problem }) => problem !== undefined)
     .map((backup) => {
       const reference = safeText(backupReference(backup));
-      return `${paint.bad('damaged:')} ${reference}: ${safeText(backup.problem ?? 'unknown')}\n`;
+      return `${stateText(backup, paint)}: ${reference}: ${safeText(backup.problem ?? 'unknown')}\n`;
     })
     .join('');
 }
@@ -61,6 +61,7 @@ export function backupFields(backup: Backup): object {
     job: manifest?.job,
     warnings: manifest?.warnings,
     restoreOnly: manifest?.restoreOnly,
+    madeFromInterrupted: manifest?.madeFromInterrupted,
     inexactColumns: manifest?.inexactColumns,
     skippedBroken: manifest?.skippedBroken,
     rehearsal: manifest?.rehearsal,

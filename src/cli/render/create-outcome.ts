@@ -21,15 +21,15 @@ function withoutTables(manifest: Manifest): string {
   return others === '' && isWhole ? 'it is empty' : ['no tables', others].filter(Boolean).join(', ');
 }
 
-/** A cancellation's own code; partial when some worked; the failures' own code when they agree on one; else the general one. */
+/** A cancellation's own code; partial when some worked, or what was backed up was half restored; the failures' own code when they agree on one; else the general one. */
 export function exitCodeOfOutcome({
   backups,
   failures,
 }: {
-  readonly backups: readonly unknown[];
+  readonly backups: readonly object[];
   readonly failures: CreateOutcome['failures'];
 }): number {
-  if (failures.length === 0) return EXIT_CODES.ok.exitCode;
+  if (failures.length === 0) return EXIT_CODES[backups.some(isSuspect) ? 'partial' : 'ok'].exitCode;
   const cancelled = failures.find(({ error }) => isCancellation(error));
   if (cancelled !== undefined) return cancelled.error.exitCode;
   if (backups.length > 0) return EXIT_CODES.partial.exitCode;
@@ -37,10 +37,15 @@ export function exitCodeOfOutcome({
   return others.length === 0 ? code : EXIT_CODES.failed.exitCode;
 }
 
+/** Made of a database that a restore had left half done: a script that asked for a backup should hear of it. */
+function isSuspect(backup: object): boolean {
+  return 'manifest' in backup && (backup as CreatedBackup).manifest.madeFromInterrupted !== undefined;
+}
+
 /** The `--json` document; with failures it is not ok, and says which. */
 export function createOutcomeDocument(outcome: CreateOutcome): string {
   const backups = outcome.backups.map(backupDocument);
-  if (outcome.failures.length === 0) return jsonDocument('create', true, { backups });
+  if (exitCodeOfOutcome(outcome) === EXIT_CODES.ok.exitCode) return jsonDocument('create', true, { backups });
   const failures = failuresDocument(outcome.failures);
   return jsonDocument('create', false, { exitCode: exitCodeOfOutcome(outcome), backups, failures });
 }

@@ -26,6 +26,7 @@ export function renderVerification(
     ...(rehearsal === undefined
       ? []
       : [item('restore', `takes about ${durationText(rehearsal.durationMs)} on that server`)]),
+    ...(backup.state === 'suspect' ? [item('suspect', backup.problem ?? '')] : []),
     ...warnings.map(({ line, reason, text }) => item('to know', `line ${line} ${reason}: ${text}`)),
     ...(onlyInPlace === undefined
       ? []
@@ -77,6 +78,7 @@ function verificationFields({
     sizeBytes: backup?.sizeBytes,
     uncompressedBytes: verified?.uncompressedBytes,
     sha256: verified?.sha256,
+    state: backup?.state,
     hasManifest: backup === undefined ? undefined : backup.manifest !== undefined,
     tables: inventory?.tables.length,
     counts: inventory && {
