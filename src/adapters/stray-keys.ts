@@ -11,12 +11,22 @@ export interface LeftKey {
   readonly name: string;
   /** `dbbackup_stage_….parents` */
   readonly leadsTo: string;
-  /** Statements that make it lead into the database of its table again, in this order. */
+  /** It referred to a table of its own database; else to one of another, which does not say which that was. */
+  readonly isOwn: boolean;
+  /** Statements that make it lead to the table again that it referred to, in this order. */
   readonly fix: readonly string[];
 }
 
-/** Foreign keys of a database's tables that lead into a schema that a restore makes for itself. */
-export async function readLeftKeys(server: Server, database: string): Promise<readonly LeftKey[]> {
+/**
+ * Foreign keys of a database's tables that lead into a schema that a restore makes for itself.
+ *
+ * @param tables All of the database.
+ */
+export async function readLeftKeys(
+  server: Server,
+  database: string,
+  tables: readonly string[],
+): Promise<readonly LeftKey[]> {
   const rows = await server.query(
     String.raw`SELECT DISTINCT TABLE_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS
       WHERE CONSTRAINT_SCHEMA = ? AND UNIQUE_CONSTRAINT_SCHEMA LIKE 'dbbackup\_%' ORDER BY 1`,
@@ -29,22 +39,24 @@ export async function readLeftKeys(server: Server, database: string): Promise<re
     const table = String(name);
     for (const key of foreignKeysOf(await describeTable(server, table))) {
       if (key.database === undefined || jobOfScratchSchema(unquoted(key.database)) === undefined) continue;
+      const isOwn = tables.includes(unquoted(key.table));
       left.push({
         table,
         name: unquoted(key.name),
         leadsTo: `${unquoted(key.database)}.${unquoted(key.table)}`,
-        fix: fixOf(database, table, key),
+        isOwn,
+        fix: fixOf(database, table, key, isOwn ? quoteName(database) : '`<the database that has it>`'),
       });
     }
   }
   return left;
 }
 
-function fixOf(database: string, table: string, key: ForeignKey): readonly string[] {
+function fixOf(database: string, table: string, key: ForeignKey, parents: string): readonly string[] {
   const alter = `ALTER TABLE ${quoteName(database)}.${quoteName(table)}`;
   return [
     'SET SESSION foreign_key_checks = 0;',
     `${alter} DROP FOREIGN KEY ${key.name};`,
-    `${alter} ADD ${keyTo(quoteName(database), key)};`,
+    `${alter} ADD ${keyTo(parents, key)};`,
   ];
 }

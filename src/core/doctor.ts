@@ -120,7 +120,7 @@ async function examineDatabase(
     ...(await examineDatabasePrivileges(subject)),
     ...(await examineDefinitions(subject)),
     ...examineTables(facts),
-    ...(await examineLeftKeys(server, facts.database)),
+    ...(await examineLeftKeys(server, facts)),
     ...(await examineFloats(subject, now)),
     ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
   ];

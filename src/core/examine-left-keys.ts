@@ -1,15 +1,20 @@
 import { readLeftKeys } from '../adapters/stray-keys.ts';
+import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Finding } from '../model/finding.ts';
 
 /** Foreign keys that an earlier restore left leading into its own schema. */
-export async function examineLeftKeys(server: Server, database: string): Promise<readonly Finding[]> {
-  return (await readLeftKeys(server, database)).map(({ table, name, leadsTo, fix }) => ({
+export async function examineLeftKeys(
+  server: Server,
+  { database, tables }: DatabaseFacts,
+): Promise<readonly Finding[]> {
+  const names = tables.map(({ name }) => name);
+  return (await readLeftKeys(server, database, names)).map(({ table, name, leadsTo, isOwn, fix }) => ({
     level: 'warning',
     check: 'definitions',
     database,
     message: `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore.`,
-    why: `Rows that need what it refers to cannot be written to ${table}. A restore of a backup repairs it.`,
+    why: `Rows that need what it refers to cannot be written to ${table}. ${isOwn ? `A restore of a backup repairs it.` : `It referred to a table of another database, which was restored since.`}`,
     fix,
   }));
 }

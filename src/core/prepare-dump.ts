@@ -161,10 +161,11 @@ async function readGrantsOfRoutines(
 
 async function keyWarnings(server: Server, { database, tables }: DatabaseFacts): Promise<readonly string[]> {
   if (tables.length === 0) return [];
-  return (await readLeftKeys(server, database)).map(
-    ({ table, name, leadsTo }) =>
-      `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore. dbbackup doctor shows how to repair it; a restore of this backup does.`,
-  );
+  const names = tables.map(({ name }) => name);
+  return (await readLeftKeys(server, database, names)).map(({ table, name, leadsTo, isOwn }) => {
+    const repaired = isOwn ? '; a restore of this backup does' : '';
+    return `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore${isOwn ? '' : ' of another database'}. dbbackup doctor shows how to repair it${repaired}.`;
+  });
 }
 
 /**

@@ -124,6 +124,9 @@ describeEachServer('a restore by an account', (server) => {
     ]);
     const found = await server.query(/SELECT .* = '\w+'/.exec(warnings[0]!)![0]);
     expect(found).toContain(`${elsewhere}\tto_parents`);
+    const doctor = await runDbbackup(['doctor', elsewhere, '--quiet'], { server });
+    expect(doctor.stdout).toContain('It referred to a table of another database, which was restored since.');
+    expect(doctor.stdout).toContain('REFERENCES `<the database that has it>`.`parents` (`id`)');
     await server.sql(
       `SET foreign_key_checks = 0; ALTER TABLE refers DROP FOREIGN KEY to_parents;
        ALTER TABLE refers ADD CONSTRAINT to_parents FOREIGN KEY (id) REFERENCES ${database}.parents (id);`,
