@@ -7,6 +7,7 @@ import { nearNames } from '../model/near-names.ts';
 import { isOn } from '../model/option-file-ssl.ts';
 import { type FlagValues, type Setting, type SettingKey, SETTINGS } from '../model/settings.ts';
 import type { Runtime } from './runtime.ts';
+import { refuseUnknownVariables } from './unknown-variables.ts';
 
 export type World = Pick<Runtime, 'env' | 'cwd' | 'homeDirectory'>;
 
@@ -113,6 +114,7 @@ export function plainSettings(
 ): { values: FlagValues; sources: Record<string, string> } {
   const own = inOwnGroups(entries);
   refuseUnknown(own);
+  refuseUnknownVariables(world.env);
   const values: Partial<Record<SettingKey, string | true>> = {};
   const sources: Record<string, string> = {};
   for (const setting of TABLE.filter(({ commands }) => commands !== 'connecting')) {
