@@ -1,8 +1,10 @@
 import { DbBackupError } from '../model/errors.ts';
+import { constraintsOn } from '../model/inexact-columns.ts';
 import type { InexactColumn } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import type { DatabaseFacts, TableFacts } from './database-facts.ts';
 import type { Server } from './server.ts';
+import { describeTable, readAsDumpTools } from './table-definitions.ts';
 
 /** One value is enough, so most tables take milliseconds; one that is not read to its end in time is named. */
 const TABLE_PATIENCE_MS = 1_000;
@@ -28,7 +30,23 @@ export async function readInexactColumns(
       ...floatColumns.filter((column) => !exact.includes(column)).map((column) => ({ table: name, column })),
     );
   }
-  return inexact;
+  return withConstraints(server, database, inexact);
+}
+
+async function withConstraints(
+  server: Server,
+  database: string,
+  columns: readonly InexactColumn[],
+): Promise<readonly InexactColumn[]> {
+  if (columns.length === 0) return [];
+  await readAsDumpTools(server, database);
+  const definitions = new Map<string, string>();
+  for (const table of new Set(columns.map((column) => column.table)))
+    definitions.set(table, await answeredOr('', () => describeTable(server, table)));
+  return columns.map(({ table, column }) => {
+    const partOf = constraintsOn(definitions.get(table) ?? '', column);
+    return partOf.length === 0 ? { table, column } : { table, column, partOf };
+  });
 }
 
 function hasFloats({ floatColumns }: TableFacts): boolean {
@@ -46,11 +64,18 @@ async function exactColumns(
     const value = quoteName(column);
     return `EXISTS(SELECT 1 FROM ${from} WHERE ${value} <> CAST(CAST(${value} AS CHAR) AS FLOAT)) AS c${index}`;
   });
-  try {
+  return answeredOr([], async () => {
     const [row] = await server.query(withinTime(server, asked.join(', ')));
     return columns.filter((_, index) => Number(row?.[`c${index}`]) === 0);
+  });
+}
+
+/** A table that the server cannot open, or not in time, is for others to complain of. */
+async function answeredOr<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
   } catch (error) {
-    if (error instanceof DbBackupError && error.code !== 'unreachable') return [];
+    if (error instanceof DbBackupError && error.code !== 'unreachable') return otherwise;
     throw error;
   }
 }

@@ -89,7 +89,15 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   warnings: v.array(text),
   restoreOnly: v.optional(v.looseObject({ method: v.literal('in-place'), reason: text })),
   madeFromInterrupted: v.optional(v.array(text)),
-  inexactColumns: v.optional(v.array(v.looseObject({ table: text, column: text }))),
+  inexactColumns: v.optional(
+    v.array(
+      v.looseObject({
+        table: text,
+        column: text,
+        partOf: v.optional(v.array(v.picklist(['unique key', 'check']))),
+      }),
+    ),
+  ),
   skippedBroken: v.optional(
     v.array(v.looseObject({ kind: v.picklist(['table', 'view']), name: text, reason: text })),
   ),

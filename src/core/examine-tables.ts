@@ -2,7 +2,7 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readInexactColumns } from '../adapters/inexact-columns.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import type { Finding } from '../model/finding.ts';
-import { namedColumns } from '../model/inexact-columns.ts';
+import { constraintText, namedColumns } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { commandText } from '../model/further-command.ts';
@@ -68,7 +68,7 @@ export async function examineFloats(
       check: 'tables',
       database: facts.database,
       message: `${facts.database} has FLOAT values of more than six significant digits: ${namedColumns(columns)}.`,
-      why: 'The dump tools print six, so that a restore brings them back rounded.',
+      why: `The dump tools print six, so that a restore brings them back rounded.${constraintText(columns)}`,
       fix: ['Make the columns DOUBLE or DECIMAL where every digit counts.'],
     },
   ];

@@ -3,6 +3,7 @@ import { manifestOf, restore, succeeds } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { describeEachServer } from '../harness/describe-each-server.ts';
+import { expectFailure } from '../harness/failure.ts';
 
 const SQL = `
   CREATE TABLE prices (
@@ -39,6 +40,49 @@ describeEachServer('a FLOAT column with more digits than a dump has', (server) =
     expect(await server.query(values, database)).toBe(before);
     expect(await server.query('SELECT net + 0e0, twice + 0e0 FROM prices WHERE id = 1', database)).toBe(
       '1234570\t2469140',
+    );
+  });
+
+  test('is named with what may keep a restore from succeeding, where it is in a unique key or a check', async () => {
+    const database = await freshDatabase(server, {
+      sql: `
+        CREATE TABLE unique_ones (id INT PRIMARY KEY, f FLOAT, UNIQUE KEY (f));
+        INSERT INTO unique_ones VALUES (1, 1234567), (2, 1234568);
+        CREATE TABLE through_another (
+          id INT PRIMARY KEY, f FLOAT, twice FLOAT GENERATED ALWAYS AS (f * 2) STORED, UNIQUE KEY (twice));
+        INSERT INTO through_another (id, f) VALUES (1, 1234567);
+        CREATE TABLE checked (id INT PRIMARY KEY, f FLOAT, CHECK (f < 1234568));
+        INSERT INTO checked VALUES (1, 1234567);
+        CREATE TABLE free (id INT PRIMARY KEY, f FLOAT, KEY (f));
+        INSERT INTO free VALUES (1, 1234567);`,
+    });
+
+    const { stdout, stderr } = await succeeds(['create', database], { server });
+
+    const path = stdout.trim();
+    const columns =
+      'checked.f (in a check), through_another.f (in a unique key), unique_ones.f (in a unique key), free.f.';
+    const consequence =
+      'A restore may be refused because of it: where rounded values are the same, or do not pass the check.';
+    expect(stderr).toContain(`${columns} ${consequence}`);
+    const { warnings, inexactColumns } = await manifestOf(path);
+    expect(warnings).toEqual([expect.stringContaining(columns)]);
+    expect(inexactColumns).toEqual([
+      { table: 'checked', column: 'f', partOf: ['check'] },
+      { table: 'free', column: 'f' },
+      { table: 'through_another', column: 'f', partOf: ['unique key'] },
+      { table: 'unique_ones', column: 'f', partOf: ['unique key'] },
+    ]);
+    const doctor = await runDbbackup(['doctor', database, '--json'], { server });
+    const { findings } = JSON.parse(doctor.stdout) as { findings: { message: string; why?: string }[] };
+    expect(findings.filter(({ message }) => message.includes('six significant digits'))).toMatchObject([
+      { message: expect.stringContaining(columns), why: expect.stringContaining(consequence) },
+    ]);
+
+    await expectFailure(
+      ['restore', path, '--confirm', database, '--no-safety-backup'],
+      { server },
+      { code: 'restore-failed', message: [/Duplicate entry|Check constraint/], hint: undefined },
     );
   });
 
