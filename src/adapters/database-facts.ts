@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DbBackupError } from '../model/errors.ts';
 import { isSystemSchema } from '../model/names.ts';
+import type { StrictRefusal } from '../model/strict-mode.ts';
 import { jobOfScratchSchema } from '../model/swap.ts';
 import type { Row, Server } from './server.ts';
+import { readStrictRefusals } from './strict-refusals.ts';
 
 /** What the server says of one database. */
 export interface DatabaseFacts {
@@ -50,6 +52,8 @@ export interface TableFacts {
   readonly hasGeneratedColumns: boolean;
   /** Of the type FLOAT without a number of decimals; generated ones are not dumped. */
   readonly floatColumns: readonly string[];
+  /** Why this server would not make it again in strict mode; undefined: it would. */
+  readonly strictRefusal: StrictRefusal | undefined;
 }
 
 /**
@@ -70,6 +74,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
   const routines = await ask(ROUTINES);
   const triggers = await ask(TRIGGERS);
   const events = await ask(EVENTS);
+  const strictRefusals = await readStrictRefusals(server, { tables, columns, indexes });
 
   const hash = createHash('sha256').update(JSON.stringify(schema));
   const hashed = (row: Row): string => JSON.stringify({ ...row, data_bytes: undefined });
@@ -105,6 +110,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
         dataBytes: Number(row['data_bytes'] ?? 0),
         hasGeneratedColumns: generated.has(text(row, 'name')),
         floatColumns: floats.get(text(row, 'name')) ?? [],
+        strictRefusal: strictRefusals.get(text(row, 'name')),
       })),
     views: views.map((row) => text(row, 'name')),
     routines: routines.map((row) => ({
@@ -185,7 +191,8 @@ const TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS table_type, ENGINE AS e
   FROM information_schema.TABLES ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME`;
 const COLUMNS = `SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
     COLUMN_DEFAULT AS default_value, IS_NULLABLE AS nullable, COLUMN_TYPE AS type, EXTRA AS extra,
-    COALESCE(GENERATION_EXPRESSION, '') AS \`generated\`, COLLATION_NAME AS collation, COLUMN_COMMENT AS comment
+    COALESCE(GENERATION_EXPRESSION, '') AS \`generated\`, COLLATION_NAME AS collation, COLUMN_COMMENT AS comment,
+    CHARACTER_OCTET_LENGTH AS octets
   FROM information_schema.COLUMNS ${isIn('TABLE_SCHEMA')} ORDER BY TABLE_NAME, ORDINAL_POSITION`;
 const INDEXES = `SELECT TABLE_NAME AS table_name, INDEX_NAME AS name, SEQ_IN_INDEX AS position,
     COLUMN_NAME AS column_name, NON_UNIQUE AS non_unique, SUB_PART AS prefix

@@ -34,6 +34,7 @@ const FACTS: DatabaseFacts = {
       dataBytes: 0,
       hasGeneratedColumns: false,
       floatColumns: [],
+      strictRefusal: undefined,
     },
   ],
   views: ['v'],
