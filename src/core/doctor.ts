@@ -21,7 +21,7 @@ import { examinePrograms, examineToolFor } from './examine-programs.ts';
 import type { FoundPrograms } from './examine-programs.ts';
 import { examineScratchSchemas } from './examine-scratch-schemas.ts';
 import { examineServerSettings } from './examine-server-settings.ts';
-import { examineFloats, examineTables } from './examine-tables.ts';
+import { examineFloats, examineStrictTables, examineTables } from './examine-tables.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { orProblem } from './finding-of-failure.ts';
 import { listBackups } from './list.ts';
@@ -122,6 +122,7 @@ async function examineDatabase(
     ...examineTables(facts),
     ...(await examineLeftKeys(server, facts)),
     ...(await examineFloats(subject, now)),
+    ...(await examineStrictTables(subject)),
     ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
   ];
 }

@@ -2,9 +2,11 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readInexactColumns } from '../adapters/inexact-columns.ts';
 import { rowsInBackup } from '../model/engines.ts';
 import type { Finding } from '../model/finding.ts';
+import { quoteAccount } from '../model/grants.ts';
 import { constraintText, namedColumns } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
+import { namedRefusals } from '../model/strict-mode.ts';
 import { commandText } from '../model/further-command.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { dumpedRows } from './prepare-dump.ts';
@@ -70,6 +72,35 @@ export async function examineFloats(
       message: `${facts.database} has FLOAT values of more than six significant digits: ${namedColumns(columns)}.`,
       why: `The dump tools print six, so that a restore brings them back rounded.${constraintText(columns)}`,
       fix: ['Make the columns DOUBLE or DECIMAL where every digit counts.'],
+    },
+  ];
+}
+
+/** Tables that a restore makes only while it has strict mode switched off, which our session has, too, if it may. */
+export async function examineStrictTables({
+  server,
+  facts,
+  account,
+}: ExaminedDatabase): Promise<readonly Finding[]> {
+  const named = namedRefusals(facts.tables);
+  if (named === undefined) return [];
+  const [row] = await server.query('SELECT @@SESSION.innodb_strict_mode AS strict');
+  const isStrict = Number(row?.['strict']) === 1;
+  const who = quoteAccount(account);
+  return [
+    {
+      level: isStrict ? 'problem' : 'warning',
+      check: 'tables',
+      database: facts.database,
+      message: `InnoDB makes these tables of ${facts.database} only while innodb_strict_mode is OFF: ${named}.`,
+      why: isStrict
+        ? `The account ${who} may not switch it off, so that its restore of them fails.`
+        : 'A restore switches it off by itself; other clients have to.',
+      fix: isStrict
+        ? [`GRANT SESSION_VARIABLES_ADMIN ON *.* TO ${who};`]
+        : [
+            'Row size: ROW_FORMAT=DYNAMIC, or fewer long columns. Options: ROW_FORMAT=DYNAMIC KEY_BLOCK_SIZE=0.',
+          ],
     },
   ];
 }

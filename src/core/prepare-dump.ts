@@ -36,6 +36,7 @@ import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { assignment } from '../model/session-variables.ts';
+import { strictWarning } from '../model/strict-mode.ts';
 import type { RenameCounts } from '../model/renames.ts';
 import { objectNames } from './restore-plan.ts';
 import { grantsOn } from '../model/routine-grants.ts';
@@ -102,7 +103,9 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     ...brokenWarnings(skippedBroken),
     ...engineWarnings(facts),
     ...toolWarnings(server, tool, facts),
-    ...[inexactWarning(inexactColumns)].filter((warning) => warning !== undefined),
+    ...[inexactWarning(inexactColumns), strictWarning(facts.tables, server.flavour)].filter(
+      (warning) => warning !== undefined,
+    ),
     ...(await keyWarnings(server, facts)),
   ];
   if (!server.encrypted && isRemote(connection.endpoint)) {
