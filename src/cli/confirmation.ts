@@ -13,6 +13,9 @@ export interface Confirming {
   readonly commandWith: (target: ToConfirm) => string;
 }
 
+/** A slip is asked about again; an empty answer is a no. */
+const TRIES = 3;
+
 /**
  * Nothing that a database holds is replaced without its name: typed at the prompt, or given with `--confirm`.
  * A `--confirm` that names another database is refused even when the target is empty: the user means something else.
@@ -39,8 +42,15 @@ export function confirmation({ given, ask, commandWith }: Confirming): (target: 
         { hint: commandWith(asked) },
       );
     }
-    const typed = await ask(`Type the name of the database to be replaced (${safeText(database)}):`);
-    if (typed === database) return;
-    throw new DbBackupError('not-confirmed', `You typed "${typed}", not "${database}". Nothing was touched.`);
+    const question = `Type the name of the database to be replaced (${safeText(database)}):`;
+    for (let tries = 1; ; tries += 1) {
+      const typed = await ask(tries === 1 ? question : `That is not its name. ${question}`);
+      if (typed === database) return;
+      if (typed !== '' && tries < TRIES) continue;
+      throw new DbBackupError(
+        'not-confirmed',
+        `You typed "${typed}", not "${database}". Nothing was touched.`,
+      );
+    }
   };
 }

@@ -18,8 +18,7 @@ const NOT_OURS = /^DBBACKUP_(?:DETACHED$|TEST_|SERVICE_|PORT_\d+_|ENV_|NAME$)/;
 /** @throws {DbBackupError} `usage` for a variable that looks like a setting and is none: a slip would go unseen. */
 export function refuseUnknownVariables(env: Readonly<Record<string, string | undefined>>): void {
   const unknown = Object.keys(env).find(
-    (name) =>
-      name.startsWith(PREFIX) && env[name] !== '' && !KNOWN.includes(name) && !NOT_OURS.test(name),
+    (name) => name.startsWith(PREFIX) && env[name] !== '' && !KNOWN.includes(name) && !NOT_OURS.test(name),
   );
   if (unknown === undefined) return;
   // Without what all of them have, which makes all of them near.

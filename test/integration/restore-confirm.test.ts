@@ -88,14 +88,18 @@ describe('restore', () => {
     expectSameDump(await server.dump(database), original);
   });
 
-  test.each([
-    { typed: 'yes\r', says: 'You typed "yes", not "' },
-    { typed: '\r', says: 'You typed "", not "' },
-  ])('touches nothing when $typed is typed', async ({ typed, says }) => {
-    const shown = await atTerminal(`dbbackup restore latest`, typed);
+  test('asks again after a slip', async () => {
+    const shown = await atTerminal(`dbbackup restore latest`, 'shpo\r', `${database}\r`);
+
+    expect(shown.exitCode).toBe(0);
+    expectSameDump(await server.dump(database), original);
+  });
+
+  test('touches nothing when nothing is typed', async () => {
+    const shown = await atTerminal(`dbbackup restore latest`, '\r');
 
     expect(shown.exitCode).toBe(13);
-    expect(shown.text).toContain(says);
+    expect(shown.text).toContain('You typed "", not "');
     expect(shown.text).toContain('Nothing was touched.');
     await expectUntouched();
   });
@@ -138,10 +142,11 @@ describe('restore', () => {
   });
 });
 
-/** Runs a command on a terminal of its own (util-linux's `script`), and types once it has asked. */
+/** Runs a command on a terminal of its own (util-linux's `script`), and types when it asks, and when it asks again. */
 async function atTerminal(
   command: string,
   typed: string,
+  typedAgain = '',
 ): Promise<{ exitCode: number | undefined; text: string }> {
   const { folder, tmp } = await workspace();
   const line = command.replace(/^dbbackup/, `${process.execPath} ${join(REPOSITORY, 'bin/dbbackup.js')}`);
@@ -153,10 +158,15 @@ async function atTerminal(
     all: true,
   });
   let seen = '';
+  const questions = [
+    { words: 'Type the name', answer: typed },
+    { words: 'That is not its name', answer: typedAgain },
+  ];
   run.all.setEncoding('utf8').on('data', (text: string) => {
-    const asked = seen.includes('Type the name');
+    const before = seen;
     seen += text;
-    if (!asked && seen.includes('Type the name')) setTimeout(() => run.stdin.write(typed), 300); // inquirer listens after it has drawn
+    for (const { words, answer } of questions)
+      if (!before.includes(words) && seen.includes(words)) setTimeout(() => run.stdin.write(answer), 300); // inquirer listens after it has drawn
   });
   const { exitCode, all } = await run;
   // eslint-disable-next-line no-control-regex -- escape sequences are what a terminal is sent

@@ -37,12 +37,30 @@ describe('confirmation', () => {
   });
 
   test('is given by typing the name, and by nothing else', async () => {
-    const typing = (text: string) => confirmation({ ...NOBODY, ask: () => Promise.resolve(text) });
-
-    await expect(typing('shop')(someRestorePlan())).resolves.toBeUndefined();
-    await expect(typing('yes')(someRestorePlan())).rejects.toMatchObject({
+    await expect(typing('shop').confirm(someRestorePlan())).resolves.toBeUndefined();
+    await expect(typing('yes', 'y', 'Shop').confirm(someRestorePlan())).rejects.toMatchObject({
       code: 'not-confirmed',
-      message: 'You typed "yes", not "shop". Nothing was touched.',
+      message: 'You typed "Shop", not "shop". Nothing was touched.',
+    });
+  });
+
+  test('may be given after a slip, and is not asked for again after an empty answer', async () => {
+    const slip = typing('shpo', 'shop');
+    await expect(slip.confirm(someRestorePlan())).resolves.toBeUndefined();
+    expect(slip.questions[1]).toMatch(/^That is not its name\. Type the name /);
+
+    await expect(typing('', 'shop').confirm(someRestorePlan())).rejects.toMatchObject({
+      code: 'not-confirmed',
     });
   });
 });
+
+/** Somebody who types these, one after the other. */
+function typing(...answers: readonly string[]) {
+  const questions: string[] = [];
+  const ask = (question: string): Promise<string> => {
+    questions.push(question);
+    return Promise.resolve(answers[questions.length - 1] ?? '');
+  };
+  return { questions, confirm: confirmation({ ...NOBODY, ask }) };
+}

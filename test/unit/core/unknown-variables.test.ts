@@ -29,5 +29,10 @@ test('one that is empty is as good as not there', () => {
 test('a slip is put right', () => {
   expect(() => {
     refuseUnknownVariables({ DBBACKUP_PASWORD: 'x' });
-  }).toThrow(expect.objectContaining({ code: 'usage', hint: expect.stringMatching(/^did you mean DBBACKUP_PASSWORD/) }));
+  }).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      hint: expect.stringMatching(/^did you mean DBBACKUP_PASSWORD/),
+    }),
+  );
 });
