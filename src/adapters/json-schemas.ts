@@ -75,7 +75,14 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
     compression: v.picklist(COMPRESSIONS),
     uncompressedBytes: count,
   }),
-  server: v.looseObject({ flavour: v.picklist(FLAVOURS), version: text, host: text, port: count }),
+  server: v.looseObject({
+    flavour: v.picklist(FLAVOURS),
+    version: text,
+    host: text,
+    port: count,
+    identity: v.optional(text),
+    name: v.optional(text),
+  }),
   tool: v.looseObject({ program: text, version: text, dbbackupVersion: text }),
   charset: text,
   collation: text,
@@ -153,6 +160,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   step: text,
   progress: v.optional(v.looseObject({ doneBytes: count, totalBytes: v.optional(count) })),
   process: processSchema,
+  server: v.optional(text),
   command: text,
   swap: v.optional(
     v.looseObject({
@@ -162,6 +170,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       returnCommand: v.optional(text),
       resumeCommand: v.optional(text),
       endpoint: v.optional(text),
+      server: v.optional(text),
     }),
   ),
   replacing: v.optional(

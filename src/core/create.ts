@@ -133,8 +133,7 @@ export async function createBackup(request: DatabaseRequest, runtime: Runtime): 
 async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   const { connection, directory, database, lockWaitMs } = request;
   refuseLongName(database);
-  const { password } = connection;
-  const start = { operation: 'create', database, directory, step: CREATING, password } as const;
+  const start = { operation: 'create', database, directory, step: CREATING, connection } as const;
   return runJob(start, runtime, async (job, runtime) => {
     try {
       await using _lock = await lockDatabase(

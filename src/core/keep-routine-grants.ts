@@ -1,7 +1,9 @@
 import { readPrivileges } from '../adapters/account-privileges.ts';
 import { givesToCreators, readRoutineGrants } from '../adapters/routine-grants.ts';
 import type { Server } from '../adapters/server.ts';
+import { readServerIdentity } from '../adapters/server-identity.ts';
 import type { Backup } from '../model/backup.ts';
+import { wayTo } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { quoteAccount } from '../model/grants.ts';
 import { isReplacing } from '../model/job.ts';
@@ -47,9 +49,8 @@ async function readStakes(stakes: RoutineStakes): Promise<Stakes> {
   const owed = (await readLeaving(directory, target))
     .filter(isReplacing)
     .flatMap(({ replacing }) => replacing.grants ?? []);
-  const { endpoint } = connection;
-  const [host, port] = endpoint.kind === 'tcp' ? [endpoint.host, endpoint.port] : ['', 0];
-  const backups = grantsOfBackup(backup.manifest, { database: target, routines: holds, host, port });
+  const here = { ...wayTo(connection.endpoint), ...(await readServerIdentity(server)) };
+  const backups = grantsOfBackup(backup.manifest, { database: target, routines: holds, server: here });
   return {
     dropped: there && grantsOn([...there, ...owed], goes),
     wanted: mergedGrants(grantsOn([...(there ?? []), ...owed, ...backups], brings)),

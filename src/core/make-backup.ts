@@ -16,6 +16,7 @@ import { connectServer } from '../adapters/server.ts';
 import { storageFailure } from '../adapters/storage-failure.ts';
 import { namedBroken } from '../model/broken-objects.ts';
 import { renderClientOptionFile } from '../model/client-option-file.ts';
+import { wayTo } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { MANIFEST_SCHEMA } from '../model/manifest.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -217,7 +218,7 @@ function stdoutSink({ stdout }: Runtime): Sink {
 
 function describe(
   task: BackupTask,
-  { plan, facts, routineGrants, tool, views }: PreparedDump,
+  { plan, facts, identity, routineGrants, tool, views }: PreparedDump,
   { outline, findings, offsets, sizeBytes, sha256 }: StreamedDump,
   made: {
     readonly name: string;
@@ -250,8 +251,8 @@ function describe(
     server: {
       flavour: plan.server.flavour,
       version: plan.server.version,
-      host: endpoint.kind === 'tcp' ? endpoint.host : '',
-      port: endpoint.kind === 'tcp' ? endpoint.port : 0,
+      ...wayTo(endpoint),
+      ...identity,
     },
     tool: { program: tool.program, version: tool.version, dbbackupVersion: version },
     charset: facts.charset,

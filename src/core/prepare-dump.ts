@@ -17,6 +17,7 @@ import { readRoutineGrants } from '../adapters/routine-grants.ts';
 import { readLeftKeys } from '../adapters/stray-keys.ts';
 import { readViewDigests } from '../adapters/view-digests.ts';
 import { connectServer } from '../adapters/server.ts';
+import { readServerIdentity } from '../adapters/server-identity.ts';
 import { readLacking } from '../adapters/session.ts';
 import type { Server } from '../adapters/server.ts';
 import { namedBroken } from '../model/broken-objects.ts';
@@ -35,6 +36,7 @@ import { extensionOf, quoteName, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { isAmongRoutines, refusedText } from '../model/object-kinds.ts';
 import { isEmpty } from '../model/object-names.ts';
+import type { ServerIdentity } from '../model/server-identity.ts';
 import { assignment } from '../model/session-variables.ts';
 import { strictWarning } from '../model/strict-mode.ts';
 import type { RenameCounts } from '../model/renames.ts';
@@ -65,6 +67,7 @@ export interface PreparedDump {
   readonly plan: CreatePlan;
   /** Of what is dumped: without what is broken. */
   readonly facts: DatabaseFacts;
+  readonly identity: ServerIdentity;
   /** undefined: not for our account to know, or no routines are asked for. */
   readonly routineGrants: readonly RoutineGrant[] | undefined;
   /** Read before the facts: what comes later shows in one of the two. */
@@ -98,6 +101,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   await refuseMisprintedKeys(server, facts);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
+  const identity = await readServerIdentity(server);
   const inexactColumns = await readInexactColumns(server, dumpedRows(facts), runtime.now);
   const warnings = [
     ...brokenWarnings(skippedBroken),
@@ -120,6 +124,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
       flavour: server.flavour,
       version: server.version,
       endpoint: describeEndpoint(connection.endpoint),
+      name: identity.name,
     },
     program: tool.file,
     programVersion: tool.version,
@@ -148,7 +153,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   };
   const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
   const views = await readViewDigests(server, database, facts.views, [database]);
-  return { plan, facts, routineGrants, renames, tool, settings, views };
+  return { plan, facts, identity, routineGrants, renames, tool, settings, views };
 }
 
 /** @returns undefined when our account may not know. */

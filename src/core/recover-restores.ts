@@ -4,6 +4,7 @@ import { removeSwapScript } from '../adapters/swap-file.ts';
 import { dropScratchSchema, measureSchemas, readScratchSchemas } from '../adapters/scratch-schemas.ts';
 import type { MeasuredSchema } from '../adapters/scratch-schemas.ts';
 import { connectServer } from '../adapters/server.ts';
+import { readServerIdentity } from '../adapters/server-identity.ts';
 import type { Server } from '../adapters/server.ts';
 import { ServerStatementError } from '../adapters/server-errors.ts';
 import { isJobLockFree } from '../adapters/server-lock.ts';
@@ -63,7 +64,7 @@ export async function recoverRestores(
     if (job.id === request.own) continue;
     try {
       const settled = await settleJob(request, job, runtime);
-      if (settled !== undefined) runtime.onProgress({ kind: 'warning', message: settled.message });
+      if (typeof settled !== 'string') runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
       const now = await readUnsettled(request.directory, request.database);
       const step = now.find(({ id }) => id === job.id)?.swap.step;
@@ -84,19 +85,26 @@ export interface Settled {
   readonly message: string;
 }
 
-/** @returns undefined when its schemas are not on this server. */
+/** Why a restore that was cut off cannot be settled here: its schemas are not on this server. */
+export type Unsettled =
+  /** For certain, or so it seems. */
+  | 'elsewhere'
+  /** It was this very server, and they have been removed. */
+  | 'gone'
+  /** Nobody can tell which: its journal is of release 0.1.0, or the server does not say who it is. */
+  | 'unknown';
+
 export async function settleJob(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   job: UnsettledJob,
   { signal, onProgress }: Runtime,
-): Promise<Settled | undefined> {
+): Promise<Settled | Unsettled> {
   const { id, database, swap } = job;
-  const here = await ownSchemas(connection, id, signal);
+  const { schemas: here, identity } = await ownSchemas(connection, id, signal);
   if (here.length === 0) {
-    // Either they are gone, or this is not the server that they are on.
-    if (swap.step !== 'staging' && swap.step !== 'clearing') return undefined;
-    if (swap.endpoint !== undefined && swap.endpoint !== describeEndpoint(connection.endpoint))
-      return undefined;
+    const where = whereabouts(swap, connection, identity);
+    const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
+    if (where === 'elsewhere' || !leavesNothing) return where;
     await removeSwapScript(directory, id);
     await amendJobFile(directory, { ...job, swap: undefined });
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
@@ -124,9 +132,22 @@ async function ownSchemas(
   connection: Connection,
   job: string,
   signal: AbortSignal,
-): Promise<readonly MeasuredSchema[]> {
+): Promise<{ readonly schemas: readonly MeasuredSchema[]; readonly identity: string | undefined }> {
   await using server = await connectServer(connection, signal);
-  return await readSchemasOf(server, job);
+  const schemas = await readSchemasOf(server, job);
+  return { schemas, identity: schemas.length > 0 ? undefined : (await readServerIdentity(server)).identity };
+}
+
+/** Of schemas that are not on this server. */
+function whereabouts(
+  swap: UnsettledJob['swap'],
+  connection: Connection,
+  identity: string | undefined,
+): Unsettled {
+  if (swap.server !== undefined && identity !== undefined)
+    return swap.server === identity ? 'gone' : 'elsewhere';
+  const isElsewhere = swap.endpoint !== undefined && swap.endpoint !== describeEndpoint(connection.endpoint);
+  return isElsewhere ? 'elsewhere' : 'unknown';
 }
 
 async function readSchemasOf(server: Server, job: string): Promise<readonly MeasuredSchema[]> {

@@ -71,9 +71,8 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
   const script = scriptOf(request);
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
-  const { password } = connection;
   return runJob(
-    { operation: 'verify', database, directory, step, password },
+    { operation: 'verify', database, directory, step, connection },
     runtime,
     async (job, runtime) => {
       const task = { ...request, script, job, stage: scratchSchemas(job).stage };

@@ -38,6 +38,7 @@ export function restoreCommandOf(
     ...(request.inPlace ? ['--in-place'] : []),
     ...(request.keepExtra ? ['--keep-extra'] : []),
     ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
+    ...(request.fromOtherServer ? ['--from-other-server'] : []),
   ];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];

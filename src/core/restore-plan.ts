@@ -3,6 +3,7 @@ import type { DatabaseFacts } from '../adapters/database-facts.ts';
 import { readBrokenObjects } from '../adapters/broken-objects.ts';
 import { readForeignReferences } from '../adapters/foreign-references.ts';
 import { readJobFiles } from '../adapters/job-files.ts';
+import { readServerIdentity } from '../adapters/server-identity.ts';
 import type { Server } from '../adapters/server.ts';
 import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
@@ -13,6 +14,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
 import { isEmpty, NOTHING, without } from '../model/object-names.ts';
+import { isAnotherServer } from '../model/server-identity.ts';
 import { chooseMethod } from './restore-method.ts';
 import type { Verified } from './verify.ts';
 
@@ -48,6 +50,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   const removes = keepExtra ? NOTHING : without(extra, spares);
   if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
   const empty = isEmpty(holds);
+  const identity = await readServerIdentity(server);
   const method = await chooseMethod(
     {
       target,
@@ -72,10 +75,13 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       sizeBytes: backup.sizeBytes,
       uncompressedBytes: verified.uncompressedBytes,
       state: backup.state,
+      server: backup.manifest?.server,
+      isFromAnotherServer: isAnotherServer(backup.manifest?.server ?? {}, identity),
     },
     target: {
       database: target,
       endpoint: describeEndpoint(request.connection.endpoint),
+      server: identity,
       exists: facts !== undefined,
       holds,
     },

@@ -57,7 +57,8 @@ export interface StagingRequest extends ReplaceRequest {
 export async function restoreThroughStaging(request: StagingRequest, runtime: Runtime): Promise<void> {
   const { returnCommand, resumeCommand } = request;
   const endpoint = describeEndpoint(request.connection.endpoint);
-  const schemas = { ...scratchSchemas(request.job), returnCommand, resumeCommand, endpoint };
+  const server = request.plan.target.server.identity;
+  const schemas = { ...scratchSchemas(request.job), returnCommand, resumeCommand, endpoint, server };
   let step: SwapStep | undefined;
   let script: SwapScript | undefined;
   let descriptions: Descriptions = new Map();

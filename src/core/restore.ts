@@ -24,6 +24,7 @@ import { keepsOthers, replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { pruneJobs } from './prune-jobs.ts';
+import { refuseOtherServer } from './refuse-other-server.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
 import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
@@ -53,6 +54,8 @@ export interface RestoreRequest {
   /** How many connections load. */
   readonly connections: number;
   readonly allowIncomplete: boolean;
+  /** Takes a safety backup that was made on another server. */
+  readonly fromOtherServer: boolean;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
   readonly sameServer: readonly string[];
@@ -105,13 +108,14 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
   const startedAt = runtime.now().getTime();
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
+  await refuseOtherServer(request, opened.backup, runtime);
   const { directory, connection, lockWaitMs } = request;
   const start = {
     operation: 'restore',
     database: target,
     directory,
     step: 'Verifying the backup...',
-    password: connection.password,
+    connection,
   } as const;
   return await runJob(start, runtime, async (job, runtime, journal) => {
     const untouched = <T>(step: Promise<T>): Promise<T> =>
@@ -256,6 +260,7 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
+  await refuseOtherServer(request, opened.backup, runtime);
   return (await prepare(request, { ...opened, target }, runtime)).plan;
 }
 

@@ -1,8 +1,9 @@
-import { jobFolder } from '../adapters/job-files.ts';
+import { amendJobFile, jobFolder } from '../adapters/job-files.ts';
+import { removeSwapScript } from '../adapters/swap-file.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { isReplacing, isUnsettled, leavesSomething } from '../model/job.ts';
-import type { Job } from '../model/job.ts';
+import type { Job, UnsettledJob } from '../model/job.ts';
 import { leftInPlace, wayOutOf } from '../model/replacement.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { lockDatabase } from './database-lock.ts';
@@ -59,8 +60,23 @@ export async function resumeRestore(
   }
   if (!isUnsettled(job)) return nothing(job);
   const settled = await settleJob(request, job, runtime);
-  if (settled !== undefined) return { job: id, database, ...settled };
+  if (typeof settled !== 'string') return { job: id, database, ...settled };
+  if (settled === 'gone') return await forgetSwap(directory, job);
+  const { resumeCommand, endpoint } = job.swap;
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
-    hint: `Connect to the server that it ran on${job.swap.resumeCommand === undefined ? '' : `: ${job.swap.resumeCommand}`}\nOr, if its schemas were removed by hand, ${forget}`,
+    hint:
+      settled === 'elsewhere' && resumeCommand !== undefined
+        ? `Resume it where it ran${endpoint === undefined ? '' : `, on ${endpoint}`}:\n${resumeCommand}`
+        : `Connect to the server that it ran on. Or, if its schemas were removed by hand, ${forget}`,
   });
+}
+
+/** Somebody has removed its schemas: nothing is left to finish it with, or to take it back. */
+async function forgetSwap(directory: string, job: UnsettledJob): Promise<ResumeOutcome> {
+  const { id, database, swap } = job;
+  await removeSwapScript(directory, id);
+  await amendJobFile(directory, { ...job, swap: undefined });
+  const way = swap.returnCommand === undefined ? '' : ` To bring back what it held:\n${swap.returnCommand}`;
+  const message = `Somebody has removed the schemas of the restore ${id} from the server, so nothing is left to be done; whether ${database} is whole cannot be told.${way}`;
+  return { job: id, database, outcome: 'nothing', message };
 }

@@ -1,11 +1,12 @@
 import { prepareDirectory } from '../adapters/backup-directory.ts';
 import { newJobId, openJobFile } from '../adapters/job-files.ts';
 import { identifyProcess } from '../adapters/processes.ts';
+import { describeEndpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { JOB_SCHEMA } from '../model/job.ts';
 import type { Job, JobResult, JobState, JournalEntry } from '../model/job.ts';
 import { redactError } from '../model/secret.ts';
-import type { Secret } from '../model/secret.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -24,8 +25,8 @@ export async function runJob<T>(
     readonly database: string;
     readonly directory: string;
     readonly step: string;
-    /** Taken out of whatever goes wrong. */
-    readonly password?: Secret | undefined;
+    /** Its password is taken out of whatever goes wrong. */
+    readonly connection: Pick<Connection, 'endpoint' | 'password'>;
   },
   runtime: Runtime,
   body: (
@@ -35,7 +36,7 @@ export async function runJob<T>(
     journal: (entry: JournalEntry) => Promise<void>,
   ) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
-  const { operation, database, directory, step } = start;
+  const { operation, database, directory, step, connection } = start;
   let job: Job = {
     schema: JOB_SCHEMA,
     id: newJobId(),
@@ -45,6 +46,7 @@ export async function runJob<T>(
     startedAt: runtime.now().toISOString(),
     step,
     process: await identifyProcess(runtime.pid, runtime.hostName, runtime.userName),
+    server: describeEndpoint(connection.endpoint),
     command: runtime.command,
   };
   await prepareDirectory(directory);
@@ -83,7 +85,7 @@ export async function runJob<T>(
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
     return value;
   } catch (error) {
-    redactError(error, [start.password]);
+    redactError(error, [connection.password]);
     const { code, message, hint } = DbBackupError.wrap(
       error,
       'failed',

@@ -47,6 +47,11 @@ export function isRemote(endpoint: Endpoint): boolean {
   return endpoint.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(endpoint.host);
 }
 
+/** As a manifest has it. */
+export function wayTo(endpoint: Endpoint): { readonly host: string; readonly port: number } {
+  return endpoint.kind === 'tcp' ? { host: endpoint.host, port: endpoint.port } : { host: '', port: 0 };
+}
+
 /** How messages name a server: `127.0.0.1:3306`, `[::1]:3306` or the socket's path. */
 export function describeEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'socket') return endpoint.path;

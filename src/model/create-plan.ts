@@ -29,7 +29,14 @@ export interface CreatePlan {
   /** Absolute path of the file to be, with `<time>` for a name not yet taken; `-` for stdout. */
   readonly path: string;
   readonly compression: Compression;
-  readonly server: { readonly flavour: Flavour; readonly version: string; readonly endpoint: string };
+  readonly server: {
+    readonly flavour: Flavour;
+    readonly version: string;
+    /** As it is reached. */
+    readonly endpoint: string;
+    /** Its own: `db1:3306`. */
+    readonly name?: string | undefined;
+  };
   /** The dump tool and its arguments; holds no secret. */
   readonly program: string;
   readonly programVersion: string;

@@ -44,6 +44,8 @@ export interface Job {
   readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
   /** The process that runs it; proof of whether it still does. */
   readonly process: ProcessIdentity;
+  /** The server, as the run reaches it: `db:3306`, `/run/mysqld/mysqld.sock`. undefined: of release 0.1.0. */
+  readonly server?: string | undefined;
   readonly command: string;
   /** restore only, from the first scratch schema to the last: what a run that dies leaves, and how it stands. */
   readonly swap?: SwapJournal | undefined;

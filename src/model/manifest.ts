@@ -1,4 +1,5 @@
 import type { ProgramKind } from './load-script.ts';
+import type { KnownServer } from './server-identity.ts';
 import type { RoutineGrant } from './routine-grants.ts';
 import type { BrokenObject } from './broken-objects.ts';
 import type { InexactColumn } from './inexact-columns.ts';
@@ -32,14 +33,8 @@ export interface Manifest {
   readonly finishedAt: string;
   readonly durationMs: number;
   readonly file: ManifestFile;
-  readonly server: {
-    readonly flavour: Flavour;
-    readonly version: string;
-    /** Empty over a socket. */
-    readonly host: string;
-    /** 0 over a socket. */
-    readonly port: number;
-  };
+  /** Where it was made; that of a safety backup is the one that it goes back to. */
+  readonly server: KnownServer & { readonly flavour: Flavour; readonly version: string };
   readonly tool: { readonly program: string; readonly version: string; readonly dbbackupVersion: string };
   readonly charset: string;
   readonly collation: string;

@@ -1,4 +1,6 @@
 import type { BackupState } from './backup.ts';
+import type { Manifest } from './manifest.ts';
+import type { ServerIdentity } from './server-identity.ts';
 
 /** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
 export interface ObjectNames {
@@ -19,10 +21,15 @@ export interface RestorePlan {
     readonly sizeBytes: number;
     readonly uncompressedBytes: number;
     readonly state: BackupState;
+    /** Where it was made; undefined: without a manifest nobody knows. */
+    readonly server: Manifest['server'] | undefined;
+    /** For certain: not the server that it is restored to. */
+    readonly isFromAnotherServer: boolean;
   };
   readonly target: {
     readonly database: string;
     readonly endpoint: string;
+    readonly server: ServerIdentity;
     readonly exists: boolean;
     readonly holds: ObjectNames;
   };

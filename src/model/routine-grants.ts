@@ -2,6 +2,8 @@
 import { quoteAccount } from './grants.ts';
 import type { Privileges } from './privileges.ts';
 import type { Manifest } from './manifest.ts';
+import { isAnotherServer, isSameServer } from './server-identity.ts';
+import type { KnownServer } from './server-identity.ts';
 import { quoteName, SAFETY_LABEL } from './names.ts';
 
 /** What one account may do with one routine. */
@@ -70,21 +72,21 @@ export function notGivable(
 /**
  * Of a backup, those on routines that its target lacks: the grants went with the routines. What the target's own
  * routines grant stays as it is now, as it does for tables. Another database has its own, another server has other
- * accounts; a safety backup is never of another server.
+ * accounts.
  */
 export function grantsOfBackup(
   manifest: Manifest | undefined,
   target: {
     readonly database: string;
     readonly routines: readonly string[];
-    /** Empty and 0 over a socket, as in the manifest. */
-    readonly host: string;
-    readonly port: number;
+    readonly server: KnownServer;
   },
 ): readonly RoutineGrant[] {
   if (manifest?.routineGrants === undefined || manifest.database !== target.database) return [];
-  const { host, port } = manifest.server;
-  if (manifest.label !== SAFETY_LABEL && !(host === target.host && port === target.port)) return [];
+  const { label, server } = manifest;
+  // By whatever way it was reached, a safety backup of a server that does not say who it is was made there.
+  const isSafety = label === SAFETY_LABEL && !isAnotherServer(server, target.server);
+  if (!isSafety && !isSameServer(server, target.server)) return [];
   const there = new Set(target.routines.map(routineKey));
   return manifest.routineGrants.filter(({ routine }) => !there.has(routineKey(routine)));
 }

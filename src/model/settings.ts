@@ -325,6 +325,14 @@ export const SETTINGS = [
     switch: true,
     flagOnly: true,
   },
+  {
+    key: 'from-other-server',
+    flags: '--from-other-server',
+    help: 'take a safety backup (pre-restore) that was made on another server',
+    commands: ['restore'],
+    switch: true,
+    flagOnly: true,
+  },
 
   {
     key: 'detach',

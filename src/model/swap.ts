@@ -28,8 +28,10 @@ export interface SwapJournal {
   readonly returnCommand?: string | undefined;
   /** Finishes it or takes it back, on the server that it runs on. undefined: written by an earlier release. */
   readonly resumeCommand?: string | undefined;
-  /** The server, as the run reaches it: where neither schema is there, it may be another one. */
+  /** The server, as the run reaches it. */
   readonly endpoint?: string | undefined;
+  /** Its identity: where neither schema is there, it may be another one. undefined: of release 0.1.0. */
+  readonly server?: string | undefined;
 }
 
 export const SWAP_SCHEMA = 'dbbackup/swap/1';

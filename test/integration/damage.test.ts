@@ -243,6 +243,7 @@ async function expectDamaged(path: string, { what, bytes }: Damaged, server: Fak
     safetyBackup: false,
     allowIncomplete: false,
     lockWaitMs: 0,
+    fromOtherServer: false,
     sameServer: [],
   } as const;
   const outcome = await planRestore(request, processRuntime({ command: 'test' })).catch(

@@ -60,7 +60,9 @@ describe('status', () => {
       command: `dbbackup create ${database} --label slow`,
     });
     expect(stdout).toMatch(/^Running now\n/);
-    expect(stdout).toContain(`create ${database}: Creating database backup...`);
+    expect(stdout).toContain(
+      `create ${database} on ${server.host}:${server.port}: Creating database backup...`,
+    );
     expect(stdout).toMatch(new RegExp(`job ${job?.id ?? ''}, since .*, pid ${run.pid} on .* by `));
     expect(after.running).toEqual([]);
     expect(after.jobs).toMatchObject([
@@ -84,7 +86,7 @@ describe('status', () => {
     expect(killed.running).toEqual([]);
     expect(killed.jobs).toMatchObject([{ state: 'interrupted' }]);
     expect(killed.databases).toMatchObject([{ database, backups: 0, lastProblem: { state: 'interrupted' } }]);
-    expect(stdout).toContain(`Problems\n  ${database}: create interrupted`);
+    expect(stdout).toContain(`Problems\n  ${database} on ${server.host}:${server.port}: create interrupted`);
     expect(stdout).toContain(`dbbackup status ${killed.jobs[0]?.id ?? ''} --log`);
 
     await backUp(server, database);

@@ -18,6 +18,7 @@ import type { ServerPrograms } from './server-programs.ts';
 export async function copyFreshData(programs: ServerPrograms, target: string): Promise<void> {
   const template = await freshDataTemplate(programs);
   await promisify(execFile)('cp', ['-a', '--reflink=auto', template, target]); // -a keeps the owner
+  await rm(join(target, 'auto.cnf'), { force: true }); // MySQL's name of the server, which makes itself another
 }
 
 async function freshDataTemplate(programs: ServerPrograms): Promise<string> {

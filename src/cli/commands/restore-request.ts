@@ -45,6 +45,7 @@ export function restoreRequest(
     inPlace: isOn(given('in-place')),
     connections: parseJobs(given('jobs'), place.cores),
     allowIncomplete: isOn(given('allow-incomplete')),
+    fromOtherServer: isOn(given('from-other-server')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
     sameServer,
   };

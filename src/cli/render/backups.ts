@@ -1,4 +1,5 @@
 import { backupReference, type Backup } from '../../model/backup.ts';
+import { isSameServer, serverText } from '../../model/server-identity.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, countText, sizeText, timeText } from './quantities.ts';
@@ -11,8 +12,14 @@ import { storedObjectsText } from './stored-objects.ts';
  * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too.
  */
 export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint, width = Infinity): string {
+  // Most backup directories are those of one server, which is worth no column.
+  const servers = backups.flatMap(({ manifest }) => manifest?.server ?? []);
+  const ofSeveralServers = servers.some((server) => servers[0] && !isSameServer(server, servers[0]));
   const table = (withTime: boolean) => (): string => {
-    const head = ['BACKUP', ...(withTime ? ['TIME'] : []), 'AGE', 'SIZE', 'TABLES', 'STATE'];
+    const head = [
+      ...['BACKUP', ...(withTime ? ['TIME'] : []), 'AGE', 'SIZE', 'TABLES', 'STATE'],
+      ...(ofSeveralServers ? ['SERVER'] : []),
+    ];
     const rows = backups.map((backup) => [
       safeText(backupReference(backup)),
       ...(withTime ? [timeText(backup.startedAt)] : []),
@@ -24,6 +31,7 @@ export function renderBackups(backups: readonly Backup[], now: Date, paint: Pain
         restoreOnlyText(backup, paint) +
         brokenText(backup, paint) +
         rehearsalText(backup, now, paint),
+      ...(ofSeveralServers ? [serverOf(backup)] : []),
     ]);
     return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
   };
@@ -66,6 +74,11 @@ export function backupFields(backup: Backup): object {
     skippedBroken: manifest?.skippedBroken,
     rehearsal: manifest?.rehearsal,
   };
+}
+
+/** `10.0.0.5:3306`; empty where nobody knows. */
+function serverOf({ manifest }: Backup): string {
+  return manifest === undefined ? '' : safeText(serverText(manifest.server));
 }
 
 /** `, 1 procedure`; empty for a backup with tables. */

@@ -1,4 +1,5 @@
 import type { ObjectNames, RestorePlan } from '../../model/restore-plan.ts';
+import { serverText } from '../../model/server-identity.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { countText, durationText, sizeText, timeText } from './quantities.ts';
@@ -20,11 +21,23 @@ export function renderRestorePlan(plan: RestorePlan, paint: Paint): string {
     `${paint.heading(`Restore ${safeText(backup.reference)} into ${safeText(target.database)} on ${safeText(target.endpoint)}`)}\n` +
     columns([
       [`  ${paint.faint('backup')}`, facts.join(', ')],
+      ...otherServerLine(plan, paint),
       ...planLines(plan, paint).map(([name, text]) => [`  ${paint.faint(name)}`, text]),
     ]) +
     lossLine(plan, paint) +
     warnings.join('')
   );
+}
+
+function otherServerLine({ backup, target }: RestorePlan, paint: Paint): readonly Line[] {
+  if (!backup.isFromAnotherServer || backup.server === undefined) return [];
+  const here = target.server.name === undefined ? '' : `: this is ${safeText(target.server.name)}`;
+  return [
+    [
+      `  ${paint.bad('made on')}`,
+      `${safeText(serverText(backup.server))}, ${paint.caution('another server')}${here}`,
+    ],
+  ];
 }
 
 type Line = readonly [name: string, text: string];

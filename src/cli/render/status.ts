@@ -53,6 +53,7 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
     ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
     ['took', tookText(job)],
+    ['server', job.server === undefined ? undefined : safeText(job.server)],
     ['process', `pid ${process.pid} on ${safeText(process.host)} by ${safeText(process.user)}`],
     ['command', safeText(job.command)],
     ['backup', result && `${safeText(result.path)} (${sizeText(result.sizeBytes)})`],
@@ -80,9 +81,14 @@ function renderRunning(job: Job, now: Date): string {
   const since = durationText(now.getTime() - new Date(job.startedAt).getTime());
   const { pid, host, user } = job.process;
   return (
-    `${job.operation} ${safeText(job.database)}: ${safeText(job.step)}${percentSuffix(job)}\n` +
+    `${job.operation} ${safeText(job.database)}${onServer(job)}: ${safeText(job.step)}${percentSuffix(job)}\n` +
     `  job ${job.id}, since ${since}, pid ${pid} on ${safeText(host)} by ${safeText(user)}\n`
   );
+}
+
+/** ` on db:3306`; empty for a job of release 0.1.0. */
+function onServer({ server }: Job): string {
+  return server === undefined ? '' : ` on ${safeText(server)}`;
 }
 
 /** Where times would make it too wide, ages alone are shown. */
@@ -136,7 +142,7 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
     job.error?.hint === undefined ? '' : `  ${safeLines(job.error.hint).replaceAll('\n', '\n  ')}\n`;
   const left = leftBy(job, directory);
   return (
-    `${safeText(job.database)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
+    `${safeText(job.database)}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log']))}\n`

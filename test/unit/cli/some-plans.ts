@@ -13,10 +13,13 @@ export function someRestorePlan(changes: Partial<RestorePlan> = {}): RestorePlan
       sizeBytes: 1_200_000,
       uncompressedBytes: 8_800_000,
       state: 'complete',
+      server: undefined,
+      isFromAnotherServer: false,
     },
     target: {
       database: 'shop',
       endpoint: '127.0.0.1:3306',
+      server: { identity: 'b', name: 'db2:3306' },
       exists: true,
       holds: { ...NOTHING, tables: ['customers', 'orders', 'scratch'] },
     },

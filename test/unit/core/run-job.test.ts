@@ -15,9 +15,10 @@ beforeEach(async () => {
 });
 
 const result = { name: 'manual', path: '/b/manual.sql', sizeBytes: 4 };
+const connection = { endpoint: { kind: 'tcp', host: 'db', port: 3306 }, password: undefined } as const;
 const run = <T>(body: (id: string, runtime: Runtime) => Promise<T>, runtime = quietRuntime()) =>
   runJob(
-    { operation: 'create', database: 'shop', directory, step: 'Beginning...' },
+    { operation: 'create', database: 'shop', directory, step: 'Beginning...', connection },
     runtime,
     async (id, own) => ({
       value: await body(id, own),
@@ -36,7 +37,13 @@ describe('runJob', () => {
     const id = await run((id) => Promise.resolve(id));
 
     const { job, log } = await recorded();
-    expect(job).toMatchObject({ id, state: 'succeeded', result, finishedAt: '2026-11-22T03:00:00.000Z' });
+    expect(job).toMatchObject({
+      id,
+      state: 'succeeded',
+      server: 'db:3306',
+      result,
+      finishedAt: '2026-11-22T03:00:00.000Z',
+    });
     expect(log.split('\n')).toEqual([
       `2026-11-22T03:00:00.000Z create of shop begins: dbbackup create shop (pid ${process.pid}, dbbackup 1.2.3)`,
       '2026-11-22T03:00:00.000Z succeeded: /b/manual.sql, 4 bytes',

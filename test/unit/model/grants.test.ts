@@ -153,7 +153,7 @@ describe('missingForRestore', () => {
   });
 
   test('asks only for what the backup brings and the target holds', () => {
-    const target = { database: 'shop', endpoint: '127.0.0.1:3306', exists: true, holds: NOTHING };
+    const target = { database: 'shop', endpoint: '127.0.0.1:3306', server: {}, exists: true, holds: NOTHING };
     const plan = someRestorePlan({ target, createsDatabase: false, brings: { ...NOTHING, events: ['e'] } });
 
     expect(missingForRestore(account(), plan)).toEqual(['EVENT']);
@@ -161,7 +161,7 @@ describe('missingForRestore', () => {
 
   test('asks for what clearing the target needs', () => {
     const holds = { ...NOTHING, views: ['v'], routines: ['function f'], events: ['e'] };
-    const target = { database: 'shop', endpoint: '127.0.0.1:3306', exists: true, holds };
+    const target = { database: 'shop', endpoint: '127.0.0.1:3306', server: {}, exists: true, holds };
     const plan = someRestorePlan({ target, createsDatabase: false, brings: NOTHING });
 
     expect(missingForRestore(account(), plan)).toEqual(['DROP', 'ALTER ROUTINE', 'EVENT']);

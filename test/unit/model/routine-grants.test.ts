@@ -96,7 +96,8 @@ describe('grants that a backup brings', () => {
   const routineGrants = [someGrant()];
   const server = { flavour: 'mariadb', version: '11.8.9-MariaDB', host: 'db', port: 3306 } as const;
   const manifest = someManifest({ database: 'shop', label: 'manual', server, routineGrants });
-  const target = { database: 'shop', routines: [], host: 'db', port: 3306 };
+  const target = { database: 'shop', routines: [], server: { host: 'db', port: 3306 } };
+  const known = { ...manifest, server: { ...server, identity: 'a' } };
 
   test.each([
     { title: 'are those on routines that the target lacks', manifest, target, brings: routineGrants },
@@ -112,11 +113,34 @@ describe('grants that a backup brings', () => {
       target: { ...target, database: 'other' },
       brings: [],
     },
-    { title: 'are not given on another server', manifest, target: { ...target, host: 'test' }, brings: [] },
+    {
+      title: 'are not given on a server that was reached in another way',
+      manifest,
+      target: { ...target, server: { host: 'test', port: 3306 } },
+      brings: [],
+    },
+    {
+      title: 'are given on the same server, in whatever way it was reached',
+      manifest: known,
+      target: { ...target, server: { host: '', port: 0, identity: 'a' } },
+      brings: routineGrants,
+    },
+    {
+      title: 'are not given on another server that is reached in the same way',
+      manifest: known,
+      target: { ...target, server: { ...target.server, identity: 'b' } },
+      brings: [],
+    },
+    {
+      title: 'are not given by a safety backup of another server',
+      manifest: { ...known, label: 'pre-restore' },
+      target: { ...target, server: { ...target.server, identity: 'b' } },
+      brings: [],
+    },
     {
       title: 'are given by a safety backup, however its server is called now',
       manifest: { ...manifest, label: 'pre-restore' },
-      target: { ...target, host: 'localhost' },
+      target: { ...target, server: { host: 'localhost', port: 3306 } },
       brings: routineGrants,
     },
     {

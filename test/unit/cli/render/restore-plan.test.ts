@@ -22,6 +22,21 @@ describe('renderRestorePlan', () => {
     );
   });
 
+  test('says that the backup was made on another server', () => {
+    const { backup } = someRestorePlan();
+    const server = { flavour: 'mariadb', version: '10.11.19', host: '10.0.0.5', port: 3306 } as const;
+    const isFromAnotherServer = true;
+    const planOf = (name: string | undefined) =>
+      someRestorePlan({ backup: { ...backup, server: { ...server, name }, isFromAnotherServer } });
+
+    expect(renderRestorePlan(planOf('db1:3306'), plainPaint)).toContain(
+      '  made on        10.0.0.5:3306 (db1:3306), another server: this is db2:3306\n',
+    );
+    expect(renderRestorePlan(planOf(undefined), plainPaint)).toContain(
+      '  made on        10.0.0.5:3306, another server: this is db2:3306\n',
+    );
+  });
+
   test('cuts long lists of names', () => {
     const tables = Array.from({ length: 22 }, (_, index) => `t${index}`);
     const text = renderRestorePlan(someRestorePlan({ removes: { ...NOTHING, tables } }), plainPaint);
@@ -31,7 +46,7 @@ describe('renderRestorePlan', () => {
 
   test('warns of nothing when the target holds nothing', () => {
     const plan = someRestorePlan({
-      target: { database: 'new', endpoint: '/s', exists: false, holds: NOTHING },
+      target: { database: 'new', endpoint: '/s', server: {}, exists: false, holds: NOTHING },
       removes: NOTHING,
       createsDatabase: true,
       needsConfirmation: false,
