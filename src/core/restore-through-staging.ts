@@ -283,7 +283,7 @@ async function settleAfter(
       hint: [known.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
       cause: error,
     });
-  const asItWas = `${target} is as it was.`;
+  const asItWas = `${target} ${request.plan.createsDatabase ? 'was not created' : 'is as it was'}.`;
   if (step === undefined) throw told('restore-failed', asItWas);
   try {
     const outcome = await settlePatiently(

@@ -137,7 +137,7 @@ describeOneServer('a load that fails half-way', (server) => {
       args: ['--in-place'],
       state: 'was removed again.',
     },
-    { title: 'makes no target', args: [], state: 'is as it was.' },
+    { title: 'makes no target', args: [], state: 'was not created.' },
   ])('$title', async ({ args, state }) => {
     const { path } = await spoiltBackup(server);
     const made = databaseToBeMade(server);
