@@ -52,7 +52,7 @@ export interface BackupTask extends DumpTask {
  * @throws {DbBackupError} `dump-failed`, `no-space`, and what `prepareDump` throws; the signal's reason.
  */
 export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<CreatedBackup> {
-  const startedAt = runtime.now();
+  const begunAt = runtime.now();
   const prepared = await prepareDump(task, runtime);
   for (const message of prepared.plan.warnings) runtime.onProgress({ kind: 'warning', message });
   const limits = sslLimits(task.connection.ssl.mode, prepared.tool.flavour);
@@ -60,19 +60,19 @@ export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<Cr
   runtime.onProgress({ kind: 'accepted', job: task.job, directory: task.directory });
 
   if (task.destination.kind === 'stdout') {
-    const name = backupName(task.label, startedAt);
+    const name = backupName(task.label, begunAt);
     const { streamed, warnings } = await dump(task, prepared, stdoutSink(runtime), runtime);
     const manifest = describe(
       task,
       prepared,
       streamed,
-      { name, fileName: '-', startedAt, warnings },
+      { name, fileName: '-', startedAt: begunAt, warnings },
       runtime,
     );
     return { path: '-', manifest };
   }
 
-  const path = await choosePath(task, runtime);
+  const { path, startedAt } = await choosePath(task, begunAt, runtime);
   const owner = task.destination.kind === 'file' ? task.job : undefined;
   await using file = await openPartialFile(path, owner);
   const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), runtime);
@@ -171,23 +171,33 @@ async function withTheServersState(
   }
 }
 
-/** The backup's path under a name that is free. A second backup within the same second waits for the next one. */
-async function choosePath(task: BackupTask, runtime: Runtime): Promise<string> {
+/**
+ * The backup's path under a name that is free, and the time that the name says. A second backup within the same second
+ * waits for the next one.
+ */
+async function choosePath(
+  task: BackupTask,
+  begunAt: Date,
+  runtime: Runtime,
+): Promise<{ readonly path: string; readonly startedAt: Date }> {
   const { destination, directory, database, label, compression } = task;
   if (destination.kind === 'file') {
     const isDead = (job: string): Promise<boolean> => hasEnded(job, directory, runtime);
     await prepareOwnPath(destination.path, isDead);
     await prepareOwnPath(manifestPathOf(destination.path), isDead);
-    return destination.path;
+    return { path: destination.path, startedAt: begunAt };
   }
-  for (;;) {
-    const now = runtime.now();
-    const name = await freeBackupName(directory, database, label, now).catch(async (error: unknown) => {
+  for (let startedAt = begunAt; ; startedAt = runtime.now()) {
+    const name = await freeBackupName(directory, database, label, startedAt).catch(async (error: unknown) => {
       throw await storageFailure(error, join(databaseFolder(directory, database), '.'));
     });
-    if (name !== undefined)
-      return join(databaseFolder(directory, database), name + extensionOf(compression.method));
-    await sleep(1000 - (now.getTime() % 1000), undefined, { signal: runtime.signal }).catch(() => undefined);
+    if (name !== undefined) {
+      const path = join(databaseFolder(directory, database), name + extensionOf(compression.method));
+      return { path, startedAt };
+    }
+    await sleep(1000 - (runtime.now().getTime() % 1000), undefined, { signal: runtime.signal }).catch(
+      () => undefined,
+    );
     runtime.signal.throwIfAborted();
   }
 }

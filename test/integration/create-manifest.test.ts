@@ -55,6 +55,8 @@ describeEachServer('the manifest', (server) => {
     });
     expect(manifest.server.version).toContain(server.version);
     expect(Date.parse(manifest.finishedAt) - Date.parse(manifest.startedAt)).toBe(manifest.durationMs);
+    const second = manifest.startedAt.slice(0, 19).replace('T', '_').replaceAll(':', '-');
+    expect(manifest.name).toBe(`manual_${second}`);
   });
 
   test("points at each table's gzip member, which begins with its heading and has its bytes", async () => {
