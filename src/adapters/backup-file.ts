@@ -1,8 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { DbBackupError } from '../model/errors.ts';
 import { compressionByContent } from '../model/file-signature.ts';
 import type { CompressionMethod } from '../model/manifest.ts';
@@ -10,6 +8,7 @@ import { compressionByName } from '../model/names.ts';
 import { startProgram } from './child-program.ts';
 import { childEnvironment, findOnPath } from './client-programs.ts';
 import { closeQuietly } from './close-quietly.ts';
+import { gunzip, NO_GZIP_BEHIND } from './gunzip.ts';
 
 const READ_BYTES = 128 * 1024;
 /** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
@@ -128,7 +127,8 @@ async function* decompress(
   context: ReadContext,
 ): AsyncGenerator<Buffer> {
   const raw = readRaw(handle, onRaw);
-  const text = compression === 'none' ? raw : compression === 'gzip' ? gunzip(raw) : unzstd(raw, context);
+  const text =
+    compression === 'none' ? raw : compression === 'gzip' ? gunzip(raw, READ_BYTES) : unzstd(raw, context);
   try {
     yield* withFailuresTold(path, text);
   } catch (error) {
@@ -151,7 +151,9 @@ async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): A
 /** What reading may meet, in words; the first two are zlib's. */
 const READING: Readonly<Record<string, string>> = {
   Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
-  Z_DATA_ERROR: 'is damaged: its compressed data does not fit its checksum',
+  Z_DATA_ERROR:
+    'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+  [NO_GZIP_BEHIND]: 'has something behind its compressed data that is no gzip',
   EIO: 'cannot be read: the disk reported an error',
 };
 
@@ -173,14 +175,6 @@ async function* readRaw(
     onRaw(bytes);
     yield bytes;
   }
-}
-
-async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const stream = createGunzip({ chunkSize: READ_BYTES });
-  const fed = pipeline(raw, stream);
-  fed.catch(() => undefined); // iterating the stream rejects with the same error
-  yield* stream as AsyncIterable<Buffer>;
-  await fed;
 }
 
 async function* unzstd(raw: AsyncIterable<Buffer>, { env, signal }: ReadContext): AsyncGenerator<Buffer> {

@@ -146,6 +146,26 @@ describe('readSql', () => {
       'is damaged: its compressed data does not fit its checksum',
     ],
     [
+      'gzip with something behind it',
+      'a.sql.gz',
+      Buffer.concat([members, Buffer.from('something\n')]),
+      'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+    ],
+    ...[1, 512, 300_000].flatMap((zeros): [string, string, Buffer, string][] => [
+      [
+        `gzip with ${zeros} zeros and something behind it`,
+        'a.sql.gz',
+        Buffer.concat([members, Buffer.alloc(zeros), Buffer.from('something\n')]),
+        'has something behind its compressed data that is no gzip',
+      ],
+      [
+        `gzip with ${zeros} zeros and another member behind it`,
+        'a.sql.gz',
+        Buffer.concat([members, Buffer.alloc(zeros), members]),
+        'has something behind its compressed data that is no gzip',
+      ],
+    ]),
+    [
       'zstd that is cut off',
       'a.sql.zst',
       zst.subarray(0, -5),
@@ -160,6 +180,19 @@ describe('readSql', () => {
       message: expect.stringContaining(`${path} ${problem.split(' (zstd')[0]!}`),
     });
   });
+
+  test.each([1, 511, 512, 10_000, 300_000, 3_000_000])(
+    'passes over %i zeros behind the last member',
+    async (zeros) => {
+      const content = Buffer.concat([members, Buffer.alloc(zeros)]);
+      await using file = await openBackupFile(await put('a.sql.gz', content));
+
+      const { sql, raw } = await read(file);
+
+      expect(sql.equals(SQL)).toBe(true);
+      expect(raw.equals(content)).toBe(true);
+    },
+  );
 
   test('a reader may stop early', async () => {
     for (const [name, content] of [
