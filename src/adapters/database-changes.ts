@@ -33,9 +33,9 @@ export async function dropDatabase(server: Server, database: string): Promise<vo
 }
 
 function defaultsClause(defaults: DatabaseDefaults | undefined): string {
-  if (defaults === undefined) return '';
-  const word = (name: string): string => name.replaceAll(/\W/g, '');
-  return ` CHARACTER SET ${word(defaults.charset)} COLLATE ${word(defaults.collation)}`;
+  const clause = (keyword: string, name: string | undefined): string =>
+    name === undefined ? '' : ` ${keyword} ${name.replaceAll(/\W/g, '')}`;
+  return clause('CHARACTER SET', defaults?.charset) + clause('COLLATE', defaults?.collation);
 }
 
 /**

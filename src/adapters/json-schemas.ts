@@ -214,7 +214,7 @@ const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
   arriving: v.array(text),
   leaving: v.array(text),
   drops: v.looseObject({ views: v.array(text), routines: v.array(text), events: v.array(text) }),
-  defaults: v.nullable(v.looseObject({ charset: text, collation: text })),
+  defaults: v.nullable(v.looseObject({ charset: v.exactOptional(text), collation: v.exactOptional(text) })),
   triggers: v.array(savedProgram),
   strayKeys: v.optional(v.array(v.looseObject({ table: text, name: text, definition: text }))),
   preamble: v.array(text),

@@ -251,13 +251,14 @@ async function refuseMissing({ connection, target, plan }: ReplaceRequest, runti
   );
 }
 
-/** Of a dump that was made with `--databases`; a charset alone goes with that charset's own collation. */
+/** Of a dump that was made with `--databases`, as far as it says so. */
 export function defaultsOf(
   { manifest }: Backup,
   { charset, collation }: DumpFindings,
 ): DatabaseDefaults | undefined {
   if (manifest !== undefined) return { charset: manifest.charset, collation: manifest.collation };
-  return charset === undefined || collation === undefined ? undefined : { charset, collation };
+  if (charset === undefined && collation === undefined) return undefined;
+  return { ...(charset !== undefined && { charset }), ...(collation !== undefined && { collation }) };
 }
 
 /** The same failure, told with the state that the target is in and what to type next. */

@@ -39,6 +39,7 @@ export function restoreCommandOf(
     ...(request.keepExtra ? ['--keep-extra'] : []),
     ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
     ...(request.fromOtherServer ? ['--from-other-server'] : []),
+    ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
   ];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];

@@ -56,6 +56,8 @@ export interface RestoreRequest {
   readonly allowIncomplete: boolean;
   /** Takes a safety backup that was made on another server. */
   readonly fromOtherServer: boolean;
+  /** Leave users and grants of the file out, instead of refusing it. */
+  readonly skipAccounts?: boolean;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
   readonly sameServer: readonly string[];
@@ -310,9 +312,9 @@ async function prepare(
   runtime: Runtime,
 ): Promise<Prepared> {
   const { backup, target } = opened;
-  const { tables, allowIncomplete } = request;
+  const { tables, allowIncomplete, skipAccounts = false } = request;
   runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
-  const whole = { backup, file: opened.file, target, allowIncomplete };
+  const whole = { backup, file: opened.file, target, allowIncomplete, skipAccounts };
   const { file, verified } =
     tables === undefined
       ? { file: opened.file, verified: await verifyFile(whole, runtime) }

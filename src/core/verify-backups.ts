@@ -25,6 +25,8 @@ export interface VerifyBackupsRequest {
   readonly all: boolean;
   /** Accept dumps without the dump tool's end line. */
   readonly allowIncomplete: boolean;
+  /** Leave users and grants of the file out, instead of refusing it. */
+  readonly skipAccounts?: boolean;
   /** Load them into a scratch schema as well. */
   readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections' | 'sameServer'> | undefined;
 }
@@ -121,11 +123,11 @@ async function open(
 /** @throws {DbBackupError} `damaged`, with the place where it can be told; `unsafe`; the signal's reason. */
 async function verifyWhole(
   { backup, file }: Opened,
-  { allowIncomplete }: VerifyBackupsRequest,
+  { allowIncomplete, skipAccounts = false }: VerifyBackupsRequest,
   runtime: Runtime,
 ): Promise<Verified> {
   try {
-    return await verifySections({ backup, file, target: undefined, allowIncomplete }, runtime);
+    return await verifySections({ backup, file, target: undefined, allowIncomplete, skipAccounts }, runtime);
   } catch (error) {
     if (!(error instanceof DbBackupError) || error.code !== 'damaged') throw error;
     throw await withPlaceOfDamage(error, file, backup.manifest, runtime.signal);

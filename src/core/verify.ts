@@ -28,6 +28,8 @@ export interface VerifyRequest {
   readonly target: string | undefined;
   /** Accept a dump without the dump tool's end line. */
   readonly allowIncomplete: boolean;
+  /** Leave users and grants of the file out, instead of refusing it. */
+  readonly skipAccounts?: boolean;
   /** Given the SQL as it is read. */
   readonly onSql?: (chunk: Buffer) => void;
 }
@@ -45,7 +47,12 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
     throw damaged(backup.path, `is damaged: ${backup.problem ?? 'no reason known'}`);
   const { manifest, path } = backup;
   const hash = createHash('sha256');
-  const reader = new DumpReader({ sourceDatabase: manifest?.database, targetDatabase: target });
+  const { skipAccounts = false } = request;
+  const reader = new DumpReader({
+    sourceDatabase: manifest?.database,
+    targetDatabase: target,
+    skipAccounts,
+  });
   const largestBytes = manifest?.file.uncompressedBytes ?? largestPlausible(file.sizeBytes);
   let rawBytes = 0;
   let uncompressedBytes = 0;
@@ -78,13 +85,19 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
   }
   const findings = reader.finish();
   refuseForeign(path, findings);
-  refuseDamage(request, findings);
+  refuseUnreadable(request, findings);
   refuseReach(path, findings, manifest !== undefined);
+  refuseMissing(request, findings);
   return { findings, uncompressedBytes, sha256 };
 }
 
 /** What is no dump of one database is said first: everything else about it would only mislead. */
-export function refuseForeign(path: string, { looksLike, databases }: DumpFindings): void {
+export function refuseForeign(path: string, { looksLike, databases, malformed }: DumpFindings): void {
+  if (malformed?.isMessage === true) {
+    throw new DbBackupError('damaged', `${path}: line ${malformed.line} ${malformed.reason}; remove it.`, {
+      hint: 'Nothing was touched. Where the dump is made, keep stderr out of the file: no 2>&1, no docker exec -t.',
+    });
+  }
   if (looksLike !== undefined) {
     const problem = `is no SQL dump: it looks like ${looksLike}`;
     const unpacker = UNPACKERS[looksLike];
@@ -99,9 +112,11 @@ export function refuseForeign(path: string, { looksLike, databases }: DumpFindin
   });
 }
 
-function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: DumpFindings): void {
-  const { path, manifest } = backup;
-  const { malformed, complete, inventory, rowsWithoutTable } = findings;
+function refuseUnreadable(
+  { backup: { path }, allowIncomplete }: VerifyRequest,
+  findings: DumpFindings,
+): void {
+  const { malformed, complete } = findings;
   if (!complete && !allowIncomplete) {
     throw new DbBackupError(
       'damaged',
@@ -113,6 +128,11 @@ function refuseDamage({ backup, allowIncomplete }: VerifyRequest, findings: Dump
   }
   if (malformed !== undefined)
     throw damaged(path, `does not read as SQL at line ${malformed.line}: ${malformed.reason}`);
+}
+
+/** What is left after all that is refused: tables and rows of refused statements would only mislead. */
+function refuseMissing({ backup: { path, manifest } }: VerifyRequest, findings: DumpFindings): void {
+  const { inventory, rowsWithoutTable } = findings;
   const held = new Set(inventory.tables);
   const missing = manifest?.tables.filter(({ name }) => !held.has(name)).map(({ name }) => name) ?? [];
   if (missing.length > 0)
@@ -134,7 +154,9 @@ export function refuseReach(path: string, { unsafe }: DumpFindings, ours: boolea
   const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
   const next = ours
     ? 'dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.'
-    : 'Look at these lines; take them out of a copy if you trust the rest.';
+    : unsafe.every(({ ofAccounts }) => ofAccounts === true)
+      ? 'A restore makes no users. To leave them out: --skip-accounts'
+      : 'Look at these lines; take them out of a copy if you trust the rest.';
   throw new DbBackupError(
     'unsafe',
     [`${path} contains statements that reach outside the target database:`, ...shown, ...more].join('\n'),

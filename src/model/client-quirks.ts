@@ -9,6 +9,17 @@ export const CLIENT_COMMANDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** How what a program says on stderr starts: `mysqldump: [Warning] …`, `/usr/bin/mariadb-dump: Deprecated …`. */
+const MESSAGE =
+  /^(?:[\w./\\:-]*[/\\])?((?:mysql|mariadb|mydumper)[\w-]*|docker|podman|kubectl|ssh|sudo|bash|sh)(?:\.exe)?: /i;
+/** The same without its name: of what asks for a password, and of what warns of GTIDs. */
+const NAMELESS_MESSAGE = /^(?:Enter password|Warning|Error): /;
+
+/** Whose message a line between statements is; undefined when it is none. No statement of SQL starts so. */
+export function programOfMessage(line: string): string | undefined {
+  return MESSAGE.exec(line)?.[1] ?? (NAMELESS_MESSAGE.test(line) ? 'the dump tool' : undefined);
+}
+
 /** Letters, digits, quotes and comment signs as delimiters are read differently by clients: not taken. */
 const DELIMITER_LINE = /^delimiter[ \t]+([;$/|@~^%&!]{1,15})[ \t\r]*$/i;
 

@@ -1,4 +1,4 @@
-import type { ObjectKind } from './dump-inventory.ts';
+import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inventory.ts';
 import { definerIn } from './definers.ts';
 import { quoteName } from './names.ts';
 import {
@@ -13,6 +13,7 @@ import {
   within,
   isOwn,
   renamed,
+  together,
   type Verdict,
   type PolicyContext,
 } from './policy-verdict.ts';
@@ -63,7 +64,12 @@ function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
     return unsafe('makes a table of tables in other databases');
   }
   const verdict = created('table', reference, context);
-  if (verdict.kind !== 'fine') return verdict;
+  if (verdict.kind === 'unsafe') return verdict;
+  return together(verdict, judgeTableBody(reference.name, body, context));
+}
+
+/** What stays of a table that may be made. */
+function judgeTableBody(name: string, body: readonly SqlToken[], context: PolicyContext): Verdict {
   const engine = body.find(
     (token, index) =>
       isSign(body[index - 1], '=') &&
@@ -71,7 +77,7 @@ function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
       REMOTE_ENGINE.test(token.text.toLowerCase()),
   );
   if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
-    context.inventory.markRemote(reference.name);
+    context.inventory.markRemote(name);
     return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
   }
   if (body.some((token) => isWord(token, 'directory')))
@@ -146,11 +152,21 @@ function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
   if (foreign !== undefined)
     return unsafe(`creates ${foreign.written}.${reference.name}, in another database`);
   const [first, ...others] = named.filter((token) => token.written !== target);
-  if (table !== undefined) context.inventory.markTriggered(table.name);
+  if (table !== undefined) context.inventory.markTriggered(table.name, eventsIn(cursor));
   context.inventory.create(kind, reference.name);
   return first === undefined || target === undefined
     ? FINE
     : renamed([first, ...others], target, `the database of the ${kind} ${reference.name}`);
+}
+
+/** Of a trigger, behind its name: what fires it; anything, where that cannot be told. */
+function eventsIn(cursor: SqlCursor): readonly TriggerEvent[] {
+  const isKnown = cursor.takeOneOf('before', 'after');
+  const events: TriggerEvent[] = [];
+  for (const event of TRIGGER_EVENTS) {
+    if (cursor.takeWords(event)) events.push(event);
+  }
+  return isKnown && events.length === 1 && isWord(cursor.next, 'on') ? events : TRIGGER_EVENTS;
 }
 
 /** Where servers keep names in lower case, the database may be written in any; what is made goes to the target then. */

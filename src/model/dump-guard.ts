@@ -4,6 +4,7 @@ import { DatabaseNames } from './database-names.ts';
 import { DumpInventory } from './dump-inventory.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
 import { LoadScriptBuilder, objectOf, type Unscripted } from './load-script-builder.ts';
+import { quoteName } from './names.ts';
 import type { ObjectNames } from './restore-plan.ts';
 import { RoutineBody } from './routine-body.ts';
 import { whyNotInRows } from './row-policy.ts';
@@ -17,15 +18,18 @@ import {
   type SqlStatement,
   type SqlToken,
 } from './sql-statement.ts';
-import type { PolicyContext, Verdict } from './policy-verdict.ts';
-import { judgeStatement } from './statement-policy.ts';
-import { scratchSchemasIn } from './table-tokens.ts';
+import { ownNamesLeftOut, type PolicyContext, type Verdict } from './policy-verdict.ts';
+import { DROPS_DATABASE, judgeStatement } from './statement-policy.ts';
+import { jobOfScratchSchema } from './swap.ts';
+import { databasesOfReferences } from './table-tokens.ts';
 
 export interface GuardOptions {
   /** The database that the file came from, by its manifest; undefined: taken from the file. */
   readonly sourceDatabase: string | undefined;
   /** Where it is to be loaded; undefined: nowhere yet, names of the source count as its own. */
   readonly targetDatabase: string | undefined;
+  /** Leave statements about users and what they may do out, instead of refusing them. */
+  readonly skipAccounts?: boolean;
 }
 
 /** A place in a dump. `text` holds no row data and is fit for a terminal. */
@@ -37,6 +41,8 @@ export interface DumpRemark {
   readonly reason: string;
   /** What the statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
   readonly object?: string | undefined;
+  /** It is about users or what they may do. */
+  readonly ofAccounts?: boolean | undefined;
 }
 
 /** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
@@ -80,10 +86,13 @@ export interface DumpFindings {
   readonly longestStatementBytes: number;
   /** How it can be loaded in parts, or why it cannot. */
   readonly script: LoadScript | Unscripted;
-  readonly malformed: Omit<DumpRemark, 'text'> | undefined;
+  /** `isMessage`: the line is no damage, but what a program said on stderr while the file was made. */
+  readonly malformed: (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean }) | undefined;
   /** What the file is when it is no dump: see `looksLike()`. */
   readonly looksLike: string | undefined;
 }
+
+type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'>;
 
 const MOST_REMARKS = 20;
 /** Memory is bounded; honest dumps have a few. */
@@ -125,19 +134,33 @@ export class DumpReader {
   /** Where the code that is being read names the dump's own database. */
   #namesInCode: DatabaseNames | undefined;
   /** Why the statement that is being read is refused already. */
-  #refused: { line: number; reason: string } | undefined;
+  #refused: Refusal | undefined;
+  /** ON DUPLICATE KEY UPDATE stands among the rows that are being read. */
+  #updatesRows = false;
+  /** A DROP DATABASE behind which the database was not made or used yet. */
+  #dropped: { readonly database: string; readonly remark: DumpRemark } | undefined;
 
-  constructor({ sourceDatabase, targetDatabase }: GuardOptions) {
+  constructor({ sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions) {
     this.#own = sourceDatabase;
     const own = (): string | undefined => this.#own;
+    const updatesRows = (): boolean => this.#updatesRows;
     this.#context = {
       target: targetDatabase,
       get own() {
         return own();
       },
       inventory: this.#inventory,
+      skipAccounts,
+      get updatesRows() {
+        return updatesRows();
+      },
       meet: (database) => {
+        if (this.#dropped?.database === database) this.#dropped = undefined;
         this.#meet(database);
+      },
+      meetDrop: (database) => {
+        const text = `DROP DATABASE ${shownText(quoteName(database))}`;
+        this.#dropped = { database, remark: { line: this.#reader.line, text, reason: DROPS_DATABASE } };
       },
       meetCharset: (tokens) => {
         this.#charset ??= textAfter(tokens, 'set', 'charset');
@@ -158,6 +181,7 @@ export class DumpReader {
       },
       row: (token) => {
         if (this.#refused !== undefined) return;
+        if (isWord(token, 'duplicate')) this.#updatesRows = true;
         const reason = whyNotInRows(token);
         if (reason !== undefined) this.#refuse(token.line, reason);
       },
@@ -165,9 +189,7 @@ export class DumpReader {
         this.#readComment(text);
       },
       harmless: (start, end, reason, inCode, replacement = '') => {
-        const told = inCode ? 'by-client' : 'never';
-        if (this.#edits.length < MOST_EDITS) this.#edits.push({ start, end, replacement, reason, told });
-        else this.#unfitForClient ??= `${reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
+        this.#keepEdits([{ start, end, replacement, reason, told: inCode ? 'by-client' : 'never' }]);
       },
       confusesClient: (what) => {
         this.#unfitForClient ??= what;
@@ -175,7 +197,11 @@ export class DumpReader {
       codeMayEnd: () => this.#body?.mayEnd === true,
       suspicious: (line, text, reason) => {
         this.#complete = false;
-        remark(this.#unsafe, line, shownText(text), reason);
+        remark(this.#unsafe, { line, text: shownText(text), reason });
+      },
+      message: (line, program) => {
+        const reason = `is a message of ${program}, not SQL`;
+        if (this.#malformed?.isMessage !== true) this.#malformed = { line, reason, isMessage: true };
       },
       malformed: (line, reason) => {
         this.#malformed ??= { line, reason };
@@ -193,6 +219,7 @@ export class DumpReader {
   /** Call once, after the last byte. */
   finish(): DumpFindings {
     this.#reader.finish();
+    this.#refuseDrop();
     return {
       unsafe: byLine(this.#unsafe),
       warnings: byLine(this.#warnings),
@@ -229,24 +256,31 @@ export class DumpReader {
     const second = statement.shape === 'plain' ? secondStatement(tokens) : undefined;
     const verdict: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
-    if (verdict.kind === 'unsafe') this.#refuse(second?.line ?? statement.line, verdict.reason);
+    this.#updatesRows = false;
+    if (verdict.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
+    if (verdict.kind === 'unsafe')
+      this.#refuse(second?.line ?? statement.line, verdict.reason, verdict.ofAccounts);
     else if (this.#refused === undefined) {
       this.#follow(statement, verdict);
-      const names = statement.shape === 'code' ? inCode : this.#namesIn(tokens);
-      this.#script.add(statement, verdict, names, this.#leftByRestores(statement));
+      const edits = this.#changedReferences(statement);
+      const changed = [...(verdict.kind === 'changed' ? verdict.edits : []), ...edits];
+      const names = (statement.shape === 'code' ? inCode : this.#namesIn(tokens)).filter(
+        ({ start }) => statement.shape === 'code' || !changed.some((edit) => edit.start === start),
+      );
+      this.#script.add(statement, verdict, names, edits);
       const isOfHead = ({ start }: TextRange): boolean =>
         verdict.kind === 'changed' && verdict.edits.some((edit) => edit.start === start);
       // MariaDB writes the database in front of all tables of a view that reads two databases.
       if (this.#readsOriginal && !inCode.every(isOfHead))
-        remark(
-          this.#warnings,
-          statement.line,
-          shownStatement(tokens),
-          `names tables of ${this.#own ?? ''}, and would go on using those`,
-        );
+        remark(this.#warnings, {
+          line: statement.line,
+          text: shownStatement(tokens),
+          reason: `names tables of ${this.#own ?? ''}, and would go on using those`,
+        });
     }
     if (this.#refused !== undefined) {
-      remark(this.#unsafe, this.#refused.line, shownStatement(tokens), this.#refused.reason);
+      const { line, reason, ofAccounts } = this.#refused;
+      remark(this.#unsafe, { line, text: shownStatement(tokens), reason, ofAccounts });
       this.#refused = undefined;
     }
     this.#nameObject(statement);
@@ -264,16 +298,20 @@ export class DumpReader {
       this.#malformed = named(this.#malformed);
   }
 
-  /** Takes out the name of an earlier restore's own schema in front of a table that a foreign key leads to. */
-  #leftByRestores({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
+  /**
+   * Takes out the name of the dump's own database, and that of an earlier restore's schema, in front of a table that a
+   * foreign key leads to.
+   */
+  #changedReferences({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
     if (shape !== 'plain') return [];
-    const edits = scratchSchemasIn(tokens).map((range) => ({
-      ...range,
-      replacement: '',
-      reason: STRAY_KEY,
-      told: 'always' as const,
-    }));
-    this.#edits.push(...edits);
+    const edits = databasesOfReferences(tokens).flatMap(({ database, start }): DumpEdit[] => {
+      const range = { start: database.start, end: start, replacement: '' };
+      if (jobOfScratchSchema(database.text) !== undefined)
+        return [{ ...range, reason: STRAY_KEY, told: 'always' }];
+      const isOwn = database.written === this.#own || database.written === this.#context.target;
+      return isOwn ? [{ ...range, ...ownNamesLeftOut(this.#context) }] : [];
+    });
+    this.#keepEdits(edits);
     return edits;
   }
 
@@ -291,8 +329,8 @@ export class DumpReader {
 
   #verdict(statement: SqlStatement): Verdict {
     if (!isWord(statement.tokens[0], 'set')) return judgeStatement(statement, this.#context);
-    const rocksdb = judgeStatement(statement, this.#context);
-    if (rocksdb.kind === 'left-out') return rocksdb;
+    const judged = judgeStatement(statement, this.#context);
+    if (judged.kind === 'left-out' || (judged.kind === 'unsafe' && judged.ofAccounts === true)) return judged;
     const setting = this.#settings.apply(statement.tokens);
     this.#reader.setQuoting(this.#settings.mode);
     this.#reader.setCharset(this.#settings.charset);
@@ -308,18 +346,31 @@ export class DumpReader {
         break;
       case 'changed': {
         const { edits, reason, told } = verdict;
-        this.#edits.push(...edits.map((edit) => ({ ...edit, reason, told })));
+        this.#keepEdits(edits.map((edit) => ({ ...edit, reason, told })));
         break;
       }
       case 'fine':
-        if (verdict.warning !== undefined) {
-          remark(this.#warnings, statement.line, shownStatement(statement.tokens), verdict.warning);
-        }
+    }
+    if (verdict.kind !== 'left-out' && verdict.warning !== undefined) {
+      const { line, tokens } = statement;
+      remark(this.#warnings, { line, text: shownStatement(tokens), reason: verdict.warning });
     }
   }
 
-  #refuse(line: number, reason: string): void {
-    this.#refused ??= { line, reason };
+  #keepEdits(edits: readonly DumpEdit[]): void {
+    for (const edit of edits) {
+      if (this.#edits.length < MOST_EDITS) this.#edits.push(edit);
+      else this.#unfitForClient ??= `${edit.reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
+    }
+  }
+
+  #refuse(line: number, reason: string, ofAccounts?: boolean): void {
+    this.#refused ??= { line, reason, ofAccounts };
+  }
+
+  #refuseDrop(): void {
+    if (this.#dropped !== undefined) remark(this.#unsafe, this.#dropped.remark);
+    this.#dropped = undefined;
   }
 
   #readComment(text: string): void {
@@ -348,8 +399,8 @@ function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
   return tokens.slice(semicolon).find((token) => !isSign(token, ';'));
 }
 
-function remark(remarks: DumpRemark[], line: number, text: string, reason: string): void {
-  if (remarks.length < MOST_REMARKS) remarks.push({ line, text, reason });
+function remark(remarks: DumpRemark[], news: DumpRemark): void {
+  if (remarks.length < MOST_REMARKS) remarks.push(news);
 }
 
 function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {

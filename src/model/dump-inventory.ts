@@ -2,13 +2,17 @@ import type { ObjectNames } from './restore-plan.ts';
 
 export type ObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'package' | 'trigger' | 'event';
 
+export const TRIGGER_EVENTS = ['insert', 'update', 'delete'] as const;
+export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
+
 /** What a dump creates and drops, followed statement by statement. */
 export class DumpInventory {
   readonly #names = new Map<ObjectKind, Set<string>>();
   readonly #filled = new Set<string>();
-  /** Tables whose rows may be kept elsewhere, and tables with a trigger. */
+  /** Tables whose rows may be kept elsewhere. */
   readonly #remote = new Set<string>();
-  readonly #triggered = new Set<string>();
+  /** By table: what fires the triggers on it. */
+  readonly #triggered = new Map<string, Set<TriggerEvent>>();
   readonly #definers = new Set<string>();
 
   create(kind: ObjectKind, name: string): void {
@@ -45,18 +49,22 @@ export class DumpInventory {
     this.#remote.add(table);
   }
 
-  markTriggered(table: string): void {
-    this.#triggered.add(table);
+  markTriggered(table: string, events: readonly TriggerEvent[]): void {
+    this.#triggered.set(table, new Set([...(this.#triggered.get(table) ?? []), ...events]));
   }
 
   markDefiner(account: string): void {
     this.#definers.add(account);
   }
 
-  /** Why rows written into this table would not, or not only, go there; undefined when they do. */
-  whyRowsLeave(table: string): string | undefined {
+  /**
+   * Why rows written into this table would not, or not only, go there; undefined when they do.
+   *
+   * @param fired What writing them does: a trigger on something else stays quiet.
+   */
+  whyRowsLeave(table: string, fired: readonly TriggerEvent[]): string | undefined {
     if (this.#remote.has(table)) return 'writes rows into a table that is kept elsewhere';
-    if (this.#triggered.has(table))
+    if (fired.some((event) => this.#triggered.get(table)?.has(event)))
       return 'writes rows after it made a trigger on them, which may write anywhere';
     // mysqldump makes a stand-in for a view before the rows and the view after them.
     if (this.has('view', table) && !this.has('table', table))

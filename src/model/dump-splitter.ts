@@ -9,7 +9,7 @@ export type DumpPart =
       readonly settings: SessionDelta;
       /** Which of the table's INSERTs this is; 1-based. */
       readonly number: number;
-      /** Its bytes as latin1: the one copy that is made of them, because they are most of any dump. */
+      /** Its bytes as latin1, without what is left out of it: the one copy that is made of them, because they are most of any dump. */
       readonly text: string;
     };
 
@@ -95,10 +95,12 @@ export class DumpSplitter {
     return at < 0 ? undefined : at + END_OF_STATEMENT.length;
   }
 
-  #statement(table: TableScript, { settings }: RowsRun): DumpPart {
+  #statement(table: TableScript, { settings, without }: RowsRun): DumpPart {
     const number = (this.#numbers.get(table) ?? 0) + 1;
     this.#numbers.set(table, number);
-    return { kind: 'rows', table, settings, number, text: this.#taken() };
+    const whole = this.#taken();
+    const text = without === undefined ? whole : whole.slice(0, without.start) + whole.slice(without.end);
+    return { kind: 'rows', table, settings, number, text };
   }
 
   #keep(bytes: Buffer): void {

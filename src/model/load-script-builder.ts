@@ -91,7 +91,7 @@ export class LoadScriptBuilder {
     const { tokens, shape } = statement;
     const cursor = new SqlCursor(tokens);
     const word = cursor.skip()?.text ?? '';
-    if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames);
+    if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames, script.edits);
     if (word === 'set') {
       const reason = this.#session.set(tokens);
       if (reason === undefined && this.#session.inPreamble) this.#preamble.push(script);
@@ -129,6 +129,7 @@ export class LoadScriptBuilder {
     cursor: SqlCursor,
     word: string,
     ownNames: readonly TextRange[],
+    [edit]: ScriptStatement['edits'],
   ): string | undefined {
     cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
     const ignores = cursor.takeWords('ignore');
@@ -142,12 +143,16 @@ export class LoadScriptBuilder {
     if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
     if (ownNames.length > 0) table.namesDatabase = true;
     const { start, end, line } = statement;
+    // The name of a database, in front of the table's.
+    const without = edit && { start: edit.start - start, end: edit.end - start };
     const run = table.rows.at(-1);
     // Behind the newline of the one before: nothing is in between, not even a comment or what is left out.
-    if (run?.end === start - 1) {
+    const goesOn =
+      run?.end === start - 1 && run.without?.start === without?.start && run.without?.end === without?.end;
+    if (goesOn) {
       table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
       this.#parts--;
-    } else table.rows.push({ start, end, line, settings, statements: 1 });
+    } else table.rows.push({ start, end, line, settings, statements: 1, without });
     return undefined;
   }
 

@@ -32,6 +32,8 @@ export interface RowsRun extends TextRange {
   readonly line: number;
   readonly settings: SessionDelta;
   readonly statements: number;
+  /** What is left out of each statement, counted from its start. */
+  readonly without: TextRange | undefined;
 }
 
 /** A constraint's own name, which a server may want to be free in the whole database. */

@@ -4,18 +4,22 @@ import { quoteName } from './names.ts';
 import type { ObjectReference } from './sql-cursor.ts';
 import type { SqlToken } from './sql-statement.ts';
 
+type TextEdit = Pick<DumpEdit, 'start' | 'end' | 'replacement'>;
+
 /** What to do with a statement: run it, run it changed, leave it out, or refuse the file. */
 export type Verdict =
-  | { readonly kind: 'fine'; readonly warning?: string }
+  | { readonly kind: 'fine'; readonly warning?: string | undefined }
   | {
       readonly kind: 'changed';
       /** Sorted. */
-      readonly edits: readonly Pick<DumpEdit, 'start' | 'end' | 'replacement'>[];
+      readonly edits: readonly TextEdit[];
       readonly reason: string;
       readonly told: DumpEdit['told'];
+      readonly warning?: string | undefined;
     }
   | { readonly kind: 'left-out'; readonly reason: string }
-  | { readonly kind: 'unsafe'; readonly reason: string };
+  /** `ofAccounts`: it makes or changes users or what they may do. */
+  | { readonly kind: 'unsafe'; readonly reason: string; readonly ofAccounts?: boolean };
 
 /** What the verdicts depend on and keep up to date. */
 export interface PolicyContext {
@@ -23,8 +27,14 @@ export interface PolicyContext {
   /** The database that the dump is of, when it is known by now. */
   readonly own: string | undefined;
   readonly inventory: DumpInventory;
+  /** Statements about users and what they may do are left out. */
+  readonly skipAccounts: boolean;
+  /** The rows at hand change rows that are there: ON DUPLICATE KEY UPDATE. */
+  readonly updatesRows: boolean;
   /** Told of USE and CREATE DATABASE. */
   readonly meet: (database: string) => void;
+  /** Told of a DROP DATABASE, behind which the database must be made or used at once. */
+  readonly meetDrop: (database: string) => void;
   readonly meetCharset: (tokens: readonly SqlToken[]) => void;
 }
 
@@ -75,22 +85,37 @@ export function hasBanned(
 
 export function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {
   const verdict = within([reference], context, 'creates');
-  if (verdict.kind === 'fine') context.inventory.create(kind, reference.name);
+  if (verdict.kind !== 'unsafe') context.inventory.create(kind, reference.name);
   return verdict;
 }
 
-/** Names with a database in front must stay in the target. */
+/**
+ * Names with a database in front must stay in the target. Those of the dump's own database, and of the target, are left
+ * without it: they go where the restore says.
+ */
 export function within(
   references: readonly ObjectReference[],
   context: PolicyContext,
   does: string,
 ): Verdict {
   const { target, own } = context;
-  for (const { database, name } of references) {
-    if (database === undefined || database.written === (target ?? own)) continue;
-    return unsafe(`${does} ${database.written}.${name}, in another database`);
+  const edits: TextEdit[] = [];
+  for (const { database, name, token } of references) {
+    if (database === undefined) continue;
+    if (database.written !== own && database.written !== target)
+      return unsafe(`${does} ${database.written}.${name}, in another database`);
+    edits.push({ start: database.start, end: token.start, replacement: '' });
   }
-  return FINE;
+  return edits.length === 0 ? FINE : { kind: 'changed', edits, ...ownNamesLeftOut(context) };
+}
+
+/** What is said of it: nothing where the names lead to the target anyway. */
+export function ownNamesLeftOut({
+  target,
+  own,
+}: Pick<PolicyContext, 'target' | 'own'>): Pick<DumpEdit, 'reason' | 'told'> {
+  const reason = `the name of the dump's own database in front of its tables: they go where the restore says`;
+  return { reason, told: own === target || own === undefined ? 'never' : 'always' };
 }
 
 export function isOwn(database: string, { own, target }: PolicyContext): boolean {
@@ -105,4 +130,12 @@ export function renamed(tokens: readonly [SqlToken, ...SqlToken[]], target: stri
     told: 'always',
     reason: `${what}: ${quoteName(tokens[0].written)} becomes ${quoteName(target)}`,
   };
+}
+
+/** Two verdicts on parts of one statement, neither of which is to be left out. */
+export function together(one: Verdict, other: Verdict): Verdict {
+  if (one.kind !== 'changed' || other.kind === 'unsafe') return other;
+  if (other.kind !== 'changed')
+    return { ...one, ...(other.kind === 'fine' ? { warning: other.warning } : {}) };
+  return { ...one, ...other, edits: [...one.edits, ...other.edits] };
 }

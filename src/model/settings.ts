@@ -333,6 +333,14 @@ export const SETTINGS = [
     switch: true,
     flagOnly: true,
   },
+  {
+    key: 'skip-accounts',
+    flags: '--skip-accounts',
+    help: 'leave users and grants of a file out, instead of refusing it',
+    commands: ['restore', 'verify'],
+    switch: true,
+    flagOnly: true,
+  },
 
   {
     key: 'detach',

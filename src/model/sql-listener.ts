@@ -17,6 +17,8 @@ export interface SqlListener extends StatementListener {
   codeMayEnd(): boolean;
   /** What a client would run itself, or what clients and servers read in different ways. */
   suspicious(line: number, text: string, reason: string): void;
+  /** A line between statements that a program wrote to its stderr; it is passed over. */
+  message(line: number, program: string): void;
   /** The text does not read as SQL. */
   malformed(line: number, reason: string): void;
 }
@@ -33,6 +35,7 @@ export function listeningTo(some: Partial<SqlListener>): SqlListener {
     confusesClient: ignore,
     codeMayEnd: () => false,
     suspicious: ignore,
+    message: ignore,
     malformed: ignore,
     ...some,
   };

@@ -1,5 +1,11 @@
 import { BYTE, ROW, ROW_CLASS, isDigit, isHexDigit, isWordByte } from './sql-bytes.ts';
-import { CLIENT_COMMANDS, delimiterIn, readVersionMark, SANDBOX_LINE } from './client-quirks.ts';
+import {
+  CLIENT_COMMANDS,
+  delimiterIn,
+  programOfMessage,
+  readVersionMark,
+  SANDBOX_LINE,
+} from './client-quirks.ts';
 import type { SqlListener } from './sql-listener.ts';
 import { decoderOf, OUR_CHARSET } from './client-charset.ts';
 import { StatementBuilder } from './statement-builder.ts';
@@ -332,6 +338,14 @@ export class SqlReader {
     if (at === 0 && this.#base === 0 && bytes.indexOf('\ufeff') === 0) {
       this.#tell.harmless(0, 3, 'a byte order mark', false);
       return 3;
+    }
+    const mayBeMessage = isWordByte(byte) || (byte === BYTE.slash && bytes[at + 1] !== BYTE.star);
+    if (mayBeMessage && this.#lineBlank && !this.#statement.isOpen && this.#note === undefined) {
+      const program = programOfMessage(bytes.toString('latin1', at, lineEnd(bytes, at)));
+      if (program !== undefined) {
+        this.#tell.message(this.#line, program);
+        return this.#enter(IN.lineComment, at, byte);
+      }
     }
     switch (byte) {
       case BYTE.hash:

@@ -1,4 +1,5 @@
-import type { ObjectKind } from './dump-inventory.ts';
+import type { ObjectKind, TriggerEvent } from './dump-inventory.ts';
+import { aboutAccounts } from './account-statements.ts';
 import { judgeCreate } from './create-policy.ts';
 import { quoteName } from './names.ts';
 import {
@@ -29,6 +30,12 @@ export function judgeStatement(statement: SqlStatement, context: PolicyContext):
   if (first === undefined) return FINE;
   if (isForRocksDb(statement.tokens))
     return { kind: 'left-out', reason: "switches Percona's bulk load of RocksDB" };
+  const ofAccounts = aboutAccounts(statement.tokens);
+  if (ofAccounts !== undefined) {
+    return context.skipAccounts
+      ? { kind: 'left-out', reason: 'users and what they may do (--skip-accounts)' }
+      : { kind: 'unsafe', reason: ofAccounts, ofAccounts: true };
+  }
   const rule = first.kind === 'word' ? RULES[first.text] : undefined;
   if (rule === undefined)
     return unsafe(first.kind === 'word' ? (WHY_NOT[first.text] ?? NOT_OF_A_DUMP) : NOT_OF_A_DUMP);
@@ -36,14 +43,13 @@ export function judgeStatement(statement: SqlStatement, context: PolicyContext):
   const cursor = new SqlCursor(statement.tokens);
   cursor.skip();
   const verdict = rule(cursor, context, statement);
-  return verdict.kind === 'fine' && isUnclear(statement.tokens) ? unsafe(UNCLEAR) : verdict;
+  const runs = verdict.kind === 'fine' || verdict.kind === 'changed';
+  return runs && isUnclear(statement.tokens) ? unsafe(UNCLEAR) : verdict;
 }
 
 const NOT_OF_A_DUMP = 'is not a statement that dump programs write';
 
 const WHY_NOT: Readonly<Record<string, string>> = {
-  grant: 'gives privileges',
-  revoke: 'takes privileges',
   rename: 'renames tables or users',
   load: 'reads a file',
   install: 'installs a plugin',
@@ -133,10 +139,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   commit: endsAfterWork,
   truncate: (cursor, context) => {
     cursor.takeWords('table');
-    return onlyTable(cursor, context, 'empties');
+    return onlyTable(cursor, context, []);
   },
   delete: (cursor, context) =>
-    cursor.takeWords('from') ? onlyTable(cursor, context, 'empties') : UNKNOWN_FORM,
+    cursor.takeWords('from') ? onlyTable(cursor, context, ['delete']) : UNKNOWN_FORM,
   analyze: (cursor, context) => {
     cursor.takeOneOf('local', 'no_write_to_binlog');
     if (!cursor.takeWords('table')) return unsafe('runs a statement to analyze it');
@@ -181,15 +187,18 @@ function judgeRows(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
   }
   if (!cursor.takeOneOf('values', 'value') || !cursor.atEnd) return UNKNOWN_FORM;
   context.inventory.addRows(name);
-  const leaves = context.inventory.whyRowsLeave(name);
+  const fired: TriggerEvent[] = ['insert'];
+  if (isWord(statement.tokens[0], 'replace')) fired.push('delete');
+  if (context.updatesRows) fired.push('update');
+  const leaves = context.inventory.whyRowsLeave(name, fired);
   return leaves === undefined ? within([reference], context, 'writes rows into') : unsafe(leaves);
 }
 
-function onlyTable(cursor: SqlCursor, context: PolicyContext, does: string): Verdict {
+function onlyTable(cursor: SqlCursor, context: PolicyContext, fired: readonly TriggerEvent[]): Verdict {
   const reference = cursor.takeReference();
   if (reference === undefined || !cursor.atEnd) return UNKNOWN_FORM;
-  const leaves = context.inventory.whyRowsLeave(reference.name);
-  return leaves === undefined ? within([reference], context, does) : unsafe(leaves);
+  const leaves = context.inventory.whyRowsLeave(reference.name, fired);
+  return leaves === undefined ? within([reference], context, 'empties') : unsafe(leaves);
 }
 
 const DROPPED: readonly (readonly [words: readonly string[], kind: ObjectKind])[] = [
@@ -207,7 +216,7 @@ const DROPPED: readonly (readonly [words: readonly string[], kind: ObjectKind])[
 ];
 
 function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
-  if (isWord(cursor.next, 'database', 'schema')) return unsafe('drops a whole database');
+  if (cursor.takeOneOf('database', 'schema')) return judgeDropDatabase(cursor, context);
   const kind = DROPPED.find(([words]) => cursor.takeWords(...words))?.[1];
   if (kind === undefined)
     return unsafe(`drops a ${cursor.next?.text ?? 'thing'}, which is not part of a database`);
@@ -217,9 +226,26 @@ function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
   cursor.takeOneOf('restrict', 'cascade');
   if (!cursor.atEnd) return UNKNOWN_FORM;
   const verdict = within(references, context, 'drops');
-  if (verdict.kind === 'fine') for (const { name } of references) context.inventory.drop(kind, name);
+  if (verdict.kind !== 'unsafe') for (const { name } of references) context.inventory.drop(kind, name);
   return verdict;
 }
+
+/** `--add-drop-database`: what is made next takes the place of what was there, as a restore does by itself. */
+function judgeDropDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+  cursor.takeWords('if', 'exists');
+  const reference = cursor.takeReference();
+  if (reference === undefined || reference.database !== undefined || !cursor.atEnd) return UNKNOWN_FORM;
+  const { name } = reference;
+  if (!context.inventory.isEmpty || !isOwn(name, context)) return unsafe(DROPS_DATABASE);
+  context.meet(name);
+  context.meetDrop(name);
+  return {
+    kind: 'left-out',
+    reason: `DROP DATABASE ${quoteName(name)}: the restore replaces what its own target holds`,
+  };
+}
+
+export const DROPS_DATABASE = 'drops a whole database';
 
 function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   if (cursor.takeOneOf('database', 'schema')) {

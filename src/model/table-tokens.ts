@@ -1,8 +1,7 @@
 // What the tokens of a statement about a table tell of it.
-import type { ConstraintName, TextRange } from './load-script.ts';
+import type { ConstraintName } from './load-script.ts';
 import { SqlCursor, type ObjectReference } from './sql-cursor.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
-import { jobOfScratchSchema } from './swap.ts';
 
 /** Of each `REFERENCES t (a, …)`; without columns it is the primary key, which is always there. */
 export function* referencesIn(
@@ -17,17 +16,14 @@ export function* referencesIn(
   }
 }
 
-/**
- * Where `REFERENCES` names a schema that an earlier restore made for itself, up to the table's name: releases before
- * 0.2 left such names where a foreign key led to a table that was not in the backup.
- */
-export function scratchSchemasIn(tokens: readonly SqlToken[]): readonly TextRange[] {
+/** Where `REFERENCES` names a database in front of the table, which starts at `start`. */
+export function databasesOfReferences(
+  tokens: readonly SqlToken[],
+): readonly { readonly database: SqlToken; readonly start: number }[] {
   return tokens.flatMap((token, index) => {
     const [database, point, table] = tokens.slice(index + 1, index + 4);
     if (!isWord(token, 'references') || !isSign(point, '.')) return [];
-    if (database === undefined || table === undefined || jobOfScratchSchema(database.text) === undefined)
-      return [];
-    return [{ start: database.start, end: table.start }];
+    return database === undefined || table === undefined ? [] : [{ database, start: table.start }];
   });
 }
 

@@ -38,6 +38,8 @@ export async function expectLikeStockClient(
 
   const { stdout, stderr } = await succeeds(['restore', path, '--to', target, ...options], { server });
 
-  expectSameDump(await server.dump(target), await server.dump(own));
+  // MariaDB keeps a trigger's head as it was written, with the name of the database.
+  const expected = (await server.dump(own)).toString('latin1').replaceAll(`TRIGGER \`${own}\`.`, `TRIGGER \`${target}\`.`);
+  expectSameDump(await server.dump(target), Buffer.from(expected, 'latin1'));
   return { stdout, stderr, target };
 }

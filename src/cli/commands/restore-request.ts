@@ -46,6 +46,7 @@ export function restoreRequest(
     connections: parseJobs(given('jobs'), place.cores),
     allowIncomplete: isOn(given('allow-incomplete')),
     fromOtherServer: isOn(given('from-other-server')),
+    skipAccounts: isOn(given('skip-accounts')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
     sameServer,
   };

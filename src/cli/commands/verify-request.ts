@@ -37,6 +37,7 @@ export function verifyRequest(
     references,
     all,
     allowIncomplete: isOn(given('allow-incomplete')),
+    skipAccounts: isOn(given('skip-accounts')),
     rehearsal: server && {
       connection: server.connection,
       connections: parseJobs(given('jobs'), place.cores),

@@ -338,6 +338,32 @@ describe('DumpReader on what to leave out or replace', () => {
       loaded: 'ALTER DATABASE `co``py` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n',
     },
     {
+      title: 'DROP DATABASE in front of the one that is made or used next',
+      sql: '/*!40000 DROP DATABASE IF EXISTS `shop`*/;\nSET @a=1;\nCREATE DATABASE `shop`;\n',
+      options: { sourceDatabase: undefined, targetDatabase: 'copy' },
+      loaded: '\nSET @a=1;\n\n',
+    },
+    {
+      title: 'DROP SCHEMA, CREATE SCHEMA and USE',
+      sql: 'DROP SCHEMA IF EXISTS shop ;\nCREATE SCHEMA IF NOT EXISTS shop DEFAULT CHARACTER SET utf8 ;\nUSE shop ;\n',
+      options: { sourceDatabase: undefined, targetDatabase: 'copy' },
+      loaded: '\n\n\n',
+    },
+    {
+      title: "the name of the dump's own database in front of its tables",
+      sql:
+        'DROP TABLE IF EXISTS `shop` . `t`, shop.u, v;\nCREATE TABLE IF NOT EXISTS `shop`.`t` (`a` int REFERENCES shop.p (a),\n' +
+        'FOREIGN KEY (a) REFERENCES `shop`.`q` (a), FOREIGN KEY (a) REFERENCES `other`.`q` (a));\n' +
+        'INSERT INTO `shop`.`t` VALUES (1);\nALTER TABLE shop.t ADD b INT;\nCREATE INDEX i ON shop.t (a);\n' +
+        'LOCK TABLES shop.t WRITE;\nDO SETVAL(shop.s, 1, 0);\nDELETE FROM shop.t;\nTRUNCATE shop.t;\nANALYZE TABLE shop.t;\n',
+      options: { sourceDatabase: 'shop', targetDatabase: 'copy' },
+      loaded:
+        'DROP TABLE IF EXISTS `t`, u, v;\nCREATE TABLE IF NOT EXISTS `t` (`a` int REFERENCES p (a),\n' +
+        'FOREIGN KEY (a) REFERENCES `q` (a), FOREIGN KEY (a) REFERENCES `other`.`q` (a));\n' +
+        'INSERT INTO `t` VALUES (1);\nALTER TABLE t ADD b INT;\nCREATE INDEX i ON t (a);\n' +
+        'LOCK TABLES t WRITE;\nDO SETVAL(s, 1, 0);\nDELETE FROM t;\nTRUNCATE t;\nANALYZE TABLE t;\n',
+    },
+    {
       title: 'the name of the database in a default',
       sql: 'CREATE TABLE `t` (`a` int DEFAULT nextval(`shop`.`s`));\n',
       options: { sourceDatabase: 'shop', targetDatabase: 'copy' },
@@ -377,10 +403,136 @@ describe('DumpReader on what to leave out or replace', () => {
     expect(read('-- Database: `c`\n', options).databases).toEqual(['c']);
   });
 
-  test('refuses the source by its full name when the target is another', () => {
-    const options = { sourceDatabase: 'shop', targetDatabase: 'copy' };
+  test('refuses another database by its full name when the source is known, and when it is not', () => {
+    for (const sourceDatabase of ['shop', undefined])
+      expect(
+        read('DROP TABLE `other`.`t`;', { sourceDatabase, targetDatabase: 'copy' }).unsafe,
+      ).toMatchObject([{ reason: 'drops other.t, in another database' }]);
+  });
 
-    expect(read('DROP TABLE `shop`.`t`;', options).unsafe).toHaveLength(1);
+  test.each([
+    'DROP DATABASE shop;\n',
+    'DROP DATABASE shop;\nCREATE TABLE t (a int);\nCREATE DATABASE shop;\n',
+    'DROP DATABASE shop;\nCREATE DATABASE copy;\n',
+    'CREATE TABLE t (a int);\nDROP DATABASE shop;\nCREATE DATABASE shop;\n',
+    'DROP DATABASE other;\nCREATE DATABASE other;\nUSE other;\n',
+    'USE shop;\nCREATE TABLE t (a int);\nDROP SCHEMA IF EXISTS shop;\nUSE shop;\n',
+    'DELIMITER ;;\nDROP DATABASE shop; USE shop;;\nDELIMITER ;\n',
+    '/*!50001 DROP DATABASE shop */;\n/*!80000 CREATE TABLE t (a int) */;\nUSE shop;\n',
+  ])('refuses %j, which is not what makes room for the database that is made next', (sql) => {
+    expect(read(sql, { sourceDatabase: 'shop', targetDatabase: 'copy' }).unsafe).not.toEqual([]);
+  });
+
+  test('a DROP DATABASE is refused at its own line', () => {
+    expect(read('-- x\nDROP DATABASE shop;\nCREATE TABLE t (a int);\n', FOR_SHOP).unsafe).toEqual([
+      expect.objectContaining({ line: 2, text: 'DROP DATABASE `shop`', reason: 'drops a whole database' }),
+    ]);
+  });
+
+  const ACCOUNTS = [
+    "CREATE USER a@'%' IDENTIFIED BY 'x'",
+    'CREATE OR REPLACE USER a',
+    'DROP USER IF EXISTS a',
+    "ALTER USER a IDENTIFIED BY 'x'",
+    'RENAME USER a TO b',
+    'CREATE ROLE r',
+    'DROP ROLE r',
+    'GRANT ALL ON *.* TO a',
+    'REVOKE ALL ON shop.* FROM a',
+    'SET DEFAULT ROLE r TO a',
+    'SET ROLE r',
+    "SET PASSWORD = 'x'",
+    'FLUSH PRIVILEGES',
+    '/*!50001 GRANT SELECT ON shop.* TO a */',
+  ];
+
+  test.each(ACCOUNTS)('%s is refused, and left out when users are', (sql) => {
+    const text = `${sql};\n`;
+
+    expect(read(text, FOR_SHOP).unsafe).toMatchObject([{ line: 1, ofAccounts: true }]);
+    const findings = read(text, { ...FOR_SHOP, skipAccounts: true });
+    expect(findings.unsafe).toEqual([]);
+    expect(edited(text, findings)).toBe('\n');
+  });
+
+  test.each([
+    'RENAME TABLE t TO other.t;\n',
+    'FLUSH TABLES;\n',
+    'DROP SERVER s;\n',
+    'DELIMITER ;;\nGRANT ALL ON *.* TO a; DROP DATABASE x;;\nDELIMITER ;\n',
+    'SET ROLE r; SET GLOBAL long_query_time = 1;\n',
+  ])('%j is refused even so', (sql) => {
+    expect(read(sql, { ...FOR_SHOP, skipAccounts: true }).unsafe).not.toEqual([]);
+  });
+
+  test.each([
+    ['UPDATE', 'INSERT INTO t VALUES (1)', 'fine'],
+    ['DELETE', 'INSERT INTO t VALUES (1)', 'fine'],
+    ['DELETE', 'INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE `a` = VALUES(`a`)', 'fine'],
+    ['UPDATE', 'TRUNCATE TABLE t', 'fine'],
+    ['INSERT', 'DELETE FROM t', 'fine'],
+    ['INSERT', 'INSERT INTO t VALUES (1)', 'refused'],
+    ['INSERT', 'REPLACE INTO t VALUES (1)', 'refused'],
+    ['DELETE', 'REPLACE INTO t VALUES (1)', 'refused'],
+    ['UPDATE', 'INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE `a` = VALUES(`a`)', 'refused'],
+    ['DELETE', 'DELETE FROM t', 'refused'],
+    ['INSERT OR UPDATE', 'INSERT INTO t VALUES (1)', 'refused'],
+    ['UPDATE OR INSERT', 'INSERT INTO t VALUES (1)', 'refused'],
+    ['UPDATE OF a', 'INSERT INTO t VALUES (1)', 'refused'],
+  ])('behind a trigger on %s, %s is %s', (event, sql, outcome) => {
+    const text = `CREATE TABLE t (a int);\nCREATE TRIGGER g BEFORE ${event} ON t FOR EACH ROW SET @a = 1;\n${sql};\n`;
+
+    const { unsafe } = read(text, FOR_SHOP);
+
+    expect(unsafe.map(({ line }) => line)).toEqual(outcome === 'fine' ? [] : [3]);
+    for (const { reason } of unsafe) expect(reason).toContain('after it made a trigger');
+  });
+});
+
+describe('DumpReader on what a program said on stderr', () => {
+  const WARNING = 'mysqldump: [Warning] Using a password on the command line interface can be insecure.';
+
+  test.each([
+    [WARNING, 'mysqldump'],
+    [`${WARNING}\r`, 'mysqldump'],
+    [
+      "/usr/bin/mysqldump: Deprecated program name. It will be removed in a future release, use '/usr/bin/mariadb-dump' instead",
+      'mysqldump',
+    ],
+    ["mysqldump.exe: Couldn't execute 'SHOW FIELDS FROM `t`", 'mysqldump'],
+    ['C:\\\\xampp\\\\mysql\\\\bin\\\\mysqldump.exe: Got error: 2013', 'mysqldump'],
+    ['mariadb-dump: Error 2013: Lost connection', 'mariadb-dump'],
+    ['mysqlpump: [WARNING] (1681) mysqlpump is deprecated', 'mysqlpump'],
+    ['bash: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8)', 'bash'],
+    [
+      'Warning: A partial dump from a server that has GTIDs will by default include the GTIDs, even of others',
+      'the dump tool',
+    ],
+    ['Enter password: -- MySQL dump 10.13', 'the dump tool'],
+  ])('says of %s that it is a message, and blames nothing else', (line, program) => {
+    for (const [before, number] of [
+      ['', 1],
+      ['-- MySQL dump 10.13\n\nUNLOCK TABLES;\n', 4],
+    ] as const) {
+      const findings = read(`${before}${line}\nUNLOCK TABLES;\n-- Dump completed\n`, FOR_SHOP);
+
+      expect(findings.malformed).toMatchObject({
+        line: number,
+        reason: `is a message of ${program}, not SQL`,
+        isMessage: true,
+      });
+      expect(findings.unsafe).toEqual([]);
+    }
+  });
+
+  test.each([
+    'CREATE TABLE t (\nmysqldump int);\n',
+    "INSERT INTO t VALUES ('\nmysqldump: [Warning] x\n');\n",
+    '-- mysqldump: x\n',
+    '/*\nmysqldump: x\n*/\n',
+    'DELIMITER ;;\nCREATE PROCEDURE p()\nmysqldump: BEGIN END;;\nDELIMITER ;\n',
+  ])('finds none in %j', (sql) => {
+    expect(read(sql, FOR_SHOP)).toMatchObject({ malformed: undefined, unsafe: [] });
   });
 });
 

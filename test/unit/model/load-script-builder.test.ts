@@ -235,11 +235,35 @@ describe('statements that name the database', () => {
     ['SETVAL', 'CREATE SEQUENCE `u`;\nDO SETVAL(`live`.`u`, 1, 0);\n'],
   ] as const;
 
-  test.each(FULL)('%s in full: not for a schema beside the target', (_title, sql) => {
+  test.each(FULL)('%s in full: the name is left out, so it goes into any schema', (_title, sql) => {
+    for (const [source, target] of [
+      ['live', 'live'],
+      ['other', 'live'],
+      ['live', 'other'],
+    ] as const) {
+      const [table, ...others] = scriptOf(sql, { source, target }).tables;
+
+      expect(others).toEqual([]);
+      expect(table).toMatchObject({ name: 'u', namesDatabase: false });
+    }
+  });
+
+  test('INSERTs of which the same is left out are one run', () => {
+    const sql =
+      'CREATE TABLE `u` (`a` int);\nINSERT INTO `live`.`u` VALUES (1);\nINSERT INTO `live`.`u` VALUES (2);\nINSERT  INTO live.u VALUES (3);\nINSERT INTO `u` VALUES (4);\n';
+
+    expect(scriptOf(sql, { source: 'live', target: 'other' }).tables[0]?.rows).toMatchObject([
+      { statements: 2, without: { start: 12, end: 19 } },
+      { statements: 1, without: { start: 13, end: 18 } },
+      { statements: 1, without: undefined },
+    ]);
+  });
+
+  test('a default that takes values from a sequence in full: not for a schema beside the target', () => {
+    const sql = 'CREATE TABLE `u` (`a` int DEFAULT nextval(`live`.`s`));\n';
+
     for (const source of ['live', 'other'])
-      expect(scriptOf(sql, { source, target: 'live' }).tables).toMatchObject([
-        { name: 'u', namesDatabase: true },
-      ]);
+      expect(scriptOf(sql, { source, target: 'live' }).tables).toMatchObject([{ namesDatabase: true }]);
   });
 
   test('those that are dropped or locked first need not be: the schema is empty', () => {

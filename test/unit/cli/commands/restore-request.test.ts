@@ -32,6 +32,7 @@ test('makes a safety backup and removes extras unless told otherwise', () => {
     connections: 2,
     safetyBackup: true,
     allowIncomplete: false,
+    skipAccounts: false,
     lockWaitMs: 0,
   });
   expect(request('latest', { 'no-safety-backup': true, 'keep-extra': true, to: 'b' })).toMatchObject({

@@ -16,6 +16,7 @@ test('is what was asked for', () => {
     references: [],
     all: false,
     allowIncomplete: false,
+    skipAccounts: false,
     rehearsal: undefined,
   });
   expect(request(['shop/latest', '-'])).toMatchObject({ references: ['shop/latest', '-'] });
