@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DbBackupError } from '../model/errors.ts';
 import { compressionByContent } from '../model/file-signature.ts';
+import { LineEnds } from '../model/line-ends.ts';
 import type { CompressionMethod } from '../model/manifest.ts';
 import { compressionByName } from '../model/names.ts';
 import { startProgram } from './child-program.ts';
@@ -20,7 +21,7 @@ export interface BackupFile extends AsyncDisposable {
   readonly sizeBytes: number;
   readonly compression: CompressionMethod;
   /**
-   * Reads it from the start, decompressed.
+   * Reads it from the start, decompressed, with lines that end in LF.
    *
    * @param onRaw Given every byte as it lies on disk.
    * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
@@ -93,7 +94,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     path,
     sizeBytes: size,
     compression,
-    readSql: (onRaw, context) => decompress(path, handle, compression, onRaw, context),
+    readSql: (onRaw, context) => withLineEnds(decompress(path, handle, compression, onRaw, context)),
     readRaw: (from, to) =>
       withFailuresTold(
         path,
@@ -117,6 +118,12 @@ export function damaged(path: string, problem: string, cause?: unknown): DbBacku
     hint: 'Nothing was touched. `dbbackup list` shows the other backups.',
     cause,
   });
+}
+
+async function* withLineEnds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const ends = new LineEnds();
+  for await (const chunk of chunks) yield ends.push(chunk);
+  yield ends.finish();
 }
 
 async function* decompress(

@@ -17,6 +17,8 @@ import type { DatabaseLock } from './database-lock.ts';
 import type { Runtime } from './runtime.ts';
 import type { Verified } from './verify.ts';
 
+/** In front of those of the dump. */
+const SESSION_LINES = 1;
 /** How much of the client's output is kept: the mark that it came to the end. */
 const STDOUT_TAIL_BYTES = 4096;
 
@@ -79,7 +81,8 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
       { ...end, stderr: redact(end.stderr, [connection.password]) },
       tool.program,
     );
-    const where = line === undefined ? '' : ` at line ${line.toLocaleString('en')} of ${file.path}`;
+    const where =
+      line === undefined ? '' : ` at line ${(line - SESSION_LINES).toLocaleString('en')} of ${file.path}`;
     throw new DbBackupError('restore-failed', `Loading failed${where}: ${message}`, { hint });
   }
   if (!stdout.includes(mark)) {
@@ -98,13 +101,12 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
 
 /**
  * What the client's session relies on: as much of it as the server has and lets the account set. Until a dump sets its
- * own mode, quotes must mean what the guard took them for. All on the dump's first line, so that the client counts lines
- * as the file does.
+ * own mode, quotes must mean what the guard took them for. A line of its own: the dump may begin with a DELIMITER.
  */
 async function sessionOf(connection: Connection, signal: AbortSignal): Promise<string> {
   await using server = await connectServer(connection, signal, 'loading');
   const mode = `sql_mode = REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','')`;
-  return `${setStatement([...server.settings, 'autocommit = 0', mode])};`;
+  return `${setStatement([...server.settings, 'autocommit = 0', mode])};\n`;
 }
 
 /** Sends the dump; returns early when the client has ended, whose exit code then tells why. */

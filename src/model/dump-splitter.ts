@@ -78,6 +78,10 @@ export class DumpSplitter {
     isWhole: boolean,
   ): Generator<DumpPart> {
     let at = 0;
+    if (!run.byLine) {
+      this.#keep(bytes);
+      at = bytes.length;
+    }
     while (at < bytes.length) {
       const end = this.#endOfStatement(bytes, at);
       this.#keep(bytes.subarray(at, end));

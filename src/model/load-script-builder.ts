@@ -137,22 +137,26 @@ export class LoadScriptBuilder {
     const name = cursor.takeReference()?.name ?? '';
     const table = this.#tables.get(name);
     if (table === undefined) return 'fills a table that was not made before';
-    if (!statement.endsItsLine) return 'does not end at the end of its line, or holds what looks like an end';
     const settings = this.#session.delta();
     if (settings === undefined) return UNFOLLOWED;
     if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
     if (ownNames.length > 0) table.namesDatabase = true;
-    const { start, end, line } = statement;
+    const { start, line, endsItsLine: byLine } = statement;
+    const end = byLine ? statement.end : statement.textEnd;
     // The name of a database, in front of the table's.
     const without = edit && { start: edit.start - start, end: edit.end - start };
     const run = table.rows.at(-1);
     // Behind the newline of the one before: nothing is in between, not even a comment or what is left out.
     const goesOn =
-      run?.end === start - 1 && run.without?.start === without?.start && run.without?.end === without?.end;
+      byLine &&
+      run?.byLine === true &&
+      run.end === start - 1 &&
+      run.without?.start === without?.start &&
+      run.without?.end === without?.end;
     if (goesOn) {
       table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
       this.#parts--;
-    } else table.rows.push({ start, end, line, settings, statements: 1, without });
+    } else table.rows.push({ start, end, line, settings, statements: 1, byLine, without });
     return undefined;
   }
 

@@ -27,11 +27,13 @@ export interface ScriptStatement extends TextRange {
  */
 export type SessionDelta = Readonly<Record<string, string>>;
 
-/** INSERTs of one table, one behind the other: each ends at the first `;` and newline. */
+/** INSERTs of one table, one behind the other. */
 export interface RowsRun extends TextRange {
   readonly line: number;
   readonly settings: SessionDelta;
   readonly statements: number;
+  /** Each ends at the first `;` and newline; else there is one, without its delimiter. */
+  readonly byLine: boolean;
   /** What is left out of each statement, counted from its start. */
   readonly without: TextRange | undefined;
 }

@@ -35,6 +35,8 @@ const HIDDEN_NOTE_END = / \*\/ ?;;$/;
 const BEHIND_HIDDEN_END = /^(?:DELIMITER ;\n|\/\*!50003 SET time_zone {13}= @saved_time_zone \*\/ ;;\n)/;
 const LONGEST_CAPTURE = 512;
 const LONGEST_COMMENT = 200;
+/** That are kept in mind between two statements. */
+const MOST_COMMENTS = 1000;
 /** How much of a line comment's end is looked at for a delimiter. */
 const COMMENT_TAIL_BYTES = 16;
 
@@ -93,6 +95,8 @@ export class SqlReader {
   /** Undefined outside version comments. `differs`: some servers skip it. */
   #note: { readonly id: number; readonly differs: boolean; readonly line: number } | undefined;
   #notes = 0;
+  /** Plain comments since the last statement, which MariaDB's client may not tell from the beginning of the next one. */
+  #comments: { readonly start: number; readonly end: number }[] = [];
   /** The statement has text outside of version comments. */
   #hasBareText = false;
 
@@ -562,6 +566,10 @@ export class SqlReader {
     } else {
       this.#delimiter = Buffer.from(delimiter);
     }
+    // Told to keep comments, MariaDB's client takes no line for a DELIMITER that has one before it.
+    for (const { start, end } of this.#comments)
+      this.#tell.harmless(start, end, 'a comment in front of a DELIMITER', false);
+    this.#comments = [];
     return this.#enter(IN.lineComment, from, bytes[from]);
   }
 
@@ -682,6 +690,7 @@ export class SqlReader {
         if (bytes[at + 1] === BYTE.slash) {
           if (this.#previousByte === BYTE.slash) this.#tell.confusesClient('a comment inside a comment');
           this.#in = IN.text;
+          this.#passComment(at + 2);
           return at + 2;
         }
       } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && hidesEnd(byte)) {
@@ -694,6 +703,11 @@ export class SqlReader {
       at++;
     }
     return at;
+  }
+
+  #passComment(end: number): void {
+    if (this.#statement.isOpen || this.#comments.length >= MOST_COMMENTS) return;
+    this.#comments.push({ start: this.#openedAt, end: this.#base + end });
   }
 
   #readLineComment(bytes: Buffer, from: number, final: boolean): number {
@@ -775,6 +789,7 @@ export class SqlReader {
   }
 
   #startStatement(at: number): void {
+    if (this.#comments.length > 0) this.#comments = [];
     this.#hasBareText = false;
     this.#statement.open(this.#base + at, this.#line, this.#lineBlank);
   }

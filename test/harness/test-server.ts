@@ -98,6 +98,15 @@ export class TestServer {
     return Buffer.from(result.stdout);
   }
 
+  /** Loads a dump into a database as the client's users do, with no option of ours. @throws {SqlError} */
+  async stockLoad(dump: string | Uint8Array, database: string): Promise<void> {
+    const result = await execa(this.client, [...this.clientOptions, `--database=${database}`], {
+      input: dump,
+      reject: false,
+    });
+    if (result.exitCode !== 0) throw new SqlError(result.stderr.slice(-2000));
+  }
+
   /**
    * A database as its stock dump tool gives it, with everything in it, for comparison byte for byte. Left out is what
    * differs between two dumps of the same data: the header's comments, which hold the database's name, and the

@@ -64,6 +64,8 @@ const HOSTILE = [
   '-- x\\\nDROP DATABASE other;\n',
   '# it`s;\n',
   "/* it's */;\n",
+  "/* it's; */\nDELIMITER ;\n",
+  '/* a\n */ /* b */\n\nDELIMITER $$\nUNLOCK TABLES$$\nDELIMITER ;\n',
   "/*! it's */;\n",
   'delimiter ;;\nselect 1;\n;;\ndelimiter ;\n',
   'DELIMITER ;;\nDELIMITER ;\n',

@@ -147,10 +147,16 @@ function holdTogether(text: Buffer, script: LoadScript, chunks: readonly Buffer[
 
   // Each piece is one statement, as the reader found it.
   const inserts = statements.filter(({ shape }) => shape === 'rows');
-  const runOf = (at: SqlStatement) => rows.find(({ run }) => run.start <= at.start && at.end <= run.end);
+  const runOf = (at: SqlStatement) =>
+    rows.find(({ run }) => run.start <= at.start && at.textEnd <= run.end)?.run;
   const pieces = whole.filter(({ what }) => what.startsWith('rows '));
-  const covered = inserts.filter((insert) => runOf(insert) !== undefined);
-  expect(pieces.map(({ text }) => text.replace(/\n$/, ''))).toEqual(covered.map(bytes));
+  const covered = inserts.flatMap((insert) => {
+    const run = runOf(insert);
+    return run === undefined
+      ? []
+      : [bytes({ start: insert.start, end: run.byLine ? insert.end : insert.textEnd })];
+  });
+  expect(pieces.map(({ text }) => text.replace(/(?<=;)\n$/, ''))).toEqual(covered);
 
   // Nothing that matters is left behind, and nothing else is in it.
   const inScript = [

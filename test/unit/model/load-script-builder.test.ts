@@ -121,32 +121,32 @@ describe('runs of rows', () => {
   });
 });
 
+describe('an INSERT that cannot be found by the ends of lines', () => {
+  test.each([
+    ['before another end of line', 'INSERT INTO `t` VALUES (1)', ';\r\n'],
+    ['before another on its line', 'INSERT INTO `t` VALUES (1)', '; INSERT INTO `t` VALUES (2);\n'],
+    ['without a newline at the end', 'INSERT INTO `t` VALUES (1)', ';'],
+    ['with an end inside a string', "INSERT INTO `t` VALUES ('a;\nb')", ';\n'],
+    ['with an end inside a comment', 'INSERT INTO `t` VALUES (1, -- x;\n2)', ';\n'],
+    ['with another delimiter', 'INSERT INTO `t` VALUES (1)', ';;\nDELIMITER ;\n'],
+  ])('%s is a run of its own, without its delimiter', (_title, insert, end) => {
+    const sql = `${TABLE}${end.startsWith(';;') ? 'DELIMITER ;;\n' : ''}${insert}${end}${TWO}`;
+    const script = scriptOf(sql);
+
+    expect(runs(sql, script)[0]).toBe(insert);
+    expect(script.tables[0]?.rows[0]).toMatchObject({ byLine: false, statements: 1 });
+  });
+
+  test('is one when the name of its table holds an end', () => {
+    const sql = 'CREATE TABLE `a;\nb` (`a` int);\nINSERT INTO `a;\nb` VALUES (1);\n';
+
+    expect(runs(sql, scriptOf(sql))).toEqual(['INSERT INTO `a;\nb` VALUES (1)']);
+  });
+});
+
 describe('what is not scripted', () => {
   test.each([
     ['rows of a table that is not there', ONE, 'fills a table that was not made before'],
-    [
-      'another end of line',
-      `${TABLE}INSERT INTO \`t\` VALUES (1);\r\n`,
-      'does not end at the end of its line',
-    ],
-    ['two statements on a line', `${TABLE}${ONE.trimEnd()} ${TWO}`, 'does not end at the end of its line'],
-    ['no newline at the end', TABLE + ONE.trimEnd(), 'does not end at the end of its line'],
-    [
-      'an end inside a string',
-      `${TABLE}INSERT INTO \`t\` VALUES ('a;\nb');\n`,
-      'holds what looks like an end',
-    ],
-    [
-      'an end inside a name',
-      'CREATE TABLE `a;\nb` (`a` int);\nINSERT INTO `a;\nb` VALUES (1);\n',
-      'looks like an end',
-    ],
-    ['an end inside a comment', `${TABLE}INSERT INTO \`t\` VALUES (1, -- x;\n2);\n`, 'looks like an end'],
-    [
-      'another delimiter',
-      `${TABLE}DELIMITER ;;\nINSERT INTO \`t\` VALUES (1);;\nDELIMITER ;\n`,
-      'end of its line',
-    ],
     ['a temporary table', 'CREATE TEMPORARY TABLE `t` (`a` int);\n', 'makes a temporary table'],
     ['a table twice', TABLE + TABLE, 'makes a table a second time'],
     ['a filled table that goes', `${TABLE}${ONE}DROP TABLE \`t\`;\n`, 'drops a table that was filled'],

@@ -9,6 +9,18 @@ const WRAPPED =
 /** What mysqldump writes behind a routine or a trigger. */
 const BEHIND = 'DELIMITER ;\n/*!50003 SET sql_mode              = @saved_sql_mode */ ;\n';
 
+test('comments in front of a DELIMITER are left out for clients', () => {
+  const dump =
+    "/* a */\nUNLOCK TABLES;\n/* b;\n it's */ /* c */\n\nDELIMITER $$\n/* d */\nCREATE PROCEDURE p() SELECT 1$$\n/* e */\nDELIMITER ;\n";
+  const { edits } = read(dump);
+
+  expect(edits.map(({ start, end }) => dump.slice(start, end))).toEqual([
+    "/* b;\n it's */",
+    '/* c */',
+    '/* e */',
+  ]);
+});
+
 describe('comments in the text of stored objects', () => {
   test.each([
     `${WRAPPED} /* one; it's */ BEGIN -- two; it's\n# three;\n/* of\n lines; */ SET NEW.a = '/*'; END */`,
