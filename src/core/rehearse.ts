@@ -19,6 +19,7 @@ import { scratchSchemas } from '../model/swap.ts';
 import { checkStaging } from './check-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from './job-lock.ts';
+import { leaveOutUnknownModes } from './leave-out-modes.ts';
 import { loadInParallel } from './load-in-parallel.ts';
 import { removeStrangeLeftovers } from './recover-restores.ts';
 import { receivingCommandOf } from './restore-commands.ts';
@@ -68,14 +69,15 @@ interface Task extends RehearseRequest {
  */
 export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
   const { connection, directory, backup, verified } = request;
-  const script = scriptOf(request);
+  scriptOf(request); // before a job is made
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
   return runJob(
     { operation: 'verify', database, directory, step, connection },
     runtime,
     async (job, runtime) => {
-      const task = { ...request, script, job, stage: scratchSchemas(job).stage };
+      const fitting = { ...request, verified: await leaveOutUnknownModes(verified, connection, runtime) };
+      const task = { ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage };
       const value = await rehearseAs(task, runtime);
       const { name, path, sizeBytes } = backup;
       return { value, result: { name, path, sizeBytes } };

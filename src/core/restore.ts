@@ -23,6 +23,7 @@ import { readUnsettled, recoverRestores, removeStrangeLeftovers } from './recove
 import { keepsOthers, replaceInPlace } from './replace-in-place.ts';
 import { restoreThroughStaging } from './restore-through-staging.ts';
 import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
+import { leaveOutUnknownModes } from './leave-out-modes.ts';
 import { pruneJobs } from './prune-jobs.ts';
 import { refuseOtherServer } from './refuse-other-server.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
@@ -315,10 +316,12 @@ async function prepare(
   const { tables, allowIncomplete, skipAccounts = false } = request;
   runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
   const whole = { backup, file: opened.file, target, allowIncomplete, skipAccounts };
-  const { file, verified } =
+  const read =
     tables === undefined
       ? { file: opened.file, verified: await verifyFile(whole, runtime) }
       : await verifyTables({ ...whole, tables }, runtime);
+  const { file } = read;
+  const verified = await leaveOutUnknownModes(read.verified, request.connection, runtime);
   await using server = await connectServer(request.connection, runtime.signal);
   const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
   const { holds } = made.target;

@@ -2,6 +2,7 @@ import { collationsIn } from './collations.ts';
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
 import { DatabaseNames } from './database-names.ts';
 import { DumpInventory } from './dump-inventory.ts';
+import { modeTextsIn, type ModeText } from './dump-modes.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
 import { LoadScriptBuilder, objectOf, type Unscripted } from './load-script-builder.ts';
 import { quoteName } from './names.ts';
@@ -74,6 +75,8 @@ export interface DumpFindings {
   readonly collation: string | undefined;
   /** That its definitions and settings name, in the order of the file. */
   readonly collations: readonly string[];
+  /** Where it sets modes that not all servers have. */
+  readonly modes: readonly ModeText[];
   readonly inventory: ObjectNames;
   /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
   readonly definers: readonly string[];
@@ -126,6 +129,7 @@ export class DumpReader {
   #charset: string | undefined;
   #collation: string | undefined;
   readonly #collations = new Set<string>();
+  readonly #modes: ModeText[] = [];
   #complete = false;
   #statements = 0;
   #longest = 0;
@@ -229,6 +233,7 @@ export class DumpReader {
       charset: this.#charset,
       collation: this.#collation,
       collations: [...this.#collations],
+      modes: this.#modes,
       inventory: this.#inventory.names(),
       definers: this.#inventory.definers(),
       rowsWithoutTable: this.#inventory.rowsWithoutTable(),
@@ -334,6 +339,7 @@ export class DumpReader {
     const setting = this.#settings.apply(statement.tokens);
     this.#reader.setQuoting(this.#settings.mode);
     this.#reader.setCharset(this.#settings.charset);
+    this.#modes.push(...modeTextsIn(statement.tokens));
     return setting;
   }
 
