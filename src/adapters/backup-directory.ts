@@ -1,10 +1,10 @@
 // The one place that knows how the backup directory is laid out on disk.
 import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Backup } from '../model/backup.ts';
-import { DbBackupError } from '../model/errors.ts';
+import { DbBackupError, inOneLine } from '../model/errors.ts';
 import {
   backupName,
   baseName,
@@ -15,7 +15,9 @@ import {
 } from '../model/names.ts';
 import { makeFolder } from './folders.ts';
 import { backupOfDraft, manifestPathOf, readManifest } from './manifest-file.ts';
+import { writeNewFile } from './new-file.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
+import { nameOfUser } from './user-names.ts';
 
 export function databaseFolder(directory: string, database: string): string {
   return join(directory, folderOfDatabase(database));
@@ -33,13 +35,15 @@ export function directoryOfLock(path: string): string {
 /**
  * Makes the backup directory, of mode 0700; one that we make keeps itself out of git.
  *
- * @returns what is wrong with it: other users may write there.
+ * @returns what is to be known of it: other users may write there; root has made it for another user.
  * @throws {DbBackupError} `no-space`.
  */
 export async function prepareDirectory(directory: string): Promise<readonly string[]> {
   const made = await makeFolder(directory);
   try {
-    if (made) await writeFile(join(directory, '.gitignore'), '*\n', { mode: 0o600 });
+    if (made !== undefined) await writeNewFile(join(directory, '.gitignore'), '*\n');
+    if (made?.givenTo !== undefined)
+      return [`Made ${directory} for ${nameOfUser(made.givenTo)}, whom the folder belongs to that it is in.`];
     const { mode } = await stat(directory);
     return (mode & 0o022) === 0 ? [] : [`Other users may write to ${directory}: chmod 700 ${directory}`];
   } catch (error) {
@@ -47,11 +51,10 @@ export async function prepareDirectory(directory: string): Promise<readonly stri
   }
 }
 
-/** Makes a database's folder as well. @returns and throws as `prepareDirectory`. */
-export async function prepareDatabaseFolder(directory: string, database: string): Promise<readonly string[]> {
-  const warnings = await prepareDirectory(directory);
+/** Makes a database's folder as well. @throws as `prepareDirectory`. */
+export async function prepareDatabaseFolder(directory: string, database: string): Promise<void> {
+  await prepareDirectory(directory);
   await makeFolder(databaseFolder(directory, database));
-  return warnings;
 }
 
 /** What the run that wrote it has left, because it is dead. */
@@ -250,7 +253,8 @@ export async function readBackup(
     };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
-    return { ...known, state: 'damaged', problem: error.message, manifest: undefined };
+    const state = error.code === 'damaged' ? 'damaged' : 'unreadable';
+    return { ...known, state, problem: inOneLine(error), manifest: undefined };
   }
 }
 

@@ -10,6 +10,8 @@ import { startProgram } from './child-program.ts';
 import { childEnvironment, findOnPath } from './client-programs.ts';
 import { closeQuietly } from './close-quietly.ts';
 import { gunzip, NO_GZIP_BEHIND } from './gunzip.ts';
+import { isForbidden } from './ownership.ts';
+import { readFailure } from './storage-failure.ts';
 
 const READ_BYTES = 128 * 1024;
 /** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
@@ -41,7 +43,7 @@ export interface ReadContext {
 /**
  * Opens a dump for reading.
  *
- * @throws {DbBackupError} `not-found`; `damaged` when it is no regular file, empty, or not what its name says.
+ * @throws {DbBackupError} `not-found`; `no-space` when this login may not read it; `damaged` when it is no regular file, empty, or not what its name says.
  */
 export async function openBackupFile(path: string): Promise<BackupFile> {
   let handle: FileHandle;
@@ -51,12 +53,7 @@ export async function openBackupFile(path: string): Promise<BackupFile> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new DbBackupError('not-found', `There is no file ${path}.`, { cause });
-    if (code === 'EACCES') {
-      throw new DbBackupError('damaged', `${path} cannot be read by this login.`, {
-        hint: 'Nothing was touched. Run as the user who owns the backups.',
-        cause,
-      });
-    }
+    if (isForbidden(cause)) throw readFailure(cause, path);
     throw damaged(path, `cannot be opened (${code ?? String(cause)})`, cause);
   }
   try {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeQuietly } from './close-quietly.ts';
+import { writeNewFile } from './new-file.ts';
 
 /**
  * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, and
@@ -11,23 +12,14 @@ import { closeQuietly } from './close-quietly.ts';
  */
 export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
   try {
-    await writeSynced(draft, text);
+    await rm(draft, { force: true }); // of a run that was killed while it wrote
+    await writeNewFile(draft, text, { sync: true });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
     throw error;
   }
   await syncFolder(dirname(path));
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** Removes a file, for good. */

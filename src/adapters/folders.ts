@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
+import { giveFolderToFolderOwner } from './folder-owner.ts';
 import { storageFailure } from './storage-failure.ts';
 
 /** What a folder is to this login and to others. */
@@ -41,13 +42,19 @@ export async function nearestFolder(folder: string): Promise<FolderState> {
   }
 }
 
+/** A folder that was made, and whom it was given to; undefined: it is its maker's. */
+export interface MadeFolder {
+  readonly givenTo: number | undefined;
+}
+
 /**
- * Makes a folder of mode 0700, and those above it that are missing.
+ * Makes a folder of mode 0700, and those above it that are missing. Made by root, they belong to whom the folder belongs
+ * that they are in.
  *
- * @returns whether it was made; false: it was there.
+ * @returns undefined: it was there.
  * @throws {DbBackupError} `no-space`, with the reason.
  */
-export async function makeFolder(folder: string): Promise<boolean> {
+export async function makeFolder(folder: string): Promise<MadeFolder | undefined> {
   try {
     return await makeWithThoseAbove(folder);
   } catch (error) {
@@ -79,7 +86,7 @@ async function isDanglingLink(path: string): Promise<boolean> {
  * Not Node's own `recursive`: that tries for ever where a file system makes no folders and says ENOENT (/proc, an
  * automounter), and says ENOENT itself where one is read-only.
  */
-async function makeWithThoseAbove(folder: string): Promise<boolean> {
+async function makeWithThoseAbove(folder: string): Promise<MadeFolder | undefined> {
   try {
     return await makeOne(folder);
   } catch (error) {
@@ -89,13 +96,13 @@ async function makeWithThoseAbove(folder: string): Promise<boolean> {
   }
 }
 
-async function makeOne(folder: string): Promise<boolean> {
+async function makeOne(folder: string): Promise<MadeFolder | undefined> {
   try {
     await mkdir(folder, { mode: 0o700 });
-    return true;
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(folder)).isDirectory();
-    if (isThere) return false;
+    if (isThere) return undefined;
     throw error;
   }
+  return { givenTo: await giveFolderToFolderOwner(folder) };
 }

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DbBackupError } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
 import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../model/job-id.ts';
 import { replaceDurably } from './durable-file.ts';
 import { makeFolder } from './folders.ts';
+import { appendLine, writeNewFile } from './new-file.ts';
+import { isForbidden } from './ownership.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { readTextFile } from './text-file.ts';
 
@@ -47,7 +50,8 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
     try {
-      await writeFile(draft, render(state), { mode: 0o600 });
+      await rm(draft, { force: true });
+      await writeNewFile(draft, render(state));
       await rename(draft, path); // a reader sees the old state or the new
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
@@ -77,7 +81,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
       );
       if (failure !== undefined) throw await storageFailure(failure, path);
     },
-    log: (line) => enqueue(() => appendFile(join(folder, `${job.id}.log`), `${line}\n`, { mode: 0o600 })),
+    log: (line) => enqueue(() => appendLine(join(folder, `${job.id}.log`), line)),
   };
 }
 
@@ -123,18 +127,25 @@ export async function removeDeadDrafts(
   }
 }
 
-/** Every job whose state file can be read, in no order; the ids of those that cannot. */
+/** A job whose state file is damaged, or cannot even be read: then `failure` says why. */
+export interface UnreadableJob {
+  readonly id: string;
+  readonly failure: DbBackupError | undefined;
+}
+
+/** Every job whose state file can be read, in no order, and those whose cannot. */
 export async function readJobFiles(
   directory: string,
-): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly string[] }> {
+): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly UnreadableJob[] }> {
   const jobs: Job[] = [];
-  const unreadable: string[] = [];
+  const unreadable: UnreadableJob[] = [];
   for (const id of await listJobIds(directory)) {
     try {
       const job = await readJobFile(directory, id);
       if (job !== undefined) jobs.push(job);
-    } catch {
-      unreadable.push(id); // cut off by a full disk, or not ours: told, not hidden
+    } catch (error) {
+      // Cut off by a full disk, not ours, or another user's: told, not hidden.
+      unreadable.push({ id, failure: error instanceof DbBackupError ? error : undefined });
     }
   }
   return { jobs, unreadable };
@@ -154,14 +165,21 @@ export async function listJobIds(directory: string): Promise<readonly string[]> 
 
 let parseJob: ((content: unknown) => Job) | undefined;
 
-/** undefined when there is none, or not any more. @throws {Error} when it cannot be read. */
+/**
+ * undefined when there is none, or not any more.
+ *
+ * @throws {DbBackupError} `no-space` when this login may not read it.
+ * @throws {Error} when it is damaged.
+ */
 export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
   // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
   parseJob ??= (await import('./json-schemas.ts')).parseJob;
+  const path = jobFilePath(directory, id);
   try {
-    return parseJob(JSON.parse(readTextFile(jobFilePath(directory, id))));
+    return parseJob(JSON.parse(readTextFile(path)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isForbidden(error)) throw readFailure(error, path);
     throw error;
   }
 }

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../model/errors.ts';
 import { furtherCommand } from '../model/further-command.ts';
 import type { LockRecord } from '../model/lock.ts';
 import type { ProcessIdentity } from '../model/process-identity.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { directoryOfLock } from './backup-directory.ts';
 import { closeQuietly } from './close-quietly.ts';
+import { writeNewFile } from './new-file.ts';
+import { isForbidden, ownerOf } from './ownership.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { judgeProcess, readStartTime } from './processes.ts';
 
@@ -26,8 +29,16 @@ export interface LockFile extends AsyncDisposable {
   addChild(program: string, pid: number): Promise<void>;
 }
 
-/** What a lock file holds: nothing (free), a record, or something that no release of dbbackup wrote. */
-export type LockState = LockRecord | 'unreadable' | undefined;
+/**
+ * What a lock file holds: nothing (free), a record, something that no release of dbbackup wrote, or what this login may
+ * not read: then somebody else's run has it, or had.
+ */
+export type LockState = LockRecord | 'unreadable' | 'forbidden' | undefined;
+
+/** The record, where there is one that can be read. */
+export function recordOf(state: LockState): LockRecord | undefined {
+  return typeof state === 'string' ? undefined : state;
+}
 
 /**
  * Takes the lock at `path`, at once or not at all.
@@ -44,14 +55,12 @@ export async function takeLock(path: string, record: LockRecord): Promise<LockFi
     if (await linkRecord(path, record)) return heldLock(path, record);
     const holder = await readLock(path);
     if (holder === undefined) continue; // released in between
-    if (holder === 'unreadable') throw unreadable(path);
+    if (typeof holder === 'string') throw unknownHolder(holder, path);
     if (!(await isStale(holder, record.process))) throw lockedBy(holder, path);
     // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
     // that, so a later contender finds the record gone or another's.
     await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
-    const again = await readLock(path);
-    if (again !== undefined && again !== 'unreadable' && again.token === holder.token)
-      await rm(path, { force: true });
+    if (recordOf(await readLock(path))?.token === holder.token) await rm(path, { force: true });
   }
 }
 
@@ -62,7 +71,7 @@ export function newLockToken(): string {
 /**
  * Reads who holds a lock.
  *
- * @throws {DbBackupError} `no-space` when the file may not be read.
+ * @throws {DbBackupError} `no-space` when its folder may not be looked into, or the disk fails.
  */
 export async function readLock(path: string): Promise<LockState> {
   let handle;
@@ -72,6 +81,7 @@ export async function readLock(path: string): Promise<LockState> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP') return 'unreadable';
+    if (isForbidden(error) && (await isThere(path))) return 'forbidden';
     throw readFailure(error, path);
   }
   try {
@@ -89,12 +99,12 @@ export async function readLock(path: string): Promise<LockState> {
 /**
  * Looks whether the lock could be taken now, without taking it.
  *
- * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the file may not be read.
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space` as `readLock`.
  */
 export async function refuseWhileLocked(path: string, self: ProcessIdentity): Promise<void> {
   const holder = await readLock(path);
   if (holder === undefined) return;
-  if (holder === 'unreadable') throw unreadable(path);
+  if (typeof holder === 'string') throw unknownHolder(holder, path);
   if (!(await isStale(holder, self))) throw lockedBy(holder, path);
 }
 
@@ -119,7 +129,7 @@ async function livingChildren(holder: LockRecord): Promise<LockRecord['children'
 async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
   const draft = `${path}.${newLockToken()}.new`;
   try {
-    await writeFile(draft, JSON.stringify(record, undefined, 2), { flag: 'wx', mode: 0o600 });
+    await writeNewFile(draft, JSON.stringify(record, undefined, 2));
   } catch (error) {
     throw await storageFailure(error, path);
   }
@@ -141,7 +151,7 @@ async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
 /** For file systems without hard links: still exclusive, though a reader may see the record half-written. */
 async function writeRecord(path: string, record: LockRecord): Promise<boolean> {
   try {
-    await writeFile(path, JSON.stringify(record, undefined, 2), { flag: 'wx', mode: 0o600 });
+    await writeNewFile(path, JSON.stringify(record, undefined, 2));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -157,12 +167,12 @@ function heldLock(path: string, record: LockRecord): LockFile {
       if (startTime === undefined) return; // ended already
       // Removed by hand, it is put back; but never over another run's.
       const now = await readLock(path);
-      if (now === 'unreadable') throw unreadable(path);
+      if (typeof now === 'string') throw unknownHolder(now, path);
       if (now !== undefined && now.token !== record.token) throw lockedBy(now, path);
       current = { ...current, children: [...current.children, { program, pid, startTime }] };
       const draft = `${path}.${newLockToken()}.new`;
       try {
-        await writeFile(draft, JSON.stringify(current, undefined, 2), { flag: 'wx', mode: 0o600 });
+        await writeNewFile(draft, JSON.stringify(current, undefined, 2));
         await rename(draft, path);
       } catch (error) {
         await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
@@ -172,7 +182,7 @@ function heldLock(path: string, record: LockRecord): LockFile {
     async [Symbol.asyncDispose]() {
       // Somebody may have removed it by hand and another run taken it since: only our own is ours to remove.
       const now = await readLock(path).catch(() => undefined);
-      if (now !== undefined && now !== 'unreadable' && now.token === record.token) {
+      if (recordOf(now)?.token === record.token) {
         await rm(path, { force: true }).catch(() => undefined);
       }
     },
@@ -195,7 +205,24 @@ function lockedBy(holder: LockRecord, path: string): DbBackupError {
   );
 }
 
-function unreadable(path: string): DbBackupError {
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function unknownHolder(why: 'unreadable' | 'forbidden', path: string): DbBackupError {
+  if (why === 'forbidden') {
+    const owner = ownerOf(path) ?? 'another user';
+    return new DbBackupError(
+      'locked',
+      `${path} belongs to ${owner}, and this login may not read it: a backup or restore that ${owner} has started is running, or was.`,
+      {
+        hint: `Wait for it (--lock-wait 10m), or see whether it runs:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [])}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
+      },
+    );
+  }
   return new DbBackupError(
     'locked',
     `${path} is there, but it is no lock of dbbackup: its holder is unknown.`,

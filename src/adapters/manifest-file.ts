@@ -4,7 +4,8 @@ import { baseName } from '../model/names.ts';
 import { replaceDurably } from './durable-file.ts';
 import { openPartialFile } from './partial-file.ts';
 import type { PartialFile } from './partial-file.ts';
-import { storageFailure } from './storage-failure.ts';
+import { isForbidden } from './ownership.ts';
+import { readFailure, storageFailure } from './storage-failure.ts';
 import { readTextFile } from './text-file.ts';
 
 /** The manifest lies beside its file, under the same name. */
@@ -18,7 +19,7 @@ let parseManifest: ((content: unknown) => Manifest) | undefined;
 /**
  * Reads a manifest and checks it.
  *
- * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it.
+ * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it; `no-space` when this login may not read it.
  */
 export async function readManifest(path: string): Promise<Manifest> {
   // Loaded when first needed; asked for once, because even a repeated import() costs a list of thousands its time.
@@ -27,6 +28,7 @@ export async function readManifest(path: string): Promise<Manifest> {
   try {
     content = JSON.parse(readTextFile(path));
   } catch (cause) {
+    if (isForbidden(cause)) throw readFailure(cause, path);
     const reason =
       cause instanceof SyntaxError ? 'is no JSON' : `cannot be read (${(cause as Error).message})`;
     throw new DbBackupError('damaged', `its manifest ${reason}`, { cause });

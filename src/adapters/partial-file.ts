@@ -1,10 +1,12 @@
 // The one place that knows "partial, sync, link": how a file appears under its name whole or not at all.
 import { constants } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { syncFolder } from './durable-file.ts';
+import { openNewFile } from './new-file.ts';
 import { storageFailure } from './storage-failure.ts';
 
 /** A file that is still being written, under a hidden name beside its own. */
@@ -41,8 +43,9 @@ export function partialPath(path: string, job?: string): string {
  */
 export async function openPartialFile(path: string, job?: string): Promise<PartialFile> {
   const partial = partialPath(path, job);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const handle = await open(partial, flags, 0o600).catch(async (error: unknown) => {
+  // A file of the user's own choosing, unlike those of the backup directory, belongs to whoever makes it.
+  const start = job === undefined ? openNewFile : openForMaker;
+  const handle = await start(partial).catch(async (error: unknown) => {
     throw await storageFailure(error, partial);
   });
   let open_ = true;
@@ -88,6 +91,10 @@ export async function openPartialFile(path: string, job?: string): Promise<Parti
       await rm(partial, { force: true }).catch(() => undefined);
     },
   };
+}
+
+function openForMaker(path: string): Promise<FileHandle> {
+  return open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
 }
 
 /**

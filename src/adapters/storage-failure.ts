@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import { DbBackupError } from '../model/errors.ts';
 import { readFreeSpace } from './disk-space.ts';
+import { isForbidden, ownershipHint } from './ownership.ts';
 
 /** Says in the user's words why a file or folder could not be written. */
 export async function storageFailure(error: unknown, path: string): Promise<DbBackupError> {
@@ -23,7 +24,10 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
     'no-space',
     `${path} could not be written: ${words} (${code}${await freeSpace(path)}).`,
     {
-      hint: STORAGE_HINTS[code] ?? 'Make room, or give another folder with --dir.',
+      hint:
+        (code === 'EACCES' ? ownershipHint(path, 'write') : undefined) ??
+        STORAGE_HINTS[code] ??
+        'Make room, or give another folder with --dir.',
       cause: error,
     },
   );
@@ -33,10 +37,9 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
 export function readFailure(error: unknown, path: string): DbBackupError {
   if (error instanceof DbBackupError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const words =
-    code === 'EACCES' || code === 'EPERM' ? 'this login may not read it' : (STORAGE_WORDS[code] ?? message);
+  const words = isForbidden(error) ? 'this login may not read it' : (STORAGE_WORDS[code] ?? message);
   return new DbBackupError('no-space', `${path} could not be read: ${words}${code && ` (${code})`}.`, {
-    hint: READ_HINTS[code] ?? UNKNOWN_HINT,
+    hint: (code === 'EACCES' ? ownershipHint(path, 'read') : undefined) ?? READ_HINTS[code] ?? UNKNOWN_HINT,
     cause: error,
   });
 }
@@ -77,8 +80,8 @@ const STORAGE_HINTS: Readonly<Record<string, string>> = {
 const UNKNOWN_HINT = 'Is its file system mounted, and well? Else give another folder with --dir.';
 
 const READ_HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Run as the user who owns the backups, or give another folder with --dir.',
-  EPERM: 'Run as the user who owns the backups, or give another folder with --dir.',
+  EACCES: 'Run as the user who owns the backups (sudo -u), or give another folder with --dir.',
+  EPERM: 'Run as the user who owns the backups (sudo -u), or give another folder with --dir.',
   EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
   EMFILE: 'Raise the limit: ulimit -n 1024.',
 };

@@ -2,11 +2,15 @@ import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { findBackup } from './find-backup.ts';
-import { listBackups } from './list.ts';
+import { readListing } from './list.ts';
+import type { UnreadableFolder } from './list.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What a backup on stdin is called. */
 export const STDIN = '-';
+
+/** What is to be verified; of a folder that cannot be read, it is told that nothing of it can be. */
+export type Chosen = Backup | typeof STDIN | UnreadableFolder;
 
 /**
  * The backups to verify: those that were named, each once, or all, or the newest of each database. A safety backup is
@@ -17,7 +21,7 @@ export const STDIN = '-';
 export async function chooseBackups(
   request: { readonly directory: string; readonly references: readonly string[]; readonly all: boolean },
   runtime: Runtime,
-): Promise<readonly (Backup | typeof STDIN)[]> {
+): Promise<readonly Chosen[]> {
   const { directory, references } = request;
   if (references.length > 0) {
     const found = new Map<string, Backup | typeof STDIN>();
@@ -30,13 +34,13 @@ export async function chooseBackups(
     }
     return [...found.values()];
   }
-  const backups = await listBackups({ directory, databases: [] });
-  if (backups.length === 0) {
+  const { backups, unreadable } = await readListing({ directory, databases: [] });
+  if (backups.length === 0 && unreadable.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
       hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
     });
   }
-  return request.all ? backups : newestOfEach(backups);
+  return [...(request.all ? backups : newestOfEach(backups)), ...unreadable];
 }
 
 /** @param backups Newest first. */

@@ -43,9 +43,7 @@ export interface DatabaseLock extends AsyncDisposable {
  */
 export async function lockDatabase(request: LockRequest, runtime: Runtime): Promise<DatabaseLock> {
   const { connection, directory, database, operation, job } = request;
-  for (const warning of await prepareDatabaseFolder(directory, database)) {
-    runtime.onProgress({ kind: 'warning', message: warning });
-  }
+  await prepareDatabaseFolder(directory, database);
   const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   const names = (flavour: Flavour): readonly string[] => [
     databaseLockName(database, flavour),

@@ -23,8 +23,8 @@ import { examineScratchSchemas } from './examine-scratch-schemas.ts';
 import { examineServerSettings } from './examine-server-settings.ts';
 import { examineFloats, examineStrictTables, examineTables } from './examine-tables.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
-import { orProblem } from './finding-of-failure.ts';
-import { listBackups } from './list.ts';
+import { orProblem, problemOf } from './finding-of-failure.ts';
+import { readListing } from './list.ts';
 import { unknownDatabase } from './prepare-dump.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -55,8 +55,10 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
     ...examineNode(request.nodeVersion),
     ...examineConfiguration(request.settings),
     ...(await orProblem({ check: 'folder' }, async () => {
-      backups = await listBackups({ directory, databases });
+      const listing = await readListing({ directory, databases });
+      ({ backups } = listing);
       return [
+        ...listing.unreadable.map(({ error }) => problemOf({ check: 'folder' }, error)),
         ...(await examineFolder({ directory, databases }, runtime)),
         ...(await examineSpace(directory, backups)),
         ...examineBackups(backups),

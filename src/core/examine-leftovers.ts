@@ -6,6 +6,7 @@ import {
   lockPath,
 } from '../adapters/backup-directory.ts';
 import { readLock } from '../adapters/lock-file.ts';
+import { ownerOf } from '../adapters/ownership.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
 import { furtherCommand } from '../model/further-command.ts';
@@ -66,6 +67,18 @@ async function examineOne(
         message: `${path} is there, but it is no lock of dbbackup.`,
         why: `No backup or restore of ${database} begins as long as it is there.`,
         fix: [`rm ${shellWord(path)}`],
+      },
+    ];
+  }
+  if (lock === 'forbidden') {
+    return [
+      {
+        level: 'problem',
+        check: CHECK,
+        database,
+        message: `${path} cannot be read by this login; it belongs to ${ownerOf(path) ?? 'another user'}.`,
+        why: `No backup or restore of ${database} begins as long as it is there. Only if no run of that user has it any more, remove it.`,
+        fix: [`sudo rm ${shellWord(path)}`],
       },
     ];
   }

@@ -7,7 +7,8 @@ import { DbBackupError } from '../model/errors.ts';
 import { compressionByName, databaseOfFolder, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { shellWord } from '../model/shell-word.ts';
-import { listBackups } from './list.ts';
+import { readListing } from './list.ts';
+import type { UnreadableFolder } from './list.ts';
 import type { Runtime } from './runtime.ts';
 
 interface BackupRequest {
@@ -28,7 +29,7 @@ export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 
   const { reference, directory } = request;
   const atPath = isAbsolute(reference) ? await fileAtPath(resolve(reference), directory) : undefined;
   if (atPath !== undefined) return atPath;
-  const all = await listBackups({ directory, databases: [] });
+  const { backups: all, unreadable } = await readListing({ directory, databases: [] });
   // The name of a database may begin with a slash, too.
   if (isAbsolute(reference) && !all.some(({ database }) => reference.startsWith(`${database}/`)))
     throw noSuchFile(resolve(reference));
@@ -41,10 +42,13 @@ export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 
   if (listed !== undefined) return listed;
   if (/^\.\.?(\/|$)/.test(reference) || compressionByName(reference) !== undefined)
     return backupAtPath(resolve(cwd, reference), directory);
+  const hidden = hiddenFrom(request, unreadable);
+  if (hidden?.isCertain === true) throw hidden.error;
   try {
     return chooseListed(request, all);
   } catch (error) {
     const isMissing = error instanceof DbBackupError && error.code === 'not-found';
+    if (isMissing && hidden !== undefined) throw hidden.error;
     if (!isMissing || (await readBackup(resolve(cwd, reference), undefined, false)) === undefined)
       throw error;
     throw new DbBackupError('not-found', error.message, {
@@ -52,6 +56,20 @@ export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 
       cause: error,
     });
   }
+}
+
+/**
+ * Why a backup may not be seen though it is there. It is certain that it cannot be told which one is meant where its
+ * database's folder is closed, and of a bare `latest` where any is.
+ */
+function hiddenFrom(
+  { reference, database }: BackupRequest,
+  unreadable: readonly UnreadableFolder[],
+): { readonly error: DbBackupError; readonly isCertain: boolean } | undefined {
+  const slash = reference.lastIndexOf('/');
+  const folder = slash >= 0 ? reference.slice(0, slash) : reference === 'latest' ? database : undefined;
+  const hiding = folder === undefined ? unreadable : unreadable.filter((each) => each.database === folder);
+  return hiding[0] && { error: hiding[0].error, isCertain: folder !== undefined || reference === 'latest' };
 }
 
 /** By `latest` or a part of a name, among the backups of the backup directory. */

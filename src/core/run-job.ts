@@ -49,7 +49,7 @@ export async function runJob<T>(
     server: describeEndpoint(connection.endpoint),
     command: runtime.command,
   };
-  await prepareDirectory(directory);
+  const warnings = await prepareDirectory(directory);
   const file = await openJobFile(directory, job);
   const log = (text: string): Promise<void> => file.log(`${runtime.now().toISOString()} ${text}`);
   let savedAt = runtime.now().getTime();
@@ -80,6 +80,7 @@ export async function runJob<T>(
   await log(
     `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );
+  for (const message of warnings) onProgress({ kind: 'warning', message });
   try {
     const { value, result } = await body(job.id, { ...runtime, onProgress }, journal);
     await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);

@@ -1,27 +1,32 @@
 import { lockPath, listDatabaseFolders } from '../adapters/backup-directory.ts';
 import { readJobFile, readJobFiles, readJobLog } from '../adapters/job-files.ts';
 import { isJobId } from '../model/job-id.ts';
-import { readLock } from '../adapters/lock-file.ts';
+import { readLock, recordOf } from '../adapters/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
-import { DbBackupError } from '../model/errors.ts';
+import { DbBackupError, inOneLine } from '../model/errors.ts';
 import type { Backup } from '../model/backup.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
-import { listBackups } from './list.ts';
+import { readListing, warnOfUnreadable } from './list.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
 export async function readStatus(request: { readonly directory: string }, runtime: Runtime): Promise<Status> {
   const { directory } = request;
-  const jobs = await readJobs(directory, runtime);
-  const backups = await listBackups({ directory, databases: [] });
+  const jobs = await readJobs(directory, runtime).catch((error: unknown) => {
+    if (!(error instanceof DbBackupError)) throw error;
+    runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
+    return []; // the backups can be told of all the same
+  });
+  const { backups, unreadable } = await readListing({ directory, databases: [] });
+  warnOfUnreadable(unreadable, runtime.onProgress);
   // A rehearsal says something of a backup, not of a database, which need not even be there.
   const changes = jobs.filter(({ operation }) => operation !== 'verify');
   const names = new Set([
-    ...backups.map(({ database }) => database),
+    ...[...backups, ...unreadable].map(({ database }) => database),
     ...changes.filter(({ error }) => error?.code !== 'not-found').map(({ database }) => database),
   ]);
   const databases = [...names].sort().map((database): DatabaseStatus => {
@@ -40,6 +45,9 @@ export async function readStatus(request: { readonly directory: string }, runtim
       lastRehearsal: lastRehearsal(own),
       lastRestore: runs.find(({ operation, state }) => operation === 'restore' && state === 'succeeded'),
       lastProblem: newest?.state === 'succeeded' ? undefined : newest,
+      unreadable: unreadable
+        .filter((folder) => folder.database === database)
+        .map(({ error }) => inOneLine(error))[0],
       backups: own.length,
       totalSizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
@@ -64,7 +72,7 @@ export async function readJob(
   runtime: Runtime,
 ): Promise<{ readonly job: Job; readonly log: string }> {
   const { directory, id } = request;
-  const known = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
+  const known = isJobId(id) ? await readJobFile(directory, id).catch(undefinedIfDamaged) : undefined;
   if (known !== undefined) {
     const [job = known] = await inTrueState([known], directory, runtime);
     return { job, log: await readJobLog(directory, job.id) };
@@ -88,16 +96,25 @@ export async function readJob(
   return { job, log: await readJobLog(directory, job.id) };
 }
 
+function undefinedIfDamaged(error: unknown): undefined {
+  if (error instanceof DbBackupError) throw error;
+}
+
 /** A run that was refused because another one ran, or because nobody said yes, says nothing of the database. */
 function isRefusal(code: ErrorCode | undefined): boolean {
   return code === 'locked' || code === 'not-confirmed';
 }
 
-/** All jobs, newest first, each in its true state. */
+/**
+ * All jobs, newest first, each in its true state.
+ *
+ * @throws {DbBackupError} `no-space` when their folder cannot be read.
+ */
 export async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
   const { jobs, unreadable } = await readJobFiles(directory);
-  for (const id of unreadable) {
-    runtime.onProgress({ kind: 'warning', message: `The state file of job ${id} cannot be read.` });
+  for (const { id, failure } of unreadable) {
+    const message = failure ? inOneLine(failure) : `The state file of job ${id} cannot be read.`;
+    runtime.onProgress({ kind: 'warning', message });
   }
   const truthful = await inTrueState(jobs, directory, runtime);
   return truthful.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));
@@ -131,8 +148,9 @@ async function inTrueState(
 
 async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {
   const databases = await listDatabaseFolders(directory);
-  const records = await Promise.all(databases.map((database) => readLock(lockPath(directory, database))));
-  return new Set(
-    records.flatMap((record) => (record === undefined || record === 'unreadable' ? [] : [record.job])),
+  const records = await Promise.all(
+    // A folder that is closed to this login says nothing of who is in it.
+    databases.map((database) => readLock(lockPath(directory, database)).catch(() => undefined)),
   );
+  return new Set(records.flatMap((state) => recordOf(state)?.job ?? []));
 }

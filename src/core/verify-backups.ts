@@ -7,6 +7,7 @@ import { proofOf } from '../model/proof.ts';
 import type { Rehearsal } from '../model/manifest.ts';
 import type { Proof } from '../model/proof.ts';
 import { chooseBackups, STDIN } from './choose-backups.ts';
+import type { Chosen } from './choose-backups.ts';
 import { withPlaceOfDamage } from './place-of-damage.ts';
 import { receiveBackup } from './receive-backup.ts';
 import { pruneJobs } from './prune-jobs.ts';
@@ -65,7 +66,7 @@ export async function verifyBackups(
 ): Promise<readonly Verification[]> {
   const verifications: Verification[] = [];
   for (const chosen of await chooseBackups(request, runtime)) {
-    const reference = chosen === STDIN ? STDIN : shownReference(chosen, request.directory);
+    const reference = referenceOf(chosen, request.directory);
     follower.begins(reference);
     const verification = await verifyOne(chosen, reference, request, runtime);
     verifications.push(verification);
@@ -76,8 +77,13 @@ export async function verifyBackups(
   return verifications;
 }
 
+function referenceOf(chosen: Chosen, directory: string): string {
+  if (chosen === STDIN) return STDIN;
+  return 'error' in chosen ? `${chosen.database}/latest` : shownReference(chosen, directory);
+}
+
 async function verifyOne(
-  chosen: Backup | typeof STDIN,
+  chosen: Chosen,
   reference: string,
   request: VerifyBackupsRequest,
   runtime: Runtime,
@@ -85,7 +91,7 @@ async function verifyOne(
   const startedAt = runtime.now().getTime();
   // A clock may be set back.
   const durationMs = (): number => Math.max(0, runtime.now().getTime() - startedAt);
-  let backup = chosen === STDIN ? undefined : chosen;
+  let backup = chosen === STDIN || 'error' in chosen ? undefined : chosen;
   let verified: Verified | undefined;
   try {
     await using opened = await open(chosen, request.directory, runtime);
@@ -110,12 +116,9 @@ interface Opened {
   readonly file: BackupFile;
 }
 
-async function open(
-  chosen: Backup | typeof STDIN,
-  directory: string,
-  runtime: Runtime,
-): Promise<Opened & AsyncDisposable> {
+async function open(chosen: Chosen, directory: string, runtime: Runtime): Promise<Opened & AsyncDisposable> {
   if (chosen === STDIN) return receiveBackup(directory, runtime);
+  if ('error' in chosen) throw chosen.error;
   const file = await openBackupFile(chosen.path);
   return { backup: chosen, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }

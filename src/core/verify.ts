@@ -43,8 +43,7 @@ export interface VerifyRequest {
  */
 export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
   const { backup, file, target } = request;
-  if (backup.state === 'damaged')
-    throw damaged(backup.path, `is damaged: ${backup.problem ?? 'no reason known'}`);
+  refuseByItsState(backup);
   const { manifest, path } = backup;
   const hash = createHash('sha256');
   const { skipAccounts = false } = request;
@@ -89,6 +88,12 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
   refuseReach(path, findings, manifest !== undefined);
   refuseMissing(request, findings);
   return { findings, uncompressedBytes, sha256 };
+}
+
+/** @throws {DbBackupError} what is known of a backup before its first byte is read. */
+export function refuseByItsState({ state, path, problem = 'no reason known' }: Backup): void {
+  if (state === 'damaged') throw damaged(path, `is damaged: ${problem}`);
+  if (state === 'unreadable') throw new DbBackupError('no-space', problem);
 }
 
 /** What is no dump of one database is said first: everything else about it would only mislead. */

@@ -4,9 +4,10 @@ import type { CompressionMethod, Manifest } from './manifest.ts';
  * - complete: a manifest of ours that fits the file's name and size (`verify` proves the bytes);
  * - unverified: a dump without a manifest, so not ours or its manifest is lost;
  * - suspect: complete, but made while a restore in place had left its database half done;
- * - damaged: the manifest cannot be read, or does not fit the file.
+ * - unreadable: this login may not read the manifest;
+ * - damaged: the manifest is broken, or does not fit the file.
  */
-export type BackupState = 'complete' | 'unverified' | 'suspect' | 'damaged';
+export type BackupState = 'complete' | 'unverified' | 'suspect' | 'unreadable' | 'damaged';
 
 /** One backup as it lies in the backup directory. */
 export interface Backup {
@@ -22,7 +23,7 @@ export interface Backup {
   readonly sizeBytes: number;
   readonly compression: CompressionMethod;
   readonly state: BackupState;
-  /** What is damaged or suspect, in a sentence; only for these states. */
+  /** What is damaged, unreadable or suspect, in a sentence; only for these states. */
   readonly problem?: string | undefined;
   readonly manifest: Manifest | undefined;
 }

@@ -69,6 +69,11 @@ export class DbBackupError extends Error {
   }
 }
 
+/** For where a hint has no room of its own. */
+export function inOneLine({ message, hint }: Pick<DbBackupError, 'message' | 'hint'>): string {
+  return [message, ...(hint?.split('\n') ?? [])].join(' ');
+}
+
 const CANCELLED: ReadonlySet<ErrorCode> = new Set(['timeout', 'hangup', 'interrupted', 'terminated']);
 
 /** Whether the run was ended from outside (a signal or `--timeout`) rather than by something that went wrong. */

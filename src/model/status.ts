@@ -26,6 +26,8 @@ export interface DatabaseStatus {
   readonly lastRestore: Job | undefined;
   /** The newest create or restore, when it did not succeed: failed, interrupted, … */
   readonly lastProblem: Job | undefined;
+  /** Why its folder cannot be looked into, and what to do: the rest then tells of its jobs alone. */
+  readonly unreadable?: string | undefined;
   readonly backups: number;
   readonly totalSizeBytes: number;
 }

@@ -1,11 +1,11 @@
-import { chmod, chown, copyFile, cp, mkdir, readdir, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { REPOSITORY } from '../harness/build.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { runDbbackup } from '../harness/dbbackup.ts';
 import { testServers } from '../harness/describe-each-server.ts';
-import { temporaryFolder, workspace } from '../harness/workspace.ts';
+import { NOBODY, nobody } from '../harness/nobody.ts';
+import { workspace } from '../harness/workspace.ts';
 
 const server = testServers()[0]!;
 const SQL = `CREATE TABLE t (id INT PRIMARY KEY, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, v VARCHAR(50)) DEFAULT CHARSET = utf8mb4;
@@ -99,7 +99,7 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
   test('backs up into a folder of its own and restores from it', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const before = await server.dump(database);
-    const { folder, run } = await nobody();
+    const { folder, run } = await nobody(server);
 
     expect(await run(['create', database])).toMatchObject({
       exitCode: 0,
@@ -114,7 +114,7 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
 
   test('is told in words when the backup directory belongs to another', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    const { folder, run } = await nobody();
+    const { folder, run } = await nobody(server);
     const backups = join(folder, 'backups');
     await mkdir(backups, { mode: 0o700 });
 
@@ -127,7 +127,7 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
   });
 
   test.each(['.', 'shop', '.jobs'])('is told by doctor that it may not write to %s', async (name) => {
-    const { folder, run } = await nobody();
+    const { folder, run } = await nobody(server);
     const backups = join(folder, 'backups');
     await mkdir(join(backups, name), { recursive: true });
     for (const path of [backups, join(backups, name)]) await chown(path, NOBODY, NOBODY);
@@ -139,63 +139,14 @@ describe.runIf(process.getuid?.() === 0)('as an unprivileged user', () => {
   });
 
   test('is told by doctor where folders that are missing could not be made', async () => {
-    const { folder, run } = await nobody();
+    const { folder, run } = await nobody(server);
     await mkdir(join(folder, 'closed'), { mode: 0o755 });
 
     const { exitCode, stdout } = await run(['doctor', '--dir', 'closed/a/b/backups']);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(`This login may not write to ${join(folder, 'closed')}.`);
   });
-
-  test('is told in words when the lock belongs to another', async () => {
-    const database = await freshDatabase(server, { sql: SQL });
-    const { folder, run } = await nobody();
-    expect(await run(['create', database])).toMatchObject({ exitCode: 0 });
-    const lock = join(folder, 'backups', database, '.lock');
-    await copyFile('/dev/null', lock);
-    await chmod(lock, 0o600);
-    await chown(lock, 0, 0);
-
-    const { exitCode, stderr } = await run(['create', database]);
-    expect(exitCode, stderr).toBe(17);
-    expect(stderr).toContain(`error: ${lock} could not be read: this login may not read it (EACCES).`);
-    expect(stderr).toContain(
-      'hint:  Run as the user who owns the backups, or give another folder with --dir.',
-    );
-  });
 });
-
-const NOBODY = 65534;
-
-/** A folder of that user's, and the program run by that user in it, with a HOME that it may not write. */
-async function nobody() {
-  const folder = await temporaryFolder();
-  const program = join(folder, 'program'); // the checkout may lie where others may not look
-  await mkdir(program);
-  for (const part of ['bin', 'dist', 'package.json']) {
-    await cp(join(REPOSITORY, part), join(program, part), { recursive: true });
-  }
-  await symlink(join(REPOSITORY, 'node_modules'), join(program, 'node_modules'));
-  const tmp = join(folder, 'tmp');
-  const home = join(folder, 'home');
-  await mkdir(tmp);
-  await mkdir(home, { mode: 0o555 });
-  for (const each of [folder, tmp]) await chown(each, NOBODY, NOBODY);
-  const run = (args: readonly string[]) =>
-    runDbbackup([...args, ...(args[0] === 'status' ? [] : CONNECTION)], {
-      cwd: folder,
-      wrapper: [
-        'setpriv',
-        `--reuid=${NOBODY}`,
-        `--regid=${NOBODY}`,
-        '--clear-groups',
-        ...CRON,
-        `HOME=${home}`,
-        `TMPDIR=${tmp}`,
-      ],
-    });
-  return { folder, run };
-}
 
 /** `manual_2026-11-22_03-00-00.sql.gz`, read as UTC. */
 function timeOfName(name: string): number {

@@ -284,7 +284,13 @@ describe('list', () => {
       `No backups in ${backups}.\nMake one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n`,
     );
     expect(one.stderr).toContain(`No backups of shop in ${backups}.`);
-    expect(await listed()).toEqual({ schema: 'dbbackup/list/1', ok: true, directory: backups, backups: [] });
+    expect(await listed()).toEqual({
+      schema: 'dbbackup/list/1',
+      ok: true,
+      directory: backups,
+      backups: [],
+      unreadable: [],
+    });
   });
 
   test('takes names of databases, and shows theirs only', async () => {

@@ -1,7 +1,13 @@
-import { listBackups } from '../../core/list.ts';
+import { readListing, warnOfUnreadable } from '../../core/list.ts';
 import type { Invocation } from '../invocation.ts';
 import { shortRun } from '../short-run.ts';
-import { backupFields, renderBackupNames, renderBackups, renderProblems } from '../render/backups.ts';
+import {
+  backupFields,
+  folderFields,
+  renderBackupNames,
+  renderBackups,
+  renderProblems,
+} from '../render/backups.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { safeText } from '../render/safe-text.ts';
@@ -12,12 +18,18 @@ import { parseDatabaseNames } from '../values/database-names.ts';
 export async function list(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { stdout, stderr, isTty, env } = context;
-  return shortRun('list', invocation, async ({ directory }) => {
+  return shortRun('list', invocation, async ({ directory, runtime }) => {
     const databases = parseDatabaseNames(operands);
-    const backups = await listBackups({ directory, databases });
+    const { backups, unreadable } = await readListing({ directory, databases });
+    if (backups.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
+    warnOfUnreadable(unreadable, runtime.onProgress);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     if (flags.json !== undefined) {
-      const body = { directory, backups: backups.map(backupFields) };
+      const body = {
+        directory,
+        backups: backups.map(backupFields),
+        unreadable: unreadable.map(folderFields),
+      };
       await printResult(stdout, jsonDocument('list', true, body));
     } else if (flags.quiet !== undefined) {
       stderr.write(renderProblems(backups, paint));
@@ -36,6 +48,6 @@ export async function list(invocation: Invocation): Promise<number> {
 }
 
 async function databasesWithBackups(directory: string): Promise<readonly string[]> {
-  const backups = await listBackups({ directory, databases: [] });
+  const { backups } = await readListing({ directory, databases: [] });
   return [...new Set(backups.map(({ database }) => database))];
 }

@@ -1,5 +1,6 @@
 import { backupReference, type Backup } from '../../model/backup.ts';
 import { isSameServer, serverText } from '../../model/server-identity.ts';
+import type { UnreadableFolder } from '../../core/list.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, countText, sizeText, timeText } from './quantities.ts';
@@ -43,7 +44,7 @@ export function renderBackupNames(backups: readonly Backup[]): string {
   return backups.map((backup) => `${safeText(backupReference(backup))}\n`).join('');
 }
 
-/** What is wrong with damaged and suspect backups, one a line. */
+/** What is wrong with damaged, unreadable and suspect backups, one a line. */
 export function renderProblems(backups: readonly Backup[], paint: Paint): string {
   return backups
     .filter(({ problem }) => problem !== undefined)
@@ -81,6 +82,11 @@ function serverOf({ manifest }: Backup): string {
   return manifest === undefined ? '' : safeText(serverText(manifest.server));
 }
 
+/** A folder that cannot be read in the `--json` document. */
+export function folderFields({ database, path, error }: UnreadableFolder): object {
+  return { database, path, message: error.message, hint: error.hint };
+}
+
 /** `, 1 procedure`; empty for a backup with tables. */
 function insteadOfTables({ manifest }: Backup): string {
   if (manifest === undefined || manifest.tables.length > 0) return '';
@@ -108,5 +114,5 @@ function rehearsalText({ manifest }: Backup, now: Date, paint: Paint): string {
 
 function stateText({ state }: Backup, paint: Paint): string {
   if (state === 'complete') return paint.good(state);
-  return state === 'damaged' ? paint.bad(state) : paint.caution(state);
+  return state === 'damaged' || state === 'unreadable' ? paint.bad(state) : paint.caution(state);
 }

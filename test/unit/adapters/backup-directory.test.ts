@@ -53,7 +53,7 @@ describe('prepareDirectory', () => {
   test('makes it for us alone, and keeps it out of git', async () => {
     const directory = join(await temporaryFolder(), 'a/backups');
 
-    expect(await prepareDatabaseFolder(directory, 'my shop')).toEqual([]);
+    await prepareDatabaseFolder(directory, 'my shop');
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(statSync(join(directory, 'my%20shop')).mode & 0o777).toBe(0o700);
     expect(readFileSync(join(directory, '.gitignore'), 'utf8')).toBe('*\n');

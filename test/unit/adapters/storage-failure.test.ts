@@ -60,7 +60,7 @@ describe('readFailure', () => {
     [
       'EACCES',
       '/b could not be read: this login may not read it (EACCES).',
-      'Run as the user who owns the backups, or give another folder with --dir.',
+      '/ belongs to root. Run dbbackup as its owner (sudo -u root), or give another folder with --dir.',
     ],
     [
       'EMFILE',

@@ -106,6 +106,7 @@ describe('main', () => {
       ok: true,
       directory: NOWHERE,
       backups: [],
+      unreadable: [],
     });
   });
 

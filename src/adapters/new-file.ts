@@ -1,0 +1,48 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { giveToFolderOwner } from './folder-owner.ts';
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND } = constants;
+
+/**
+ * Starts a file of mode 0600 that belongs to whom its folder belongs to. It opens nothing that is there already, and
+ * follows no link.
+ *
+ * @throws {Error} of the system; `EEXIST`.
+ */
+export async function openNewFile(path: string): Promise<FileHandle> {
+  return opened(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+
+/** Writes such a file whole. @throws as `openNewFile`. */
+export async function writeNewFile(path: string, text: string, { sync = false } = {}): Promise<void> {
+  const file = await openNewFile(path);
+  try {
+    await file.writeFile(text);
+    if (sync) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Adds a line to such a file, which need not be there yet. */
+export async function appendLine(path: string, line: string): Promise<void> {
+  const file = await opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
+  try {
+    await file.writeFile(`${line}\n`);
+  } finally {
+    await file.close();
+  }
+}
+
+async function opened(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags, 0o600);
+  try {
+    if ((await file.stat()).size === 0) await giveToFolderOwner(file, path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

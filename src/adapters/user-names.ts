@@ -1,0 +1,11 @@
+import { readTextFile } from './text-file.ts';
+
+/** What a user is called on this machine, for messages and commands; one without a name there by the number. */
+export function nameOfUser(id: number): string {
+  try {
+    const users = readTextFile('/etc/passwd').split('\n');
+    return users.map((line) => line.split(':')).find((fields) => fields[2] === String(id))?.[0] ?? String(id);
+  } catch {
+    return String(id); // a machine without that file
+  }
+}

@@ -1,0 +1,45 @@
+import { chown, cp, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REPOSITORY } from './build.ts';
+import { runDbbackup } from './dbbackup.ts';
+import type { RunResult } from './dbbackup.ts';
+import type { TestServer } from './test-server.ts';
+import { temporaryFolder } from './workspace.ts';
+
+/** The id of the user `nobody`, and of its group, on Debian. */
+export const NOBODY = 65_534;
+
+/** Commands that read the backup directory alone. */
+const WITHOUT_SERVER: ReadonlySet<string | undefined> = new Set(['list', 'status', 'verify']);
+
+/**
+ * A folder of that user's, and the program run by that user in it, with a HOME that it may not write and the bare
+ * environment of cron. Only for tests that run as root.
+ */
+export async function nobody(server: TestServer): Promise<{
+  readonly folder: string;
+  readonly run: (args: readonly string[]) => Promise<RunResult>;
+}> {
+  const folder = await temporaryFolder();
+  const program = join(folder, 'program'); // the checkout may lie where others may not look
+  await mkdir(program);
+  for (const part of ['bin', 'dist', 'package.json']) {
+    await cp(join(REPOSITORY, part), join(program, part), { recursive: true });
+  }
+  await symlink(join(REPOSITORY, 'node_modules'), join(program, 'node_modules'));
+  const tmp = join(folder, 'tmp');
+  const home = join(folder, 'home');
+  await mkdir(tmp);
+  await mkdir(home, { mode: 0o555 });
+  for (const each of [folder, tmp]) await chown(each, NOBODY, NOBODY);
+  const connection = ['--host', server.host, '--port', String(server.port), '--user', server.user];
+  const run = (args: readonly string[]): Promise<RunResult> =>
+    runDbbackup([...args, ...(WITHOUT_SERVER.has(args[0]) ? [] : connection)], {
+      cwd: folder,
+      wrapper: [
+        ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'],
+        ...['env', '-i', `PATH=${server.bin}:/usr/bin:/bin`, `HOME=${home}`, `TMPDIR=${tmp}`],
+      ],
+    });
+  return { folder, run };
+}
