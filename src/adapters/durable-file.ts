@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeQuietly } from './close-quietly.ts';
-import { writeNewFile } from './new-file.ts';
+import { writeDraft } from './new-file.ts';
 
 /**
  * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, and
@@ -12,8 +12,7 @@ import { writeNewFile } from './new-file.ts';
  */
 export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
   try {
-    await rm(draft, { force: true }); // of a run that was killed while it wrote
-    await writeNewFile(draft, text, { sync: true });
+    await writeDraft(draft, text, { sync: true });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one

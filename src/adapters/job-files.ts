@@ -6,7 +6,7 @@ import type { Job } from '../model/job.ts';
 import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../model/job-id.ts';
 import { replaceDurably } from './durable-file.ts';
 import { makeFolder } from './folders.ts';
-import { appendLine, writeNewFile } from './new-file.ts';
+import { appendLine, writeDraft } from './new-file.ts';
 import { isForbidden } from './ownership.ts';
 import { readFailure, storageFailure } from './storage-failure.ts';
 import { readTextFile } from './text-file.ts';
@@ -50,8 +50,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
     try {
-      await rm(draft, { force: true });
-      await writeNewFile(draft, render(state));
+      await writeDraft(draft, render(state));
       await rename(draft, path); // a reader sees the old state or the new
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { giveToFolderOwner } from './folder-owner.ts';
 
@@ -16,8 +16,21 @@ export async function openNewFile(path: string): Promise<FileHandle> {
 }
 
 /** Writes such a file whole. @throws as `openNewFile`. */
-export async function writeNewFile(path: string, text: string, { sync = false } = {}): Promise<void> {
-  const file = await openNewFile(path);
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  await write(await openNewFile(path), text);
+}
+
+/** The same for a draft: one that a run has left which was killed while it wrote is taken away. */
+export async function writeDraft(path: string, text: string, { sync = false } = {}): Promise<void> {
+  const file = await openNewFile(path).catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await unlink(path);
+    return openNewFile(path);
+  });
+  await write(file, text, sync);
+}
+
+async function write(file: FileHandle, text: string, sync = false): Promise<void> {
   try {
     await file.writeFile(text);
     if (sync) await file.sync();
