@@ -39,7 +39,9 @@ export async function expectLikeStockClient(
   const { stdout, stderr } = await succeeds(['restore', path, '--to', target, ...options], { server });
 
   // MariaDB keeps a trigger's head as it was written, with the name of the database.
-  const expected = (await server.dump(own)).toString('latin1').replaceAll(`TRIGGER \`${own}\`.`, `TRIGGER \`${target}\`.`);
+  const expected = (await server.dump(own))
+    .toString('latin1')
+    .replaceAll(`TRIGGER \`${own}\`.`, `TRIGGER \`${target}\`.`);
   expectSameDump(await server.dump(target), Buffer.from(expected, 'latin1'));
   return { stdout, stderr, target };
 }
