@@ -112,7 +112,7 @@ const KINDS = { none: 'plain text', gzip: 'gzip', zstd: 'zstd' } as const satisf
 
 export function damaged(path: string, problem: string, cause?: unknown): DbBackupError {
   return new DbBackupError('damaged', `${path} ${problem}.`, {
-    hint: 'Nothing was touched. `dbbackup list` shows the other backups.',
+    hint: 'Nothing was touched. Take another backup: list shows them.',
     cause,
   });
 }

@@ -65,7 +65,13 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
 /** Says in the user's words how a dump ended; undefined when the tool itself reports success. */
 export function dumpFailure(
   end: ProgramEnd,
-  context: { readonly program: string; readonly database: string; readonly password: Secret | undefined },
+  context: {
+    readonly program: string;
+    readonly database: string;
+    readonly password: Secret | undefined;
+    /** Whether the command that was typed has options to leave things out. */
+    readonly maySkip: boolean;
+  },
 ): DbBackupError | undefined {
   const { program, database } = context;
   if (end.exitCode === 0) return undefined;
@@ -82,12 +88,12 @@ export function dumpFailure(
   // Under TLS the clients call a connection that broke a TLS error (2026).
   const broken = /reset by peer|unexpected eof|broken pipe|error:00000000/i.test(said);
   const code = broken ? CONNECTION_LOST : errorNumber(said);
-  const { as, hint } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
+  const { as, hint, option } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
   return new DbBackupError(
     as,
     `${program} failed (exit ${String(end.exitCode)}): ${said || 'it gave no reason'}`,
     {
-      hint: `No backup was made. ${hint}`,
+      hint: `No backup was made. ${hint}${option !== undefined && context.maySkip ? ` ${option}` : ''}`,
     },
   );
 }
@@ -113,12 +119,15 @@ function errorNumber(said: string): number {
 const CONNECTION_LOST = 2013;
 const TABLE_CHANGED = 1412;
 
-/** Server errors that the dump tool passes on, by number. */
-const DUMP_ERRORS: readonly {
-  readonly codes: readonly number[];
+interface DumpError {
   readonly as: 'dump-failed' | 'unreachable' | 'access-denied' | 'not-found';
   readonly hint: string;
-}[] = [
+  /** A way out by an option of create. */
+  readonly option?: string;
+}
+
+/** Server errors that the dump tool passes on, by number. */
+const DUMP_ERRORS: readonly (DumpError & { readonly codes: readonly number[] })[] = [
   {
     codes: [1044, 1045, 1142, 1143, 1227, 1370],
     as: 'access-denied',
@@ -127,7 +136,8 @@ const DUMP_ERRORS: readonly {
   {
     codes: [1049],
     as: 'not-found',
-    hint: 'The database was dropped meanwhile; or its name holds a quote, backslash or line end, and it has events: mariadb-dump fails at those. Leave them out: --skip-events.',
+    hint: 'The database was dropped meanwhile; or its name holds a quote, backslash or line end, and it has events: mariadb-dump fails at those.',
+    option: 'Leave them out: --skip-events.',
   },
   { codes: [2002, 2003, 2005], as: 'unreachable', hint: 'Is the server running?' },
   {
@@ -158,7 +168,10 @@ const DUMP_ERRORS: readonly {
     hint: 'The server limits how long a query may run: raise max_execution_time / max_statement_time for this account.',
   },
 ];
-const FALLBACK = { as: 'dump-failed', hint: 'Mend what the message names, then run it again.' } as const;
+const FALLBACK: DumpError = {
+  as: 'dump-failed',
+  hint: 'Mend what the message names, then run it again.',
+};
 
 /** What a tool that succeeded said on stderr all the same, without what means nothing to the user. */
 export function dumpWarnings(stderr: string): string[] {

@@ -200,7 +200,7 @@ function lockedBy(holder: LockRecord, path: string): DbBackupError {
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or see \`${furtherCommand(directoryOfLock(path), 'status', [holder.job])}\`. If that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or see how it stands:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job])}\nIf that host or container is gone for good, remove ${path}.`,
     },
   );
 }

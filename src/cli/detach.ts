@@ -41,7 +41,9 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
           for (const risk of detachRisks(context.surroundings))
             voice.onProgress({ kind: 'warning', message: risk });
           const { job, directory } = message;
-          voice.note(`The job runs on: ${furtherCommand(directory, 'status', [job], ['--wait'])}`);
+          voice.note(
+            `The job runs on: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
+          );
           const json = flags.json !== undefined;
           await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
           return 0;

@@ -37,7 +37,7 @@ export async function chooseBackups(
   const { backups, unreadable } = await readListing({ directory, databases: [] });
   if (backups.length === 0 && unreadable.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
-      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+      hint: 'Make one with create, or say where they are: --dir <folder>.',
     });
   }
   return [...(request.all ? backups : newestOfEach(backups)), ...unreadable];

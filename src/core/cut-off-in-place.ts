@@ -29,7 +29,7 @@ export async function warnOfCutOff(place: Place, runtime: Runtime): Promise<CutO
   const left = await readCutOff(place);
   const warnings = left.map(
     ({ id, replacing }) =>
-      `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database)}`,
+      `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database, ' ')}`,
   );
   for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
   return { jobs: left.map(({ id }) => id), warnings };

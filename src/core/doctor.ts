@@ -6,6 +6,8 @@ import type { Backup } from '../model/backup.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Compression } from '../model/create-plan.ts';
 import type { DbBackupError } from '../model/errors.ts';
+import { commandText } from '../model/further-command.ts';
+import type { CommandHere } from '../model/further-command.ts';
 import type { Finding } from '../model/finding.ts';
 import { grantOn } from '../model/grant-statement.ts';
 import { DUMP_PRIVILEGES, quoteAccount } from '../model/grants.ts';
@@ -39,6 +41,8 @@ export interface DoctorRequest {
   /** e.g. `20.19.2`. */
   readonly nodeVersion: string;
   /** Of the settings; see `resolveSettings()`. */
+  /** Flags with which a further command reaches the same backup directory and server. */
+  readonly sameServer: readonly string[];
   readonly settings: { readonly warnings: readonly string[]; readonly exposedFiles: readonly string[] };
 }
 
@@ -50,6 +54,7 @@ export interface DoctorRequest {
  */
 export async function examine(request: DoctorRequest, runtime: Runtime): Promise<readonly Finding[]> {
   const { connection, directory, databases, compression } = request;
+  const commandHere = commandOf(request, runtime);
   let backups: readonly Backup[] = [];
   const here = [
     ...examineNode(request.nodeVersion),
@@ -61,7 +66,7 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
         ...listing.unreadable.map(({ error }) => problemOf({ check: 'folder' }, error)),
         ...(await examineFolder({ directory, databases }, runtime)),
         ...(await examineSpace(directory, backups)),
-        ...examineBackups(backups),
+        ...examineBackups(backups, commandHere),
       ];
     })),
     ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),
@@ -81,8 +86,13 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
   return [...here, ...findings, ...reached.findings, ...there];
 }
 
+function commandOf({ sameServer }: DoctorRequest, { program }: Runtime): CommandHere {
+  return (command, operands, options = []) =>
+    commandText(command, operands, [...options, ...sameServer], program);
+}
+
 async function* examineServer(
-  { connection, directory, databases }: DoctorRequest,
+  request: DoctorRequest,
   found: {
     readonly server: Server;
     readonly programs: FoundPrograms;
@@ -90,7 +100,9 @@ async function* examineServer(
   },
   runtime: Runtime,
 ): AsyncGenerator<readonly Finding[]> {
+  const { connection, directory, databases } = request;
   const { server, programs, backups } = found;
+  const commandHere = commandOf(request, runtime);
   yield await orProblem({ check: 'programs' }, () => examineLogin(connection, programs.load, runtime));
   yield await orProblem({ check: 'server-settings' }, () =>
     examineServerSettings({ server, backups, tool: programs.dump }),
@@ -106,7 +118,7 @@ async function* examineServer(
       if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
       const facts = await readDatabaseFacts(server, database);
       return examineDatabase(
-        { server, facts, programs, ...(await readPrivileges(server, database)) },
+        { server, facts, programs, commandHere, ...(await readPrivileges(server, database)) },
         runtime.now,
       );
     });
@@ -114,14 +126,14 @@ async function* examineServer(
 }
 
 async function examineDatabase(
-  subject: ExaminedDatabase & { readonly programs: FoundPrograms },
+  subject: ExaminedDatabase & { readonly programs: FoundPrograms; readonly commandHere: CommandHere },
   now: Runtime['now'],
 ): Promise<readonly Finding[]> {
-  const { server, facts, programs } = subject;
+  const { server, facts, programs, commandHere } = subject;
   return [
     ...(await examineDatabasePrivileges(subject)),
     ...(await examineDefinitions(subject)),
-    ...examineTables(facts),
+    ...examineTables(facts, commandHere),
     ...(await examineLeftKeys(server, facts)),
     ...(await examineFloats(subject, now)),
     ...(await examineStrictTables(subject)),

@@ -2,14 +2,14 @@ import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Finding } from '../model/finding.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
-import { commandText } from '../model/further-command.ts';
+import type { CommandHere } from '../model/further-command.ts';
 
 /**
  * What the newest backup of each database says of how it can be restored.
  *
  * @param backups Newest first.
  */
-export function examineBackups(backups: readonly Backup[]): readonly Finding[] {
+export function examineBackups(backups: readonly Backup[], commandHere: CommandHere): readonly Finding[] {
   const newest = new Map<string, Backup>();
   for (const backup of backups)
     if (backup.state === 'complete' && backup.label !== SAFETY_LABEL && !newest.has(backup.database))
@@ -25,7 +25,7 @@ export function examineBackups(backups: readonly Backup[]): readonly Finding[] {
         database: backup.database,
         message: `${reference} can only be restored in place: ${only.reason}.`,
         why: 'During such a restore other sessions see tables disappear and reappear, and it cannot be rehearsed.',
-        fix: [commandText('restore', [reference], ['--dry-run'])],
+        fix: [commandHere('restore', [reference], ['--dry-run'])],
       } satisfies Finding,
     ];
   });

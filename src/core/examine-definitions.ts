@@ -61,7 +61,7 @@ async function examineBroken({ server, facts, privileges }: ExaminedDatabase): P
 
 function examineEvents(facts: DatabaseFacts): readonly Finding[] {
   try {
-    refuseEndlessEvents(facts, NOTHING_SKIPPED);
+    refuseEndlessEvents(facts, NOTHING_SKIPPED, true);
     return [];
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
@@ -71,7 +71,7 @@ function examineEvents(facts: DatabaseFacts): readonly Finding[] {
 
 function examineKinds({ server, facts }: ExaminedDatabase): Promise<readonly Finding[]> {
   return orProblem({ check: CHECK, database: facts.database }, async () => {
-    await refuseUnrestorable(server, facts, NOTHING_SKIPPED);
+    await refuseUnrestorable(server, facts, NOTHING_SKIPPED, true);
     await refuseMisprintedKeys(server, facts);
     return [];
   });

@@ -30,12 +30,9 @@ export async function examineScratchSchemas(directory: string, server: Server): 
       check: 'leftovers',
       message: `${rehearsals.has(job) ? 'A dead rehearsal' : 'A dead restore from elsewhere'} has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
       why: hasOld
-        ? 'They hold tables that it was about to swap. Finish it where it ran; only if nobody needs them, drop them.'
+        ? `They hold tables that it was about to swap. Finish it where it ran (restore --resume ${job}); only if nobody needs them, drop them.`
         : 'It only filled it; no database was changed.',
-      fix: [
-        ...(hasOld ? [`dbbackup restore --resume ${job}`] : []),
-        ...own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
-      ],
+      fix: own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
     });
   }
   return findings;

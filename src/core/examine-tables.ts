@@ -7,14 +7,14 @@ import { constraintText, namedColumns } from '../model/inexact-columns.ts';
 import { quoteName } from '../model/names.ts';
 import { isEmpty } from '../model/object-names.ts';
 import { namedRefusals } from '../model/strict-mode.ts';
-import { commandText } from '../model/further-command.ts';
+import type { CommandHere } from '../model/further-command.ts';
 import type { ExaminedDatabase } from './examined-database.ts';
 import { dumpedRows } from './prepare-dump.ts';
 import { objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Tables that a backup does not hold as they are at one moment. */
-export function examineTables(facts: DatabaseFacts): readonly Finding[] {
+export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): readonly Finding[] {
   const { database, tables } = facts;
   const finding = { check: 'tables', database } as const;
   if (isEmpty(objectNames(facts))) {
@@ -24,7 +24,7 @@ export function examineTables(facts: DatabaseFacts): readonly Finding[] {
         ...finding,
         message: `${database} is empty, or the account may not see what it holds.`,
         why: 'create refuses it, because the two look the same.',
-        fix: [commandText('create', [database], ['--allow-empty'])],
+        fix: [commandHere('create', [database], ['--allow-empty'])],
       },
     ];
   }

@@ -4,6 +4,7 @@ import { manifestPathOf } from '../adapters/manifest-file.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import { DbBackupError } from '../model/errors.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import { compressionByName, databaseOfFolder, SAFETY_LABEL } from '../model/names.ts';
 import { nearNames } from '../model/near-names.ts';
 import { shellWord } from '../model/shell-word.ts';
@@ -32,7 +33,7 @@ export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 
   const { backups: all, unreadable } = await readListing({ directory, databases: [] });
   // The name of a database may begin with a slash, too.
   if (isAbsolute(reference) && !all.some(({ database }) => reference.startsWith(`${database}/`)))
-    throw noSuchFile(resolve(reference));
+    throw noSuchFile(resolve(reference), directory);
   // As list shows it comes first: a database may be called `..` or `a/b`.
   const named = all.filter((backup) => backupReference(backup) === reference);
   if (named[0] !== undefined && named.length === 1) return named[0];
@@ -76,7 +77,7 @@ function hiddenFrom(
 function chooseListed({ reference, directory, database }: BackupRequest, all: readonly Backup[]): Backup {
   if (all.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
-      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+      hint: 'Make one with create, or say where they are: --dir <folder>.',
     });
   }
   const slash = reference.lastIndexOf('/'); // no name has one, but a database may
@@ -96,7 +97,7 @@ function fileReference({ database, path }: Backup): string {
 
 async function backupAtPath(path: string, directory: string): Promise<Backup> {
   const backup = await fileAtPath(path, directory);
-  if (backup === undefined) throw noSuchFile(path);
+  if (backup === undefined) throw noSuchFile(path, directory);
   return backup;
 }
 
@@ -109,9 +110,9 @@ async function fileAtPath(path: string, directory: string): Promise<Backup | und
   return readBackup(path, database, hasManifest);
 }
 
-function noSuchFile(path: string): DbBackupError {
+function noSuchFile(path: string, directory: string): DbBackupError {
   return new DbBackupError('not-found', `There is no backup file ${path}.`, {
-    hint: '`dbbackup list` shows the backups that there are.',
+    hint: `To see which backups there are:\n${furtherCommand(directory, 'list', [])}`,
   });
 }
 
@@ -123,7 +124,7 @@ function latest(database: string | undefined, candidates: readonly Backup[], dir
   if (newest !== undefined && databases.length === 1) return newest;
   if (newest !== undefined) {
     throw new DbBackupError('usage', `There are backups of several databases in ${directory}: which one?`, {
-      hint: `Say ${databases.map((name) => `${name}/latest`).join(' or ')}.`,
+      hint: `Say ${databases.map((name) => shellWord(`${name}/latest`)).join(' or ')}.`,
     });
   }
   const [suspect] = wanted.filter(({ state }) => state === 'suspect');
@@ -136,7 +137,7 @@ function latest(database: string | undefined, candidates: readonly Backup[], dir
         safety === undefined
           ? `There are backups of ${[...new Set(candidates.map((backup) => backup.database))].join(', ')}.`
           : suspect === undefined
-            ? `There is a safety backup: ${backupReference(safety)}.`
+            ? `There is a safety backup: ${shellWord(backupReference(safety))}`
             : `There is ${backupReference(suspect)}, but ${suspect.problem ?? ''}.`,
     },
   );
@@ -151,13 +152,16 @@ function byName(part: string, reference: string, candidates: readonly Backup[]):
   if (first !== undefined) {
     const shown = matching.slice(0, 5).map(fileReference);
     throw new DbBackupError('usage', `${matching.length} backups have ${part} in their name.`, {
-      hint: `Give more of the name: ${shown.join(', ')}${matching.length > 5 ? ', …' : ''}.`,
+      hint: `Give more of the name: ${shown.map(shellWord).join(', ')}${matching.length > 5 ? ', …' : ''}.`,
     });
   }
   const near = nearReferences(part, reference, candidates);
   const newest = candidates.slice(0, 3).map(backupReference);
   throw new DbBackupError('not-found', `There is no backup ${reference}.`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The newest are ${newest.join(', ')}.`,
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.map(shellWord).join(' or ')}?`
+        : `The newest are ${newest.map(shellWord).join(', ')}.`,
   });
 }
 

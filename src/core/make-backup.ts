@@ -20,7 +20,7 @@ import { wayTo } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { MANIFEST_SCHEMA } from '../model/manifest.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { backupName, baseName, extensionOf } from '../model/names.ts';
+import { backupName, baseName, extensionOf, SAFETY_LABEL } from '../model/names.ts';
 import { redact } from '../model/secret.ts';
 import { sslLimits } from '../model/ssl-options.ts';
 import type { CutOff } from './cut-off-in-place.ts';
@@ -134,7 +134,10 @@ async function dump(
   }
   const end = await program.ended;
   runtime.signal.throwIfAborted();
-  const failure = dumpFailure(end, { program: tool.program, database, password: connection.password });
+  const failure = dumpFailure(end, {
+    ...{ program: tool.program, database, password: connection.password },
+    maySkip: task.label !== SAFETY_LABEL,
+  });
   if (failure !== undefined) throw await withTheServersState(failure, task, prepared, runtime);
   const unsure = await checkDump(task, prepared, streamed, runtime);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];

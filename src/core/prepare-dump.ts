@@ -39,6 +39,7 @@ import { isEmpty } from '../model/object-names.ts';
 import type { ServerIdentity } from '../model/server-identity.ts';
 import { assignment } from '../model/session-variables.ts';
 import { strictWarning } from '../model/strict-mode.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { RenameCounts } from '../model/renames.ts';
 import { objectNames } from './restore-plan.ts';
 import { grantsOn } from '../model/routine-grants.ts';
@@ -96,8 +97,10 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   const skippedBroken = task.skipBroken ? await readBrokenObjects(server, all) : [];
   const facts = withoutBroken(all, skippedBroken);
 
-  refuseEndlessEvents(facts, skip);
-  await refuseUnrestorable(server, facts, skip);
+  // A restore makes its safety backup whole or not at all: it has no options to leave things out.
+  const maySkip = task.label !== SAFETY_LABEL;
+  refuseEndlessEvents(facts, skip, maySkip);
+  await refuseUnrestorable(server, facts, skip, maySkip);
   await refuseMisprintedKeys(server, facts);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);
@@ -276,13 +279,17 @@ export function dumpNeeds(
 }
 
 /** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
-export function refuseEndlessEvents({ undumpableEvents }: DatabaseFacts, skip: DumpTask['skip']): void {
+export function refuseEndlessEvents(
+  { undumpableEvents }: DatabaseFacts,
+  skip: DumpTask['skip'],
+  maySkip: boolean,
+): void {
   if (skip.events || undumpableEvents.length === 0) return;
   throw new DbBackupError(
     'dump-failed',
     `The body of the event ${undumpableEvents.join(', ')} holds ';;', over which the dump tools hang for ever.`,
     {
-      hint: 'No backup was made. Write it without two semicolons in a row (ALTER EVENT), or leave events out: --skip-events.',
+      hint: `No backup was made. Write it without two semicolons in a row (ALTER EVENT)${maySkip ? ', or leave events out: --skip-events' : ''}.`,
     },
   );
 }
@@ -292,11 +299,13 @@ export async function refuseUnrestorable(
   server: Server,
   { database, views }: DatabaseFacts,
   skip: DumpTask['skip'],
+  maySkip: boolean,
 ): Promise<void> {
   const objects = await readRefusedObjects(server, database, views);
   const left = skip.routines ? objects.filter((object) => !isAmongRoutines(object)) : objects;
   if (left.length === 0) return;
-  const option = left.every(isAmongRoutines) ? ' Leave routines and libraries out: --skip-routines. Or' : '';
+  const option =
+    maySkip && left.every(isAmongRoutines) ? ' Leave routines and libraries out: --skip-routines. Or' : '';
   throw new DbBackupError(
     'dump-failed',
     `${database} holds what dbbackup cannot restore: ${refusedText(left)}.`,
@@ -331,7 +340,7 @@ export async function unknownDatabase(server: Server, database: string): Promise
   const near = nearNames(database, names);
   const hint =
     near.length > 0
-      ? `Did you mean ${near.join(' or ')}?`
+      ? `Did you mean ${near.map(shellWord).join(' or ')}?`
       : names.length > 0
         ? `The account sees: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
         : 'The account sees no database at all: it needs a GRANT.';

@@ -194,7 +194,7 @@ export async function removeStrangeLeftovers(
       kind: 'warning',
       message: isStage
         ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'a dead rehearsal' : 'a dead restore from elsewhere'}.`
-        : `${names}: tables of a restore from elsewhere that was cut off. To finish it or take it back, where it ran: dbbackup restore --resume ${job}. If nobody needs them: ${drops}`,
+        : `${names}: tables of a restore from elsewhere that was cut off. It is finished, or taken back, where it ran: restore --resume ${job}. If nobody needs them: ${drops}`,
     });
   }
 }

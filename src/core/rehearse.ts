@@ -90,7 +90,7 @@ function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest)
   const { script } = findings;
   const refuse = (why: string): never => {
     throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
-      hint: 'Nothing was touched. Try it on a server of its own: dbbackup restore … --to <database>',
+      hint: 'Nothing was touched. Try it on a server of its own, with restore.',
     });
   };
   const onlyInPlace = whyOnlyInPlace(script);

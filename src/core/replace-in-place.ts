@@ -305,7 +305,7 @@ async function toldWithState(
     : told(
         'restore-incomplete',
         `${target} holds only a part of the backup now.`,
-        `To bring back what it held: ${returnCommand}`,
+        `To bring back what it held:\n${returnCommand}`,
       );
 }
 

@@ -13,6 +13,7 @@ import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import type { ObjectNames, RestorePlan } from '../model/restore-plan.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { isEmpty, NOTHING, without } from '../model/object-names.ts';
 import { isAnotherServer } from '../model/server-identity.ts';
 import { chooseMethod } from './restore-method.ts';
@@ -135,7 +136,7 @@ async function refuseTornReferences(
     `${own ? fromTable : `${fromDatabase}.${fromTable}`}, which stays as it is, has a foreign key to ${table}: it may not hold with another ${table}. Nothing was touched.`,
     {
       hint: own
-        ? `Restore both: --table ${table} --table ${fromTable}`
+        ? `Restore both: ${shellWord(`--table=${table}`)} ${shellWord(`--table=${fromTable}`)}`
         : 'Restore all of the backup, or into another database with --to.',
     },
   );

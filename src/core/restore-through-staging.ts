@@ -126,7 +126,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
       hint:
         returnCommand === undefined
           ? `All else of the backup is in ${target}.`
-          : `All else of the backup is in ${target}. To bring back what it held before: ${returnCommand}`,
+          : `All else of the backup is in ${target}. To bring back what it held before:\n${returnCommand}`,
     });
   }
 }
@@ -317,11 +317,11 @@ async function settleAfter(
       const left = `The staging schema ${schemas.stage} is left on the server; the next restore of ${target} removes it.`;
       throw told('restore-failed', asItWas, left);
     }
-    const back = returnCommand === undefined ? '' : ` To bring back what it held instead: ${returnCommand}`;
+    const back = returnCommand === undefined ? '' : `\nTo bring back what it held instead:\n${returnCommand}`;
     throw told(
       'restore-incomplete',
       `${target} may be between old and new.`,
-      `To make it one of the two: ${request.resumeCommand}${back}`,
+      `To make it one of the two:\n${request.resumeCommand}${back}`,
     );
   }
 }

@@ -240,7 +240,7 @@ export async function endingByHand(
   const then =
     swap.returnCommand === undefined
       ? `Then restore again: triggers, views, routines and events of ${database} may be missing.`
-      : `Then, to have triggers, views, routines and events back as well: ${swap.returnCommand}`;
+      : `Then, to have triggers, views, routines and events back as well:\n${swap.returnCommand}`;
   return `${places}\n${takingBack({ database }, swap, holds)}\n${then}`;
 }
 

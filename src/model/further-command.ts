@@ -31,3 +31,10 @@ export function furtherCommand(
 ): string {
   return commandText(command, operands, [...options, '--dir', directory], program);
 }
+
+/** Makes further commands for the same backup directory and server. */
+export type CommandHere = (
+  command: string,
+  operands: readonly string[],
+  options?: readonly string[],
+) => string;

@@ -20,11 +20,19 @@ export function leftInPlace(database: string): string {
   return `${database} may hold only a part of the backup.`;
 }
 
-/** The command that helps then, and for what. */
-export function wayOutOf({ returnCommand, restoreCommand }: Replacement, database: string): string {
+/**
+ * For what a command helps then, and the command.
+ *
+ * @param between Them: a command stands on a line of its own, but where there is only one line.
+ */
+export function wayOutOf(
+  { returnCommand, restoreCommand }: Replacement,
+  database: string,
+  between = '\n',
+): string {
   return returnCommand === undefined
-    ? `There is no safety backup. To restore again: ${restoreCommand}`
-    : `To bring back what ${database} held: ${returnCommand}`;
+    ? `There is no safety backup. To restore again:${between}${restoreCommand}`
+    : `To bring back what ${database} held:${between}${returnCommand}`;
 }
 
 /** Whether a restore makes good what one that was cut off has left. @param tables Of the later one; undefined: all. */

@@ -147,7 +147,7 @@ describe('the program', () => {
       );
       expect(exitCode, stderr).toBe(16);
       expect(stderr).toMatch(words);
-      expect(stderr).toContain('hint:  Nothing was touched. `dbbackup list` shows the other backups.\n');
+      expect(stderr).toContain('hint:  Nothing was touched. Take another backup: list shows them.\n');
     }
     expect({ connections: server.connections, queries: server.queries }).toEqual({
       connections: 0,

@@ -150,7 +150,7 @@ async function loadConnection(server: TestServer, database: string): Promise<num
 
 /** Runs the command that the hint ends with, as a shell would. */
 async function runReturnCommand(hint: string, server: TestServer): Promise<void> {
-  const [, command = ''] = /To bring back what it held: dbbackup (.*)$/.exec(hint) ?? [];
+  const [, command = ''] = /To bring back what it held:\s+dbbackup (.*)$/.exec(hint) ?? [];
   const { exitCode, stderr } = await runDbbackup(command.split(' '), { server });
   expect(exitCode, stderr).toBe(0);
 }

@@ -126,7 +126,7 @@ describe('a damaged backup is refused before the server is asked anything', () =
     await expectFailure(
       ['restore', path, '--to', database, '--confirm', database],
       { env: fake.environment },
-      { code: 'damaged', message, hint: 'Nothing was touched. `dbbackup list` shows the other backups.' },
+      { code: 'damaged', message, hint: 'Nothing was touched. Take another backup: list shows them.' },
     );
     expect({ connections: fake.connections, queries: fake.queries }).toEqual({ connections: 0, queries: [] });
   });
@@ -233,7 +233,7 @@ describe('a backup that is not the one meant', () => {
 
     await expectNotFound('latest', {
       message: `There are no backups in ${(await workspace()).backups}.`,
-      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+      hint: 'Make one with create, or say where they are: --dir <folder>.',
     });
   });
 
@@ -338,7 +338,7 @@ describeOneServer('a restore', (each) => {
             `pid ${holder.pid} on `,
             `(dbbackup create ${database})`,
           ],
-          hint: ['Wait for it (--lock-wait 10m), or see `dbbackup status ', 'remove '],
+          hint: ['Wait for it (--lock-wait 10m), or see how it stands: dbbackup status ', 'remove '],
         },
       );
     }

@@ -35,7 +35,7 @@ describe('a command line that cannot be meant', () => {
     {
       args: ['restore'],
       message: 'Which backup is to be restored?',
-      hint: 'dbbackup restore shop/latest; `dbbackup list` shows what there is.',
+      hint: 'Name it, such as shop/latest. To see which there are: dbbackup list --dir /',
     },
     {
       args: ['create', '--all-databases', 'shop'],

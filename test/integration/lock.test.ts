@@ -120,7 +120,7 @@ describeOneServer('two runs at once', (server) => {
           'm',
         ),
       ],
-      hint: ['Wait for it (--lock-wait 10m), or see `dbbackup status '],
+      hint: ['Wait for it (--lock-wait 10m), or see how it stands:'],
     } as const;
     expectToldInJson(await runDbbackup([...args(second[0]!), '--json'], { server }), {
       ...expected,
@@ -230,10 +230,11 @@ describeOneServer('two runs at once', (server) => {
       message: `The lock on the server for ${database} was lost. ${database} holds only a part of the backup now.`,
       hint: [
         'The connection that held it ended: see the server log.',
-        'To bring back what it held: dbbackup restore ',
+        'To bring back what it held:',
+        'dbbackup restore ',
       ],
     });
-    const command = /To bring back what it held: dbbackup (.*)$/m.exec(result.stderr)![1]!;
+    const command = /To bring back what it held:\s+dbbackup (.*)$/m.exec(result.stderr)![1]!;
     const undone = await runDbbackup(command.split(' '), { server });
     expect(undone.exitCode, undone.stderr).toBe(0);
     expect((await server.dump(database)).equals(before)).toBe(true);

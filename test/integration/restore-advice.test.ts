@@ -34,6 +34,19 @@ describe('a restore', () => {
     expect(hint).not.toContain('--skip');
   });
 
+  test('over an event that hangs the dump tools names none either', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE one (id INT PRIMARY KEY);' });
+    const path = await madeBackup(server, database);
+    await server.sql("CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DISABLE DO SET @a = ';;';", database);
+
+    const { hint } = await expectFailure(
+      ['restore', path, '--confirm', database],
+      { server },
+      { code: 'safety-backup-failed', message: 'The body of the event e holds', hint: 'ALTER EVENT' },
+    );
+    expect(hint).not.toContain('--skip');
+  });
+
   test('ends with an undo command that works from any folder', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql() });
     const { folder, backups } = await workspace();

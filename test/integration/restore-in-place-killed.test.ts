@@ -35,7 +35,7 @@ async function killedWhileLoading(
 
 /** The command that a message ends with, run as it is. */
 async function runCommandAfter(words: string, text: string, server: TestServer): Promise<string> {
-  const [, command] = new RegExp(`${words}: dbbackup (.*)$`, 'm').exec(text) ?? [];
+  const [, command] = new RegExp(`${words}:\\s+dbbackup (.*)$`, 'm').exec(text) ?? [];
   expect(command, text).toBeDefined();
   return (await succeeds(command!.split(' '), { server })).stderr;
 }
@@ -71,12 +71,13 @@ describeOneServer('a restore in place that was killed', (server) => {
     const before = await server.dump(database);
     const id = await killedWhileLoading(server, backup, database);
     const state = `${database} may hold only a part of the backup.`;
-    const wayBack = `To bring back what ${database} held: dbbackup restore ${database}/pre-restore_`;
+    const command = `dbbackup restore ${database}/pre-restore_`;
+    const wayBack = `To bring back what ${database} held:`;
 
     const told = `The restore ${id} of ${database} was cut off in place: ${state}`;
     const { exitCode, stderr, stdout } = await runDbbackup(['create', database], { server });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`warning: ${told} So may a backup that is made now. ${wayBack}`);
+    expect(stderr).toContain(`warning: ${told} So may a backup that is made now. ${wayBack} ${command}`);
     expect((await manifestOf(stdout.trim())).warnings).toContainEqual(expect.stringContaining(told));
 
     const resumed = await runDbbackup(['restore', '--resume', id], { server });
@@ -84,13 +85,13 @@ describeOneServer('a restore in place that was killed', (server) => {
     expect(resumed.stderr).toContain(
       `error: The restore ${id} of ${database} was cut off in place, so it cannot be finished or taken back: ${state}`,
     );
-    expect(resumed.stderr).toContain(`hint:  ${wayBack}`);
+    expect(resumed.stderr).toContain(`hint:  ${wayBack}\n       ${command}`);
 
     const all = await succeeds(['status']);
-    expect(all.stdout).toContain(`${database}: restore interrupted`);
-    expect(all.stdout).toContain(`    ${state}\n    ${wayBack}`);
+    expect(all.stdout).toContain(`${database} on ${server.host}:${server.port}: restore interrupted`);
+    expect(all.stdout).toContain(`    ${state}\n    ${wayBack}\n    ${command}`);
     const one = await succeeds(['status', id]);
-    expect(one.stdout).toMatch(new RegExp(`^left +${state}\nto settle it +${wayBack}`, 'm'));
+    expect(one.stdout).toMatch(new RegExp(`^left +${state}\nto settle it +${wayBack}\n +${command}`, 'm'));
     const json = await succeeds(['status', id, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
       job: { state: 'interrupted', replacing: { returnCommand: expect.stringContaining('pre-restore_') } },

@@ -92,7 +92,7 @@ describeOneServer('what a dead restore left, seen from another backup directory'
     });
 
     expect(said).toContain(stage);
-    expect(said).toContain(`dbbackup restore --resume ${job}`);
+    expect(said).toContain(`where it ran: restore --resume ${job}.`);
     expect(await server.query(`SHOW DATABASES LIKE 'dbbackup%${job}'`)).toContain(stage);
     await succeeds(['restore', '--resume', job], { server });
     expectSameDump(await server.dump(database), before);
@@ -224,7 +224,7 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
       const [, drops] =
         /^ *(?:When they are back, |.*To remove what is left of it: )(DROP DATABASE .*;)$/m.exec(said) ?? [];
       expect(drops, said).toBeDefined();
-      const [, back] = /^ *Then, to have triggers, .* back as well: dbbackup (.*)$/m.exec(said) ?? [];
+      const [, back] = /^ *Then, to have triggers, .* back as well:\s+dbbackup (.*)$/m.exec(said) ?? [];
       expect(renames !== undefined).toBe(step === 'finishing');
       if (renames !== undefined) await server.sql(renames);
       expectSameDump(await server.dump(database), before);

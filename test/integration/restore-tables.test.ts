@@ -105,7 +105,7 @@ describeEachServer('restore --table', (server) => {
         /^The foreign key .* of children would not hold: it has rows that refer to rows which parents, as it is in/,
         `${database} is as it was.`,
       ],
-      hint: 'Restore both: --table children --table parents',
+      hint: 'Restore both: --table=children --table=parents',
     });
   });
 
@@ -117,7 +117,7 @@ describeEachServer('restore --table', (server) => {
       code: 'restore-failed',
       message:
         'children, which stays as it is, has a foreign key to parents: it may not hold with another parents. Nothing was touched.',
-      hint: 'Restore both: --table parents --table children',
+      hint: 'Restore both: --table=parents --table=children',
     });
     await expectRefusal(server, database, [backup, '--table=notes', '--table=parnets'], {
       code: 'not-found',

@@ -506,7 +506,7 @@ async function backupsAndLocks(): Promise<string[]> {
 
 /** Runs the command that the hint of a failure shows. */
 async function undoes(stderr: string): Promise<void> {
-  const command = /^hint: .*To bring back what it held: dbbackup (.*)$/m.exec(stderr)?.[1];
+  const command = /^hint: .*To bring back what it held:\s+dbbackup (.*)$/m.exec(stderr)?.[1];
   expect(command, stderr).toBeDefined();
   const { exitCode, stderr: saidThen } = await runDbbackup(command!.split(' '), {
     server: server satisfies TestServer,

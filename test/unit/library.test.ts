@@ -41,6 +41,7 @@ test('says what would go wrong, without a server', async () => {
       databases: [],
       compression: { method: 'none', level: undefined },
       nodeVersion: process.versions.node,
+      sameServer: settings.sameServer,
       settings,
     },
     runtime,

@@ -12,20 +12,25 @@ import { parseDirectory } from '../values/destination.ts';
 export async function doctor(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, nodeVersion } = context;
-  return longRun('doctor', invocation, async ({ connection, given, runtime, voice, settings }) => {
-    const named = parseDatabaseNames(operands);
-    const databases = named.length === 0 && connection.database !== undefined ? [connection.database] : named;
-    const directory = parseDirectory(given('dir'), cwd);
-    const compression = chooseCompression(given('compress'), { kind: 'directory' });
-    voice.begin('Looking at this machine and the server...');
-    const findings = await examine(
-      { connection, directory, databases, compression, nodeVersion, settings },
-      runtime,
-    );
-    voice.rest();
-    const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-    const text = renderFindings(findings, paint, { quiet: flags.quiet !== undefined });
-    await printResult(stdout, flags.json !== undefined ? findingsDocument(findings) : text);
-    return exitCodeOfFindings(findings);
-  });
+  return longRun(
+    'doctor',
+    invocation,
+    async ({ connection, given, runtime, voice, settings, sameServer }) => {
+      const named = parseDatabaseNames(operands);
+      const databases =
+        named.length === 0 && connection.database !== undefined ? [connection.database] : named;
+      const directory = parseDirectory(given('dir'), cwd);
+      const compression = chooseCompression(given('compress'), { kind: 'directory' });
+      voice.begin('Looking at this machine and the server...');
+      const findings = await examine(
+        { connection, directory, databases, compression, nodeVersion, settings, sameServer },
+        runtime,
+      );
+      voice.rest();
+      const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+      const text = renderFindings(findings, paint, { quiet: flags.quiet !== undefined });
+      await printResult(stdout, flags.json !== undefined ? findingsDocument(findings) : text);
+      return exitCodeOfFindings(findings);
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { ResolvedSettings } from '../../core/connection.ts';
 import type { RestoreRequest } from '../../core/restore.ts';
+import { furtherCommand } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
@@ -22,7 +23,7 @@ export function restoreRequest(
 ): Omit<RestoreRequest, 'confirm'> {
   if (reference === undefined) {
     throw new DbBackupError('usage', 'Which backup is to be restored?', {
-      hint: 'dbbackup restore shop/latest; `dbbackup list` shows what there is.',
+      hint: `Name it, such as shop/latest. To see which there are:\n${furtherCommand(parseDirectory(given('dir'), place.cwd), 'list', [])}`,
     });
   }
   refuseNonName(reference, 'The backup to restore');

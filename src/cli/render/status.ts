@@ -144,7 +144,7 @@ function renderProblem(job: Job, directory: string, now: Date, paint: Paint): st
   return (
     `${safeText(job.database)}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
-    (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut}\n`) +
+    (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut.replaceAll('\n', '\n  ')}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log']))}\n`
   );
 }
@@ -163,7 +163,7 @@ function leftBy(
   if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory) };
   if (!isReplacing(job)) return undefined;
   const { database, replacing } = job;
-  return { state: safeText(leftInPlace(database)), wayOut: safeText(wayOutOf(replacing, database)) };
+  return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
 }
 
 /** In which state a restore left its target, and what of it is on the server. */
@@ -183,7 +183,7 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
 
 function resumeText({ id, database, swap }: UnsettledJob, directory: string): string {
   const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id]);
-  return `${safeText(command)}; the next create or restore of ${safeText(database)} does it by itself.`;
+  return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
 }
 
 function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {

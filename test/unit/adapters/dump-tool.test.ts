@@ -104,12 +104,19 @@ describe('buildDumpArgs', () => {
   });
 });
 
-function failure(stderr: string, changes: Partial<ProgramEnd> = {}) {
-  const context = { program: 'mysqldump', database: 'shop', password: new Secret('s3cret') };
+function failure(stderr: string, changes: Partial<ProgramEnd> = {}, maySkip = true) {
+  const context = { program: 'mysqldump', database: 'shop', password: new Secret('s3cret'), maySkip };
   return dumpFailure({ exitCode: 2, signal: undefined, stderr, ...changes }, context);
 }
 
 describe('dumpFailure', () => {
+  test('offers an option of create, where that may be typed', () => {
+    const said = 'mysqldump: Got error: 1049: Unknown database';
+
+    expect(failure(said)?.hint).toContain('--skip-events');
+    expect(failure(said, {}, false)?.hint).not.toContain('--skip');
+  });
+
   test('is none when the tool exits with 0', () => {
     expect(failure('mysqldump: [Warning] old', { exitCode: 0 })).toBeUndefined();
   });

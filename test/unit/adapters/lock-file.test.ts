@@ -40,7 +40,7 @@ describe('takeLock', () => {
       code: 'locked',
       exitCode: 11,
       message: `A backup of shop is already running: job firstjob, pid ${process.pid} on ${hostname()} as tester, since 2026-11-23T04:00:00.000Z (dbbackup create shop).`,
-      hint: `Wait for it (--lock-wait 10m), or see \`dbbackup status firstjob --dir ${dirname(folder)}\`. If that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or see how it stands:\ndbbackup status firstjob --dir ${dirname(folder)}\nIf that host or container is gone for good, remove ${path}.`,
     });
     expect(await readLock(path)).toEqual(record);
     expect(await readdir(folder)).toEqual(['.lock']);

@@ -82,7 +82,7 @@ describe('main', () => {
     expect(context.written.stdout).toBe('');
     expect(context.written.stderr).toBe(
       `No backups of shop in ${NOWHERE}.\n` +
-        'Make one: dbbackup create <database>. If they are elsewhere: --dir <folder>.\n',
+        'Make one with create. If they are elsewhere: --dir <folder>.\n',
     );
   });
 

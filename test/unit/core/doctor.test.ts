@@ -28,6 +28,7 @@ async function examined(
 ): Promise<readonly Finding[]> {
   return examine(
     {
+      sameServer: [],
       connection: {
         endpoint: { kind: 'socket', path: join(directory, 'nobody.sock') },
         user: 'tester',

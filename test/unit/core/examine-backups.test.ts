@@ -1,8 +1,13 @@
+import { commandText } from '../../../src/model/further-command.ts';
+import type { CommandHere } from '../../../src/model/further-command.ts';
 import { expect, test } from 'vitest';
 import { examineBackups } from '../../../src/core/examine-backups.ts';
 import { someBackup, someManifest } from '../cli/some-backups.ts';
 
 const inPlace = someManifest({ restoreOnly: { method: 'in-place', reason: 'the table m names others' } });
+
+const commandHere: CommandHere = (command, operands, options = []) =>
+  commandText(command, operands, [...options, '--dir', '/b']);
 
 test('warns of the newest backup of a database when it can only be restored in place', () => {
   const backups = [
@@ -10,18 +15,18 @@ test('warns of the newest backup of a database when it can only be restored in p
     someBackup({ name: 'older', manifest: inPlace }),
   ];
 
-  expect(examineBackups(backups)).toMatchObject([
+  expect(examineBackups(backups, commandHere)).toMatchObject([
     {
       level: 'warning',
       check: 'backups',
       database: 'shop',
       message: 'shop/newest can only be restored in place: the table m names others.',
-      fix: ['dbbackup restore shop/newest --dry-run'],
+      fix: ['dbbackup restore shop/newest --dry-run --dir /b'],
     },
   ]);
 });
 
 test('says nothing where the newest can be restored in every way, or only a safety backup cannot', () => {
-  expect(examineBackups([someBackup(), someBackup({ manifest: inPlace })])).toEqual([]);
-  expect(examineBackups([someBackup({ label: 'pre-restore', manifest: inPlace })])).toEqual([]);
+  expect(examineBackups([someBackup(), someBackup({ manifest: inPlace })], commandHere)).toEqual([]);
+  expect(examineBackups([someBackup({ label: 'pre-restore', manifest: inPlace })], commandHere)).toEqual([]);
 });

@@ -148,14 +148,18 @@ describe('findBackup', () => {
       reference: './none.sql',
       code: 'not-found',
       message: 'There is no backup file CWD/none.sql.',
-      hint: '`dbbackup list` shows the backups that there are.',
+      hint: 'To see which backups there are:\ndbbackup list --dir DIR',
     },
   ])('$title: says what to type', async ({ reference, database, code, message, hint }) => {
     putShop();
     putBackup(directory, 'crm', { name: `manual_${day(19)}`, startedAt: at(19) });
     const words = message.replace('DIR', directory).replace('CWD', join(directory, '..'));
 
-    await expect(find(reference, database)).rejects.toMatchObject({ code, message: words, hint });
+    await expect(find(reference, database)).rejects.toMatchObject({
+      code,
+      message: words,
+      hint: hint.replace('DIR', directory),
+    });
   });
 
   test.each(['noext', 'sub/noext', 'my dump'])(
@@ -177,7 +181,7 @@ describe('findBackup', () => {
 
     await expect(find('latest')).rejects.toMatchObject({
       code: 'not-found',
-      hint: `There is a safety backup: shop/pre-restore_${day(22)}.`,
+      hint: `There is a safety backup: shop/pre-restore_${day(22)}`,
     });
   });
 
@@ -185,7 +189,7 @@ describe('findBackup', () => {
     await expect(find('latest')).rejects.toMatchObject({
       code: 'not-found',
       message: `There are no backups in ${directory}.`,
-      hint: 'Make one: dbbackup create <database>; or say where they are: --dir <folder>.',
+      hint: 'Make one with create, or say where they are: --dir <folder>.',
     });
   });
 });

@@ -148,7 +148,7 @@ describe('verifyBackup', () => {
     expect((error as DbBackupError).message).toContain(`${directory}/shop/manual.sql.gz `);
     expect((error as DbBackupError).message).toContain(problem);
     expect((error as DbBackupError).hint).toBe(
-      hint ?? 'Nothing was touched. `dbbackup list` shows the other backups.',
+      hint ?? 'Nothing was touched. Take another backup: list shows them.',
     );
   });
 

@@ -135,7 +135,8 @@ describe('renderStatus', () => {
         'Problems',
         '  shop: restore interrupted 3 min ago',
         "    shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_dead or dbbackup_stage_dead.",
-        '    dbbackup restore --resume dead --dir /b; the next create or restore of shop does it by itself.',
+        '    The next create or restore of shop settles it, or at once:',
+        '    dbbackup restore --resume dead --dir /b',
         '    dbbackup status dead --log --dir /b',
         '',
         'Recent jobs',
@@ -247,7 +248,7 @@ describe('what a restore has left', () => {
   ])('at the step %s', (step, text) => {
     expect(left(step)).toContain(`left          ${text}\n`);
     expect(left(step)).toContain(
-      'to settle it  dbbackup restore --resume 7f3a --dir /b; the next create or restore of shop does it by itself.\n',
+      'to settle it  The next create or restore of shop settles it, or at once:\n              dbbackup restore --resume 7f3a --dir /b\n',
     );
   });
 
@@ -260,12 +261,12 @@ describe('what a restore has left', () => {
     {
       title: 'in place, with a safety backup',
       replacing: { restoreCommand: 'dbbackup restore again', returnCommand: 'dbbackup restore back' },
-      wayOut: 'To bring back what shop held: dbbackup restore back',
+      wayOut: ['To bring back what shop held:', 'dbbackup restore back'],
     },
     {
       title: 'in place, without one',
       replacing: { restoreCommand: 'dbbackup restore again' },
-      wayOut: 'There is no safety backup. To restore again: dbbackup restore again',
+      wayOut: ['There is no safety backup. To restore again:', 'dbbackup restore again'],
     },
   ])('$title', ({ replacing, wayOut }) => {
     const job = someJob({ operation: 'restore', state: 'interrupted', replacing });
@@ -273,9 +274,9 @@ describe('what a restore has left', () => {
     const state = 'shop may hold only a part of the backup.';
 
     expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
-      `left          ${state}\nto settle it  ${wayOut}\n`,
+      `left          ${state}\nto settle it  ${wayOut.join(`\n${' '.repeat(14)}`)}\n`,
     );
-    expect(renderStatus(status, NOW, plainPaint)).toContain(`    ${state}\n    ${wayOut}\n`);
+    expect(renderStatus(status, NOW, plainPaint)).toContain(`    ${state}\n    ${wayOut.join('\n    ')}\n`);
     expect(renderJob({ ...job, state: 'running' }, '/b', NOW, plainPaint)).not.toContain(state);
   });
 
