@@ -133,7 +133,7 @@ describeOneServer('two runs at once', (server) => {
       hint: expected.hint,
     });
     const status = await runDbbackup(['status'], { server });
-    expect(status.stdout).toMatch(new RegExp(`Running now\\n +${first[0]!} ${database}: `));
+    expect(status.stdout).toMatch(new RegExp(`Running now\\n +${first[0]!} ${database} on \\S+: `));
     expect(await filesOfBackups()).toEqual(files);
 
     await go();
