@@ -6,6 +6,7 @@ import { foreignKeysOf, unquoted } from '../model/foreign-keys.ts';
 import type { ForeignKey } from '../model/foreign-keys.ts';
 import { quoteName } from '../model/names.ts';
 import type { Descriptions } from './check-definitions.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -48,7 +49,7 @@ export async function checkReferences(
         throw new DbBackupError(
           'restore-failed',
           `The foreign key ${key.name} of ${name} would not hold: ${rows}`,
-          { hint: `Restore both: --table ${name} --table ${parent}` },
+          { hint: `Restore both: ${shellWord(`--table=${name}`)} ${shellWord(`--table=${parent}`)}` },
         );
       }
       warn(`The foreign key ${key.name} of ${name} does not hold: ${rows}`);

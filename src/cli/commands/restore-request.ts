@@ -3,6 +3,7 @@ import type { RestoreRequest } from '../../core/restore.ts';
 import { furtherCommand } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
 import { parseJobs } from '../values/jobs.ts';
@@ -31,7 +32,7 @@ export function restoreRequest(
   if (to !== undefined) refuseNonName(to, '--to');
   if (reference === '-' && place.stdinIsTty) {
     throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
-      hint: `dbbackup restore - --to ${to ?? '<database>'} < dump.sql`,
+      hint: `dbbackup restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
     });
   }
   return {
