@@ -9,6 +9,7 @@ import {
   sameDefinition,
   sameLines,
   withoutConstraintNames,
+  withSortedConstraints,
   withoutCounter,
 } from '../model/definition.ts';
 import { DbBackupError } from '../model/errors.ts';
@@ -186,10 +187,11 @@ async function* differences(
 
 /** Names that the server makes up count what is there; where one of two tables has names of its own, they may differ. */
 function meansTheSame(one: string, other: string, collations: ReadonlyMap<string, string>): boolean {
-  return (
-    sameDefinition(one, other, collations) ||
-    sameDefinition(withoutConstraintNames(one), withoutConstraintNames(other), collations)
-  );
+  const same = (texts: readonly string[]): boolean => {
+    const [first = '', second = ''] = texts.map(withSortedConstraints);
+    return sameDefinition(first, second, collations);
+  };
+  return same([one, other]) || same([one, other].map(withoutConstraintNames));
 }
 
 /** Whether the dump is of a server that puts things in the same words. */

@@ -56,6 +56,14 @@ function withCollations(text: string, collations: ReadonlyMap<string, string>): 
   });
 }
 
+/** Servers print constraints by their names: where these are others, the same constraints stand in another order. */
+export function withSortedConstraints(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/,$/, ''));
+  const isConstraint = (line: string): boolean => /^ {2}(?:CONSTRAINT `|FOREIGN KEY |CHECK )/.test(line);
+  const sorted = lines.filter(isConstraint).sort();
+  return lines.map((line) => (isConstraint(line) ? sorted.shift() : line)).join('\n');
+}
+
 /** Names of constraints are unique in a database: a second table of the same kind cannot have them. */
 export function withoutConstraintNames(text: string): string {
   return text.replaceAll(/CONSTRAINT `(?:[^`]|``)*` /g, '');
@@ -126,7 +134,7 @@ export function asReference(definition: Buffer, name: string, charset = OUR_CHAR
           return text.startsWith('`') ? text : quoteName(text);
         })
         .replaceAll(new RegExp(`\`${name}((?:_[a-z]+_\\d+)?)\``, 'g'), (_quoted, rest: string) =>
-          quoteName(`${table.text}${rest}`),
+          quoteName(`${table.written}${rest}`),
         ),
   };
 }

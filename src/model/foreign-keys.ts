@@ -67,7 +67,7 @@ export function withReferencesTo(
   for (const [index, token] of tokens.entries()) {
     const table = tokens[index + 1];
     if (!isWord(token, 'references') || table === undefined || isSign(tokens[index + 2], '.')) continue;
-    if ((table.kind !== 'name' && table.kind !== 'word') || isMadeWithIt(table.text)) continue;
+    if ((table.kind !== 'name' && table.kind !== 'word') || isMadeWithIt(table.written)) continue;
     pieces.push(statement.subarray(at, table.start), Buffer.from(`${database}.`));
     at = table.start;
   }

@@ -42,6 +42,9 @@ export function lateIndexes(
   if (items.slice(items.indexOf(first)).some((item) => isIndex(item) && !late.includes(item)))
     return undefined;
   const foreign = items.filter(isForeignKey);
+  // The index that one may make for itself would come out behind those that follow it.
+  const lastLate = items.findLastIndex((item) => late.includes(item));
+  if (items.slice(0, lastLate).some(isForeignKey)) return undefined;
   const out = [...late, ...foreign];
   if (out.some(({ tokens }) => tokens[0]?.note !== 0)) return undefined;
   const kept = items.filter((item) => !out.includes(item));
@@ -81,7 +84,11 @@ function isIndex({ tokens: [first, second] }: Item): boolean {
 }
 
 function isPlainIndex({ tokens: [first, name, open] }: Item): boolean {
-  return isWord(first, 'key') && name?.kind === 'name' && isSign(open, '(');
+  return isWord(first, 'key') && isName(name) && isSign(open, '(');
+}
+
+function isName(token: SqlToken | undefined): boolean {
+  return token?.kind === 'name' || token?.kind === 'word';
 }
 
 function firstColumn({ tokens }: Item): string {
@@ -109,7 +116,7 @@ const BEHIND = /^\s*(?:\*\/)?\s*$/;
 function readTable(create: Buffer, charset?: string): TableText | undefined {
   const [createWord, tableWord, name, open, ...rest] = tokensOf(create, charset) ?? [];
   if (!isWord(createWord, 'create') || !isWord(tableWord, 'table')) return undefined;
-  if (name?.kind !== 'name' || open === undefined || !isSign(open, '(')) return undefined;
+  if (name === undefined || !isName(name) || open === undefined || !isSign(open, '(')) return undefined;
   const bytes = create.toString('latin1');
   const items: Item[] = [];
   let depth = 1;

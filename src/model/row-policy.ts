@@ -8,9 +8,21 @@ const ALLOWED: ReadonlySet<string> = new Set(
     'utf8 utf8mb3 utf8mb4 latin1 ascii inf nan'
   ).split(' '),
 );
-const ALLOWED_SIGNS: ReadonlySet<string> = new Set(['(', ')', ',', '.', '-', '+', '=']);
+/** The moment, and what is counted from it: of the server's clock, which reaches nowhere. */
+const TIMES: ReadonlySet<string> = new Set(
+  (
+    'now sysdate curdate curtime current_date current_time current_timestamp localtime localtimestamp utc_date utc_time ' +
+    'utc_timestamp unix_timestamp from_unixtime str_to_date date_add date_sub adddate subdate timestamp date time ' +
+    'interval microsecond second minute hour day week month quarter year'
+  ).split(' '),
+);
+const ALLOWED_SIGNS: ReadonlySet<string> = new Set([')', ',', '-', '+', '=']);
 
 const WHY_NOT: Readonly<Record<string, string>> = {
+  ';': 'is followed by a second statement before its delimiter',
+  // Told behind a name alone, and the point not in a number.
+  '(': 'calls a routine, which may do anything',
+  '.': 'names what is not in its rows',
   select: 'writes rows by a query',
   load_file: 'reads a file on the server',
   outfile: 'writes a file on the server',
@@ -32,11 +44,13 @@ export function whyNotInRows({ kind, text, note }: SqlToken): string | undefined
       return undefined;
     case 'sign':
       if (ALLOWED_SIGNS.has(text)) return undefined;
-      return text === ';'
-        ? 'is followed by a second statement before its delimiter'
-        : 'has more than plain values among its rows';
+      return WHY_NOT[text] ?? 'has more than plain values among its rows';
     case 'word':
-      if (ALLOWED.has(text) || /^_(?:binary|utf8|utf8mb3|utf8mb4|latin1|ascii|[a-z]*\d*)$/.test(text))
+      if (
+        ALLOWED.has(text) ||
+        TIMES.has(text) ||
+        /^_(?:binary|utf8|utf8mb3|utf8mb4|latin1|ascii|[a-z]*\d*)$/.test(text)
+      )
         return undefined;
       return WHY_NOT[text] ?? 'has more than plain values among its rows';
   }

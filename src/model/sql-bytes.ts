@@ -9,6 +9,7 @@ export const BYTE = {
   hash: 0x23,
   dollar: 0x24,
   quote: 0x27,
+  openParenthesis: 0x28,
   star: 0x2a,
   plus: 0x2b,
   minus: 0x2d,
@@ -41,7 +42,7 @@ export const ROW = { plain: 0, digit: 1, quote: 2, newline: 3, letterN: 4, minus
 
 export const ROW_CLASS = byteTable((byte) => {
   const character = String.fromCharCode(byte);
-  if (' \t\r(),.+='.includes(character)) return ROW.plain;
+  if (' \t\r(),+='.includes(character)) return ROW.plain;
   if (isDigit(byte)) return ROW.digit;
   if (character === "'" || character === '"') return ROW.quote;
   if (character === '\n') return ROW.newline;

@@ -40,6 +40,11 @@ const MOST_COMMENTS = 1000;
 /** How much of a line comment's end is looked at for a delimiter. */
 const COMMENT_TAIL_BYTES = 16;
 
+/** Functions of the server only where the parenthesis follows at once: else routines of the database, whatever they do. */
+const NOT_BEFORE_SPACE: ReadonlySet<string> = new Set(
+  'now sysdate curdate curtime date_add date_sub adddate subdate cast'.split(' '),
+);
+
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const EACH_BYTE = 0x01010101;
 const BACKSLASHES = Math.imul(BYTE.backslash, EACH_BYTE);
@@ -97,6 +102,8 @@ export class SqlReader {
   #notes = 0;
   /** Plain comments since the last statement, which MariaDB's client may not tell from the beginning of the next one. */
   #comments: { readonly start: number; readonly end: number }[] = [];
+  /** Among rows: what follows is told, whatever it is. */
+  #isBehindName = false;
   /** The statement has text outside of version comments. */
   #hasBareText = false;
 
@@ -197,7 +204,8 @@ export class SqlReader {
   #readText(bytes: Buffer, from: number, limit: number): number {
     let at = from;
     while (at < limit && this.#in === IN.text) {
-      at = this.#statement.shape === 'rows' ? this.#readRows(bytes, at, limit) : this.#readOne(bytes, at);
+      const isRows = this.#statement.shape === 'rows' && !this.#isBehindName;
+      at = isRows ? this.#readRows(bytes, at, limit) : this.#readOne(bytes, at);
     }
     return at;
   }
@@ -382,7 +390,7 @@ export class SqlReader {
     }
     if (isWordByte(byte)) return isDigit(byte) ? this.#readNumber(bytes, at) : this.#readWord(bytes, at);
     if (byte < BYTE.space || byte === 0x7f) return this.#readControl(at, byte);
-    return this.#readSign(at, byte);
+    return this.#readSign(bytes, at, byte);
   }
 
   #readNewline(at: number): number {
@@ -474,8 +482,9 @@ export class SqlReader {
     return at + 1;
   }
 
-  #readSign(at: number, byte: number): number {
+  #readSign(bytes: Buffer, at: number, byte: number): number {
     const sign = String.fromCharCode(byte);
+    if (sign === '.' && this.#statement.shape === 'rows' && isDigit(bytes[at + 1])) return at + 1;
     if (sign === '@') this.#atSignEnd = this.#base + at + 1;
     this.#emit('sign', sign, at, at + 1);
     return at + 1;
@@ -542,7 +551,9 @@ export class SqlReader {
         'a character outside ASCII and outside quotes, which may be a space in one charset and not in another';
       this.#tell.suspicious(this.#line, '…', reason);
     }
-    this.#emit('word', text, from, at, false, written);
+    const isRoutine =
+      this.#statement.shape === 'rows' && NOT_BEFORE_SPACE.has(text) && bytes[at] !== BYTE.openParenthesis;
+    this.#emit('word', isRoutine ? `${text} …` : text, from, at, false, written);
     return at;
   }
 
@@ -774,6 +785,7 @@ export class SqlReader {
   ): void {
     if (!this.#statement.isOpen) this.#startStatement(from);
     this.#lineBlank = false;
+    this.#isBehindName = kind === 'name' && this.#statement.shape === 'rows';
     if (this.#note === undefined) this.#hasBareText = true;
     const read = captured ? this.#decode(text) : text;
     const token: SqlToken = {

@@ -168,6 +168,62 @@ describeEachServer('tables with a collation that is not the default of its chars
   });
 });
 
+/** By hand: no name in quotes, and most with capitals. The rows make a large table of it. */
+const UNQUOTED = `
+CREATE TABLE Parent (Id INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (Id)) ENGINE=InnoDB;
+INSERT INTO Parent (Id) VALUES (1);
+CREATE TABLE Child (
+  Id INT NOT NULL,
+  P INT,
+  Word VARCHAR(1000),
+  PRIMARY KEY (Id),
+  KEY ByWord (Word(10)),
+  CONSTRAINT Zz FOREIGN KEY (P) REFERENCES Parent (Id) ON DELETE CASCADE,
+  CONSTRAINT Aa FOREIGN KEY (P) REFERENCES Parent (Id),
+  CONSTRAINT Positive CHECK (Id >= 0)
+) ENGINE=InnoDB;
+CREATE TABLE Small (
+  Id INT,
+  P INT,
+  CONSTRAINT Z2 FOREIGN KEY (P) REFERENCES Parent (Id),
+  CONSTRAINT FOREIGN KEY (Id) REFERENCES Parent (Id),
+  CONSTRAINT A2 FOREIGN KEY Named (P) REFERENCES Parent (Id),
+  KEY Kk (P, Id),
+  CONSTRAINT UNIQUE Uu (Id, P)
+) ENGINE=InnoDB;
+${[0, 1, 2].map((part) => `INSERT INTO Child VALUES ${Array.from({ length: 500 }, (_, n) => `(${part * 500 + n}, 1, '${'x'.repeat(900)}')`).join()};`).join('\n')}
+CREATE TABLE Late (Id INT, When_ DATETIME, KEY ById (Id)) ENGINE=InnoDB;
+ALTER TABLE Late ADD CONSTRAINT Fk FOREIGN KEY (Id) REFERENCES Parent (Id);
+CREATE INDEX Oo ON Late (When_);
+CREATE TRIGGER Before_ BEFORE INSERT ON Late FOR EACH ROW SET NEW.Id = 1;
+CREATE VIEW Vv AS SELECT Id FROM Child;
+-- Dump completed
+`;
+
+describeEachServer('a dump without quotes around names', (server) => {
+  test.each([[], ['--in-place']])('comes out as the stock client makes it: %j', async (...args) => {
+    const expected = await freshDatabase(server, { sql: UNQUOTED });
+    const target = databaseToBeMade(server);
+
+    const { stderr } = await succeeds(['restore', '-', '--to', target, ...args], { server, input: UNQUOTED });
+
+    expect(stderr).not.toMatch(/otherwise|not as the backup/);
+    expectSameDump(await server.dump(target), await server.dump(expected));
+  });
+
+  test('may have the moment among its rows', async () => {
+    const target = databaseToBeMade(server);
+    const input =
+      'CREATE TABLE t (a DATETIME, b DATE, c DATETIME);\nINSERT INTO t VALUES (now(), CURRENT_DATE, DATE_ADD(NOW(), INTERVAL 1 DAY));\n-- Dump completed\n';
+
+    await succeeds(['restore', '-', '--to', target], { server, input });
+
+    expect(await server.query('SELECT a > NOW() - INTERVAL 1 HOUR, DATEDIFF(c, b) FROM t', target)).toBe(
+      '1\t1',
+    );
+  });
+});
+
 describeEachServer('a dump in words that no server uses', (server) => {
   test('is compared by what it means, in its own charset', async () => {
     const made = databaseToBeMade(server);

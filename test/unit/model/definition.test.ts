@@ -4,6 +4,7 @@ import {
   hasEngineOf,
   sameDefinition,
   sameLines,
+  withSortedConstraints,
   withoutConstraintNames,
 } from '../../../src/model/definition.ts';
 
@@ -105,6 +106,17 @@ describe('a collation', () => {
   });
 });
 
+test('constraints of other names stand in another order', () => {
+  const [one, other] = [
+    '(\n  `b` int,\n  `a` int,\n  CONSTRAINT `x` CHECK (`b` > 0),\n  CONSTRAINT `y` CHECK (`a` > 0)\n)',
+    '(\n  `b` int,\n  `a` int,\n  CONSTRAINT `y` CHECK (`a` > 0),\n  CONSTRAINT `x` CHECK (`b` > 0)\n)',
+  ];
+  expect(withSortedConstraints(one)).toBe(withSortedConstraints(other));
+  expect(withSortedConstraints(one)).not.toBe(
+    withSortedConstraints(one.replace('`b` int,\n  `a` int', '`a` int,\n  `b` int')),
+  );
+});
+
 test('the order of lines can be left out of account', () => {
   expect(sameLines('(\n  a,\n  b\n)', '(\n  b,\n  a\n)')).toBe(true);
   expect(sameLines('(\n  a,\n  b\n)', '(\n  a,\n  c\n)')).toBe(false);
@@ -124,6 +136,12 @@ describe('a reference', () => {
     ['CREATE TABLE `shop`.t (a int)', 'CREATE TABLE `r` (a int)'],
   ])('of %s', (definition, create) => {
     expect(asReference(Buffer.from(definition), 'r')?.create.toString()).toBe(create);
+  });
+
+  test('is read with the capitals of a name without quotes', () => {
+    expect(asReference(Buffer.from('create table Tt (a int)'), 'r')?.read('CREATE TABLE `r` (')).toBe(
+      'CREATE TABLE `Tt` (',
+    );
   });
 
   test('is read with the names that the definition has', () => {

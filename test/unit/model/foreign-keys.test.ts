@@ -55,6 +55,11 @@ describe('withReferencesTo', () => {
   const rewritten = (sql: string, ...tables: string[]): string =>
     withReferencesTo(Buffer.from(sql), '`shop`', (name) => tables.includes(name)).toString();
 
+  test('knows a table with capitals and without quotes', () => {
+    const sql = 'create table Cc (p int references Kept (id))';
+    expect(rewritten(sql, 'Kept')).toBe(sql);
+  });
+
   test('names the database of tables that stay elsewhere, and of no others', () => {
     expect(rewritten(DEFINITION, 'p', 't')).toBe(
       DEFINITION.replace('REFERENCES `q``;`', 'REFERENCES `shop`.`q``;`'),
@@ -63,6 +68,7 @@ describe('withReferencesTo', () => {
 
   test.each([
     ['without quotes', 'create table c (p int references gone (id))', 'references `shop`.gone (id)'],
+    ['with capitals', 'create table c (p int references Gone (id))', 'references `shop`.Gone (id)'],
     ['without a name', 'CREATE TABLE c (FOREIGN KEY (p) REFERENCES gone(id))', 'REFERENCES `shop`.gone(id)'],
     [
       'of ALTER TABLE',
