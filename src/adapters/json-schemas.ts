@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { EXIT_CODES } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
-import { JOB_SCHEMA, JOB_STATES } from '../model/job.ts';
+import { JOB_SCHEMA, JOB_STATES, SETTLED_AS } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import { LOCK_SCHEMA } from '../model/lock.ts';
 import type { LockRecord } from '../model/lock.ts';
@@ -181,6 +181,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       grants: v.optional(routineGrants),
     }),
   ),
+  settled: v.optional(v.picklist(SETTLED_AS)),
   result: v.optional(
     v.looseObject({
       name: text,

@@ -137,7 +137,7 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
   return runJob(start, runtime, async (job, runtime) => {
     try {
       await using _lock = await lockDatabase(
-        { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs },
+        { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs, step: CREATING },
         runtime,
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);

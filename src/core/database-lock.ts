@@ -23,6 +23,8 @@ export interface LockRequest {
   readonly job: string;
   /** How long to wait for another run to end. */
   readonly waitMs: number;
+  /** What the run does next, for when it has waited. */
+  readonly step: string;
 }
 
 /** The right to be the only run on one database, until disposed. */
@@ -68,7 +70,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       throw error;
     }
   };
-  const [file, server] = await waitFor(take, request.waitMs, runtime);
+  const [file, server] = await waitFor(take, request, runtime);
   if (server.refusal !== undefined) {
     runtime.onProgress({
       kind: 'warning',
@@ -122,14 +124,16 @@ export async function refuseIfLocked(
 
 async function waitFor<T>(
   take: () => Promise<T>,
-  waitMs: number,
+  { waitMs, step }: Pick<LockRequest, 'waitMs' | 'step'>,
   { now, signal, onProgress }: Runtime,
 ): Promise<T> {
   const deadline = now().getTime() + waitMs;
   let told = false;
   for (;;) {
     try {
-      return await take();
+      const taken = await take();
+      if (told) onProgress({ kind: 'step', message: step });
+      return taken;
     } catch (error) {
       const locked = error instanceof DbBackupError && error.code === 'locked';
       if (!locked || now().getTime() >= deadline) throw error;

@@ -14,6 +14,7 @@ import { isUnderWay, isUnsettled, leavesSomething, rehearsalsAmong } from '../mo
 import type { Job, UnsettledJob } from '../model/job.ts';
 import { quoteName } from '../model/names.ts';
 import { scratchSchemas } from '../model/swap.ts';
+import type { SwapJournal } from '../model/swap.ts';
 import type { Runtime } from './runtime.ts';
 import { settleSwap } from './settle-swap.ts';
 
@@ -106,10 +107,11 @@ export async function settleJob(
     const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
     if (where === 'elsewhere' || !leavesNothing) return where;
     await removeSwapScript(directory, id);
-    await amendJobFile(directory, { ...job, swap: undefined });
+    await amendJobFile(directory, settledJob(job, swap));
     const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
   }
+  let last = swap;
   const outcome = await settleSwap(
     {
       ...{ connection, directory, job: id, database, swap },
@@ -117,7 +119,10 @@ export async function settleJob(
         onProgress({ kind: 'warning', message });
       },
     },
-    (step) => amendJobFile(directory, { ...job, swap: step }),
+    (next) => {
+      last = next ?? last;
+      return amendJobFile(directory, next === undefined ? settledJob(job, last) : { ...job, swap: next });
+    },
     signal,
   );
   const state =
@@ -126,6 +131,11 @@ export async function settleJob(
       : `it was taken back, and ${database} is as it was before`;
   const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
   return { outcome, message };
+}
+
+/** @param last The last entry of its journal, which says how it ended. */
+function settledJob(job: UnsettledJob, last: SwapJournal): Job {
+  return { ...job, swap: undefined, settled: last.step === 'staging' ? 'rolled-back' : 'completed' };
 }
 
 async function ownSchemas(

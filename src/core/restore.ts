@@ -88,6 +88,8 @@ export interface RestoreOutcome {
   readonly warnings: readonly string[];
 }
 
+const PREPARING = 'Preparing the restore...';
+
 /** A backup that was found, opened, read to its end and compared with the target. */
 interface Prepared {
   readonly backup: Backup;
@@ -128,7 +130,15 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     const lockTarget = (): Promise<DatabaseLock> =>
       untouched(
         lockDatabase(
-          { connection, directory, database: target, operation: 'restore', job, waitMs: lockWaitMs },
+          {
+            connection,
+            directory,
+            database: target,
+            operation: 'restore',
+            job,
+            waitMs: lockWaitMs,
+            step: PREPARING,
+          },
           runtime,
         ),
       );
@@ -247,7 +257,10 @@ async function recoverFirst(
 ): Promise<void> {
   const { directory, database, job, lockWaitMs } = request;
   if ((await readUnsettled(directory, database)).every(({ id }) => id === job)) return;
-  await using _lock = await lockDatabase({ ...request, operation: 'restore', waitMs: lockWaitMs }, runtime);
+  await using _lock = await lockDatabase(
+    { ...request, operation: 'restore', waitMs: lockWaitMs, step: PREPARING },
+    runtime,
+  );
   await recoverRestores({ ...request, own: job }, runtime);
 }
 

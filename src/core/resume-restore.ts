@@ -45,7 +45,15 @@ export async function resumeRestore(
   };
   if (!leavesSomething(found.job)) return nothing(found.job);
   await using _lock = await lockDatabase(
-    { connection, directory, database, operation: 'restore', job: id, waitMs: lockWaitMs },
+    {
+      connection,
+      directory,
+      database,
+      operation: 'restore',
+      job: id,
+      waitMs: lockWaitMs,
+      step: 'Resuming the restore...',
+    },
     runtime,
   );
   // While the lock was waited for, it may have come to its end.

@@ -61,7 +61,8 @@ export async function runJob<T>(
       if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
       savedAt = at;
     } else if (event.kind !== 'accepted') {
-      if (event.kind === 'step') job = { ...job, step: event.message };
+      // How far the step before had come says nothing of this one.
+      if (event.kind === 'step') job = { ...job, step: event.message, progress: undefined };
       void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);
       if (event.kind !== 'step') return;
     }

@@ -6,16 +6,31 @@ import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { DbBackupError, inOneLine } from '../model/errors.ts';
 import type { Backup } from '../model/backup.ts';
-import type { ErrorCode } from '../model/errors.ts';
-import { isUnderWay } from '../model/job.ts';
+import { hasRestored, isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { openProblems } from '../model/status.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
 import { readListing, warnOfUnreadable } from './list.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
-export async function readStatus(request: { readonly directory: string }, runtime: Runtime): Promise<Status> {
-  const { directory } = request;
+export async function readStatus(
+  { directory }: { readonly directory: string },
+  runtime: Runtime,
+): Promise<Status> {
+  const warnings: string[] = [];
+  const status = await readAsFarAsPossible(directory, {
+    ...runtime,
+    onProgress(event) {
+      if (event.kind === 'warning') warnings.push(event.message);
+      runtime.onProgress(event);
+    },
+  });
+  return { ...status, warnings };
+}
+
+/** What cannot be read is a warning. */
+async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise<Omit<Status, 'warnings'>> {
   const jobs = await readJobs(directory, runtime).catch((error: unknown) => {
     if (!(error instanceof DbBackupError)) throw error;
     runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
@@ -25,15 +40,18 @@ export async function readStatus(request: { readonly directory: string }, runtim
   warnOfUnreadable(unreadable, runtime.onProgress);
   // A rehearsal says something of a backup, not of a database, which need not even be there.
   const changes = jobs.filter(({ operation }) => operation !== 'verify');
+  const slips = runtime.now().getTime() - SLIP_FORGOTTEN_MS;
+  const isSlip = ({ error, startedAt }: Job): boolean =>
+    error?.code === 'not-found' && new Date(startedAt).getTime() < slips;
   const names = new Set([
     ...[...backups, ...unreadable].map(({ database }) => database),
-    ...changes.filter(({ error }) => error?.code !== 'not-found').map(({ database }) => database),
+    ...changes.filter((job) => !isSlip(job)).map(({ database }) => database),
   ]);
   const databases = [...names].sort().map((database): DatabaseStatus => {
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
     const runs = changes.filter((job) => job.database === database);
-    const newest = runs.find((run) => !isUnderWay(run) && !isRefusal(run.error?.code));
+    const newest = runs.find(tellsOfDatabase);
     return {
       database,
       lastBackup: last && {
@@ -43,7 +61,7 @@ export async function readStatus(request: { readonly directory: string }, runtim
         sizeBytes: last.sizeBytes,
       },
       lastRehearsal: lastRehearsal(own),
-      lastRestore: runs.find(({ operation, state }) => operation === 'restore' && state === 'succeeded'),
+      lastRestore: runs.find(hasRestored),
       lastProblem: newest?.state === 'succeeded' ? undefined : newest,
       unreadable: unreadable
         .filter((folder) => folder.database === database)
@@ -52,8 +70,15 @@ export async function readStatus(request: { readonly directory: string }, runtim
       totalSizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
   });
-  return { directory, running: jobs.filter(isUnderWay), databases, jobs };
+  const problems = openProblems(databases, jobs);
+  return { directory, running: jobs.filter(isUnderWay), problems, databases, jobs };
 }
+
+/**
+ * So long a name is told of that nobody has found a database by, and that has no backup: a nightly run that fails says it
+ * anew each night, a slip of the pen does not.
+ */
+const SLIP_FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
 
 function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsal'] {
   const rehearsals = backups.flatMap(({ name, manifest }) =>
@@ -100,9 +125,13 @@ function undefinedIfDamaged(error: unknown): undefined {
   if (error instanceof DbBackupError) throw error;
 }
 
-/** A run that was refused because another one ran, or because nobody said yes, says nothing of the database. */
-function isRefusal(code: ErrorCode | undefined): boolean {
-  return code === 'locked' || code === 'not-confirmed';
+/**
+ * Not a run that goes on; that was refused, because another one ran or nobody said yes; that the user ended; or that was
+ * cut off and brought to an end since.
+ */
+function tellsOfDatabase(run: Job): boolean {
+  const isRefused = run.error?.code === 'locked' || run.error?.code === 'not-confirmed';
+  return !isUnderWay(run) && !isRefused && run.state !== 'cancelled' && run.settled === undefined;
 }
 
 /**

@@ -17,6 +17,9 @@ export const JOB_STATES = [
 /** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
 export type JobState = (typeof JOB_STATES)[number];
 
+export const SETTLED_AS = ['completed', 'rolled-back'] as const;
+export type SettledAs = (typeof SETTLED_AS)[number];
+
 /** Whether it may still change. */
 export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
   return state === 'running' || state === 'accepted';
@@ -39,7 +42,7 @@ export interface Job {
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;
-  /** What it does now, in words: `Creating database backup...`. */
+  /** What it does now, or did last, in words: `Creating database backup...`. */
   readonly step: string;
   readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
   /** The process that runs it; proof of whether it still does. */
@@ -51,6 +54,8 @@ export interface Job {
   readonly swap?: SwapJournal | undefined;
   /** restore in place only, for as long as its target may be neither old nor new. */
   readonly replacing?: Replacement | undefined;
+  /** Of a restore that was cut off: a later run, or `--resume`, has brought it to this end. */
+  readonly settled?: SettledAs | undefined;
   readonly result?: JobResult | undefined;
   readonly error?:
     { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;
@@ -90,6 +95,11 @@ export function isReplacing(job: Job): job is ReplacingJob {
 /** Whether something is left to be put right, should it have ended. */
 export function leavesSomething(job: Job): boolean {
   return isUnsettled(job) || isReplacing(job);
+}
+
+/** Whether the target is what a restore was asked for. */
+export function hasRestored({ operation, state, settled }: Job): boolean {
+  return operation === 'restore' && (state === 'succeeded' || settled === 'completed');
 }
 
 /** What must be on disk before the step that it names is done. */

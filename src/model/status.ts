@@ -1,3 +1,4 @@
+import { isUnderWay, leavesSomething } from './job.ts';
 import type { Job } from './job.ts';
 import type { Rehearsal } from './manifest.ts';
 
@@ -5,9 +6,13 @@ import type { Rehearsal } from './manifest.ts';
 export interface Status {
   readonly directory: string;
   readonly running: readonly Job[];
+  /** See `openProblems`. */
+  readonly problems: readonly Job[];
   readonly databases: readonly DatabaseStatus[];
   /** Newest first. */
   readonly jobs: readonly Job[];
+  /** What could not be read, so that something may be missing here. */
+  readonly warnings: readonly string[];
 }
 
 export interface DatabaseStatus {
@@ -24,10 +29,16 @@ export interface DatabaseStatus {
   /** The newest among its backups, with the backup's name. */
   readonly lastRehearsal: (Rehearsal & { readonly name: string }) | undefined;
   readonly lastRestore: Job | undefined;
-  /** The newest create or restore, when it did not succeed: failed, interrupted, … */
+  /** The newest create or restore that says something of it, when it did not succeed: failed, interrupted, … */
   readonly lastProblem: Job | undefined;
   /** Why its folder cannot be looked into, and what to do: the rest then tells of its jobs alone. */
   readonly unreadable?: string | undefined;
   readonly backups: number;
   readonly totalSizeBytes: number;
+}
+
+/** The last problem of each database, then other runs that have left something to be put right. */
+export function openProblems(databases: readonly DatabaseStatus[], jobs: readonly Job[]): readonly Job[] {
+  const last = databases.flatMap(({ lastProblem }) => lastProblem ?? []);
+  return [...last, ...jobs.filter((job) => leavesSomething(job) && !isUnderWay(job) && !last.includes(job))];
 }

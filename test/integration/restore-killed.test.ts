@@ -81,6 +81,12 @@ class TwoStates {
       );
     }
     expect(await unsettledJobs()).toEqual([]);
+    if (job !== undefined) {
+      const { problems } = JSON.parse((await succeeds(['status', '--json'])).stdout) as {
+        readonly problems: readonly { readonly id: string }[];
+      };
+      expect(problems.map(({ id }) => id)).not.toContain(job.id);
+    }
     const isNew = (await server.dump(database)).equals(this.#states[1].dump);
     if (!isNew) await this.#expectState(0, result);
     if (result.exitCode === 0) expect(isNew).toBe(true);

@@ -20,6 +20,7 @@ interface StatusDocument {
   readonly schema: string;
   readonly ok: boolean;
   readonly running: readonly Job[];
+  readonly problems: readonly Job[];
   readonly databases: readonly Record<string, unknown>[];
   readonly jobs: readonly Job[];
 }
@@ -159,11 +160,12 @@ describe('status', () => {
     const { exitCode } = await runDbbackup(['create', 'test_no_such_database'], { server });
     expect(exitCode).toBe(10);
 
-    const { jobs, databases } = await status();
+    const { jobs, databases, problems } = await status();
     const { stdout } = await succeeds(['status', jobs[0]?.id ?? '']);
 
     expect(jobs).toMatchObject([{ state: 'failed', error: { code: 'not-found' } }]);
-    expect(databases).toEqual([]); // a slip of the pen is no database with a problem
+    expect(databases).toMatchObject([{ database: 'test_no_such_database', backups: 0 }]);
+    expect(problems).toMatchObject([{ error: { code: 'not-found' } }]);
     expect(stdout).toMatch(
       /^error +There is no database test_no_such_database on this server\. \(not-found\)$/m,
     );

@@ -14,13 +14,7 @@ import { safeLines, safeText } from './safe-text.ts';
  * @param width Of the terminal.
  */
 export function renderStatus(status: Status, now: Date, paint: Paint, width = Infinity): string {
-  const lastProblems = status.databases.flatMap(({ lastProblem }) => lastProblem ?? []);
-  const problems = [
-    ...lastProblems,
-    ...status.jobs.filter(
-      (job) => leftBy(job, status.directory) !== undefined && !lastProblems.includes(job),
-    ),
-  ];
+  const { problems } = status;
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
     ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
@@ -47,9 +41,9 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint):
   const lines: (readonly [string, string | undefined])[] = [
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
-    ['state', stateText(job, paint)],
+    ['state', stateText(job, paint) + settledText(job)],
     ['note', job.unproven && unprovenText(job)],
-    ['step', `${safeText(job.step)}${percentSuffix(job)}`],
+    [isUnderWay(job) ? 'step' : 'last step', `${safeText(job.step)}${percentSuffix(job)}`],
     ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
     ['took', tookText(job)],
@@ -193,7 +187,7 @@ function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
     job.id,
     job.operation,
     safeText(job.database),
-    `${stateText(job, paint)}${job.unproven ? '?' : ''}`,
+    `${stateText(job, paint)}${job.unproven ? '?' : ''}${settledText(job)}`,
     ageText(job.startedAt, now),
     tookText(job) ?? '',
   ]);
@@ -214,6 +208,10 @@ function stateText({ state }: Job, paint: Paint): string {
     case 'running':
       return state;
   }
+}
+
+function settledText({ settled }: Job): string {
+  return settled === undefined ? '' : settled === 'completed' ? ', completed since' : ', rolled back since';
 }
 
 function percentSuffix({ state, progress }: Job): string {

@@ -125,7 +125,45 @@ describe('readStatus', () => {
       backups: 3,
       totalSizeBytes: 12,
     });
-    expect(others).toEqual([]);
+    expect(others).toMatchObject([{ database: 'shp', backups: 0, lastProblem: { id: 'unknown' } }]);
+  });
+
+  test('forgets a name that nothing was found by for a week: it was a slip of the pen', async () => {
+    const notFound = { state: 'failed', error: { code: 'not-found', message: 'None.' } } as const;
+    await putJobs(
+      done('nightly', 22, { database: 'shop', ...notFound }),
+      done('mistyped', 10, { database: 'shp', ...notFound }),
+    );
+    const runtime = { ...quietRuntime(), now: () => new Date('2026-11-23T00:00:00Z') };
+
+    const { databases, problems } = await readStatus({ directory }, runtime);
+
+    expect(databases.map(({ database }) => database)).toEqual(['shop']);
+    expect(problems.map(({ id }) => id)).toEqual(['nightly']);
+  });
+
+  test.each<[title: string, changes: Partial<Job>]>([
+    ['that the user ended', { state: 'cancelled', error: { code: 'interrupted', message: 'Ctrl-C.' } }],
+    ['that was rolled back since', { state: 'interrupted', settled: 'rolled-back' }],
+    ['that was completed since', { state: 'interrupted', settled: 'completed' }],
+  ])('a restore %s is no problem, and hides none', async (_title, changes) => {
+    await putJobs(done('created', 20), done('restored', 21, { operation: 'restore', ...changes }));
+    const failed = { database: 'crm', state: 'failed' } as const;
+    await putJobs(done('failed', 20, failed), done('later', 21, { ...changes, database: 'crm' }));
+
+    const { databases, problems } = await readStatus({ directory }, quietRuntime());
+
+    expect(problems.map(({ id }) => id)).toEqual(['failed']);
+    expect(databases.find(({ database }) => database === 'shop')?.lastRestore?.id).toBe(
+      changes.settled === 'completed' ? 'restored' : undefined,
+    );
+  });
+
+  test('a run that was cancelled and has left its target half done is one', async () => {
+    const replacing = { restoreCommand: 'dbbackup restore x' };
+    await putJobs(done('half', 21, { operation: 'restore', state: 'cancelled', replacing }));
+
+    expect((await readStatus({ directory }, quietRuntime())).problems.map(({ id }) => id)).toEqual(['half']);
   });
 
   test('a database that is gone is a problem when it has backups', async () => {
@@ -171,8 +209,9 @@ describe('readStatus', () => {
     writeFileSync(join(directory, '.jobs/half.json'), '{');
     const runtime = quietRuntime();
 
-    await readStatus({ directory }, runtime);
+    const { warnings } = await readStatus({ directory }, runtime);
 
+    expect(warnings).toEqual(['The state file of job half cannot be read.']);
     expect(runtime.events).toEqual([
       { kind: 'warning', message: 'The state file of job half cannot be read.' },
     ]);
@@ -182,8 +221,10 @@ describe('readStatus', () => {
     expect(await readStatus({ directory: '/nonexistent' }, quietRuntime())).toEqual({
       directory: '/nonexistent',
       running: [],
+      problems: [],
       databases: [],
       jobs: [],
+      warnings: [],
     });
   });
 });

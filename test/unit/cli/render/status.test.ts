@@ -2,9 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { plainPaint } from '../../../../src/cli/render/paint.ts';
 import { renderJob, renderLog, renderStatus } from '../../../../src/cli/render/status.ts';
 import type { Job } from '../../../../src/model/job.ts';
+import { openProblems } from '../../../../src/model/status.ts';
+import type { Status } from '../../../../src/model/status.ts';
 import type { SwapStep } from '../../../../src/model/swap.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
+
+function whole(status: Omit<Status, 'problems' | 'warnings'>): Status {
+  return { ...status, problems: openProblems(status.databases, status.jobs), warnings: [] };
+}
 
 describe('renderStatus', () => {
   test('tells what runs, each database, what went wrong, and recent jobs', () => {
@@ -37,7 +43,7 @@ describe('renderStatus', () => {
       jobs: [running, failed],
     };
 
-    expect(renderStatus(status, NOW, plainPaint)).toBe(
+    expect(renderStatus(whole(status), NOW, plainPaint)).toBe(
       [
         'Running now',
         '  create shop: Creating database backup... 42 %',
@@ -91,7 +97,7 @@ describe('renderStatus', () => {
       jobs: [],
     };
 
-    const text = renderStatus(status, NOW, plainPaint);
+    const text = renderStatus(whole(status), NOW, plainPaint);
 
     expect(text).toContain('  LAST REHEARSAL\n');
     expect(text).toContain(`  ${shown}\n`);
@@ -115,7 +121,7 @@ describe('renderStatus', () => {
       jobs: [],
     };
 
-    expect(renderStatus(status, NOW, plainPaint, 72)).toContain(
+    expect(renderStatus(whole(status), NOW, plainPaint, 72)).toContain(
       [
         '  DATABASE  LAST BACKUP    SIZE  LAST RESTORE  BACKUPS     ALL',
         '  shop      3 h ago      1.2 MB  never               2  2.4 MB',
@@ -130,7 +136,7 @@ describe('renderStatus', () => {
     const runs = someJob({ id: 'runs', operation: 'restore', swap });
     const status = { directory: '/b', running: [runs], databases: [], jobs: [runs, dead] };
 
-    expect(renderStatus(status, NOW, plainPaint)).toContain(
+    expect(renderStatus(whole(status), NOW, plainPaint)).toContain(
       [
         'Problems',
         '  shop: restore interrupted 3 min ago',
@@ -158,13 +164,13 @@ describe('renderStatus', () => {
     };
     const status = { directory: '/b', running: [], databases: [database], jobs: [dead] };
 
-    expect(renderStatus(status, NOW, plainPaint).match(/--resume dead/g)).toHaveLength(1);
+    expect(renderStatus(whole(status), NOW, plainPaint).match(/--resume dead/g)).toHaveLength(1);
   });
 
   test('says that nothing runs', () => {
     const status = { directory: '/b', running: [], databases: [], jobs: [] };
 
-    expect(renderStatus(status, NOW, plainPaint)).toBe('Running now\n  nothing\n');
+    expect(renderStatus(whole(status), NOW, plainPaint)).toBe('Running now\n  nothing\n');
   });
 });
 
@@ -182,7 +188,7 @@ describe('renderJob', () => {
         'job        7f3a',
         'operation  create shop',
         'state      succeeded',
-        'step       Done',
+        'last step  Done',
         'started    2026-11-22 02:57:00 UTC, 3 min ago',
         'finished   2026-11-22 02:58:00 UTC',
         'took       1 min',
@@ -209,7 +215,9 @@ test('says of a rehearsal whose process is out of sight that it may run still', 
   expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
     'note       It may run still: its process is out of sight from here.\n',
   );
-  expect(renderStatus(status, NOW, plainPaint)).toContain('verify     shop      interrupted?  3 min ago');
+  expect(renderStatus(whole(status), NOW, plainPaint)).toContain(
+    'verify     shop      interrupted?  3 min ago',
+  );
 });
 
 test('says of a run whose process is out of sight that it may be dead', () => {
@@ -276,7 +284,9 @@ describe('what a restore has left', () => {
     expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
       `left          ${state}\nto settle it  ${wayOut.join(`\n${' '.repeat(14)}`)}\n`,
     );
-    expect(renderStatus(status, NOW, plainPaint)).toContain(`    ${state}\n    ${wayOut.join('\n    ')}\n`);
+    expect(renderStatus(whole(status), NOW, plainPaint)).toContain(
+      `    ${state}\n    ${wayOut.join('\n    ')}\n`,
+    );
     expect(renderJob({ ...job, state: 'running' }, '/b', NOW, plainPaint)).not.toContain(state);
   });
 
