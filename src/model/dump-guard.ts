@@ -193,6 +193,7 @@ export class DumpReader {
         this.#readComment(text);
       },
       harmless: (start, end, reason, inCode, replacement = '') => {
+        this.#dropEditsFrom(start);
         this.#keepEdits([{ start, end, replacement, reason, told: inCode ? 'by-client' : 'never' }]);
       },
       confusesClient: (what) => {
@@ -347,7 +348,7 @@ export class DumpReader {
     const { start, end } = statement;
     switch (verdict.kind) {
       case 'left-out':
-        while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop(); // it goes with all that is in it
+        this.#dropEditsFrom(start); // it goes with all that is in it
         this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
         break;
       case 'changed': {
@@ -368,6 +369,10 @@ export class DumpReader {
       if (this.#edits.length < MOST_EDITS) this.#edits.push(edit);
       else this.#unfitForClient ??= `${edit.reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
     }
+  }
+
+  #dropEditsFrom(start: number): void {
+    while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop();
   }
 
   #refuse(line: number, reason: string, ofAccounts?: boolean): void {

@@ -35,8 +35,6 @@ const HIDDEN_NOTE_END = / \*\/ ?;;$/;
 const BEHIND_HIDDEN_END = /^(?:DELIMITER ;\n|\/\*!50003 SET time_zone {13}= @saved_time_zone \*\/ ;;\n)/;
 const LONGEST_CAPTURE = 512;
 const LONGEST_COMMENT = 200;
-/** That are kept in mind between two statements. */
-const MOST_COMMENTS = 1000;
 /** How much of a line comment's end is looked at for a delimiter. */
 const COMMENT_TAIL_BYTES = 16;
 
@@ -100,8 +98,10 @@ export class SqlReader {
   /** Undefined outside version comments. `differs`: some servers skip it. */
   #note: { readonly id: number; readonly differs: boolean; readonly line: number } | undefined;
   #notes = 0;
-  /** Plain comments since the last statement, which MariaDB's client may not tell from the beginning of the next one. */
-  #comments: { readonly start: number; readonly end: number }[] = [];
+  /** Where the last statement or DELIMITER ended. */
+  #gapStart = 0;
+  /** Since then comments or white space have come, which clients may take for the beginning of the next statement. */
+  #gapIsOdd = false;
   /** Among rows: what follows is told, whatever it is. */
   #isBehindName = false;
   /** The statement has text outside of version comments. */
@@ -334,6 +334,7 @@ export class SqlReader {
       case BYTE.space:
       case BYTE.tab:
       case BYTE.carriageReturn:
+        if (!this.#statement.isOpen) this.#gapIsOdd = true;
         return at + 1;
       case BYTE.backslash:
         return this.#readBackslash(bytes, at);
@@ -577,10 +578,10 @@ export class SqlReader {
     } else {
       this.#delimiter = Buffer.from(delimiter);
     }
-    // Told to keep comments, MariaDB's client takes no line for a DELIMITER that has one before it.
-    for (const { start, end } of this.#comments)
-      this.#tell.harmless(start, end, 'a comment in front of a DELIMITER', false);
-    this.#comments = [];
+    // Told to keep comments, MariaDB's client takes no line for a DELIMITER that has one before it, or a line of blanks.
+    if (this.#gapIsOdd)
+      this.#tell.harmless(this.#gapStart, this.#base + from, 'comments in front of a DELIMITER', false);
+    this.#beginGap(this.#base + lineEnd(bytes, from));
     return this.#enter(IN.lineComment, from, bytes[from]);
   }
 
@@ -701,7 +702,7 @@ export class SqlReader {
         if (bytes[at + 1] === BYTE.slash) {
           if (this.#previousByte === BYTE.slash) this.#tell.confusesClient('a comment inside a comment');
           this.#in = IN.text;
-          this.#passComment(at + 2);
+          this.#gapIsOdd = true;
           return at + 2;
         }
       } else if (this.#previousByte === BYTE.star && this.#beforePrevious === BYTE.slash && hidesEnd(byte)) {
@@ -714,11 +715,6 @@ export class SqlReader {
       at++;
     }
     return at;
-  }
-
-  #passComment(end: number): void {
-    if (this.#statement.isOpen || this.#comments.length >= MOST_COMMENTS) return;
-    this.#comments.push({ start: this.#openedAt, end: this.#base + end });
   }
 
   #readLineComment(bytes: Buffer, from: number, final: boolean): number {
@@ -766,6 +762,7 @@ export class SqlReader {
       false,
       isNote ? this.#base + at : undefined,
     );
+    this.#beginGap(this.#base + newline);
     return true;
   }
 
@@ -801,7 +798,6 @@ export class SqlReader {
   }
 
   #startStatement(at: number): void {
-    if (this.#comments.length > 0) this.#comments = [];
     this.#hasBareText = false;
     this.#statement.open(this.#base + at, this.#line, this.#lineBlank);
   }
@@ -812,6 +808,12 @@ export class SqlReader {
       this.#note = undefined;
     }
     this.#statement.close(end, delimiterBytes, endsLine);
+    this.#beginGap(end);
+  }
+
+  #beginGap(at: number): void {
+    this.#gapStart = at;
+    this.#gapIsOdd = false;
   }
 }
 

@@ -65,6 +65,7 @@ const HOSTILE = [
   '# it`s;\n',
   "/* it's */;\n",
   "/* it's; */\nDELIMITER ;\n",
+  '\n \t\n-- a\n \nDELIMITER ;\n',
   '/* a\n */ /* b */\n\nDELIMITER $$\nUNLOCK TABLES$$\nDELIMITER ;\n',
   "/*! it's */;\n",
   'delimiter ;;\nselect 1;\n;;\ndelimiter ;\n',

@@ -15,10 +15,11 @@ test('comments in front of a DELIMITER are left out for clients', () => {
   const { edits } = read(dump);
 
   expect(edits.map(({ start, end }) => dump.slice(start, end))).toEqual([
-    "/* b;\n it's */",
-    '/* c */',
-    '/* e */',
+    "\n/* b;\n it's */ /* c */\n\n",
+    '\n/* e */\n',
   ]);
+  expect(read('UNLOCK TABLES;\n-- a\n\nDELIMITER ;\n').edits).toEqual([]);
+  expect(read('\ufeff--x\n \t\nDELIMITER ;\n').edits).toMatchObject([{ start: 0, end: 10 }]);
 });
 
 describe('comments in the text of stored objects', () => {
