@@ -263,7 +263,7 @@ describe('a backup that is not the one meant', () => {
     });
     await expectNotFound('./nowhere.sql', {
       message: 'There is no backup file',
-      hint: '`dbbackup list` shows',
+      hint: /To see which backups there are:\s+dbbackup list --dir /,
     });
     await expectNotFound(
       `${database}/2020-01-01`,
