@@ -259,7 +259,7 @@ export class DumpReader {
     this.#statements++;
     this.#longest = Math.max(this.#longest, statement.end - statement.start);
     if (statement.shape !== 'rows') for (const name of collationsIn(tokens)) this.#collations.add(name);
-    const second = statement.shape === 'plain' ? secondStatement(tokens) : undefined;
+    const second = statement.shape === 'plain' && !statement.cut ? secondStatement(tokens) : undefined;
     const verdict: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
     this.#updatesRows = false;
@@ -334,6 +334,7 @@ export class DumpReader {
   }
 
   #verdict(statement: SqlStatement): Verdict {
+    if (statement.cut) return { kind: 'unsafe', reason: 'is too long to be examined' };
     if (!isWord(statement.tokens[0], 'set')) return judgeStatement(statement, this.#context);
     const judged = judgeStatement(statement, this.#context);
     if (judged.kind === 'left-out' || (judged.kind === 'unsafe' && judged.ofAccounts === true)) return judged;

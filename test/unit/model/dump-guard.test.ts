@@ -294,6 +294,15 @@ describe('DumpReader on what reaches outside', () => {
     if (line !== undefined) expect(unsafe.map((remark) => remark.line)).toContain(line);
   });
 
+  test('refuses a statement that is too long to be examined, SET included', () => {
+    const set = (times: number, last: string): string => `SET ${'@a=1,'.repeat(times)}${last};\n`;
+
+    expect(read(set(50_000, 'GLOBAL general_log=ON'), FOR_SHOP).unsafe).toMatchObject([
+      { line: 1, reason: 'is too long to be examined' },
+    ]);
+    expect(read(set(1_000, '@b=1'), FOR_SHOP).unsafe).toEqual([]);
+  });
+
   test('shows names and words, but no values, of what it refuses', () => {
     const { unsafe } = read(
       "CREATE USER `bob`@'%' IDENTIFIED BY 'secret';\nUPDATE `a\u001b[2J` SET x = 4711;\n4711,Alice,secret;",
