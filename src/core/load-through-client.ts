@@ -11,6 +11,7 @@ import { renderClientOptionFile } from '../model/client-option-file.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { redact } from '../model/secret.ts';
+import { SERVERS_MODE } from '../model/servers-mode.ts';
 import { setStatement } from '../model/session-variables.ts';
 import { TextEdits } from '../model/text-edits.ts';
 import type { DatabaseLock } from './database-lock.ts';
@@ -105,8 +106,7 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
  */
 async function sessionOf(connection: Connection, signal: AbortSignal): Promise<string> {
   await using server = await connectServer(connection, signal, 'loading');
-  const mode = `sql_mode = REPLACE(REPLACE(@@sql_mode,'ANSI_QUOTES',''),'NO_BACKSLASH_ESCAPES','')`;
-  return `${setStatement([...server.settings, 'autocommit = 0', mode])};\n`;
+  return `${setStatement([...server.settings, 'autocommit = 0', `sql_mode = ${SERVERS_MODE}`])};\n`;
 }
 
 /** Sends the dump; returns early when the client has ended, whose exit code then tells why. */

@@ -5,6 +5,7 @@ import { isBusy } from '../adapters/swap-statements.ts';
 import type { Connection } from '../model/connection.ts';
 import type { SessionDelta } from '../model/load-script.ts';
 import { quoteName } from '../model/names.ts';
+import { SERVERS_MODE } from '../model/servers-mode.ts';
 
 /** How long a definition is tried again, from its first try. */
 const RETRY_MS = 60_000;
@@ -130,10 +131,7 @@ export class LoadingSession implements AsyncDisposable {
 }
 
 /** Until a dump sets its own mode, quotes must mean what the guard took them for. */
-const FIRST = [
-  'SET NAMES utf8mb4',
-  "SET SESSION sql_mode = REPLACE(REPLACE(@@sql_mode, 'ANSI_QUOTES', ''), 'NO_BACKSLASH_ESCAPES', '')",
-];
+const FIRST = ['SET NAMES utf8mb4', `SET SESSION sql_mode = ${SERVERS_MODE}`];
 /**
  * `unique_checks=1` although dumps switch it off: with both checks off MariaDB takes a table lock for a bulk insert,
  * and a second connection would wait for it until it times out.

@@ -1,5 +1,5 @@
 // What the assignments of a dump's SET say, each for itself.
-import { literalOf, readExpression, type SettingExpression } from './setting-expression.ts';
+import { isPlainName, literalOf, readExpression, type SettingExpression } from './setting-expression.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 
@@ -129,6 +129,8 @@ function readAssignment(part: readonly SqlToken[]): SetPart {
         : UNREADABLE;
   }
   const variable = name.text.toLowerCase();
+  if (isUser && !isPlainName(name.text))
+    return refused('sets a user variable whose name servers may take for another');
   if (!isUser && !KNOWN.has(variable))
     return refused(variable === 'password' ? 'sets a password' : `sets ${variable}, which no dump needs`);
   const differs = differsIn(part);

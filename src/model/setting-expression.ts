@@ -90,8 +90,14 @@ function readVariable(cursor: SqlCursor): SettingExpression | undefined {
     name = cursor.skip();
   }
   if (name === undefined || name.kind === 'sign' || name.kind === 'number') return undefined;
+  if (kind === 'user' && !isPlainName(name.text)) return undefined;
   const variable = { kind, name: name.text.toLowerCase(), isGlobal } as const;
   return { kind: 'variable', variable, range: { start, end: name.end } };
+}
+
+/** Of a user variable: servers tell such names apart by their letters alone. Other characters count as the same: á and à. */
+export function isPlainName(name: string): boolean {
+  return /^[\w$.]+$/.test(name);
 }
 
 /** An escape or a doubled quote may stand for something else, and of a long string the end is not known. */

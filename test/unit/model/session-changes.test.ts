@@ -168,3 +168,7 @@ describe('SessionChanges', () => {
     expect(session.delta()).toEqual({ database: 'character set latin1' });
   });
 });
+
+test('takes no user variable whose name servers may take for another', () => {
+  expect(after(HEAD, ["SET @`á`=''", "SET @`à`='ANSI'"])).toMatch(/may take for another/);
+});

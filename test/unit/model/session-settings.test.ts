@@ -28,6 +28,7 @@ describe('SessionSettings', () => {
     { sql: "SET sql_mode='ANSI'; SET sql_mode=CONCAT(@@sql_mode, ',NO_ZERO_DATE')", mode: ANSI },
     { sql: "SET sql_mode='ANSI'; SET sql_mode=REPLACE(@@sql_mode, 'ONLY_FULL_GROUP_BY,', '')", mode: ANSI },
     { sql: "SET sql_mode=REPLACE('x_QUOTES', 'x', 'ANSI')", mode: ANSI },
+    { sql: "SET @`a.B$1_`='ANSI'; SET sql_mode=@`A.b$1_`", mode: ANSI },
     // Servers read all values of a SET before they set a variable.
     { sql: "SET @a='ANSI'; SET @a='', sql_mode=@a", mode: ANSI },
     { sql: "SET sql_mode='ANSI'; SET sql_mode='', @a=@@sql_mode; SET sql_mode=@a", mode: ANSI },
@@ -105,6 +106,11 @@ describe('SessionSettings', () => {
     "SET time_zone=(IFNULL(@a, ''))",
     "SET @a=IFNULL((SELECT password FROM mysql.user), '')",
     `SET time_zone=${'IFNULL(@a, '.repeat(9)}1${')'.repeat(9)}`,
+    // To servers one variable: letters with and without an accent.
+    "SET @`á`=''",
+    'SET sql_mode=@`à`',
+    "SET sql_mode=IFNULL(@'\u212a', '')",
+    "SET @`a `=''",
     "SET NAMES 'gbk'",
     'SET character_set_client=28',
     'SET @a=0x67626b; SET character_set_client=@a',
