@@ -31,7 +31,25 @@ const LABELS: Readonly<Record<string, string>> = {
   ujis: 'euc-jp',
 };
 
-/** @param charset By its name on the servers; one that is not known is read as UTF-8. */
+const UTF8 = /^(?:utf8(?:mb[34])?|binary)$/i;
+
+/** Whether names outside of ASCII can be read in it. */
+export function isReadable(charset: string): boolean {
+  const label = LABELS[charset.toLowerCase()];
+  return (
+    UTF8.test(charset) || charset.toLowerCase() === 'latin1' || (label !== undefined && isDecodable(label))
+  );
+}
+
+function isDecodable(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false; // this Node has none but the commonest
+  }
+}
+
+/** @param charset By its name on the servers; see `isReadable` for others. */
 export function decoderOf(charset: string): Decoder {
   const name = charset.toLowerCase();
   const decode = name === 'latin1' ? latin1 : decoderOfLabel(LABELS[name] ?? 'utf-8');
@@ -45,12 +63,9 @@ function latin1(bytes: string): string {
 function decoderOfLabel(label: string): Decoder {
   const utf8: Decoder = (bytes) => Buffer.from(bytes, 'latin1').toString('utf8');
   if (label === 'utf-8') return utf8;
-  try {
-    const decoder = new TextDecoder(label);
-    return (bytes) => decoder.decode(Buffer.from(bytes, 'latin1'));
-  } catch {
-    return utf8; // this Node has none but the commonest
-  }
+  if (!isDecodable(label)) return utf8;
+  const decoder = new TextDecoder(label);
+  return (bytes) => decoder.decode(Buffer.from(bytes, 'latin1'));
 }
 
 /** A text of a dump, for comparison with what the server says in UTF-8. */

@@ -13,7 +13,15 @@ import type { Verdict } from './policy-verdict.ts';
 import { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
-import { constraintsIn, isUnion, referenceOn, referencesIn, tableAnalyzed, tableOn } from './table-tokens.ts';
+import {
+  changesColumns,
+  constraintsIn,
+  isUnion,
+  referenceOn,
+  referencesIn,
+  tableAnalyzed,
+  tableOn,
+} from './table-tokens.ts';
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
@@ -29,6 +37,8 @@ export interface Unscripted {
 
 type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
   constraints: ConstraintName[];
+  /** By an ALTER that does more than add keys: rows are not taken as before it. */
+  otherColumns: boolean;
   rows: RowsRun[];
   values: ScriptStatement[];
 };
@@ -137,6 +147,7 @@ export class LoadScriptBuilder {
     const name = cursor.takeReference()?.name ?? '';
     const table = this.#tables.get(name);
     if (table === undefined) return 'fills a table that was not made before';
+    if (table.otherColumns) return 'fills a table whose columns were changed before'; // which is run behind its rows
     const settings = this.#session.delta();
     if (settings === undefined) return UNFOLLOWED;
     if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
@@ -188,6 +199,7 @@ export class LoadScriptBuilder {
       referenced: [],
       constraints: [...constraintsIn(tokens)],
       altered: false,
+      otherColumns: false,
       namesDatabase: ownNames.length > 0 || create.edits.some(isRename) || isUnion(tokens),
     });
     return undefined;
@@ -261,7 +273,9 @@ export class LoadScriptBuilder {
     cursor.takeWords('if', 'exists');
     const name = cursor.takeReference()?.name;
     if (cursor.takeWords('disable', 'keys') || cursor.takeWords('enable', 'keys')) return undefined;
-    this.#tables.get(name ?? '')?.constraints.push(...constraintsIn(cursor.rest()));
+    const table = this.#tables.get(name ?? '');
+    table?.constraints.push(...constraintsIn(cursor.rest()));
+    if (table !== undefined && changesColumns(cursor.rest())) table.otherColumns = true;
     return this.#change(name, script, ownNames);
   }
 

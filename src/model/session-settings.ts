@@ -95,7 +95,7 @@ export class SessionSettings {
         if (reason !== undefined) return reason;
       }
       const [charset = this.#charset] = outcomes.flatMap((outcome) => charsetOf(outcome) ?? []);
-      this.#charset = charset === 'default' ? OUR_CHARSET : charset;
+      this.#charset = charset;
       return undefined;
     }
     if (/storage_engine|table_type/.test(name)) return whyNotEngine(outcomes);
@@ -176,6 +176,8 @@ function builtMode(parts: readonly (string | Saved)[]): SqlMode | undefined {
 
 function whyNotCharset(outcome: Outcome<Saved>): string | undefined {
   const text = textOf(outcome);
+  if (text === 'default')
+    return "sets the server's own charset, in which a backslash may be half a character";
   if (text !== undefined && AMBIGUOUS_CHARSET.test(text)) return ambiguous(text);
   const isKnown =
     text === undefined

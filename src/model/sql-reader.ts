@@ -7,7 +7,7 @@ import {
   SANDBOX_LINE,
 } from './client-quirks.ts';
 import type { SqlListener } from './sql-listener.ts';
-import { decoderOf, OUR_CHARSET } from './client-charset.ts';
+import { decoderOf, isReadable, OUR_CHARSET } from './client-charset.ts';
 import { StatementBuilder } from './statement-builder.ts';
 import type { SqlToken } from './sql-statement.ts';
 
@@ -62,6 +62,7 @@ export class SqlReader {
   #backslashEscapes = true;
   #ansiQuotes = false;
   #decode = decoderOf(OUR_CHARSET);
+  #isReadable = true;
 
   /** What was carried over from earlier chunks, then the chunk at hand. */
   #buffer: Buffer = Buffer.alloc(0);
@@ -133,6 +134,7 @@ export class SqlReader {
     if (charset === this.#statement.charset) return;
     this.#statement.charset = charset;
     this.#decode = decoderOf(charset);
+    this.#isReadable = isReadable(charset);
   }
 
   push(chunk: Buffer): void {
@@ -784,6 +786,10 @@ export class SqlReader {
     this.#lineBlank = false;
     this.#isBehindName = kind === 'name' && this.#statement.shape === 'rows';
     if (this.#note === undefined) this.#hasBareText = true;
+    if (captured && kind === 'name' && !this.#isReadable && /[^\0-\x7f]/.test(text)) {
+      const reason = `a name in the charset ${this.#statement.charset}, which is not read here`;
+      this.#tell.suspicious(this.#line, 'a name outside ASCII', reason);
+    }
     const read = captured ? this.#decode(text) : text;
     const token: SqlToken = {
       kind,

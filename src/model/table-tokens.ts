@@ -32,6 +32,18 @@ export function isUnion(tokens: readonly SqlToken[]): boolean {
   return tokens.some((token, index) => isWord(token, 'union') && isSign(tokens[index + 1], '='));
 }
 
+/** Whether an ALTER TABLE does more than add keys and constraints. */
+export function changesColumns(tokens: readonly SqlToken[]): boolean {
+  const words = tokens.map(({ kind, text }) => (kind === 'word' ? text : ''));
+  return words.some(
+    (word, index) =>
+      /^(?:modify|change|alter|drop|convert|rename|engine)$/.test(word) ||
+      (word === 'add' && !ADDS_KEY.test(words[index + 1] ?? '')),
+  );
+}
+
+const ADDS_KEY = /^(?:constraint|primary|unique|key|index|fulltext|spatial|foreign|check)$/;
+
 /** The table behind the first ON. */
 export function referenceOn(tokens: readonly SqlToken[]): ObjectReference | undefined {
   const on = tokens.findIndex((token) => isWord(token, 'on'));

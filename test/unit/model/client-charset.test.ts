@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decoded, decoderOf } from '../../../src/model/client-charset.ts';
+import { decoded, decoderOf, isReadable } from '../../../src/model/client-charset.ts';
 
 test.each([
   ['utf8mb4', 'a\xc3\xa4', 'aä'],
@@ -15,4 +15,14 @@ test.each([
 ])('in %s the bytes %j are %j', (charset, bytes, text) => {
   expect(decoderOf(charset)(bytes)).toBe(text);
   expect(decoded(Buffer.from(bytes, 'latin1'), charset)).toBe(text);
+});
+
+test.each([
+  ['utf8mb3', true],
+  ['LATIN1', true],
+  ['cp1251', true],
+  ['cp850', false],
+  ['dec8', false],
+])('names in %s can be read: %j', (charset, expected) => {
+  expect(isReadable(charset)).toBe(expected);
 });

@@ -58,3 +58,12 @@ describe('forms that no dump program writes', () => {
     expect(others.length).toBeLessThan(3);
   });
 });
+
+test('a name whose letters cannot be told is refused, in a charset that cannot be read', () => {
+  const dump = (charset: string, name: string) =>
+    `SET NAMES ${charset};\nCREATE TABLE \`${name}\` (a int);\n`;
+
+  expect(reasons(dump('cp850', 'é'))).toEqual([expect.stringContaining('a name in the charset cp850')]);
+  expect(reasons(dump('cp850', 'plain'))).toEqual([]);
+  expect(reasons(dump('latin1', 'é'))).toEqual([]);
+});

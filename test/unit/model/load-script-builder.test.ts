@@ -146,6 +146,11 @@ describe('an INSERT that cannot be found by the ends of lines', () => {
 
 describe('what is not scripted', () => {
   test.each([
+    [
+      'rows of a table whose columns were changed',
+      `${TABLE}ALTER TABLE \`t\` MODIFY \`a\` bigint;\n${ONE}`,
+      'fills a table whose columns were changed before',
+    ],
     ['rows of a table that is not there', ONE, 'fills a table that was not made before'],
     ['a temporary table', 'CREATE TEMPORARY TABLE `t` (`a` int);\n', 'makes a temporary table'],
     ['a table twice', TABLE + TABLE, 'makes a table a second time'],

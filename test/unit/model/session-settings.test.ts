@@ -112,6 +112,8 @@ describe('SessionSettings', () => {
     "SET sql_mode=IFNULL(@'\u212a', '')",
     "SET @`a `=''",
     "SET NAMES 'gbk'",
+    'SET NAMES DEFAULT', // on a server whose own is gbk
+    'SET character_set_client = DEFAULT',
     'SET character_set_client=28',
     'SET @a=0x67626b; SET character_set_client=@a',
     "SET @a='big5'",
