@@ -17,14 +17,15 @@ import {
   type Verdict,
   type PolicyContext,
 } from './policy-verdict.ts';
+import { takeProgramHead } from './program-head.ts';
 import type { SqlCursor } from './sql-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
 import { referenceOn } from './table-tokens.ts';
 
 /** Judges a CREATE, of which the cursor has passed the first word. */
 export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
-  cursor.takeWords('or', 'replace');
   if (statement.shape === 'code') return judgeCode(cursor, context, statement);
+  cursor.takeWords('or', 'replace');
   if (cursor.takeOneOf('database', 'schema')) return judgeCreateDatabase(cursor, context);
   if (cursor.takeWords('sequence')) {
     cursor.takeWords('if', 'not', 'exists');
@@ -120,24 +121,18 @@ const CODE_KINDS: Readonly<Record<string, ObjectKind>> = {
   trigger: 'trigger',
   event: 'event',
   package: 'package',
+  'package body': 'package',
 };
 
 /** The head of a view, routine, trigger or event; its text is for the server to judge when it runs. */
 function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
-  let word = cursor.skip();
-  let kind: ObjectKind | undefined;
-  while (word !== undefined && kind === undefined) {
-    if (word.kind === 'word' && !isSign(cursor.taken(-2), '=') && !isSign(cursor.taken(-2), '@'))
-      kind = CODE_KINDS[word.text];
-    if (kind === undefined) word = cursor.skip();
-  }
-  if (kind === undefined) return unsafe('creates code of a kind that dump programs do not write');
+  const head = takeProgramHead(cursor);
+  if (head === undefined) return UNKNOWN_FORM;
+  const { type, reference } = head;
+  const kind = CODE_KINDS[type];
+  if (kind === undefined) return unsafe(`creates a ${type}, which no dump program writes`);
   const definer = definerIn(statement.tokens);
   if (definer !== undefined) context.inventory.markDefiner(definer);
-  if (kind === 'package') cursor.takeWords('body');
-  cursor.takeWords('if', 'not', 'exists');
-  const reference = cursor.takeReference();
-  if (reference === undefined) return UNKNOWN_FORM;
   if (cursor.takeWords('returns')) {
     cursor.skip();
     if (cursor.takeWords('soname')) return unsafe('loads a library into the server');

@@ -10,9 +10,10 @@ import type {
   TextRange,
 } from './load-script.ts';
 import type { Verdict } from './policy-verdict.ts';
+import { takeProgramHead } from './program-head.ts';
 import { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from './sql-cursor.ts';
-import { isSign, isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
+import { isWord, type SqlStatement, type SqlToken } from './sql-statement.ts';
 import {
   changesColumns,
   constraintsIn,
@@ -329,6 +330,7 @@ const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
   procedure: 'routine',
   function: 'routine',
   package: 'routine',
+  'package body': 'routine',
   trigger: 'trigger',
   event: 'event',
 };
@@ -338,20 +340,11 @@ function programHead(
   tokens: readonly SqlToken[],
 ):
   { readonly kind: ProgramKind; readonly name: string; readonly database: SqlToken | undefined } | undefined {
-  const at = tokens.findIndex(
-    (token, index) =>
-      token.kind === 'word' &&
-      Object.hasOwn(PROGRAM_KINDS, token.text) &&
-      !isSign(tokens[index - 1], '=') &&
-      !isSign(tokens[index - 1], '@'),
-  );
-  const word = tokens[at]?.text ?? '';
-  const kind = PROGRAM_KINDS[word];
-  const cursor = new SqlCursor(tokens.slice(at + 1));
-  const type = word === 'package' && cursor.takeWords('body') ? 'package body' : word;
-  cursor.takeWords('if', 'not', 'exists');
-  const reference = cursor.takeReference();
-  if (kind === undefined || reference === undefined) return undefined;
+  const cursor = new SqlCursor(tokens);
+  const head = cursor.takeWords('create') ? takeProgramHead(cursor) : undefined;
+  const kind = PROGRAM_KINDS[head?.type ?? ''];
+  if (kind === undefined || head === undefined) return undefined;
+  const { type, reference } = head;
   const { name, database } = reference;
   return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
 }

@@ -47,51 +47,6 @@ export interface SqlStatement {
   readonly needsLineAt: number | undefined;
 }
 
-/** Words of CREATE before what is created. */
-const CODE: ReadonlySet<string> = new Set([
-  'procedure',
-  'function',
-  'trigger',
-  'event',
-  'view',
-  'package',
-  'library',
-]);
-const NOT_CODE: ReadonlySet<string> = new Set([
-  'table',
-  'database',
-  'schema',
-  'index',
-  'sequence',
-  'user',
-  'role',
-  'server',
-  'tablespace',
-  'logfile',
-  'undo',
-  'resource',
-  'reference',
-]);
-
-/**
- * The shape of a statement by its tokens so far; undefined when more are needed.
- *
- * @param depth Parentheses open after the last token.
- */
-export function shapeOf(tokens: readonly SqlToken[], depth: number): StatementShape | undefined {
-  const [first] = tokens;
-  const last = tokens.at(-1);
-  if (first?.kind !== 'word' || last === undefined) return 'plain';
-  if (first.text === 'insert' || first.text === 'replace') {
-    return depth === 0 && isWord(last, 'values', 'value') && tokens.length > 2 ? 'rows' : undefined;
-  }
-  if (first.text !== 'create') return 'plain';
-  const before = tokens.at(-2);
-  if (last.kind !== 'word' || isSign(before, '=') || isSign(before, '@')) return undefined;
-  if (CODE.has(last.text)) return 'code';
-  return NOT_CODE.has(last.text) ? 'plain' : undefined;
-}
-
 export function isWord(token: SqlToken | undefined, ...words: readonly string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text);
 }

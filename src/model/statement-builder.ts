@@ -1,12 +1,6 @@
 import { OUR_CHARSET } from './client-charset.ts';
-import {
-  isSign,
-  isWord,
-  shapeOf,
-  type SqlStatement,
-  type SqlToken,
-  type StatementShape,
-} from './sql-statement.ts';
+import { shapeOf } from './program-head.ts';
+import { isSign, isWord, type SqlStatement, type SqlToken, type StatementShape } from './sql-statement.ts';
 
 export interface StatementListener {
   statement(statement: SqlStatement): void;

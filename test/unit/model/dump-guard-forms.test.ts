@@ -22,6 +22,14 @@ describe('forms that other programs write', () => {
     'TRUNCATE `t`;\n',
     'TRUNCATE TABLE `shop`.`t`;\n',
     "CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (_latin1 'x', N'y', \\N, +1, NULL);\n",
+    'CREATE DEFINER=a@b.view VIEW v AS SELECT 1;\n',
+    'CREATE DEFINER = `a`@`b` VIEW `shop`.`v` AS SELECT 1;\n',
+    'CREATE DEFINER=a@10.0.0.1 PROCEDURE p() SELECT 1;\n',
+    'CREATE DEFINER=CURRENT_USER() EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1;\n',
+    'CREATE DEFINER=`role` AGGREGATE FUNCTION IF NOT EXISTS f(x int) RETURNS int RETURN 1;\n',
+    'CREATE OR REPLACE DEFINER=`a`@`%` PACKAGE BODY `p` AS END;\n',
+    'CREATE OR REPLACE ALGORITHM=MERGE DEFINER=view@`b` SQL SECURITY INVOKER VIEW v AS SELECT 1;\n',
+    'CREATE SQL SECURITY DEFINER JSON RELATIONAL DUALITY VIEW v AS SELECT 1;\n',
   ])('%j is fine', (sql) => {
     expect(reasons(sql)).toEqual([]);
   });
@@ -51,6 +59,13 @@ describe('forms that no dump program writes', () => {
     ['CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES ((SELECT 1));\n', ''],
     ['\\! ls\n', 'outside quotes is a command to the client program'],
     ['COMMIT;\n--\x0bx\n', 'a comment that servers and clients see in different places'],
+    ['CREATE OR REPLACE DEFINER=a@b.view VIEW prod.v AS SELECT 1;\n', 'prod.v'],
+    ['CREATE DEFINER=a@view.b VIEW prod.v AS SELECT 1;\n', 'prod.v'],
+    ['CREATE DEFINER=a@ TRIGGER event BEFORE INSERT ON prod.t FOR EACH ROW SET @a = 1;\n', ''],
+    ['CREATE SQL SECURITY view VIEW prod.v AS SELECT 1;\n', ''],
+    [`CREATE DEFINER=a@b${'.c'.repeat(300)} VIEW v AS SELECT 1;\n`, ''],
+    ["CREATE LIBRARY prod.function LANGUAGE JAVASCRIPT AS 'x';\n", 'library'],
+    ["CREATE LIBRARY l LANGUAGE JAVASCRIPT AS 'export function f() {}';\n", 'library'],
   ])('%j is refused', (sql, reason) => {
     const [first, ...others] = reasons(sql);
 
