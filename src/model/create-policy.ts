@@ -8,7 +8,7 @@ import {
   UNCLEAR,
   TABLE_WORDS,
   REMOTE_ENGINE,
-  hasBanned,
+  whyNotInDefinition,
   created,
   within,
   isOwn,
@@ -39,7 +39,7 @@ export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement
     cursor.skip();
     if (cursor.takeWords('using')) cursor.skip();
     const reference = cursor.takeWords('on') ? cursor.takeReference() : undefined;
-    const banned = hasBanned(cursor.rest(), TABLE_WORDS);
+    const banned = whyNotInDefinition(cursor.rest(), TABLE_WORDS);
     if (banned !== undefined) return unsafe(banned);
     return reference === undefined ? UNKNOWN_FORM : within([reference], context, 'indexes');
   }
@@ -55,7 +55,7 @@ function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
   if (reference === undefined || !isSign(cursor.next, '('))
     return unsafe('makes a table by a query, or like another');
   const body = cursor.rest();
-  const banned = hasBanned(body, TABLE_WORDS);
+  const banned = whyNotInDefinition(body, TABLE_WORDS);
   if (banned !== undefined) return unsafe(banned);
   const union = body.findIndex(
     (token, index) =>
@@ -71,12 +71,10 @@ function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
 
 /** What stays of a table that may be made. */
 function judgeTableBody(name: string, body: readonly SqlToken[], context: PolicyContext): Verdict {
-  const engine = body.find(
-    (token, index) =>
-      isSign(body[index - 1], '=') &&
-      isWord(body[index - 2], 'engine') &&
-      REMOTE_ENGINE.test(token.text.toLowerCase()),
-  );
+  const engine = body.find((token, index) => {
+    const at = isSign(body[index - 1], '=') ? index - 2 : index - 1;
+    return isWord(body[at], 'engine') && REMOTE_ENGINE.test(token.text.toLowerCase());
+  });
   if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
     context.inventory.markRemote(name);
     return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };

@@ -2,7 +2,7 @@ import type { DumpEdit } from './dump-guard.ts';
 import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
 import { quoteName } from './names.ts';
 import type { ObjectReference } from './sql-cursor.ts';
-import type { SqlToken } from './sql-statement.ts';
+import { isSign, isWord, type SqlToken } from './sql-statement.ts';
 
 type TextEdit = Pick<DumpEdit, 'start' | 'end' | 'replacement'>;
 
@@ -81,6 +81,38 @@ export function hasBanned(
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** Why the definition of a table or an index must not run as it stands; undefined when it may. */
+export function whyNotInDefinition(
+  tokens: readonly SqlToken[],
+  banned: Readonly<Record<string, string>>,
+): string | undefined {
+  const reason = hasBanned(tokens, banned);
+  if (reason !== undefined) return reason;
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1];
+    if (next !== undefined && next.note !== token.note && splitsCall(token, next)) return UNCLEAR;
+    if (isWord(token, 'values') && !isWord(next, 'less', 'in')) return QUERY_WORDS['select'];
+    if (!isSign(next, '(') || (token.kind !== 'word' && token.kind !== 'name')) continue;
+    const database = isSign(tokens[index - 1], '.') ? tokens[index - 2] : undefined;
+    if (isWord(tokens[database === undefined ? index - 1 : index - 3], ...BEFORE_COLUMNS)) continue;
+    if (database !== undefined && !isWord(database, ...BUILT_IN))
+      return 'calls a routine, which may do anything';
+    const name = token.text.toLowerCase();
+    if (Object.hasOwn(banned, name)) return banned[name];
+  }
+  return undefined;
+}
+
+/** A key or a table of one of these names has its columns behind it, where a function has its arguments. */
+const BEFORE_COLUMNS = ['key', 'index', 'unique', 'fulltext', 'spatial', 'exists', 'references'];
+/** MariaDB writes these in front of functions of its own: `oracle_schema.lpad(…)`. */
+const BUILT_IN = ['mariadb_schema', 'oracle_schema', 'maxdb_schema'];
+
+/** A version comment that starts or ends between these could hide a call. */
+function splitsCall(one: SqlToken, other: SqlToken): boolean {
+  return isSign(one, '.') || isSign(other, '.') || isSign(other, '(') || isWord(one, 'values');
 }
 
 export function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {

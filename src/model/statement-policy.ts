@@ -10,6 +10,7 @@ import {
   QUERY_WORDS,
   ALTER_WORDS,
   hasBanned,
+  whyNotInDefinition,
   within,
   isOwn,
   renamed,
@@ -272,7 +273,7 @@ function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   const reference = cursor.takeReference();
   if (reference === undefined) return UNKNOWN_FORM;
   const rest = cursor.rest();
-  const banned = hasBanned(rest, ALTER_WORDS);
+  const banned = whyNotInDefinition(rest, ALTER_WORDS);
   if (banned !== undefined) return unsafe(banned);
   const converts = rest.some(
     (token, index) => isWord(token, 'convert') && !isWord(rest[index + 2], 'character', 'charset'),

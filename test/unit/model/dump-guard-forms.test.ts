@@ -30,6 +30,13 @@ describe('forms that other programs write', () => {
     'CREATE OR REPLACE DEFINER=`a`@`%` PACKAGE BODY `p` AS END;\n',
     'CREATE OR REPLACE ALGORITHM=MERGE DEFINER=view@`b` SQL SECURITY INVOKER VIEW v AS SELECT 1;\n',
     'CREATE SQL SECURITY DEFINER JSON RELATIONAL DUALITY VIEW v AS SELECT 1;\n',
+    'CREATE TABLE t (a int) PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (1));\n',
+    'CREATE TABLE t (a int) /*!50100 PARTITION BY LIST (a) (PARTITION p VALUES IN (1)) */;\n',
+    'CREATE TABLE t (a int, KEY `sleep` (a), FOREIGN KEY `k` (a) REFERENCES `shop`.`benchmark` (a));\n',
+    'CREATE TABLE t (a int DEFAULT nextval(`shop`.`s`), b int /*!80023 INVISIBLE */ CHECK (b > 0));\n',
+    'CREATE TABLE t (a text, b text GENERATED ALWAYS AS (oracle_schema.lpad(a, 9)));\n',
+    'ALTER TABLE t ADD CONSTRAINT `f` FOREIGN KEY (a) REFERENCES `u` (a);\n',
+    'CREATE TABLE t (engine varchar(10)) ENGINE InnoDB;\nINSERT INTO t VALUES (1);\n',
   ])('%j is fine', (sql) => {
     expect(reasons(sql)).toEqual([]);
   });
@@ -66,6 +73,19 @@ describe('forms that no dump program writes', () => {
     [`CREATE DEFINER=a@b${'.c'.repeat(300)} VIEW v AS SELECT 1;\n`, ''],
     ["CREATE LIBRARY prod.function LANGUAGE JAVASCRIPT AS 'x';\n", 'library'],
     ["CREATE LIBRARY l LANGUAGE JAVASCRIPT AS 'export function f() {}';\n", 'library'],
+    ['CREATE TABLE t (a int) AS VALUES ROW(prod.f());\n', 'fills a table by a query'],
+    ['CREATE TABLE t (a int) AS VALUES (f());\n', 'fills a table by a query'],
+    ['CREATE TABLE t (a int) AS VALUES /*!99999 IN */ (f());\n', 'version comments'],
+    ['CREATE TABLE t (a int DEFAULT (`prod`.`f`(1)));\n', 'calls a routine'],
+    ['CREATE TABLE t (a int DEFAULT (prod./*!99999 x */f(1)));\n', 'version comments'],
+    ["CREATE TABLE t (a text DEFAULT (`load_file`('/etc/passwd')));\n", 'reads a file'],
+    ["ALTER TABLE t ADD a text DEFAULT (`LOAD_FILE` ('/etc/passwd'));\n", 'reads a file'],
+    ['CREATE INDEX i ON t ((prod.f(a)));\n', 'calls a routine'],
+    ['CREATE TABLE t (a int) ENGINE CONNECT;\nINSERT INTO t VALUES (1);\n', 'elsewhere'],
+    [
+      "CREATE TABLE t (a int) PARTITION BY HASH (a) (PARTITION p ENGINE 'Spider');\nINSERT INTO t VALUES (1);\n",
+      'elsewhere',
+    ],
   ])('%j is refused', (sql, reason) => {
     const [first, ...others] = reasons(sql);
 
