@@ -145,7 +145,8 @@ function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
   if (foreign !== undefined)
     return unsafe(`creates ${foreign.written}.${reference.name}, in another database`);
   const [first, ...others] = named.filter((token) => token.written !== target);
-  if (table !== undefined) context.inventory.markTriggered(table.name, eventsIn(cursor));
+  if (table !== undefined)
+    context.inventory.markTriggered(table.name, { name: reference.name, events: eventsIn(cursor) });
   context.inventory.create(kind, reference.name);
   return first === undefined || target === undefined
     ? FINE

@@ -141,6 +141,8 @@ export class DumpReader {
   #refused: Refusal | undefined;
   /** ON DUPLICATE KEY UPDATE stands among the rows that are being read. */
   #updatesRows = false;
+  /** The last token among the rows that are being read. */
+  #beforeInRows: SqlToken | undefined;
   /** A DROP DATABASE behind which the database was not made or used yet. */
   #dropped: { readonly database: string; readonly remark: DumpRemark } | undefined;
 
@@ -186,7 +188,8 @@ export class DumpReader {
       row: (token) => {
         if (this.#refused !== undefined) return;
         if (isWord(token, 'duplicate')) this.#updatesRows = true;
-        const reason = whyNotInRows(token);
+        const reason = whyNotInRows(token, this.#beforeInRows);
+        this.#beforeInRows = token;
         if (reason !== undefined) this.#refuse(token.line, reason);
       },
       commentLine: (text) => {
@@ -263,6 +266,7 @@ export class DumpReader {
     const verdict: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
     this.#updatesRows = false;
+    this.#beforeInRows = undefined;
     if (verdict.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
     if (verdict.kind === 'unsafe')
       this.#refuse(second?.line ?? statement.line, verdict.reason, verdict.ofAccounts);

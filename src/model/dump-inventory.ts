@@ -5,26 +5,35 @@ export type ObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'package'
 export const TRIGGER_EVENTS = ['insert', 'update', 'delete'] as const;
 export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
 
+interface Trigger {
+  readonly name: string;
+  /** What fires it. */
+  readonly events: readonly TriggerEvent[];
+}
+
 /** What a dump creates and drops, followed statement by statement. */
 export class DumpInventory {
   readonly #names = new Map<ObjectKind, Set<string>>();
   readonly #filled = new Set<string>();
-  /** Tables whose rows may be kept elsewhere. */
+  /** Tables whose rows may be kept elsewhere; in lower case, as some servers compare names. */
   readonly #remote = new Set<string>();
-  /** By table: what fires the triggers on it. */
-  readonly #triggered = new Map<string, Set<TriggerEvent>>();
+  /** By table, in lower case. */
+  readonly #triggers = new Map<string, readonly Trigger[]>();
   readonly #definers = new Set<string>();
 
   create(kind: ObjectKind, name: string): void {
     this.#of(kind).add(name);
   }
 
+  /** What is known of a table stays: what is dropped may be a temporary one of that name. */
   drop(kind: ObjectKind, name: string): void {
     this.#of(kind).delete(name);
-    if (kind === 'table') {
-      this.#remote.delete(name);
-      this.#triggered.delete(name);
-    }
+    if (kind !== 'trigger') return;
+    for (const [table, triggers] of this.#triggers)
+      this.#triggers.set(
+        table,
+        triggers.filter((trigger) => trigger.name !== name),
+      );
   }
 
   /** Accounts that views, routines, triggers and events belong to, as `user@host`; sorted. */
@@ -46,11 +55,12 @@ export class DumpInventory {
   }
 
   markRemote(table: string): void {
-    this.#remote.add(table);
+    this.#remote.add(table.toLowerCase());
   }
 
-  markTriggered(table: string, events: readonly TriggerEvent[]): void {
-    this.#triggered.set(table, new Set([...(this.#triggered.get(table) ?? []), ...events]));
+  markTriggered(table: string, trigger: Trigger): void {
+    const key = table.toLowerCase();
+    this.#triggers.set(key, [...(this.#triggers.get(key) ?? []), trigger]);
   }
 
   markDefiner(account: string): void {
@@ -63,11 +73,12 @@ export class DumpInventory {
    * @param fired What writing them does: a trigger on something else stays quiet.
    */
   whyRowsLeave(table: string, fired: readonly TriggerEvent[]): string | undefined {
-    if (this.#remote.has(table)) return 'writes rows into a table that is kept elsewhere';
-    if (fired.some((event) => this.#triggered.get(table)?.has(event)))
+    const key = table.toLowerCase();
+    if (this.#remote.has(key)) return 'writes rows into a table that is kept elsewhere';
+    if (this.#triggers.get(key)?.some(({ events }) => fired.some((event) => events.includes(event))))
       return 'writes rows after it made a trigger on them, which may write anywhere';
-    // mysqldump makes a stand-in for a view before the rows and the view after them.
-    if (this.has('view', table) && !this.has('table', table))
+    // Even if the dump made a table of that name: CREATE TABLE IF NOT EXISTS leaves a view as it is.
+    if ([...this.#of('view')].some((view) => view.toLowerCase() === key))
       return 'writes rows through a view, which may lead anywhere';
     return undefined;
   }

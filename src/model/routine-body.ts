@@ -14,7 +14,7 @@ const HEADER: ReadonlySet<string> = new Set(
     'vector uuid inet4 inet6 unsigned signed zerofill charset collate ascii unicode byte row type of'
   ).split(' '),
 );
-const ANY_WORD_FOLLOWS = ['exists', 'returns', 'return', 'charset', 'set', 'collate', 'language', 'of'];
+const ANY_WORD_FOLLOWS = ['returns', 'return', 'charset', 'set', 'collate', 'language', 'of'];
 const OPENING: Readonly<Record<string, Block>> = {
   begin: 'begin',
   if: 'if',
@@ -114,14 +114,16 @@ export class RoutineBody {
   }
 
   #routineHeader(token: SqlToken): void {
+    const before = this.#before;
+    // The name itself may be any word.
+    if (isWord(before, this.#kind, 'exists') || isSign(before, '.')) return;
+    if (this.#kind === 'package' && isWord(before, 'body')) return;
     if (this.#oracle && isWord(token, 'as', 'is')) {
       this.#blocks.push('declarations');
       this.#enterBody();
       return;
     }
-    const before = this.#before;
-    // The name itself, and what follows these words, may be any word.
-    if (isWord(before, this.#kind, ...ANY_WORD_FOLLOWS) || isSign(before, '.')) return;
+    if (isWord(before, ...ANY_WORD_FOLLOWS)) return;
     if (this.#kind === 'package' || HEADER.has(token.text)) return;
     if (token.text === 'return' && this.#oracle) return;
     if (token.text === 'set' && isWord(before, 'char', 'character')) return;

@@ -13,11 +13,13 @@ export const BYTE = {
   star: 0x2a,
   plus: 0x2b,
   minus: 0x2d,
+  point: 0x2e,
   slash: 0x2f,
   semicolon: 0x3b,
   capitalM: 0x4d,
   backslash: 0x5c,
   backtick: 0x60,
+  smallX: 0x78,
 } as const;
 
 /** Bytes of unquoted words and numbers: letters, digits, `_`, `$` and everything that is not ASCII. */

@@ -103,7 +103,7 @@ export class SqlReader {
   #gapStart = 0;
   /** Since then comments or white space have come, which clients may take for the beginning of the next statement. */
   #gapIsOdd = false;
-  /** Among rows: what follows is told, whatever it is. */
+  /** Among rows, behind a name or word: what follows is told, whatever it is. */
   #isBehindName = false;
   /** The statement has text outside of version comments. */
   #hasBareText = false;
@@ -254,16 +254,16 @@ export class SqlReader {
           at++;
           break;
         case ROW.letterN:
-          if (isNull(bytes, at) && !isWordByte(bytes[at + 4])) {
+          if (isNull(bytes, at) && !isWordByte(bytes[at + 4]) && bytes[at + 4] !== BYTE.point) {
             at += 4;
             break;
           }
           at = this.#readOne(bytes, at);
-          if (this.#in !== IN.text || this.#statement.shape !== 'rows') return at;
+          if (this.#in !== IN.text || this.#statement.shape !== 'rows' || this.#isBehindName) return at;
           break;
         default:
           at = this.#readOne(bytes, at);
-          if (this.#in !== IN.text || this.#statement.shape !== 'rows') return at;
+          if (this.#in !== IN.text || this.#statement.shape !== 'rows' || this.#isBehindName) return at;
       }
     }
     return at;
@@ -487,7 +487,8 @@ export class SqlReader {
 
   #readSign(bytes: Buffer, at: number, byte: number): number {
     const sign = String.fromCharCode(byte);
-    if (sign === '.' && this.#statement.shape === 'rows' && isDigit(bytes[at + 1])) return at + 1;
+    const isInNumber = this.#statement.shape === 'rows' && !this.#isBehindName && isDigit(bytes[at + 1]);
+    if (sign === '.' && isInNumber) return at + 1;
     if (sign === '@') this.#atSignEnd = this.#base + at + 1;
     this.#emit('sign', sign, at, at + 1);
     return at + 1;
@@ -496,29 +497,35 @@ export class SqlReader {
   /** Digits and a point, as nearly all numbers are, or hexadecimal digits; others go the longer way. */
   #readDecimal(bytes: Buffer, from: number): number {
     let at = from + 1;
-    if (bytes[from] === 0x30 && ((bytes[at] ?? 0) | 0x20) === 0x78) {
+    if (bytes[from] === 0x30 && bytes[at] === BYTE.smallX) {
       do at++;
       while (at - from < LONGEST_WORD && isHexDigit(bytes[at] ?? 0));
     } else {
       while (at - from < LONGEST_WORD) {
         const byte = bytes[at] ?? 0;
-        if ((byte < 0x30 || byte > 0x39) && byte !== 0x2e) break;
+        if ((byte < 0x30 || byte > 0x39) && byte !== BYTE.point) break;
         at++;
       }
     }
-    return isWordByte(bytes[at]) || at - from >= LONGEST_WORD ? this.#readNumber(bytes, from) : at;
+    const isOdd = isWordByte(bytes[at]) || at - from >= LONGEST_WORD || bytes[at - 1] === BYTE.smallX;
+    return isOdd ? this.#readNumber(bytes, from) : at;
   }
 
   #readNumber(bytes: Buffer, from: number): number {
     let at = from;
-    while (at - from < LONGEST_WORD && (isWordByte(bytes[at]) || bytes[at] === 0x2e)) {
+    while (at - from < LONGEST_WORD && (isWordByte(bytes[at]) || bytes[at] === BYTE.point)) {
       if (this.#isDelimiter(bytes, at)) break;
       at++;
     }
     if (at - from >= LONGEST_WORD) this.#in = IN.longWord;
     const written = bytes.toString('latin1', from, at);
     const text = written.toLowerCase();
-    const isNumber = /^(?:0x[0-9a-f]*|0b[01]*|[0-9.]+(?:e[0-9]*)?)$/.test(text);
+    // To servers `0x`, `0X1` and `1e` are names: the digits of an exponent may stand behind its sign.
+    const hasSign = (bytes[at] === BYTE.plus || bytes[at] === BYTE.minus) && isDigit(bytes[at + 1]);
+    const isNumber =
+      /^(?:0x[0-9a-fA-F]+|0b[01]+|[0-9.]+(?:[eE][0-9]+)?)$/.test(written) ||
+      (hasSign && /^[0-9.]+e$/.test(text));
+    if (!isNumber) this.#lookForSpaces(this.#decode(written));
     if (this.#statement.shape !== 'rows' || !isNumber)
       this.#emit(isNumber ? 'number' : 'word', text, from, at, false, written);
     return at;
@@ -549,15 +556,25 @@ export class SqlReader {
         '$$',
         'text between dollar signs: MySQL reads it as quoted, MariaDB does not',
       );
-    } else if (this.#statement.shape !== 'code' && /[^\0-\x7f]/.test(text)) {
-      const reason =
-        'a character outside ASCII and outside quotes, which may be a space in one charset and not in another';
-      this.#tell.suspicious(this.#line, '…', reason);
     }
+    this.#lookForSpaces(text);
     const isRoutine =
       this.#statement.shape === 'rows' && NOT_BEFORE_SPACE.has(text) && bytes[at] !== BYTE.openParenthesis;
     this.#emit('word', isRoutine ? `${text} …` : text, from, at, false, written);
+    if (this.#isBehindName && isStringNext(bytes, at)) this.#isBehindName = false; // _binary '…'
     return at;
+  }
+
+  /** Looks for what may be a space in an unquoted word: in code for such a character itself, elsewhere for any but ASCII. */
+  #lookForSpaces(word: string): void {
+    const odd = this.#statement.shape === 'code' ? /[\xa0\ufffd]/ : /[^\0-\x7f]/;
+    if (odd.test(word)) this.#tellSpace();
+  }
+
+  #tellSpace(): void {
+    const reason =
+      'a character outside ASCII and outside quotes, which may be a space in one charset and not in another';
+    this.#tell.suspicious(this.#line, '…', reason);
   }
 
   /** What follows the first 64 bytes of a word: most often a binary value in hexadecimal digits. */
@@ -566,6 +583,7 @@ export class SqlReader {
     while (at < bytes.length && isHexDigit(bytes[at] ?? 0)) at++;
     if (at >= bytes.length) return at;
     if (isWordByte(bytes[at]) && bytes[at] !== BYTE.dollar) {
+      if ((bytes[at] ?? 0) >= 0x80) this.#tellSpace();
       if (this.#statement.shape === 'rows') this.#emit('word', '…', at, at);
       return at + 1;
     }
@@ -784,7 +802,7 @@ export class SqlReader {
   ): void {
     if (!this.#statement.isOpen) this.#startStatement(from);
     this.#lineBlank = false;
-    this.#isBehindName = kind === 'name' && this.#statement.shape === 'rows';
+    this.#isBehindName = (kind === 'name' || kind === 'word') && this.#statement.shape === 'rows';
     if (this.#note === undefined) this.#hasBareText = true;
     if (captured && kind === 'name' && !this.#isReadable && /[^\0-\x7f]/.test(text)) {
       const reason = `a name in the charset ${this.#statement.charset}, which is not read here`;
@@ -851,6 +869,11 @@ function isNull(bytes: Buffer, at: number): boolean {
     ((bytes[at + 2] ?? 0) | 0x20) === 0x6c &&
     ((bytes[at + 3] ?? 0) | 0x20) === 0x6c
   );
+}
+
+function isStringNext(bytes: Buffer, at: number): boolean {
+  const next = bytes[at] === BYTE.space ? bytes[at + 1] : bytes[at];
+  return next === BYTE.quote || next === BYTE.doubleQuote;
 }
 
 function lineEnd(bytes: Buffer, from: number): number {

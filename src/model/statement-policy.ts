@@ -215,7 +215,7 @@ const DROPPED: readonly (readonly [words: readonly string[], kind: ObjectKind])[
   [['package'], 'package'],
 ];
 
-function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeDrop(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
   if (cursor.takeOneOf('database', 'schema')) return judgeDropDatabase(cursor, context);
   const kind = DROPPED.find(([words]) => cursor.takeWords(...words))?.[1];
   if (kind === undefined)
@@ -226,7 +226,9 @@ function judgeDrop(cursor: SqlCursor, context: PolicyContext): Verdict {
   cursor.takeOneOf('restrict', 'cascade');
   if (!cursor.atEnd) return UNKNOWN_FORM;
   const verdict = within(references, context, 'drops');
-  if (verdict.kind !== 'unsafe') for (const { name } of references) context.inventory.drop(kind, name);
+  const isForAll = statement.tokens.every(({ note }) => note === 0);
+  if (verdict.kind !== 'unsafe' && isForAll)
+    for (const { name } of references) context.inventory.drop(kind, name);
   return verdict;
 }
 

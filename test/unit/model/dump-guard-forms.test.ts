@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../src/model/dump-guard.ts';
 
 /** What the guard says of each statement of a text that is restored into shop: nothing, or why not. */
-function reasons(sql: string): string[] {
+function reasons(sql: string | Buffer): string[] {
   const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
-  reader.push(Buffer.from(sql));
+  reader.push(typeof sql === 'string' ? Buffer.from(sql) : sql);
   const { unsafe, malformed } = reader.finish();
   return [...unsafe.map(({ reason }) => reason), ...(malformed === undefined ? [] : [malformed.reason])];
 }
+
+const TRIGGER = 'CREATE TRIGGER `r` BEFORE INSERT ON `t` FOR EACH ROW SET @a = 1;\n';
 
 describe('forms that other programs write', () => {
   test.each([
@@ -37,6 +39,84 @@ describe('forms that other programs write', () => {
     'CREATE TABLE t (a text, b text GENERATED ALWAYS AS (oracle_schema.lpad(a, 9)));\n',
     'ALTER TABLE t ADD CONSTRAINT `f` FOREIGN KEY (a) REFERENCES `u` (a);\n',
     'CREATE TABLE t (engine varchar(10)) ENGINE InnoDB;\nINSERT INTO t VALUES (1);\n',
+    "INSERT INTO `t` VALUES (_binary 0xAB, x'00', 1e5, 1.5E-7, .5e+3, 0b1, -.5, NULL),(_utf8mb4\n'a', 1);\n",
+    'INSERT INTO `t` VALUES ROW(1,2), ROW (3,4);\n',
+    "INSERT INTO `t` VALUES (unhex('00'), cast('{}' as json), convert('a' using utf8), inf, nan, char(65));\n",
+    'INSERT INTO `shop`.`t` (`a`) VALUES (1) ON DUPLICATE KEY UPDATE `a`=VALUES(`a`), `b`=DEFAULT(`b`);\n',
+    // A stand-in for a view, and the view.
+    'CREATE TABLE `v` (`a` int);\nINSERT INTO `t` VALUES (1);\nDROP TABLE IF EXISTS `v`;\nDROP VIEW IF EXISTS `v`;\nCREATE VIEW `v` AS SELECT 1;\n',
+    'CREATE VIEW `v` AS SELECT 1;\nDROP VIEW `v`;\nCREATE TABLE IF NOT EXISTS `v` (`a` int);\nINSERT INTO `v` VALUES (1);\n',
+    `${TRIGGER}DROP TRIGGER IF EXISTS \`r\`;\nINSERT INTO \`t\` VALUES (1);\n`,
+  ])('%j is fine', (sql) => {
+    expect(reasons(sql)).toEqual([]);
+  });
+});
+
+describe('calls of what the dump may have made', () => {
+  test.each([
+    "_f(),''",
+    '_f (1)',
+    '_utf8mb4/**/(1)',
+    'inf()',
+    'nan()',
+    'utf8()',
+    'NULL.f(1)',
+    'NULL.1e(5)',
+    'date.1e(5)',
+    '_prod.0x1()',
+    '`prod`.0x1()',
+    '_prod .1e(5)',
+    '1e(5)',
+    '.1e(5)',
+    '0x()',
+    '0X1()',
+    '0b()',
+  ])('%j is refused among rows', (row) => {
+    expect(reasons(`INSERT INTO \`t\` VALUES (${row});\n`)).toHaveLength(1);
+  });
+});
+
+describe('rows that may lead elsewhere', () => {
+  const view = 'CREATE VIEW `v` AS SELECT 1;\n';
+  const remote = "CREATE TABLE `t` (`a` int) ENGINE=FEDERATED CONNECTION='x';\n";
+  const rows = 'INSERT INTO `t` VALUES (1);\n';
+  test.each([
+    [`${TRIGGER}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'made a trigger'],
+    [`${TRIGGER}DROP TABLE IF EXISTS \`t\`;\n${rows}`, 'made a trigger'],
+    [`${TRIGGER}/*!99999 DROP TRIGGER \`r\` */;\n${rows}`, 'made a trigger'],
+    [`${TRIGGER}DROP TRIGGER IF EXISTS \`s\`;\n${rows}`, 'made a trigger'],
+    [`${TRIGGER}INSERT INTO \`T\` VALUES (1);\n`, 'made a trigger'],
+    [`${remote}/*!99999 DROP TABLE \`t\` */;\n${rows}`, 'kept elsewhere'],
+    [`${remote}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'kept elsewhere'],
+    [`${remote}INSERT INTO T VALUES (1);\n`, 'kept elsewhere'],
+    [
+      `${view}CREATE TABLE IF NOT EXISTS \`v\` (\`a\` int);\nINSERT INTO \`v\` VALUES (1);\n`,
+      'through a view',
+    ],
+    [`${view}/*!99999 DROP VIEW \`v\` */;\nINSERT INTO \`v\` VALUES (1);\n`, 'through a view'],
+    [`${view}INSERT INTO \`V\` VALUES (1);\n`, 'through a view'],
+  ])('%j is refused', (sql, reason) => {
+    expect(reasons(sql)).toEqual([expect.stringContaining(reason)]);
+  });
+});
+
+describe('a routine that seems to go on', () => {
+  const end = '; DROP DATABASE prod;;\nDELIMITER ;\n';
+  test.each([
+    `SET NAMES latin1;\nDELIMITER ;;\nCREATE PROCEDURE p() BEGIN END\xa0${end}`,
+    `SET NAMES latin1;\nDELIMITER ;;\nCREATE PROCEDURE p() REPEAT SET @a=1; UNTIL 1\xa0END REPEAT${end}`,
+    `SET NAMES latin1;\nDELIMITER ;;\nCREATE PROCEDURE p() REPEAT SET @a=1; UNTIL ${'a'.repeat(64)}\xa0END REPEAT${end}`,
+    `SET sql_mode=ORACLE;\nDELIMITER ;;\nCREATE PROCEDURE shop.as AS BEGIN END${end}`,
+    `SET sql_mode=ORACLE;\nDELIMITER ;;\nCREATE PROCEDURE as AS BEGIN END${end}`,
+    `SET sql_mode=ORACLE;\nDELIMITER ;;\nCREATE PACKAGE BODY as AS BEGIN END${end}`,
+  ])('%j is refused', (sql) => {
+    expect(reasons(Buffer.from(sql, 'latin1'))).not.toEqual([]);
+  });
+
+  test.each([
+    'DELIMITER ;;\nCREATE PROCEDURE p() BEGIN DECLARE à INT; END;;\nDELIMITER ;\n',
+    'SET sql_mode=ORACLE;\nDELIMITER ;;\nCREATE PROCEDURE p AS x INT; BEGIN NULL; END;;\nDELIMITER ;\n',
+    'SET sql_mode=ORACLE;\nDELIMITER ;;\nCREATE PACKAGE BODY p AS x INT; BEGIN NULL; END;;\nDELIMITER ;\n',
   ])('%j is fine', (sql) => {
     expect(reasons(sql)).toEqual([]);
   });
