@@ -398,7 +398,7 @@ describe('the question before a restore', () => {
     { title: 'Ctrl-C', answer: '\x03', signal: undefined, exitCode: 130 },
     { title: 'SIGTERM', answer: undefined, signal: 'SIGTERM', exitCode: 143 },
     { title: 'SIGHUP', answer: undefined, signal: 'SIGHUP', exitCode: 129 },
-    { title: 'another name', answer: 'shop\r', signal: undefined, exitCode: 13 },
+    { title: 'an empty answer', answer: '\r', signal: undefined, exitCode: 13 },
   ] as const)('ends by $title with nothing touched', async ({ answer, signal, exitCode }) => {
     const database = await freshDatabase(server, { sql: SQL });
     await madeBackup(server, database);
