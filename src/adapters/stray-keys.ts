@@ -1,7 +1,7 @@
 import { foreignKeysOf, keyTo, unquoted } from '../model/foreign-keys.ts';
 import type { ForeignKey } from '../model/foreign-keys.ts';
 import { quoteName } from '../model/names.ts';
-import { jobOfScratchSchema } from '../model/swap.ts';
+import { isStage, jobOfScratchSchema } from '../model/swap.ts';
 import type { Server } from './server.ts';
 import { describeTable, readAsDumpTools } from './table-definitions.ts';
 
@@ -39,7 +39,8 @@ export async function readLeftKeys(
     const table = String(name);
     for (const key of foreignKeysOf(await describeTable(server, table))) {
       if (key.database === undefined || jobOfScratchSchema(unquoted(key.database)) === undefined) continue;
-      const isOwn = tables.includes(unquoted(key.table));
+      // A staging schema has the keys of its own database; into a schema of old tables other databases' keys follow.
+      const isOwn = isStage(unquoted(key.database)) || tables.includes(unquoted(key.table));
       left.push({
         table,
         name: unquoted(key.name),
