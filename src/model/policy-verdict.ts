@@ -96,6 +96,7 @@ export function whyNotInDefinition(
     if (isWord(token, 'values') && !isWord(next, 'less', 'in')) return QUERY_WORDS['select'];
     if (!isSign(next, '(') || (token.kind !== 'word' && token.kind !== 'name')) continue;
     const database = isSign(tokens[index - 1], '.') ? tokens[index - 2] : undefined;
+    if (database === undefined && isKeyPart(tokens.slice(index, index + 4))) continue;
     if (isWord(tokens[database === undefined ? index - 1 : index - 3], ...BEFORE_COLUMNS)) continue;
     if (database !== undefined && !isWord(database, ...BUILT_IN))
       return 'calls a routine, which may do anything';
@@ -105,8 +106,13 @@ export function whyNotInDefinition(
   return undefined;
 }
 
+/** `` `a`(3) ``: the first characters of a column, whatever it is called. */
+function isKeyPart([name, , length, end]: readonly SqlToken[]): boolean {
+  return name?.kind === 'name' && length?.kind === 'number' && isSign(end, ')');
+}
+
 /** A key or a table of one of these names has its columns behind it, where a function has its arguments. */
-const BEFORE_COLUMNS = ['key', 'index', 'unique', 'fulltext', 'spatial', 'exists', 'references'];
+const BEFORE_COLUMNS = ['key', 'index', 'unique', 'fulltext', 'spatial', 'exists', 'references', 'on'];
 /** MariaDB writes these in front of functions of its own: `oracle_schema.lpad(…)`. */
 const BUILT_IN = ['mariadb_schema', 'oracle_schema', 'maxdb_schema'];
 

@@ -16,6 +16,8 @@ describe('forms that other programs write', () => {
     'CREATE INDEX `i` ON `t` (`a`);\n',
     'CREATE UNIQUE INDEX `i` USING BTREE ON `shop`.`t` (`a`);\n',
     'CREATE FULLTEXT INDEX IF NOT EXISTS `i` ON `t` (`a`);\n',
+    'CREATE TABLE `t` (`select` char(9), `sleep` text, KEY `k` (`select`(3),`sleep`(5)), KEY `select` (`select`));\n',
+    'CREATE INDEX `i` ON `select` (`select`(3));\n',
     'CREATE SEQUENCE IF NOT EXISTS `s` start with 1;\n',
     'START TRANSACTION WITH CONSISTENT SNAPSHOT;\n',
     'DROP TABLE IF EXISTS `a`, `shop`.`b`;\n',
