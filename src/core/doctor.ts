@@ -40,9 +40,9 @@ export interface DoctorRequest {
   readonly compression: Compression;
   /** e.g. `20.19.2`. */
   readonly nodeVersion: string;
+  /** Flags with which a further command reaches the same backup directory and server; none are said by default. */
+  readonly sameServer?: readonly string[];
   /** Of the settings; see `resolveSettings()`. */
-  /** Flags with which a further command reaches the same backup directory and server. */
-  readonly sameServer: readonly string[];
   readonly settings: { readonly warnings: readonly string[]; readonly exposedFiles: readonly string[] };
 }
 
@@ -86,7 +86,7 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
   return [...here, ...findings, ...reached.findings, ...there];
 }
 
-function commandOf({ sameServer }: DoctorRequest, { program }: Runtime): CommandHere {
+function commandOf({ sameServer = [] }: DoctorRequest, { program }: Runtime): CommandHere {
   return (command, operands, options = []) =>
     commandText(command, operands, [...options, ...sameServer], program);
 }

@@ -14,7 +14,11 @@ export async function examineLeftKeys(
     check: 'definitions',
     database,
     message: `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore.`,
-    why: `Rows that need what it refers to cannot be written to ${table}. ${isOwn ? `A restore of a backup repairs it.` : `It referred to a table of another database, which was restored since.`}`,
+    why:
+      `Rows that need what it refers to cannot be written to ${table}. ` +
+      (isOwn
+        ? 'A restore of a backup repairs it.'
+        : 'It referred to a table of another database, which was restored since.'),
     fix,
   }));
 }

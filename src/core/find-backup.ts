@@ -21,8 +21,8 @@ interface BackupRequest {
 
 /**
  * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
- * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not in the backup
- * directory is a path too.
+ * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not in the
+ * backup directory is a path too.
  *
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
  */

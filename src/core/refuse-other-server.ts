@@ -20,7 +20,8 @@ export async function refuseOtherServer(
   { signal }: Runtime,
 ): Promise<void> {
   const { manifest } = backup;
-  if (fromOtherServer || manifest?.label !== SAFETY_LABEL || manifest.server.identity === undefined) return;
+  if (fromOtherServer === true || manifest?.label !== SAFETY_LABEL || manifest.server.identity === undefined)
+    return;
   await using server = await connectServer(connection, signal);
   const here = await readServerIdentity(server);
   if (!isAnotherServer(manifest.server, here)) return;

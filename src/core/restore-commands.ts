@@ -38,7 +38,7 @@ export function restoreCommandOf(
     ...(request.inPlace ? ['--in-place'] : []),
     ...(request.keepExtra ? ['--keep-extra'] : []),
     ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
-    ...(request.fromOtherServer ? ['--from-other-server'] : []),
+    ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
     ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
   ];
   const { database } = target;

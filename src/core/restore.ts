@@ -56,7 +56,7 @@ export interface RestoreRequest {
   readonly connections: number;
   readonly allowIncomplete: boolean;
   /** Takes a safety backup that was made on another server. */
-  readonly fromOtherServer: boolean;
+  readonly fromOtherServer?: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */
   readonly skipAccounts?: boolean;
   readonly lockWaitMs: number;

@@ -1,4 +1,5 @@
 import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../core/create.ts';
+import type { CreatePlan } from '../../model/create-plan.ts';
 import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { failureFields } from './failure.ts';
@@ -21,12 +22,15 @@ function withoutTables(manifest: Manifest): string {
   return others === '' && isWhole ? 'it is empty' : ['no tables', others].filter(Boolean).join(', ');
 }
 
-/** A cancellation's own code; partial when some worked, or what was backed up was half restored; the failures' own code when they agree on one; else the general one. */
+/**
+ * A cancellation's own code; partial when some worked, or what was backed up was half restored; the failures' own code
+ * when they agree on one; else the general one.
+ */
 export function exitCodeOfOutcome({
   backups,
   failures,
 }: {
-  readonly backups: readonly object[];
+  readonly backups: readonly (CreatedBackup | CreatePlan)[];
   readonly failures: CreateOutcome['failures'];
 }): number {
   if (failures.length === 0) return EXIT_CODES[backups.some(isSuspect) ? 'partial' : 'ok'].exitCode;
@@ -38,8 +42,8 @@ export function exitCodeOfOutcome({
 }
 
 /** Made of a database that a restore had left half done: a script that asked for a backup should hear of it. */
-function isSuspect(backup: object): boolean {
-  return 'manifest' in backup && (backup as CreatedBackup).manifest.madeFromInterrupted !== undefined;
+function isSuspect(backup: CreatedBackup | CreatePlan): boolean {
+  return 'manifest' in backup && backup.manifest.madeFromInterrupted !== undefined;
 }
 
 /** The `--json` document; with failures it is not ok, and says which. */
