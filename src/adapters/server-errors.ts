@@ -1,7 +1,7 @@
 import { UnknownLoginPlugin } from './login-plugins.ts';
 import { describeEndpoint } from '../model/connection.ts';
 import type { Connection } from '../model/connection.ts';
-import { DbBackupError } from '../model/errors.ts';
+import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { LOAD_HINTS, redactServerMessage } from '../model/server-message.ts';
 import { redact } from '../model/secret.ts';
 import { headOf } from '../model/statement-head.ts';
@@ -148,7 +148,10 @@ export class ServerStatementError extends DbBackupError {
   readonly errno: number;
 
   constructor(errno: number, message: string, cause: unknown) {
-    super('failed', `The server refused a statement: ${message}`, { cause });
+    super('failed', `The server refused a statement: ${message}`, {
+      hint: errno === OPTION_PREVENTS ? LOAD_HINTS[errno] : undefined,
+      cause,
+    });
     this.errno = errno;
   }
 }
@@ -157,6 +160,11 @@ export class ServerStatementError extends DbBackupError {
 export function wasCutOff(error: unknown): boolean {
   if (error instanceof ServerStatementError) return error.errno === QUERY_INTERRUPTED;
   return error instanceof DbBackupError && error.code === 'unreachable';
+}
+
+/** The server itself said no, so that nothing came of the statement. */
+export function wasRefused(error: unknown): boolean {
+  return error instanceof DbBackupError && !wasCutOff(error) && !isCancellation(error);
 }
 
 /** Says why the server refused a statement of a dump, which may hold row data. */
@@ -184,6 +192,8 @@ export class DumpStatementError extends DbBackupError {
   }
 }
 
+/** An option that the server runs with forbids it. */
+const OPTION_PREVENTS = 1290;
 /** Its text quotes the statement, which is hidden; so the statement's head is shown. */
 const SYNTAX_ERROR = 1064;
 /** Bad password, no such host or account, locked account (MySQL 3118, MariaDB 4151), expired password. */

@@ -1,11 +1,14 @@
 import prettyBytes from 'pretty-bytes';
 import type { ClientProgram } from '../adapters/client-programs.ts';
+import { readReadOnly } from '../adapters/read-only-server.ts';
 import { readAllowedPacketBytes, readStatementLimitMs } from '../adapters/server-limits.ts';
 import type { Server } from '../adapters/server.ts';
 import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Finding } from '../model/finding.ts';
 import { FLAVOUR_NAMES } from '../model/manifest.ts';
+import { insteadOfReadOnly, readOnlyText } from '../model/read-only-server.ts';
+import type { ReadOnlyServer } from '../model/read-only-server.ts';
 import { DEFAULT_PACKET_BYTES, liftsStatementLimit, packetFor } from '../model/server-limits.ts';
 
 const CHECK = 'server-settings';
@@ -21,6 +24,33 @@ export async function examineServerSettings(subject: {
   return [
     examinePacket(server, backups, await readAllowedPacketBytes(server)),
     ...examineTimeLimit(server, tool, await readStatementLimitMs(server)),
+    ...examineReadOnly(await readReadOnly(server)),
+  ];
+}
+
+function examineReadOnly(readOnly: ReadOnlyServer | undefined): readonly Finding[] {
+  if (readOnly === undefined) return [];
+  const message = `The server is ${readOnlyText(readOnly)}`;
+  const create = 'Backups can be made of it as of any other.';
+  if (readOnly.mayWrite) {
+    return [
+      {
+        level: 'warning',
+        check: CHECK,
+        message: `${message}, though not for this account.`,
+        why: `${create} What is restored into a replica is not on the server that it replicates from, and may end its replication.`,
+        fix: ['Restore on the server that it replicates from (--host, --port).'],
+      },
+    ];
+  }
+  return [
+    {
+      level: 'warning',
+      check: CHECK,
+      message: `${message}.`,
+      why: `${create} Nothing can be restored into it, and no backup rehearsed on it: both are refused before anything is touched.`,
+      fix: insteadOfReadOnly(readOnly),
+    },
   ];
 }
 

@@ -3,7 +3,7 @@ import { readPrivileges } from '../adapters/account-privileges.ts';
 import type { BackupFile } from '../adapters/backup-file.ts';
 import { manifestPathOf, recordRehearsal } from '../adapters/manifest-file.ts';
 import { dropScratchSchema } from '../adapters/scratch-schemas.ts';
-import { DumpStatementError, ServerStatementError } from '../adapters/server-errors.ts';
+import { DumpStatementError, ServerStatementError, wasRefused } from '../adapters/server-errors.ts';
 import { connectServer } from '../adapters/server.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
@@ -25,6 +25,7 @@ import { removeStrangeLeftovers } from './recover-restores.ts';
 import { receivingCommandOf } from './restore-commands.ts';
 import { defaultsOf } from './replace-in-place.ts';
 import { findUnloadablePrograms, unloadable } from './refuse-unloadable-programs.ts';
+import { refuseReadOnlyServer } from './refuse-read-only-server.ts';
 import { refuseLongStatements } from './restore-checks.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { runJob } from './run-job.ts';
@@ -70,6 +71,8 @@ interface Task extends RehearseRequest {
 export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
   const { connection, directory, backup, verified } = request;
   scriptOf(request); // before a job is made
+  const purpose = 'no scratch schema can be made on it for the rehearsal';
+  await refuseReadOnlyServer({ connection, purpose }, runtime);
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
   return runJob(
@@ -145,9 +148,10 @@ function saysSomethingOfTheBackup(error: DbBackupError): boolean {
   );
 }
 
-/** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), lock, interrupted. */
+/** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), read-only, lock,
+ * interrupted. */
 const OF_THE_SERVER: ReadonlySet<number> = new Set([
-  1021, 1114, 1142, 1143, 1205, 1227, 1317, 1370, 1418, 1419, 1449, 4161,
+  1021, 1114, 1142, 1143, 1205, 1227, 1290, 1317, 1370, 1418, 1419, 1449, 4161,
 ]);
 
 /** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
@@ -197,10 +201,14 @@ async function loadAndCompare(
   const onStep = (message: string): void => {
     runtime.onProgress({ kind: 'step', message });
   };
+  let mayBeThere = true as boolean; // the callback sets it
   try {
     {
       await using server = await connectServer(connection, runtime.signal);
-      await createDatabase(server, stage, defaultsOf(backup, verified.findings));
+      await createDatabase(server, stage, defaultsOf(backup, verified.findings)).catch((error: unknown) => {
+        mayBeThere = !wasRefused(error);
+        throw error;
+      });
     }
     onStep(`Loading the backup into ${stage}...`);
     const loaded = await loadInParallel({ ...task, schema: stage, lock }, runtime);
@@ -222,8 +230,10 @@ async function loadAndCompare(
       rows: await compareLoaded({ connection, stage, backup, brings, views, rows }, runtime),
     };
   } finally {
-    onStep(`Removing ${stage}...`);
-    await drop(task, runtime);
+    if (mayBeThere) {
+      onStep(`Removing ${stage}...`);
+      await drop(task, runtime);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createDatabase } from '../adapters/database-changes.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
+import { wasRefused } from '../adapters/server-errors.ts';
 import { readTriggers } from '../adapters/swap-statements.ts';
 import { readNameFolding } from '../adapters/table-definitions.ts';
 import { removeSwapScript, writeSwapScript } from '../adapters/swap-file.ts';
@@ -60,6 +61,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
   const server = request.plan.target.server.identity;
   const schemas = { ...scratchSchemas(request.job), returnCommand, resumeCommand, endpoint, server };
   let step: SwapStep | undefined;
+  let isStageRefused = false as boolean; // the callback sets it
   let script: SwapScript | undefined;
   let descriptions: Descriptions = new Map();
   const enter = async (next: SwapStep): Promise<void> => {
@@ -79,7 +81,9 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     }
     lock.assertHeld();
     await enter('staging');
-    const loaded = await stage(request, schemas.stage, runtime);
+    const loaded = await stage(request, schemas.stage, runtime, () => {
+      isStageRefused = true;
+    });
     onStep(`Checking ${schemas.stage}...`);
     descriptions = await checkTables(request, loaded, schemas.stage, runtime);
     script = await makeSwapScript(request, loaded, descriptions, runtime);
@@ -102,7 +106,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     // Once the tables are in place, what remains is short: a signal lets it end.
     await finishSwap(swap, withGrace(runtime.signal, CLEAN_UP_MS));
   } catch (error) {
-    await settleAfter(error, { request, schemas, step }, runtime);
+    await settleAfter(error, { request, schemas, step, isStageRefused }, runtime);
   }
   const signal = withGrace(runtime.signal, CLEAN_UP_MS);
   await warnOfMissingEvents(request, { ...runtime, signal });
@@ -163,14 +167,22 @@ async function warnOfMissingEvents(
   }
 }
 
-async function stage(request: StagingRequest, schema: string, runtime: Runtime): Promise<LoadedTables> {
+async function stage(
+  request: StagingRequest,
+  schema: string,
+  runtime: Runtime,
+  onRefused: () => void,
+): Promise<LoadedTables> {
   const { connection, backup, verified, plan, target } = request;
   let definition: (statement: Buffer, charset: string) => Buffer;
   {
     await using server = await connectServer(connection, runtime.signal);
     const defaults: DatabaseDefaults | undefined =
       defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
-    await createDatabase(server, schema, defaults);
+    await createDatabase(server, schema, defaults).catch((error: unknown) => {
+      if (wasRefused(error)) onRefused();
+      throw error;
+    });
     definition = referringTo(request, await readNameFolding(server));
   }
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
@@ -272,10 +284,12 @@ async function settleAfter(
     readonly request: StagingRequest;
     readonly schemas: Omit<SwapJournal, 'step'>;
     readonly step: SwapStep | undefined;
+    /** The server did not let the staging schema be made. */
+    readonly isStageRefused: boolean;
   },
   runtime: Runtime,
 ): Promise<void> {
-  const { request, schemas, step } = at;
+  const { request, schemas, step, isStageRefused } = at;
   const { target, returnCommand } = request;
   const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
   const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
@@ -284,7 +298,8 @@ async function settleAfter(
       cause: error,
     });
   const asItWas = `${target} ${request.plan.createsDatabase ? 'was not created' : 'is as it was'}.`;
-  if (step === undefined) throw told('restore-failed', asItWas);
+  if (isStageRefused) await request.journal(undefined).catch(() => undefined); // told below, and by `--resume`
+  if (step === undefined || isStageRefused) throw told('restore-failed', asItWas);
   try {
     const outcome = await settlePatiently(
       {

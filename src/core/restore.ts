@@ -26,6 +26,7 @@ import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { leaveOutUnknownModes } from './leave-out-modes.ts';
 import { pruneJobs } from './prune-jobs.ts';
 import { refuseOtherServer } from './refuse-other-server.ts';
+import { refuseReadOnlyServer, warnOfReadOnly } from './refuse-read-only-server.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
 import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
@@ -113,7 +114,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
   const startedAt = runtime.now().getTime();
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
-  await refuseOtherServer(request, opened.backup, runtime);
+  await refuseUnfitPlace(request, { ...opened, target }, runtime);
   const { directory, connection, lockWaitMs } = request;
   const start = {
     operation: 'restore',
@@ -276,8 +277,19 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
-  await refuseOtherServer(request, opened.backup, runtime);
+  await refuseUnfitPlace(request, { ...opened, target }, runtime);
   return (await prepare(request, { ...opened, target }, runtime)).plan;
+}
+
+/** Before there is a job, and before the backup is read. */
+async function refuseUnfitPlace(
+  { connection, fromOtherServer = false }: Omit<RestoreRequest, 'confirm'>,
+  { backup, target }: { readonly backup: Backup; readonly target: string },
+  runtime: Runtime,
+): Promise<void> {
+  await refuseOtherServer({ connection, fromOtherServer }, backup, runtime);
+  const purpose = 'nothing can be restored into it';
+  await refuseReadOnlyServer({ connection, purpose, database: target }, runtime);
 }
 
 interface Opened extends AsyncDisposable {
@@ -349,7 +361,10 @@ async function prepare(
     made.safetyBackup,
   );
   const lost = await warnOfStatistics(server, target, goes.tables);
-  const plan = { ...made, warnings: [...made.warnings, ...grantWarnings, ...lost] };
+  const plan = {
+    ...made,
+    warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
+  };
   await refuseUnfitServer({ plan, verified, server });
   await refuseUnknownCollations(
     { backup, findings: verified.findings },

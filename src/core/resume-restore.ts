@@ -7,6 +7,7 @@ import type { Job, UnsettledJob } from '../model/job.ts';
 import { leftInPlace, wayOutOf } from '../model/replacement.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { lockDatabase } from './database-lock.ts';
+import { refuseReadOnlyServer } from './refuse-read-only-server.ts';
 import { settleJob } from './recover-restores.ts';
 import type { Settled } from './recover-restores.ts';
 import type { Runtime } from './runtime.ts';
@@ -44,6 +45,10 @@ export async function resumeRestore(
     return { job: id, database, outcome: 'nothing', message };
   };
   if (!leavesSomething(found.job)) return nothing(found.job);
+  if (isUnsettled(found.job)) {
+    const purpose = `the restore ${id} of ${database} can be neither finished nor taken back now`;
+    await refuseReadOnlyServer({ connection, purpose, code: 'failed' }, runtime);
+  }
   await using _lock = await lockDatabase(
     {
       connection,

@@ -50,6 +50,7 @@ export const LOAD_HINTS: Readonly<Record<number, string>> = {
   1227: 'The dump names a DEFINER that is not this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
   1231: 'The dump sets what this server does not know: it was made by another version, or by the other of MySQL and MariaDB.',
   1273: 'The dump uses a collation that this server does not have. Restore to a server of the version that the dump came from, or newer.',
+  1290: 'If it is --read-only or --super-read-only: is this a replica? Then restore on the server that it replicates from.',
   1419: 'Binary logging is on: SET GLOBAL log_bin_trust_function_creators = 1, or use an account with SUPER.',
   1449: 'Create the account that the DEFINER names first.',
   1478: STRICT_MODE,

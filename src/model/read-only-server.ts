@@ -1,0 +1,34 @@
+/** What a read-only server says of itself. */
+export interface ReadOnlyServer {
+  /** Those that are on: `read_only`, `super_read_only`, `innodb_read_only`. */
+  readonly settings: readonly string[];
+  /** Whether this account may change something all the same. */
+  readonly mayWrite: boolean;
+  /** The servers that it replicates from, as far as the account may know. */
+  readonly sources: readonly string[];
+}
+
+/** `read-only (read_only, super_read_only)`, and of a replica whose. */
+export function readOnlyText({ settings, sources }: ReadOnlyServer): string {
+  const replica = sources.length === 0 ? '' : `, a replica of ${sources.join(' and ')}`;
+  return `read-only (${settings.join(', ')})${replica}`;
+}
+
+/** Where to go instead: a sentence, then what to type where this very server is meant. */
+export function insteadOfReadOnly({ settings, sources }: ReadOnlyServer): readonly string[] {
+  const [source] = sources;
+  return [
+    source === undefined
+      ? 'Is it a replica? Then connect to the server that it replicates from (--host, --port).'
+      : `Connect to ${source} instead (--host, --port); what changes there comes here by itself.`,
+    ...(settings.includes('innodb_read_only')
+      ? ['innodb_read_only can only be switched off by a restart of the server.']
+      : [
+          'If this server itself is to take changes, for that time:',
+          settings
+            .toReversed()
+            .map((name) => `SET GLOBAL ${name} = OFF;`)
+            .join(' '),
+        ]),
+  ];
+}
