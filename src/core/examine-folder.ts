@@ -9,6 +9,7 @@ import type { Finding } from '../model/finding.ts';
 import { judgeFreeSpace } from '../model/free-space.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { shellWord } from '../model/shell-word.ts';
+import { chooseWritable } from './stand-in-directory.ts';
 import type { Runtime } from './runtime.ts';
 
 const CHECK = 'folder';
@@ -25,11 +26,12 @@ export async function examineFolder(
     /** None: all that have a folder. */
     readonly databases: readonly string[];
   },
-  { userId }: Pick<Runtime, 'userId'>,
+  runtime: Pick<Runtime, 'userId' | 'env' | 'homeDirectory'>,
 ): Promise<readonly Finding[]> {
+  const { userId } = runtime;
   const nearest = await nearestFolder(directory);
   if (nearest.path !== directory) {
-    if (!nearest.writable) return [unwritable(nearest)];
+    if (!nearest.writable) return [unwritable(nearest, undefined)];
     const message = `${directory} is not there yet; the first backup makes it.`;
     return [{ level: 'ok', check: CHECK, message }];
   }
@@ -39,8 +41,9 @@ export async function examineFolder(
   const inside = (await Promise.all(paths.map(inspectFolder))).filter((state) => state !== undefined);
   // What is in a folder that nobody else may enter is out of reach, whatever its own mode.
   const reachable = (nearest.mode & 0o011) === 0 ? [nearest] : [nearest, ...inside];
+  const standIn = await usableStandIn(directory, runtime);
   const findings = [
-    ...[nearest, ...inside].filter(({ writable }) => !writable).map(unwritable),
+    ...[nearest, ...inside].filter(({ writable }) => !writable).map((state) => unwritable(state, standIn)),
     ...[nearest, ...inside].filter(({ ownerId }) => ownerId !== userId && ownerId !== ROOT_ID).map(foreign),
     ...reachable.filter(({ mode }) => (mode & 0o077) !== 0).map(open),
   ];
@@ -49,12 +52,25 @@ export async function examineFolder(
   return [{ level: 'ok', check: CHECK, message }];
 }
 
-function unwritable({ path }: FolderState): Finding {
+/** Where restores from a directory keep what they write that this login may only read; undefined: nowhere. */
+async function usableStandIn(
+  directory: string,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+): Promise<string | undefined> {
+  const path = await chooseWritable({ directory, database: undefined }, runtime);
+  if (path === directory) return undefined;
+  return (await nearestFolder(path)).writable ? path : undefined;
+}
+
+function unwritable({ path }: FolderState, standIn: string | undefined): Finding {
   return {
     level: 'problem',
     check: CHECK,
     message: `This login may not write to ${path}.`,
-    why: 'No backup could be made, and no restore, which backs up first.',
+    why:
+      standIn === undefined
+        ? 'No backup could be made, and no restore, which backs up first.'
+        : `No backup could be made. Its backups can be restored and rehearsed: job files and safety backups are then kept in ${standIn}`,
     fix: [GIVE],
   };
 }

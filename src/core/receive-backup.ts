@@ -5,6 +5,7 @@ import { closeQuietly } from '../adapters/close-quietly.ts';
 import { newJobId } from '../adapters/job-files.ts';
 import { receiveIntoUnnamedFile } from '../adapters/unnamed-file.ts';
 import type { Backup } from '../model/backup.ts';
+import { chooseWritable } from './stand-in-directory.ts';
 import type { Runtime } from './runtime.ts';
 import { join } from 'node:path';
 
@@ -19,8 +20,9 @@ export async function receiveBackup(
   runtime: Runtime,
 ): Promise<{ readonly backup: Backup; readonly file: BackupFile } & AsyncDisposable> {
   runtime.onProgress({ kind: 'step', message: 'Receiving the backup from stdin...' });
-  await prepareDirectory(directory);
-  const path = join(directory, `.stdin-${newJobId()}.partial`);
+  const writable = await chooseWritable({ directory, database: undefined }, runtime);
+  await prepareDirectory(writable);
+  const path = join(writable, `.stdin-${newJobId()}.partial`);
   const handle = await receiveIntoUnnamedFile(path, runtime.stdin, runtime.signal);
   try {
     const file = await describeOpenFile('stdin', handle);

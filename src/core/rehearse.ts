@@ -30,6 +30,7 @@ import { refuseLongStatements } from './restore-checks.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
+import { takeWritable } from './stand-in-directory.ts';
 import { tryPrograms } from './try-programs.ts';
 import { withGrace } from './with-grace.ts';
 import type { Verified } from './verify.ts';
@@ -69,17 +70,25 @@ interface Task extends RehearseRequest {
  *   `damaged` when it is not what its manifest says; `access-denied` with the GRANT; connection failures.
  */
 export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
-  const { connection, directory, backup, verified } = request;
+  const { connection, backup, verified } = request;
   scriptOf(request); // before a job is made
   const purpose = 'no scratch schema can be made on it for the rehearsal';
   await refuseReadOnlyServer({ connection, purpose }, runtime);
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
+  const directory = await takeWritable(
+    { directory: request.directory, database: undefined, backup: backup.path },
+    runtime,
+  );
   return runJob(
     { operation: 'verify', database, directory, step, connection },
     runtime,
     async (job, runtime) => {
-      const fitting = { ...request, verified: await leaveOutUnknownModes(verified, connection, runtime) };
+      const fitting = {
+        ...request,
+        directory,
+        verified: await leaveOutUnknownModes(verified, connection, runtime),
+      };
       const task = { ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage };
       const value = await rehearseAs(task, runtime);
       const { name, path, sizeBytes } = backup;

@@ -33,6 +33,7 @@ import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
+import { chooseWritable, elsewhereHint, takeWritable, withDirectory } from './stand-in-directory.ts';
 import { verifyFile } from './verify.ts';
 import { verifyTables } from './verify-tables.ts';
 import type { Verified } from './verify.ts';
@@ -115,7 +116,13 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
   await refuseUnfitPlace(request, { ...opened, target }, runtime);
-  const { directory, connection, lockWaitMs } = request;
+  const { connection, lockWaitMs } = request;
+  const directory = await takeWritable(
+    { directory: request.directory, database: target, backup: opened.backup.path },
+    runtime,
+  );
+  // What this run writes, and commands that lead to it.
+  const kept = { ...request, directory, sameServer: withDirectory(request.sameServer, directory) };
   const start = {
     operation: 'restore',
     database: target,
@@ -158,27 +165,31 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
     await using lock = early === undefined ? await lockTarget() : borrowed(early);
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
-    await untouched(removeLeftovers(request, runtime));
+    await untouched(removeLeftovers(kept, runtime));
     const cutOff = await warnOfCutOff({ directory, database: target }, runtime);
     const safety =
       prepared.plan.safetyBackup === 'made'
         ? await untouched(
             makeSafetyBackup(
-              { connection, directory, target, job, cutOff, skipBroken: request.skipBroken },
+              {
+                ...{ connection, directory, target, job, cutOff, skipBroken: request.skipBroken },
+                elsewhereHint:
+                  directory === request.directory ? undefined : elsewhereHint(opened.backup.path),
+              },
               runtime,
             ),
           )
         : undefined;
     const safetyBackup = safety?.backup;
-    const undoCommand = safetyBackup && undoCommandOf(request, prepared.plan, safetyBackup, runtime);
+    const undoCommand = safetyBackup && undoCommandOf(kept, prepared.plan, safetyBackup, runtime);
     // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
     const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
     if (returnCommand !== undefined) {
       // In the log before anything is touched: whoever finds the run dead finds the way back there.
       runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
     }
-    const replace = { ...request, ...prepared, job, lock, safety, returnCommand };
-    const resumeCommand = resumeCommandOf(request, job, runtime);
+    const replace = { ...kept, ...prepared, job, lock, safety, returnCommand };
+    const resumeCommand = resumeCommandOf(kept, job, runtime);
     const { plan, backup } = prepared;
     const warnings = [...plan.warnings];
     const noting = notingWarnings(runtime, warnings);
@@ -361,8 +372,10 @@ async function prepare(
     made.safetyBackup,
   );
   const lost = await warnOfStatistics(server, target, goes.tables);
+  const keptIn = await chooseWritable({ directory: request.directory, database: target }, runtime);
   const plan = {
     ...made,
+    safetyDirectory: keptIn === request.directory ? undefined : keptIn,
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
   await refuseUnfitServer({ plan, verified, server });

@@ -37,8 +37,9 @@ export async function resumeRestore(
   },
   runtime: Runtime,
 ): Promise<ResumeOutcome> {
-  const { connection, directory, lockWaitMs } = request;
-  const found = await readJob({ directory, id: request.job }, runtime);
+  const { connection, lockWaitMs } = request;
+  const found = await readJob({ directory: request.directory, id: request.job }, runtime);
+  const { directory } = found; // of the job
   const { id, database } = found.job;
   const nothing = ({ operation, state }: Job): ResumeOutcome => {
     const message = `The job ${id} (${operation} of ${database}, ${state}) has left nothing to be done.`;
@@ -72,7 +73,7 @@ export async function resumeRestore(
     );
   }
   if (!isUnsettled(job)) return nothing(job);
-  const settled = await settleJob(request, job, runtime);
+  const settled = await settleJob({ connection, directory }, job, runtime);
   if (typeof settled !== 'string') return { job: id, database, ...settled };
   if (settled === 'gone') return await forgetSwap(directory, job);
   const { resumeCommand, endpoint } = job.swap;

@@ -27,10 +27,12 @@ export interface SafetyBackup {
 export async function makeSafetyBackup(
   request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'cutOff' | 'skipBroken'> & {
     readonly target: string;
+    /** What to do for want of room, where `directory` is not the one that the user named. */
+    readonly elsewhereHint: string | undefined;
   },
   runtime: Runtime,
 ): Promise<SafetyBackup> {
-  const { connection, directory, target, job, cutOff, skipBroken } = request;
+  const { connection, directory, target, job, cutOff, skipBroken, elsewhereHint } = request;
   try {
     const begunAt = await serverTime(connection, runtime);
     const made = await makeBackup(
@@ -61,7 +63,10 @@ export async function makeSafetyBackup(
       'safety-backup-failed',
       `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
       {
-        hint: `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+        hint: [
+          `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+          ...(error.code === 'no-space' && elsewhereHint !== undefined ? [elsewhereHint] : []),
+        ].join('\n'),
         cause: error,
       },
     );

@@ -12,6 +12,7 @@ import { openProblems } from '../model/status.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
 import { readListing, warnOfUnreadable } from './list.ts';
 import type { Runtime } from './runtime.ts';
+import { standInOf } from './stand-in-directory.ts';
 
 /** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
 export async function readStatus(
@@ -31,11 +32,11 @@ export async function readStatus(
 
 /** What cannot be read is a warning. */
 async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise<Omit<Status, 'warnings'>> {
-  const jobs = await readJobs(directory, runtime).catch((error: unknown) => {
-    if (!(error instanceof DbBackupError)) throw error;
-    runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
-    return []; // the backups can be told of all the same
-  });
+  const standIn = await standInOf(directory, runtime);
+  const jobs = [
+    ...(await readJobsIfReadable(directory, runtime)),
+    ...(standIn === undefined ? [] : await readJobsIfReadable(standIn, runtime)),
+  ].toSorted(newestFirst);
   const { backups, unreadable } = await readListing({ directory, databases: [] });
   warnOfUnreadable(unreadable, runtime.onProgress);
   // A rehearsal says something of a backup, not of a database, which need not even be there.
@@ -71,7 +72,7 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
     };
   });
   const problems = openProblems(databases, jobs);
-  return { directory, running: jobs.filter(isUnderWay), problems, databases, jobs };
+  return { directory, standIn, running: jobs.filter(isUnderWay), problems, databases, jobs };
 }
 
 /**
@@ -87,20 +88,44 @@ function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsa
   return rehearsals.sort((a, b) => b.at.localeCompare(a.at))[0];
 }
 
+/** A job, the text of its log, and the directory that it is kept in. */
+export interface ReadJob {
+  readonly job: Job;
+  readonly log: string;
+  readonly directory: string;
+}
+
 /**
- * One job by its id or a unique beginning of it, with the text of its log.
+ * One job by its id or a unique beginning of it; also one of a run that could only read the backup directory.
  *
  * @throws {DbBackupError} `not-found`, naming recent ids.
  */
 export async function readJob(
   request: { readonly directory: string; readonly id: string },
   runtime: Runtime,
-): Promise<{ readonly job: Job; readonly log: string }> {
+): Promise<ReadJob> {
+  try {
+    return await readJobIn(request, runtime);
+  } catch (error) {
+    const isUnseen =
+      error instanceof DbBackupError && (error.code === 'not-found' || error.code === 'no-space');
+    const standIn = isUnseen ? await standInOf(request.directory, runtime) : undefined;
+    if (standIn === undefined) throw error;
+    return await readJobIn({ ...request, directory: standIn }, runtime).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function readJobIn(
+  request: { readonly directory: string; readonly id: string },
+  runtime: Runtime,
+): Promise<ReadJob> {
   const { directory, id } = request;
   const known = isJobId(id) ? await readJobFile(directory, id).catch(undefinedIfDamaged) : undefined;
   if (known !== undefined) {
     const [job = known] = await inTrueState([known], directory, runtime);
-    return { job, log: await readJobLog(directory, job.id) };
+    return { job, log: await readJobLog(directory, job.id), directory };
   }
   const jobs = await readJobs(directory, runtime);
   const matching = id === '' ? [] : jobs.filter((job) => job.id.startsWith(id));
@@ -118,7 +143,7 @@ export async function readJob(
       },
     );
   }
-  return { job, log: await readJobLog(directory, job.id) };
+  return { job, log: await readJobLog(directory, job.id), directory };
 }
 
 function undefinedIfDamaged(error: unknown): undefined {
@@ -146,7 +171,22 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
     runtime.onProgress({ kind: 'warning', message });
   }
   const truthful = await inTrueState(jobs, directory, runtime);
-  return truthful.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id));
+  return truthful.toSorted(newestFirst);
+}
+
+function newestFirst(a: Job, b: Job): number {
+  return b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id);
+}
+
+/** The backups can be told of all the same. */
+async function readJobsIfReadable(directory: string, runtime: Runtime): Promise<readonly Job[]> {
+  try {
+    return await readJobs(directory, runtime);
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
+    return [];
+  }
 }
 
 /** The same jobs; what says of itself that it runs, and does not, is `interrupted`. */

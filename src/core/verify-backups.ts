@@ -14,6 +14,7 @@ import { pruneJobs } from './prune-jobs.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearseRequest } from './rehearse.ts';
 import type { Runtime } from './runtime.ts';
+import { chooseWritable } from './stand-in-directory.ts';
 import type { Verified } from './verify.ts';
 import { verifySections } from './verify-sections.ts';
 
@@ -73,7 +74,10 @@ export async function verifyBackups(
     await follower.ended(verification);
     if (isCancellation(verification.error)) break;
   }
-  if (request.rehearsal !== undefined) await pruneJobs(request.directory, runtime);
+  if (request.rehearsal !== undefined) {
+    const { directory } = request;
+    await pruneJobs(await chooseWritable({ directory, database: undefined }, runtime), runtime);
+  }
   return verifications;
 }
 

@@ -46,6 +46,8 @@ export interface RestorePlan {
   readonly createsDatabase: boolean;
   /** The confirmation is needed, because the target holds something. */
   readonly needsConfirmation: boolean;
+  /** Where the safety backup is made when this login may not write to the backup directory. */
+  readonly safetyDirectory?: string | undefined;
   readonly safetyBackup: 'made' | 'not-needed' | 'declined';
   /** `staging`: loaded beside the target, then put in its place at once. */
   readonly method: 'staging' | 'in-place';

@@ -5,6 +5,8 @@ import type { Rehearsal } from './manifest.ts';
 /** What runs, what was last done, and what went wrong, of one backup directory. */
 export interface Status {
   readonly directory: string;
+  /** Where runs of this login keep their job files and safety backups, because it may not write to `directory`. */
+  readonly standIn?: string | undefined;
   readonly running: readonly Job[];
   /** See `openProblems`. */
   readonly problems: readonly Job[];

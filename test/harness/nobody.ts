@@ -18,7 +18,8 @@ const WITHOUT_SERVER: ReadonlySet<string | undefined> = new Set(['list', 'status
  */
 export async function nobody(server: TestServer): Promise<{
   readonly folder: string;
-  readonly run: (args: readonly string[]) => Promise<RunResult>;
+  /** @param env Added to the bare environment: `XDG_STATE_HOME=/…`. */
+  readonly run: (args: readonly string[], env?: readonly string[]) => Promise<RunResult>;
 }> {
   const folder = await temporaryFolder();
   const program = join(folder, 'program'); // the checkout may lie where others may not look
@@ -33,12 +34,14 @@ export async function nobody(server: TestServer): Promise<{
   await mkdir(home, { mode: 0o555 });
   for (const each of [folder, tmp]) await chown(each, NOBODY, NOBODY);
   const connection = ['--host', server.host, '--port', String(server.port), '--user', server.user];
-  const run = (args: readonly string[]): Promise<RunResult> =>
-    runDbbackup([...args, ...(WITHOUT_SERVER.has(args[0]) ? [] : connection)], {
+  const isAlone = (args: readonly string[]): boolean =>
+    WITHOUT_SERVER.has(args[0]) && !args.includes('--rehearse');
+  const run = (args: readonly string[], env: readonly string[] = []): Promise<RunResult> =>
+    runDbbackup([...args, ...(isAlone(args) ? [] : connection)], {
       cwd: folder,
       wrapper: [
         ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'],
-        ...['env', '-i', `PATH=${server.bin}:/usr/bin:/bin`, `HOME=${home}`, `TMPDIR=${tmp}`],
+        ...['env', '-i', `PATH=${server.bin}:/usr/bin:/bin`, `HOME=${home}`, `TMPDIR=${tmp}`, ...env],
       ],
     });
   return { folder, run };

@@ -53,10 +53,16 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
       ? []
       : ([['only', `${namesText(plan.onlyTables)}; all else stays as it is`]] as const)),
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
-    ['safety backup', SAFETY[plan.safetyBackup]],
+    ['safety backup', safetyText(plan)],
     ['method', methodText(plan)],
     ...(plan.estimatedMs === undefined ? [] : ([['takes', estimateText(plan.estimatedMs)]] as const)),
   ];
+}
+
+function safetyText({ safetyBackup, safetyDirectory }: RestorePlan): string {
+  const where =
+    safetyBackup !== 'made' || safetyDirectory === undefined ? '' : `; kept in ${safeText(safetyDirectory)}`;
+  return SAFETY[safetyBackup] + where;
 }
 
 const SAFETY = {

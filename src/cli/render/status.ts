@@ -24,7 +24,13 @@ export function renderStatus(status: Status, now: Date, paint: Paint, width = In
   return sections
     .filter(([, text]) => text !== '')
     .map(([heading, text]) => `${paint.heading(heading)}\n${text.replace(/^(?=.)/gm, INDENT)}`)
-    .join('\n');
+    .join('\n')
+    .concat(standInText(status));
+}
+
+function standInText({ directory, standIn }: Status): string {
+  if (standIn === undefined) return '';
+  return `\nJob files and safety backups of runs that may not write to ${safeText(directory)} are in\n${safeText(standIn)}\n`;
 }
 
 const INDENT = '  ';
