@@ -91,7 +91,7 @@ function seesRoutines(privileges: Privileges, needs: DumpNeeds): boolean {
   // Where the server does not know it, ALL PRIVILEGES does not hold it.
   const exists = needs.flavour === 'mariadb' && !isOlder(needs.serverVersion, '11.3.0');
   if (exists && privileges.on(database, 'SHOW CREATE ROUTINE')) return true;
-  if (privileges.onTable('mysql', 'proc', 'SELECT')) return true;
+  if (hasProc(needs) && privileges.onTable('mysql', 'proc', 'SELECT')) return true;
   // With a right to run or change every routine all of them are visible by name; then each body tells for itself.
   const seesNames = ['EXECUTE', 'ALTER ROUTINE', 'CREATE ROUTINE'].some((name) =>
     privileges.on(database, name),
@@ -99,19 +99,19 @@ function seesRoutines(privileges: Privileges, needs: DumpNeeds): boolean {
   return seesNames && routines.every(({ bodyVisible }) => bodyVisible);
 }
 
-function routineGrant(
-  privileges: Privileges,
-  { flavour, serverVersion, database }: DumpNeeds,
-  who: string,
-): string {
-  if (flavour === 'mysql') {
-    return isOlder(serverVersion, '8.0.20')
-      ? `GRANT SELECT ON mysql.proc TO ${who};`
-      : `GRANT SHOW_ROUTINE ON *.* TO ${who};`;
-  }
-  return isOlder(serverVersion, '11.3.0')
-    ? `GRANT SELECT ON mysql.proc TO ${who};`
-    : grantOn(privileges, ['SHOW CREATE ROUTINE'], { database, who });
+/** MySQL 8 has no such table any more: a pattern that would match it gives nothing. */
+function hasProc({ flavour, serverVersion }: DumpNeeds): boolean {
+  return flavour === 'mariadb' || isOlder(serverVersion, '8.0.0');
+}
+
+function routineGrant(privileges: Privileges, needs: DumpNeeds, who: string): string {
+  const { flavour, serverVersion, database } = needs;
+  if (flavour === 'mariadb' && !isOlder(serverVersion, '11.3.0'))
+    return grantOn(privileges, ['SHOW CREATE ROUTINE'], { database, who });
+  if (hasProc(needs)) return `GRANT SELECT ON mysql.proc TO ${who};`;
+  return isOlder(serverVersion, '8.0.20')
+    ? `GRANT SELECT ON *.* TO ${who};`
+    : `GRANT SHOW_ROUTINE ON *.* TO ${who};`;
 }
 
 /** `backup@%` → `'backup'@'%'`. */

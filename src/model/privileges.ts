@@ -13,6 +13,8 @@ const USUAL_RULES: GrantRules = {
   lowerCase: false,
 };
 
+const GRANTEES = ['account', 'role', 'public'] as const;
+
 /** A grant on databases. */
 export interface DatabaseLine extends Grant {
   readonly pattern: string;
@@ -104,6 +106,11 @@ export class Privileges {
     return this.#possible(database).length === 0;
   }
 
+  /** Whether SHOW GRANTS tells which of the grants that match this database the server uses. */
+  isCertain(database: string): boolean {
+    return GRANTEES.every((each) => usedGrants(this.#linesOf(each), database, this.rules).length < 2);
+  }
+
   /** The account's own grants of which the server uses one for this database; see `usedGrants`. */
   ownGrants(database: string): readonly DatabaseLine[] {
     return usedGrants(this.#linesOf('account'), database, this.rules);
@@ -115,7 +122,7 @@ export class Privileges {
    */
   #possible(database: string): readonly (readonly Grant[])[] {
     let possible: readonly (readonly Grant[])[] = [[]];
-    for (const grantee of ['account', 'role', 'public'] as const) {
+    for (const grantee of GRANTEES) {
       const used = usedGrants(this.#linesOf(grantee), database, this.rules);
       if (used.length > 0) possible = possible.flatMap((grants) => used.map((each) => [...grants, each]));
     }

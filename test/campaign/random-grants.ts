@@ -111,7 +111,7 @@ async function compare(
   const sight = await look(server, database);
   const where = `${account} on ${database}:\n  ${set.make.join(';\n  ')}`;
   // Where the server's choice cannot be told, we may say no although it would say yes; never the other way round.
-  const isSure = !set.hides && shown.ownGrants(database).length < 2;
+  const isSure = !set.hides && shown.isCertain(database);
   for (const [privilege, may] of sight.may) {
     const says = (of: Privileges): boolean =>
       of.on(database, privilege) &&

@@ -71,6 +71,7 @@ describe('missingForDump', () => {
 
   test.each<[string, Partial<DumpNeeds>, string]>([
     ['MySQL since 8.0.20', { flavour: 'mysql', serverVersion: '9.7.4' }, 'GRANT SHOW_ROUTINE ON *.*'],
+    ['MySQL 8 before that', { flavour: 'mysql', serverVersion: '8.0.19' }, 'GRANT SELECT ON *.*'],
     ['older MySQL', { flavour: 'mysql', serverVersion: '5.7.44' }, 'GRANT SELECT ON mysql.proc'],
     ['MariaDB since 11.3', { serverVersion: '11.8.6-MariaDB' }, 'GRANT SHOW CREATE ROUTINE ON `shop`.*'],
     ['older MariaDB', { serverVersion: '10.11.19-MariaDB' }, 'GRANT SELECT ON mysql.proc'],
@@ -97,6 +98,21 @@ describe('missingForDump', () => {
     const privileges = account('GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `shop`.*', ...grants);
 
     const missing = missingForDump(privileges, needs({ routines: [{ name: 'p', bodyVisible }] }));
+
+    expect(missing.length === 0).toBe(sees);
+  });
+
+  test.each<[string, Partial<DumpNeeds>, sees: boolean]>([
+    ['MySQL 8, which has no mysql.proc', { flavour: 'mysql', serverVersion: '9.7.4' }, false],
+    ['MySQL 5.7', { flavour: 'mysql', serverVersion: '5.7.44' }, true],
+    ['MariaDB', { serverVersion: '10.11.19-MariaDB' }, true],
+  ])('%s: whether a pattern that matches mysql, too, shows routines', (_server, changes, sees) => {
+    const routines = [{ name: 'p', bodyVisible: false }];
+
+    const missing = missingForDump(
+      account('GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON `%`.*'),
+      needs({ ...changes, routines }),
+    );
 
     expect(missing.length === 0).toBe(sees);
   });
