@@ -48,15 +48,16 @@ export function recordOf(state: LockState): LockRecord | undefined {
  * proven gone is removed first; who may remove it is itself decided by a lock, named for the stale one's token, so
  * that nobody ever removes a lock that another run has just taken.
  *
+ * @param program How dbbackup was started, for commands that its errors tell to type.
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
  */
-export async function takeLock(path: string, record: LockRecord): Promise<LockFile> {
+export async function takeLock(path: string, record: LockRecord, program?: string): Promise<LockFile> {
   for (;;) {
-    if (await linkRecord(path, record)) return heldLock(path, record);
+    if (await linkRecord(path, record)) return heldLock(path, record, program);
     const holder = await readLock(path);
     if (holder === undefined) continue; // released in between
-    if (typeof holder === 'string') throw unknownHolder(holder, path);
-    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path);
+    if (typeof holder === 'string') throw unknownHolder(holder, path, program);
+    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path, program);
     // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
     // that, so a later contender finds the record gone or another's.
     await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
@@ -101,11 +102,11 @@ export async function readLock(path: string): Promise<LockState> {
  *
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` as `readLock`.
  */
-export async function refuseWhileLocked(path: string, self: ProcessIdentity): Promise<void> {
+export async function refuseWhileLocked(path: string, self: ProcessIdentity, program: string): Promise<void> {
   const holder = await readLock(path);
   if (holder === undefined) return;
-  if (typeof holder === 'string') throw unknownHolder(holder, path);
-  if (!(await isStale(holder, self))) throw lockedBy(holder, path);
+  if (typeof holder === 'string') throw unknownHolder(holder, path, program);
+  if (!(await isStale(holder, self))) throw lockedBy(holder, path, program);
 }
 
 /** Whether the holder, and every program it started, is proven gone. */
@@ -159,7 +160,7 @@ async function writeRecord(path: string, record: LockRecord): Promise<boolean> {
   }
 }
 
-function heldLock(path: string, record: LockRecord): LockFile {
+function heldLock(path: string, record: LockRecord, program: string | undefined): LockFile {
   let current = record;
   return {
     async addChild(program, pid) {
@@ -167,8 +168,8 @@ function heldLock(path: string, record: LockRecord): LockFile {
       if (startTime === undefined) return; // ended already
       // Removed by hand, it is put back; but never over another run's.
       const now = await readLock(path);
-      if (typeof now === 'string') throw unknownHolder(now, path);
-      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path);
+      if (typeof now === 'string') throw unknownHolder(now, path, program);
+      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path, program);
       current = { ...current, children: [...current.children, { program, pid, startTime }] };
       const draft = `${path}.${newLockToken()}.new`;
       try {
@@ -189,7 +190,7 @@ function heldLock(path: string, record: LockRecord): LockFile {
   };
 }
 
-function lockedBy(holder: LockRecord, path: string): DbBackupError {
+function lockedBy(holder: LockRecord, path: string, program: string | undefined): DbBackupError {
   const { process, children } = holder;
   const what = holder.operation === 'create' ? 'A backup' : 'A restore';
   return new DbBackupError(
@@ -200,7 +201,7 @@ function lockedBy(holder: LockRecord, path: string): DbBackupError {
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or see how it stands:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job])}\nIf that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or see how it stands:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nIf that host or container is gone for good, remove ${path}.`,
     },
   );
 }
@@ -212,14 +213,18 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-function unknownHolder(why: 'unreadable' | 'forbidden', path: string): DbBackupError {
+function unknownHolder(
+  why: 'unreadable' | 'forbidden',
+  path: string,
+  program: string | undefined,
+): DbBackupError {
   if (why === 'forbidden') {
     const owner = ownerOf(path) ?? 'another user';
     return new DbBackupError(
       'locked',
       `${path} belongs to ${owner}, and this login may not read it: a backup or restore that ${owner} has started is running, or was.`,
       {
-        hint: `Wait for it (--lock-wait 10m), or see whether it runs:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [])}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
+        hint: `Wait for it (--lock-wait 10m), or see whether it runs:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
       },
     );
   }

@@ -8,6 +8,7 @@ import type { ServerLock } from '../adapters/server-lock.ts';
 import type { Connection } from '../model/connection.ts';
 import { DbBackupError } from '../model/errors.ts';
 import { LOCK_SCHEMA } from '../model/lock.ts';
+import type { LockRecord } from '../model/lock.ts';
 import type { Flavour } from '../model/manifest.ts';
 import prettyBytes from 'pretty-bytes';
 import { failedBeforeBackup } from './failed-before-backup.ts';
@@ -52,7 +53,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
     jobLockName(job),
   ];
   const take = async (): Promise<[LockFile, ServerLock]> => {
-    const file = await takeLock(lockPath(directory, database), {
+    const record: LockRecord = {
       schema: LOCK_SCHEMA,
       token: newLockToken(),
       job,
@@ -62,7 +63,8 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       since: runtime.now().toISOString(),
       process,
       children: [],
-    });
+    };
+    const file = await takeLock(lockPath(directory, database), record, runtime.program);
     try {
       return [file, await takeServerLock(connection, { of: database, names }, runtime.signal)];
     } catch (error) {
@@ -117,9 +119,10 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
  */
 export async function refuseIfLocked(
   { directory, database }: Pick<LockRequest, 'directory' | 'database'>,
-  { pid, hostName, userName }: Runtime,
+  { pid, hostName, userName, program }: Runtime,
 ): Promise<void> {
-  await refuseWhileLocked(lockPath(directory, database), await identifyProcess(pid, hostName, userName));
+  const self = await identifyProcess(pid, hostName, userName);
+  await refuseWhileLocked(lockPath(directory, database), self, program);
 }
 
 async function waitFor<T>(

@@ -69,7 +69,9 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
         ...examineBackups(backups, commandHere),
       ];
     })),
-    ...(await orProblem({ check: 'leftovers' }, () => examineLeftovers({ directory, databases }, runtime))),
+    ...(await orProblem({ check: 'leftovers' }, () =>
+      examineLeftovers({ directory, databases, commandHere }, runtime),
+    )),
   ];
   const reached = await examineConnection(connection, runtime.signal);
   await using server = reached.server;

@@ -9,7 +9,7 @@ import { readLock } from '../adapters/lock-file.ts';
 import { ownerOf } from '../adapters/ownership.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
-import { furtherCommand } from '../model/further-command.ts';
+import type { CommandHere } from '../model/further-command.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { LockRecord } from '../model/lock.ts';
@@ -26,7 +26,15 @@ const CHECK = 'leftovers';
 
 /** What dead runs have left in the backup directory. Nothing of it is removed here. */
 export async function examineLeftovers(
-  { directory, databases }: { readonly directory: string; readonly databases: readonly string[] },
+  {
+    directory,
+    databases,
+    commandHere,
+  }: {
+    readonly directory: string;
+    readonly databases: readonly string[];
+    readonly commandHere: CommandHere;
+  },
   runtime: Runtime,
 ): Promise<readonly Finding[]> {
   const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
@@ -35,12 +43,12 @@ export async function examineLeftovers(
   for (const database of (await listDatabaseFolders(directory)).filter(isAsked)) {
     findings.push(
       ...(await orProblem({ check: CHECK, database }, () =>
-        examineOne({ directory, database }, self, runtime),
+        examineOne({ directory, database, commandHere }, self, runtime),
       )),
     );
   }
   const { jobs } = await readStatus({ directory }, runtime);
-  for (const job of jobs) if (isAsked(job.database)) findings.push(...examineJob(job, directory));
+  for (const job of jobs) if (isAsked(job.database)) findings.push(...examineJob(job, commandHere));
   if (findings.length > 0) return findings;
   return [{ level: 'ok', check: CHECK, message: `No dead run has left anything in ${directory}.` }];
 }
@@ -48,6 +56,7 @@ export async function examineLeftovers(
 interface Place {
   readonly directory: string;
   readonly database: string;
+  readonly commandHere: CommandHere;
 }
 
 async function examineOne(
@@ -101,7 +110,7 @@ async function examineOne(
           database,
           message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
           why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
-          fix: [furtherCommand(directory, 'status', [lock.job]), `rm ${shellWord(path)}`],
+          fix: [place.commandHere('status', [lock.job]), `rm ${shellWord(path)}`],
         },
       ];
     case 'gone':
@@ -149,7 +158,7 @@ function fileMissing(database: string, manifest: string): Finding {
 }
 
 /** A restore that ended before it was over; `status` says so, too. */
-function examineJob(job: Job, directory: string): readonly Finding[] {
+function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
   const { id, database, swap, replacing } = job;
   if (isUnderWay(job)) return [];
   if (replacing !== undefined) {
@@ -172,7 +181,7 @@ function examineJob(job: Job, directory: string): readonly Finding[] {
       database,
       message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
       why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
-      fix: [swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id])],
+      fix: [swap.resumeCommand ?? commandHere('restore', [], ['--resume', id])],
     },
   ];
 }
@@ -188,6 +197,6 @@ function runText({ operation, database, job, process }: LockRecord): string {
   return `The ${operation} ${job} of ${database} (pid ${process.pid} on ${process.host})`;
 }
 
-function createCommand({ directory, database }: Place): string {
-  return furtherCommand(directory, 'create', [database]);
+function createCommand({ database, commandHere }: Place): string {
+  return commandHere('create', [database]);
 }

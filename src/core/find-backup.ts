@@ -26,14 +26,17 @@ interface BackupRequest {
  *
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
  */
-export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 'cwd'>): Promise<Backup> {
+export async function findBackup(
+  request: BackupRequest,
+  { cwd, program }: Pick<Runtime, 'cwd' | 'program'>,
+): Promise<Backup> {
   const { reference, directory } = request;
   const atPath = isAbsolute(reference) ? await fileAtPath(resolve(reference), directory) : undefined;
   if (atPath !== undefined) return atPath;
   const { backups: all, unreadable } = await readListing({ directory, databases: [] });
   // The name of a database may begin with a slash, too.
   if (isAbsolute(reference) && !all.some(({ database }) => reference.startsWith(`${database}/`)))
-    throw noSuchFile(resolve(reference), directory);
+    throw noSuchFile(resolve(reference), directory, program);
   // As list shows it comes first: a database may be called `..` or `a/b`.
   const named = all.filter((backup) => backupReference(backup) === reference);
   if (named[0] !== undefined && named.length === 1) return named[0];
@@ -42,7 +45,7 @@ export async function findBackup(request: BackupRequest, { cwd }: Pick<Runtime, 
   );
   if (listed !== undefined) return listed;
   if (/^\.\.?(\/|$)/.test(reference) || compressionByName(reference) !== undefined)
-    return backupAtPath(resolve(cwd, reference), directory);
+    return backupAtPath(resolve(cwd, reference), directory, program);
   const hidden = hiddenFrom(request, unreadable);
   if (hidden?.isCertain === true) throw hidden.error;
   try {
@@ -95,9 +98,9 @@ function fileReference({ database, path }: Backup): string {
   return `${database}/${basename(path)}`;
 }
 
-async function backupAtPath(path: string, directory: string): Promise<Backup> {
+async function backupAtPath(path: string, directory: string, program: string): Promise<Backup> {
   const backup = await fileAtPath(path, directory);
-  if (backup === undefined) throw noSuchFile(path, directory);
+  if (backup === undefined) throw noSuchFile(path, directory, program);
   return backup;
 }
 
@@ -110,9 +113,9 @@ async function fileAtPath(path: string, directory: string): Promise<Backup | und
   return readBackup(path, database, hasManifest);
 }
 
-function noSuchFile(path: string, directory: string): DbBackupError {
+function noSuchFile(path: string, directory: string, program: string): DbBackupError {
   return new DbBackupError('not-found', `There is no backup file ${path}.`, {
-    hint: `To see which backups there are:\n${furtherCommand(directory, 'list', [])}`,
+    hint: `To see which backups there are:\n${furtherCommand(directory, 'list', [], [], program)}`,
   });
 }
 

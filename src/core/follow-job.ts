@@ -51,7 +51,7 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
   const { job } = await readJob(request, runtime);
   if (!isUnderWay(job)) {
     throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
-      hint: statusCommand(request, job),
+      hint: statusCommand(request, job, runtime),
     });
   }
   const { pid, host, user } = job.process;
@@ -61,7 +61,7 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
       'failed',
       `The job ${job.id} runs on ${host} (pid ${pid}), out of reach from here.`,
       {
-        hint: `There: ${statusCommand(request, job)} --cancel`,
+        hint: `There:\n${statusCommand(request, job, runtime, '--cancel')}`,
       },
     );
   }
@@ -69,13 +69,18 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
     terminateProcess(pid);
   } catch (cause) {
     throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not end it.`, {
-      hint: `As ${user} or root: ${statusCommand(request, job)} --cancel`,
+      hint: `As ${user} or root:\n${statusCommand(request, job, runtime, '--cancel')}`,
       cause,
     });
   }
   await followJob(request, () => Promise.resolve(), runtime);
 }
 
-function statusCommand({ directory }: JobRequest, { id }: Job): string {
-  return furtherCommand(directory, 'status', [id]);
+function statusCommand(
+  { directory }: JobRequest,
+  { id }: Job,
+  { program }: Runtime,
+  ...options: string[]
+): string {
+  return furtherCommand(directory, 'status', [id], options, program);
 }

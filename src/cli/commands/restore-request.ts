@@ -20,11 +20,16 @@ export function restoreRequest(
   connection: ResolvedSettings['connection'],
   given: Lookup,
   sameServer: readonly string[],
-  place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
+  place: {
+    readonly cwd: string;
+    readonly program: string;
+    readonly stdinIsTty: boolean;
+    readonly cores: number;
+  },
 ): Omit<RestoreRequest, 'confirm'> {
   if (reference === undefined) {
     throw new DbBackupError('usage', 'Which backup is to be restored?', {
-      hint: `Name it, such as shop/latest. To see which there are:\n${furtherCommand(parseDirectory(given('dir'), place.cwd), 'list', [])}`,
+      hint: `Name it, such as shop/latest. To see which there are:\n${furtherCommand(parseDirectory(given('dir'), place.cwd), 'list', [], [], place.program)}`,
     });
   }
   refuseNonName(reference, 'The backup to restore');
@@ -32,7 +37,7 @@ export function restoreRequest(
   if (to !== undefined) refuseNonName(to, '--to');
   if (reference === '-' && place.stdinIsTty) {
     throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
-      hint: `dbbackup restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
+      hint: `${place.program} restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
     });
   }
   return {

@@ -25,7 +25,7 @@ export async function restore(invocation: Invocation): Promise<number> {
     return detach('restore', invocation);
   return longRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice, sameServer } = run;
-    const place = { cwd, stdinIsTty: isTty.stdin, cores: context.cores };
+    const place = { cwd, program: runtime.program, stdinIsTty: isTty.stdin, cores: context.cores };
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
     if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
     const request = restoreRequest(operands[0], connection, given, sameServer, place);

@@ -26,7 +26,10 @@ export async function status(invocation: Invocation): Promise<number> {
     if (id !== undefined) return statusOfJob(id, invocation, run);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const state = await readStatus({ directory: run.directory }, run.runtime);
-    const text = renderStatus(state, context.now(), paint, widthOf(context));
+    const text = renderStatus(state, context.now(), paint, {
+      width: widthOf(context),
+      program: run.runtime.program,
+    });
     await printResult(stdout, flags.json === undefined ? text : jsonDocument('status', true, state));
     return 0;
   });
@@ -52,7 +55,7 @@ async function statusOfJob(
   const { job, log } = follows ? await followJob(request, onLog, runtime) : await readJob(request, runtime);
   const exitCode = flags.wait === undefined ? 0 : exitCodeOfJob(job);
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-  const text = renderJob(job, directory, now(), paint);
+  const text = renderJob(job, directory, now(), paint, runtime.program);
   if (json) await printResult(stdout, jsonDocument('status', exitCode === 0, { job, log }));
   else if (follows && withLog) await printResult(stdout, `\n${text}`);
   else await printResult(stdout, withLog ? `${text}\n${renderLog(log)}` : text);

@@ -1,6 +1,6 @@
 import { STDIN } from '../../core/choose-backups.ts';
 import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
-import { commandText } from '../../model/further-command.ts';
+import { furtherCommand } from '../../model/further-command.ts';
 import { DbBackupError } from '../../model/errors.ts';
 import { refuseNonName } from '../values/database-names.ts';
 import type { LongRun } from '../long-run.ts';
@@ -18,22 +18,29 @@ export function verifyRequest(
   references: readonly string[],
   server: Pick<LongRun, 'connection' | 'sameServer'> | undefined,
   given: Lookup,
-  place: { readonly cwd: string; readonly stdinIsTty: boolean; readonly cores: number },
+  place: {
+    readonly cwd: string;
+    readonly program: string;
+    readonly stdinIsTty: boolean;
+    readonly cores: number;
+  },
 ): VerifyBackupsRequest {
+  const directory = parseDirectory(given('dir'), place.cwd);
   const all = isOn(given('all'));
   for (const reference of references) refuseNonName(reference, 'The backup to verify');
   if (all && references.length > 0) {
     throw new DbBackupError('usage', 'Backups are named, and --all means every one.', {
-      hint: `${commandText('verify', [], ['--all'])}, or ${commandText('verify', references)}`,
+      hint: `${furtherCommand(directory, 'verify', references, [], place.program)}
+${furtherCommand(directory, 'verify', [], ['--all'], place.program)}`,
     });
   }
   if (references.includes(STDIN) && place.stdinIsTty) {
     throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
-      hint: 'dbbackup verify - < dump.sql',
+      hint: `${place.program} verify - < dump.sql`,
     });
   }
   return {
-    directory: parseDirectory(given('dir'), place.cwd),
+    directory,
     references,
     all,
     allowIncomplete: isOn(given('allow-incomplete')),

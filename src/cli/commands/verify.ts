@@ -30,6 +30,7 @@ async function verifyAll(
   const json = flags.json !== undefined;
   const request = verifyRequest(operands, server, given, {
     cwd,
+    program: runtime.program,
     stdinIsTty: isTty.stdin,
     cores,
   });

@@ -12,13 +12,19 @@ import { safeLines, safeText } from './safe-text.ts';
  * `dbbackup status`: what runs, each database, what went wrong, recent runs.
  *
  * @param width Of the terminal.
+ * @param program How dbbackup was started, for commands to type.
  */
-export function renderStatus(status: Status, now: Date, paint: Paint, width = Infinity): string {
+export function renderStatus(
+  status: Status,
+  now: Date,
+  paint: Paint,
+  { width = Infinity, program }: { readonly width?: number; readonly program?: string } = {},
+): string {
   const { problems } = status;
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
     ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
-    ['Problems', problems.map((job) => renderProblem(job, status.directory, now, paint)).join('')],
+    ['Problems', problems.map((job) => renderProblem(job, status.directory, now, paint, program)).join('')],
     ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint)],
   ];
   return sections
@@ -41,9 +47,9 @@ const RECENT = 10;
  *
  * @param directory The backup directory, absolute.
  */
-export function renderJob(job: Job, directory: string, now: Date, paint: Paint): string {
+export function renderJob(job: Job, directory: string, now: Date, paint: Paint, program?: string): string {
   const { result, error, process } = job;
-  const left = leftBy(job, directory);
+  const left = leftBy(job, directory, program);
   const lines: (readonly [string, string | undefined])[] = [
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
@@ -136,16 +142,22 @@ function databasesTable(
   return columns([head, ...rows], { rightAligned: [2, 4, 5] });
 }
 
-function renderProblem(job: Job, directory: string, now: Date, paint: Paint): string {
+function renderProblem(
+  job: Job,
+  directory: string,
+  now: Date,
+  paint: Paint,
+  program: string | undefined,
+): string {
   const why = job.error === undefined ? '' : `: ${safeText(job.error.message)}`;
   const hint =
     job.error?.hint === undefined ? '' : `  ${safeLines(job.error.hint).replaceAll('\n', '\n  ')}\n`;
-  const left = leftBy(job, directory);
+  const left = leftBy(job, directory, program);
   return (
     `${safeText(job.database)}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut.replaceAll('\n', '\n  ')}\n`) +
-    `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log']))}\n`
+    `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log'], program))}\n`
   );
 }
 
@@ -158,9 +170,10 @@ function unprovenText(job: Job): string {
 function leftBy(
   job: Job,
   directory: string,
+  program: string | undefined,
 ): { readonly state: string; readonly wayOut: string } | undefined {
   if (isUnderWay(job)) return undefined;
-  if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory) };
+  if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory, program) };
   if (!isReplacing(job)) return undefined;
   const { database, replacing } = job;
   return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
@@ -181,8 +194,12 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
   }
 }
 
-function resumeText({ id, database, swap }: UnsettledJob, directory: string): string {
-  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id]);
+function resumeText(
+  { id, database, swap }: UnsettledJob,
+  directory: string,
+  program: string | undefined,
+): string {
+  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id], program);
   return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
 }
 

@@ -22,7 +22,10 @@ function putShop(): void {
 }
 
 async function find(reference: string, database?: string): Promise<string> {
-  const backup = await findBackup({ reference, directory, database }, { cwd: join(directory, '..') });
+  const backup = await findBackup(
+    { reference, directory, database },
+    { cwd: join(directory, '..'), program: 'dbbackup' },
+  );
   return `${backup.database}/${backup.name}`;
 }
 

@@ -17,6 +17,7 @@ const CONNECTION: Connection = {
 const request = (reference: string | undefined, flags: FlagValues = {}, stdinIsTty = false) =>
   restoreRequest(reference, CONNECTION, lookup(flags, flags, {}), ['--dir', '/work/backups'], {
     cwd: '/work',
+    program: 'dbbackup',
     stdinIsTty,
     cores: 2,
   });

@@ -6,6 +6,7 @@ import type { FlagValues } from '../../../../src/model/settings.ts';
 const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
   verifyRequest(references, undefined, lookup(flags, flags, {}), {
     cwd: '/work',
+    program: 'dbbackup',
     stdinIsTty,
     cores: 2,
   });

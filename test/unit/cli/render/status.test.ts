@@ -121,7 +121,7 @@ describe('renderStatus', () => {
       jobs: [],
     };
 
-    expect(renderStatus(whole(status), NOW, plainPaint, 72)).toContain(
+    expect(renderStatus(whole(status), NOW, plainPaint, { width: 72 })).toContain(
       [
         '  DATABASE  LAST BACKUP    SIZE  LAST RESTORE  BACKUPS     ALL',
         '  shop      3 h ago      1.2 MB  never               2  2.4 MB',
