@@ -1,4 +1,5 @@
 import type { GrantRules } from '../model/database-grants.ts';
+import { quoteAccount } from '../model/grants.ts';
 import { Privileges } from '../model/privileges.ts';
 import { isOlder } from '../model/version.ts';
 import { askPrivileges } from './asked-privileges.ts';
@@ -36,6 +37,7 @@ export async function readPrivileges(
 
 async function readGrantRules(server: Server): Promise<GrantRules> {
   const isMysql = server.flavour === 'mysql';
+  const knowsRoles = isMysql && !isOlder(server.version, '8.0.19');
   const [row] = await server.query(
     `SELECT @@lower_case_table_names AS lower_case,
        ${isMysql && !isOlder(server.version, '8.0.16') ? '@@GLOBAL.partial_revokes' : '0'} AS partial_revokes,
@@ -46,5 +48,13 @@ async function readGrantRules(server: Server): Promise<GrantRules> {
     lowerCase: Number(row?.['lower_case']) !== 0,
     literalNames: Number(row?.['partial_revokes']) === 1,
     activeRoles: row?.['roles'] !== 'NONE',
+    roles: knowsRoles && row?.['roles'] !== 'NONE' ? await readRoles(server) : [],
   };
+}
+
+async function readRoles(server: Server): Promise<readonly string[]> {
+  const rows = await server.query(
+    'SELECT DISTINCT ROLE_NAME AS name, ROLE_HOST AS host FROM information_schema.APPLICABLE_ROLES ORDER BY 1, 2',
+  );
+  return rows.map(({ name, host }) => quoteAccount(`${String(name)}@${String(host)}`));
 }

@@ -160,7 +160,7 @@ async function writeRecord(path: string, record: LockRecord): Promise<boolean> {
   }
 }
 
-function heldLock(path: string, record: LockRecord, program: string | undefined): LockFile {
+function heldLock(path: string, record: LockRecord, ownProgram: string | undefined): LockFile {
   let current = record;
   return {
     async addChild(program, pid) {
@@ -168,8 +168,8 @@ function heldLock(path: string, record: LockRecord, program: string | undefined)
       if (startTime === undefined) return; // ended already
       // Removed by hand, it is put back; but never over another run's.
       const now = await readLock(path);
-      if (typeof now === 'string') throw unknownHolder(now, path, program);
-      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path, program);
+      if (typeof now === 'string') throw unknownHolder(now, path, ownProgram);
+      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path, ownProgram);
       current = { ...current, children: [...current.children, { program, pid, startTime }] };
       const draft = `${path}.${newLockToken()}.new`;
       try {

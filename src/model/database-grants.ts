@@ -9,6 +9,8 @@ export interface GrantRules {
   readonly literalNames: boolean;
   /** MySQL looks in another way while roles are active. */
   readonly activeRoles: boolean;
+  /** The roles that MySQL's account has, by other roles too, quoted: what is revoked from one of them counts. */
+  readonly roles?: readonly string[];
   /** lower_case_table_names: the server keeps grants in lower case. */
   readonly lowerCase: boolean;
 }

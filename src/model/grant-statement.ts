@@ -61,9 +61,21 @@ function statements(
   const used = new Set(
     databases.flatMap((database) => given.ownGrants(database).map((each) => each.pattern)),
   );
+  const grantees = [who, ...revokedRoles(privileges, wanted, databases)].join(', ');
   return [...used]
-    .map((each) => statement(each === pattern ? [...new Set([...wanted, ...kept])] : wanted, each, who))
+    .map((each) => statement(each === pattern ? [...new Set([...wanted, ...kept])] : wanted, each, grantees))
     .join(' ');
+}
+
+/** What MySQL's partial revokes take from a role only a grant to that role gives back; which one it is nobody tells. */
+function revokedRoles(
+  privileges: Privileges,
+  wanted: readonly string[],
+  databases: readonly string[],
+): readonly string[] {
+  const { activeRoles, roles = [] } = privileges.rules;
+  const isRevoked = databases.some((database) => wanted.some((each) => privileges.isRevoked(database, each)));
+  return activeRoles && isRevoked ? roles : [];
 }
 
 /** What the account has on a database by a grant that SHOW GRANTS does not show, as far as the server told. */

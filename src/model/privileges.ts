@@ -64,7 +64,7 @@ export class Privileges {
 
   /** Whether it holds on this database because it holds on the whole server. */
   globalFor(database: string, privilege: string): boolean {
-    return this.global(privilege) && !this.#isRevoked(database, privilege);
+    return this.global(privilege) && !this.isRevoked(database, privilege);
   }
 
   /** Whether it holds on every object of the database, be it granted there or on the whole server. */
@@ -72,7 +72,7 @@ export class Privileges {
     const answer = this.answers(database).get(privilege);
     if (answer !== undefined) return answer;
     if (this.globalFor(database, privilege)) return true;
-    if (this.rules.activeRoles && this.#isRevoked(database, privilege)) return false;
+    if (this.rules.activeRoles && this.isRevoked(database, privilege)) return false;
     const possible = this.#possible(database);
     return (
       possible.length > 0 && possible.every((grants) => grants.some((each) => includes(each, privilege)))
@@ -82,7 +82,7 @@ export class Privileges {
   /** Whether it holds on one table. */
   onTable(database: string, table: string, privilege: string): boolean {
     if (this.on(database, privilege)) return true;
-    if (this.rules.activeRoles && this.#isRevoked(database, privilege)) return false;
+    if (this.rules.activeRoles && this.isRevoked(database, privilege)) return false;
     const [inDatabase, named] = this.rules.lowerCase
       ? [database.toLowerCase(), table.toLowerCase()]
       : [database, table];
@@ -104,6 +104,18 @@ export class Privileges {
   /** SHOW GRANTS does not show what the server uses for this database. */
   isHidden(database: string): boolean {
     return this.#possible(database).length === 0;
+  }
+
+  /** MySQL's partial revokes take a database out of a grant on the whole server. */
+  isRevoked(database: string, privilege: string): boolean {
+    const name = this.rules.lowerCase ? database.toLowerCase() : database;
+    return this.#grants.some(
+      (grant) =>
+        grant.revoked &&
+        grant.scope.kind === 'database' &&
+        grant.scope.pattern === name &&
+        includes(grant, privilege),
+    );
   }
 
   /** Whether SHOW GRANTS tells which of the grants that match this database the server uses. */
@@ -133,7 +145,7 @@ export class Privileges {
           holds ===
           (this.globalFor(database, privilege) ||
             (grants.some((each) => includes(each, privilege)) &&
-              !(this.rules.activeRoles && this.#isRevoked(database, privilege)))),
+              !(this.rules.activeRoles && this.isRevoked(database, privilege)))),
       ),
     );
   }
@@ -148,18 +160,6 @@ export class Privileges {
       lines.set(pattern, { ...grant, pattern, privileges });
     }
     return [...lines.values()];
-  }
-
-  /** MySQL's partial revokes take a database out of a grant on the whole server. */
-  #isRevoked(database: string, privilege: string): boolean {
-    const name = this.rules.lowerCase ? database.toLowerCase() : database;
-    return this.#grants.some(
-      (grant) =>
-        grant.revoked &&
-        grant.scope.kind === 'database' &&
-        grant.scope.pattern === name &&
-        includes(grant, privilege),
-    );
   }
 }
 

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { EXIT_CODES } from '../../src/model/errors.ts';
 import { current, recordEachTest } from './current-test.ts';
 import type { Leftover } from './current-test.ts';
+import { faultsOf, printedCommands } from './printed-commands.ts';
 import { processes, signalProcess } from './processes.ts';
 import type { ProcessSeen } from './processes.ts';
 import { testServers } from './describe-each-server.ts';
@@ -21,6 +23,18 @@ afterEach(async () => {
   for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
   await Promise.all(runs.map((run) => run.finished));
   if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
+});
+
+/** After each integration test, too: what its runs told to type can be typed, and means the same anywhere. */
+afterEach(async () => {
+  const results = await Promise.all(current().runs.map((run) => run.finished));
+  const faulty = results.flatMap((result) =>
+    printedCommands(result).flatMap((command) =>
+      faultsOf(command, result.exitCode === EXIT_CODES.usage.exitCode).map((fault) => `${command}: ${fault}`),
+    ),
+  );
+  if (faulty.length > 0)
+    throw new Error(`Commands were printed that fail when typed:\n  ${faulty.join('\n  ')}`);
 });
 
 /** Each gives a line for everything of its kind that is there. */

@@ -50,6 +50,18 @@ describe('the printed GRANT', () => {
     expect(statement).toBe(printed.includes(' TO ') ? printed : `${printed} TO ${who};`);
   });
 
+  test('goes to the roles, too, from which MySQL has revoked it', () => {
+    const rules = { ...PARTIAL_REVOKES, activeRoles: true, roles: ["'r'@'%'"] };
+    const privileges = new Privileges(
+      ['GRANT SELECT, TRIGGER ON *.* TO `b`@`%`', 'REVOKE TRIGGER ON `shop`.* FROM `b`@`%`'],
+      rules,
+    );
+    const printed = (wanted: string) => grantOn(privileges, [wanted], { database: 'shop', who });
+
+    expect(printed('TRIGGER')).toBe(`GRANT TRIGGER ON \`shop\`.* TO ${who}, 'r'@'%';`);
+    expect(printed('EVENT')).toBe(`GRANT EVENT ON \`shop\`.* TO ${who};`);
+  });
+
   test('repeats what the server lets the account do by a grant that it does not show', () => {
     const privileges = new Privileges([], MARIADB).answered(
       'shop',
