@@ -7,7 +7,8 @@ import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
 
 /**
- * Runs a shell script in the test's workspace, in which `dbbackup` is a command as after `npm install --global`.
+ * Runs a shell script in the test's workspace, in which `dbbackup` is a command as after `npm install --global`, and
+ * `npx dbbackup` the same.
  *
  * @throws {Error} With what it said, unless it exits with 0; not with `mayFail`.
  */
@@ -23,6 +24,7 @@ export async function runInShell(
   await writeFile(join(bin, 'dbbackup'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
     mode: 0o755,
   });
+  await writeFile(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
   const { exitCode, signal, stdout, stderr } = await execa('sh', ['-c', script], {
     cwd: folder,
     env: { ...server.environment, PATH: `${bin}:${server.environment['PATH'] ?? ''}`, TMPDIR: tmp },

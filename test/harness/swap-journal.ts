@@ -30,13 +30,15 @@ function jobsIn(backups: string): readonly Job[] {
 /**
  * Waits until the journal of a run says that it has come to a step.
  *
+ * @param directory Its backup directory; the test's by default.
  * @returns false when the run ended, or passed the step, unseen.
  */
-export async function comesTo(step: SwapStep, run: RunningDbbackup): Promise<boolean> {
+export async function comesTo(step: SwapStep, run: RunningDbbackup, directory?: string): Promise<boolean> {
+  const backups = directory ?? (await workspace()).backups;
   const ended = { yet: false };
   void run.finished.then(() => (ended.yet = true));
   while (!ended.yet) {
-    const jobs = await unsettledJobs();
+    const jobs = unsettledJobsIn(backups);
     if (jobs.some((job) => job.process.pid === run.pid && job.swap?.step === step)) return true;
     await sleep(1);
   }
