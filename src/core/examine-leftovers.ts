@@ -9,6 +9,7 @@ import { readLock } from '../adapters/lock-file.ts';
 import { ownerOf } from '../adapters/ownership.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import type { Finding } from '../model/finding.ts';
+import { furtherCommand } from '../model/further-command.ts';
 import type { CommandHere } from '../model/further-command.ts';
 import { isUnderWay } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
@@ -110,7 +111,7 @@ async function examineOne(
           database,
           message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
           why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
-          fix: [place.commandHere('status', [lock.job]), `rm ${shellWord(path)}`],
+          fix: [furtherCommand(directory, 'status', [lock.job], [], runtime.program), `rm ${shellWord(path)}`],
         },
       ];
     case 'gone':

@@ -28,7 +28,7 @@ async function examined(
 ): Promise<readonly Finding[]> {
   return examine(
     {
-      sameServer: [],
+      sameServer: ['--dir', directory],
       connection: {
         endpoint: { kind: 'socket', path: join(directory, 'nobody.sock') },
         user: 'tester',
