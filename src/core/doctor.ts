@@ -88,7 +88,10 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
   return [...here, ...findings, ...reached.findings, ...there];
 }
 
-function commandOf({ directory, sameServer = ['--dir', directory] }: DoctorRequest, { program }: Runtime): CommandHere {
+function commandOf(
+  { directory, sameServer = ['--dir', directory] }: DoctorRequest,
+  { program }: Runtime,
+): CommandHere {
   return (command, operands, options = []) =>
     commandText(command, operands, [...options, ...sameServer], program);
 }

@@ -111,7 +111,10 @@ async function examineOne(
           database,
           message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
           why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
-          fix: [furtherCommand(directory, 'status', [lock.job], [], runtime.program), `rm ${shellWord(path)}`],
+          fix: [
+            furtherCommand(directory, 'status', [lock.job], [], runtime.program),
+            `rm ${shellWord(path)}`,
+          ],
         },
       ];
     case 'gone':
