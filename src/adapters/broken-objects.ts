@@ -7,16 +7,21 @@ import type { Server } from './server.ts';
 
 /**
  * The tables and views that no dump tool can dump: crashed tables, tables without their file or their engine, views
- * whose tables, columns, functions or definer are gone. It opens each of them, as the tools do first; reads no row.
+ * whose tables, columns, functions or definer are gone. It opens each of them, as the tools do first, and
+ * reads one row at most: a discarded tablespace is only noticed then.
  */
 export async function readBrokenObjects(
   server: Server,
-  { database, tables, views }: Pick<DatabaseFacts, 'database' | 'tables' | 'views'>,
+  {
+    database,
+    tables,
+    views,
+  }: Pick<DatabaseFacts, 'database' | 'views'> & { readonly tables: readonly { readonly name: string }[] },
 ): Promise<readonly BrokenObject[]> {
   const broken: BrokenObject[] = [];
   const open = async (kind: BrokenObject['kind'], name: string): Promise<void> => {
     const from = `${quoteName(database)}.${quoteName(name)}`;
-    const sql = kind === 'view' ? `SHOW FIELDS FROM ${from}` : `SELECT 1 FROM ${from} LIMIT 0`;
+    const sql = kind === 'view' ? `SHOW FIELDS FROM ${from}` : `SELECT 1 FROM ${from} LIMIT 1`;
     try {
       await server.query(sql);
     } catch (error) {

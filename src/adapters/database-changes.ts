@@ -43,7 +43,7 @@ function defaultsClause(defaults: DatabaseDefaults | undefined): string {
  * them before it drops the first.
  *
  * @param onChange Called once as soon as something may have changed.
- * @throws {DbBackupError} `restore-failed` when another session holds on to one of them; then nothing has changed.
+ * @throws {DbBackupError} `restore-failed` when another session holds on to one of them.
  */
 export async function dropObjects(
   server: Server,
@@ -58,10 +58,9 @@ export async function dropObjects(
   );
   if (names.tables.length > 0) {
     await server.query(`DROP TABLE IF EXISTS ${list(names.tables)}`).catch((error: unknown) => {
-      if (error instanceof ServerStatementError && error.errno === LOCK_WAIT_TIMEOUT)
-        throw busy(database, error);
-      onChange();
-      throw error;
+      onChange(); // a server may have dropped some of them already
+      const isBusy = error instanceof ServerStatementError && error.errno === LOCK_WAIT_TIMEOUT;
+      throw isBusy ? busy(database, error) : error;
     });
   }
   onChange();

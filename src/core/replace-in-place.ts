@@ -35,6 +35,7 @@ import { clearedBy, objectNames } from './restore-plan.ts';
 import type { Runtime } from './runtime.ts';
 import type { SafetyBackup } from './safety-backup.ts';
 import { savedProgram } from './try-programs.ts';
+import { explainUnmovable } from './unmovable-tables.ts';
 import type { Verified } from './verify.ts';
 
 /** A signal or time limit wants the run to end; tidying up must not keep it from that. */
@@ -180,7 +181,11 @@ async function clear(request: ReplaceRequest, onChange: () => void, runtime: Run
       if (await endedUnchanged(request, server.connectionId, holds)) {
         mayHaveChanged = false;
       }
-      throw error;
+      throw await explainUnmovable(
+        error,
+        { connection, database: target, tables: goes.tables },
+        runtime.signal,
+      );
     } finally {
       if (mayHaveChanged) onChange();
     }

@@ -29,6 +29,7 @@ import type { ProgramKind } from '../model/load-script.ts';
 import type { SavedProgram, SwapJournal, SwapScript, TableHoldings } from '../model/swap.ts';
 import { giveGrantsBack } from './give-grants-back.ts';
 import { loadPrograms } from './load-programs.ts';
+import { explainUnmovable } from './unmovable-tables.ts';
 import { objectNames } from './restore-plan.ts';
 
 /** Altogether, over all tries of the RENAME. */
@@ -74,7 +75,7 @@ export async function swapTables(
   await dropTriggers(server, schemas.stage, await readTriggerNames(server, schemas.stage));
   const moves = movesLeft(script, schemas, await readHoldings(server, script, schemas));
   const names = triggers.map(({ name }) => name);
-  await tryPatiently(
+  const moving = tryPatiently(
     database,
     async () => {
       if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
@@ -86,6 +87,9 @@ export async function swapTables(
     },
     signal,
   );
+  await moving.catch(async (error: unknown) => {
+    throw await explainUnmovable(error, { connection, database, tables: leaving }, signal);
+  });
 }
 
 /** The staged tables are sound; so it is what they meet in the target that the server refuses. */

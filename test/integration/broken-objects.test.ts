@@ -101,4 +101,30 @@ describeEachServer('a database with broken tables and views', (server) => {
     await restore(server, path, database, ['--skip-broken', '--in-place']);
     expect(await server.query(shown, database)).toBe('crashed\nkept\nmerged\nof_gone\nsound');
   });
+
+  test('says that it cannot open a table whose tablespace was discarded, not that others hold it', async () => {
+    const sql = `CREATE TABLE texts (id INT PRIMARY KEY, words TEXT, FULLTEXT (words));
+      INSERT INTO texts VALUES (1, 'hello world'); CREATE TABLE other (id INT);`;
+    const database = await freshDatabase(server, { sql });
+    const backup = await backUp(server, database);
+    await server.sql('ALTER TABLE texts DISCARD TABLESPACE;', database);
+
+    const args = ['restore', backup, '--confirm', database, '--skip-broken'];
+    const told = await expectFailure(
+      args,
+      { server },
+      {
+        code: 'restore-failed',
+        message: [
+          `cannot take tables out of ${database}, because it cannot open the table texts (Tablespace`,
+          'is as it was.',
+        ],
+        hint: 'Repair or drop it, then restore again.',
+      },
+    );
+    expect(`${told.message}${told.hint}`).not.toMatch(/session|PROCESSLIST|foreign key/);
+    await restore(server, backup, database, ['--skip-broken', '--in-place']);
+    expect(await server.countRows(database, 'texts')).toBe(1);
+    expect((await manifestOf(await backUp(server, database))).skippedBroken).toBeUndefined();
+  });
 });
