@@ -51,6 +51,7 @@ export async function resolveSettings(
     warnings,
     sources,
     passwordFlags: [],
+    unusedUrl: [],
     // The user names one file: that is the whole configuration, and nothing in the environment adds to it.
     foreignVariables: request.defaultsFile === undefined ? runtime.env : {},
   };
@@ -64,7 +65,11 @@ export async function resolveSettings(
   warnings.push(...unsupportedSslOptions(entries));
   return {
     ...plain,
-    connection: { endpoint, user, password, ssl, database: url?.database, sources },
+    connection: {
+      ...{ endpoint, user, password, ssl, database: url?.database, sources },
+      noDatabaseBecause:
+        url === undefined ? resolution.unusedUrl[0] : `${sources['url'] ?? 'the URL'} names none`,
+    },
     sameServer: sameServer({ endpoint, user, ssl }, request, resolution.passwordFlags),
     warnings,
     exposedFiles: own.exposed,

@@ -11,11 +11,14 @@ const ENDPOINT_KEYS = ['host', 'port', 'socket', 'user'] as const satisfies read
 
 /** The URL that decides where to connect; undefined when there is none or something stronger names the server. */
 export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl | undefined> {
-  const { flags, runtime, warnings, sources } = resolution;
+  const { flags, runtime, warnings, sources, unusedUrl } = resolution;
   const given =
     (await givenSecret('url', flags, runtime, warnings)) ??
     variable('DATABASE_URL', resolution) ??
     givenInFiles('url', inOwnGroups(resolution.entries));
+  const outside = runtime.env['DATABASE_URL'] ?? '';
+  if (outside !== '' && variable('DATABASE_URL', resolution) === undefined)
+    unusedUrl.push('DATABASE_URL is not read, because of --defaults-file');
   if (given === undefined) return undefined;
 
   const other = ENDPOINT_KEYS.map((key) => givenDirectly(key, flags, runtime.env)).filter(
@@ -32,6 +35,7 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
   if (stronger === undefined || (await agrees(given, resolution))) return used(given, resolution);
   // Whole or not at all: its password must never meet another host.
   sources['url'] = `${given.source}, not used because of ${stronger.source}`;
+  unusedUrl.unshift(`${given.source} is not used, because of ${stronger.source}`);
   return undefined;
 }
 

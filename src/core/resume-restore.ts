@@ -64,12 +64,11 @@ export async function resumeRestore(
   );
   // While the lock was waited for, it may have come to its end.
   const { job } = await readJob({ directory, id }, runtime);
-  const forget = `forget it: rm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`;
   if (isReplacing(job)) {
     throw new DbBackupError(
       'restore-incomplete',
       `The restore ${id} of ${database} was cut off in place, so it cannot be finished or taken back: ${leftInPlace(database)}`,
-      { hint: `${wayOutOf(job.replacing, database)}\nOr, if ${database} is whole already, ${forget}` },
+      { hint: wayOutOf(job.replacing, database) },
     );
   }
   if (!isUnsettled(job)) return nothing(job);
@@ -81,7 +80,9 @@ export async function resumeRestore(
     hint:
       settled === 'elsewhere' && resumeCommand !== undefined
         ? `Resume it where it ran${endpoint === undefined ? '' : `, on ${endpoint}`}:\n${resumeCommand}`
-        : `Connect to the server that it ran on. Or, if its schemas were removed by hand, ${forget}`,
+        : settled === 'elsewhere'
+          ? 'Connect to the server that it ran on.'
+          : `Connect to the server that it ran on. Or, if its schemas were removed by hand, forget it:\nrm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
   });
 }
 

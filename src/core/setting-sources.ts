@@ -117,7 +117,9 @@ export function plainSettings(
   refuseUnknownVariables(world.env);
   const values: Partial<Record<SettingKey, string | true>> = {};
   const sources: Record<string, string> = {};
-  for (const setting of TABLE.filter(({ commands }) => commands !== 'connecting')) {
+  const isPlain = ({ key, commands }: Setting): boolean =>
+    commands !== 'connecting' && !NOT_IN_FILES.has(key);
+  for (const setting of TABLE.filter(isPlain)) {
     const given =
       givenDirectly(setting.key, flags, world.env) ??
       (setting.flagOnly === true ? undefined : inOwnGroup(setting, own, world));

@@ -144,21 +144,21 @@ export const SETTINGS = [
     flags: '--defaults-file <file>',
     env: 'DBBACKUP_DEFAULTS_FILE',
     help: 'read only this MySQL option file',
-    commands: 'connecting',
+    commands: 'all',
   },
   {
     key: 'defaults-extra-file',
     flags: '--defaults-extra-file <file>',
     env: 'DBBACKUP_DEFAULTS_EXTRA_FILE',
     help: 'read this option file after the global ones',
-    commands: 'connecting',
+    commands: 'all',
   },
   {
     key: 'defaults-group-suffix',
     flags: '--defaults-group-suffix <suffix>',
     env: 'DBBACKUP_DEFAULTS_GROUP_SUFFIX',
     help: 'also read option groups with this suffix',
-    commands: 'connecting',
+    commands: 'all',
   },
   {
     key: 'ssl-mode',
@@ -345,7 +345,7 @@ export const SETTINGS = [
   {
     key: 'detach',
     flags: '--detach',
-    help: 'print the job and go: it runs on without the terminal',
+    help: 'print the job and go: it runs on without the terminal, for 10 minutes unless --timeout is given',
     commands: ['create', 'restore'],
     switch: true,
     flagOnly: true,

@@ -4,6 +4,28 @@ import { runDbbackup } from '../harness/dbbackup.ts';
 import { expectFailure, expectToldInJson } from '../harness/failure.ts';
 import { fakeServer } from '../harness/fake-server.ts';
 
+describe('no database, though there is a URL', () => {
+  test.each([
+    {
+      args: ['-H', '127.0.0.1'],
+      url: 'mysql://root@db/shop',
+      message: 'No database given: DATABASE_URL is not used, because of --host.',
+    },
+    { args: [], url: 'mysql://root@127.0.0.1:3306', message: 'No database given: DATABASE_URL names none.' },
+    {
+      args: ['--defaults-file', '/dev/null'],
+      url: 'mysql://root@db/shop',
+      message: 'No database given: DATABASE_URL is not read, because of --defaults-file.',
+    },
+  ])('$message', async ({ args, url, message }) => {
+    await expectFailure(
+      ['create', ...args],
+      { env: { DATABASE_URL: url } },
+      { code: 'usage', message, hint: 'dbbackup create <database>, or dbbackup create --all-databases' },
+    );
+  });
+});
+
 describe('a command line that cannot be meant', () => {
   test.each([
     {

@@ -110,7 +110,7 @@ function shownCommands(): readonly string[] {
   const lines = blocks.join('').split('\n');
   return lines.flatMap((line) => {
     const [, shown] =
-      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?run: npx --yes )?dbbackup ((?:create|restore|list|status|verify|doctor|--).*)$/.exec(
+      /^(?:\$ |[\d*\s]+root\s+|\s+(?:- )?(?:run: )?npx --yes )?dbbackup ((?:create|restore|list|status|verify|doctor|--).*)$/.exec(
         line,
       ) ?? [];
     return shown === undefined ? [] : [shown];

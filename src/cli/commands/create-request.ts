@@ -28,7 +28,7 @@ export function createRequest(
   return {
     connection,
     directory: parseDirectory(given('dir'), place.cwd),
-    databases: chooseDatabases(operands, allDatabases, connection.database, destination),
+    databases: chooseDatabases(operands, allDatabases, connection, destination),
     allDatabases,
     label: parseLabel(given('label')),
     compression,
@@ -47,7 +47,7 @@ export function createRequest(
 function chooseDatabases(
   operands: readonly string[],
   allDatabases: boolean,
-  ofConnection: string | undefined,
+  { database: ofConnection, noDatabaseBecause }: ResolvedSettings['connection'],
   destination: Destination,
 ): readonly string[] {
   const named = parseDatabaseNames(operands);
@@ -59,9 +59,13 @@ function chooseDatabases(
   const databases =
     named.length === 0 && ofConnection !== undefined && !allDatabases ? [ofConnection] : named;
   if (databases.length === 0 && !allDatabases) {
-    throw new DbBackupError('usage', 'No database given.', {
-      hint: 'dbbackup create <database>, or dbbackup create --all-databases',
-    });
+    throw new DbBackupError(
+      'usage',
+      noDatabaseBecause === undefined ? 'No database given.' : `No database given: ${noDatabaseBecause}.`,
+      {
+        hint: 'dbbackup create <database>, or dbbackup create --all-databases',
+      },
+    );
   }
   if (destination.kind !== 'directory' && (allDatabases || databases.length > 1)) {
     throw new DbBackupError('usage', '--output takes exactly one database.', {
