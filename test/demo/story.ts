@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -10,13 +10,19 @@ import { FINGERPRINT_SQL, SHOP_SQL } from './shop.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/dbbackup.js', import.meta.url));
 
+/** Made for the demo; MySQL has never seen it when dbbackup first logs in. */
+const ACCOUNT = { user: 'backup', password: 'a demo password' } as const;
+
 /**
  * Tells the story, showing each command and what it prints.
  *
+ * @param unpacked A folder with `bin/mysqld` or `bin/mariadbd`; the machine's own server by default.
  * @returns The exit code: 0 when every row is back at the end.
  */
-export async function runDemo(): Promise<number> {
-  const programs = (await findServers({ PATH: process.env['PATH'] })).at(0)!;
+export async function runDemo(unpacked?: string): Promise<number> {
+  const programs = (await findServers({ PATH: process.env['PATH'], DBBACKUP_TEST_SERVERS: unpacked })).at(
+    -1,
+  )!;
   say(`Starting a private ${programs.flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${programs.version} …`);
   const server = await startServer(programs);
   const folder = join(server.address.folder, 'demo'); // goes with the server, however the demo ends
@@ -30,9 +36,18 @@ export async function runDemo(): Promise<number> {
 
 async function story(address: ServerAddress, folder: string): Promise<number> {
   const server = new TestServer(address);
+  await server.sql(
+    `${SHOP_SQL}
+     CREATE USER '${ACCOUNT.user}'@'localhost' IDENTIFIED BY '${ACCOUNT.password}';
+     GRANT ALL ON *.* TO '${ACCOUNT.user}'@'localhost';`,
+  );
+  await writeFile(
+    join(folder, '.my.cnf'),
+    `[client]\nuser=${ACCOUNT.user}\npassword="${ACCOUNT.password}"\nsocket=${server.socket}\n`,
+    { mode: 0o600 },
+  );
   const dbbackup = commandLine(server, folder);
 
-  await server.sql(SHOP_SQL);
   const before = await server.sql(FINGERPRINT_SQL, 'shop');
   say(`The database shop holds ${before}.`);
 
@@ -65,7 +80,8 @@ function commandLine(server: TestServer, folder: string) {
     console.log(`\n$ dbbackup ${args.join(' ')}`);
     const { exitCode } = await execa(process.execPath, [PROGRAM, ...args], {
       cwd: folder,
-      env: { ...server.environment, HOME: folder },
+      env: { PATH: server.environment['PATH'], HOME: folder },
+      extendEnv: false,
       stdio: ['ignore', 'inherit', process.stdout], // one stream, so that the order is kept
       reject: false,
     });
@@ -75,7 +91,7 @@ function commandLine(server: TestServer, folder: string) {
 }
 
 async function sql(server: TestServer, text: string): Promise<void> {
-  console.log(`\n$ mariadb shop -e '${text}'`);
+  console.log(`\n$ ${server.flavour === 'mysql' ? 'mysql' : 'mariadb'} shop -e '${text}'`);
   await server.sql(text, 'shop');
 }
 
