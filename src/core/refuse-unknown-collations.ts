@@ -2,13 +2,12 @@ import { readUnknownCollations } from '../adapters/unknown-collations.ts';
 import type { Server } from '../adapters/server.ts';
 import type { Backup } from '../model/backup.ts';
 import { adviceOn } from '../model/collations.ts';
-import type { CompressionMethod } from '../model/manifest.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
 import { DbBackupError } from '../model/errors.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { editedOnTheWay } from './edited-on-the-way.ts';
 
-/** Rows are left alone: a line of them begins with INSERT, REPLACE or, from MariaDB's tool, with a parenthesis. */
-const BUT_ROWS = String.raw`/^(INSERT|REPLACE|\()/!`;
+/** Rows are left alone: a line of them begins with INSERT, REPLACE or a parenthesis, perhaps behind a tab. */
+const BUT_ROWS = String.raw`/^[[:space:]]*(INSERT|insert|REPLACE|\()/!`;
 
 /**
  * Refuses a dump with a collation that the server does not have, the commonest failure between MySQL and MariaDB, before
@@ -35,31 +34,19 @@ export async function refuseUnknownCollations(
     `The server (${server.version}) does not have ${which}${origin === undefined ? '' : ` of ${origin}`}. Nothing was changed.`,
     {
       hint: advice.every((each) => each !== undefined)
-        ? `Restore to a server that has it; or replace it on the way, outside of the rows (text may then sort and compare slightly differently): ${replacing(
-            unknown.map((name, index) => ({ name, by: advice[index]?.replacement ?? name })),
+        ? `Restore to a server that has it; or replace it on the way, outside of the rows (text may then sort and compare slightly differently): ${editedOnTheWay(
+            replacing(unknown.map((name, index) => ({ name, by: advice[index]?.replacement ?? name }))),
             backup,
-          )} | ${restoreCommand}`
+            restoreCommand,
+          )}`
         : 'Restore to a server of the version that the backup came from, or newer.',
     },
   );
 }
 
-function replacing(
-  names: readonly { readonly name: string; readonly by: string }[],
-  { path, compression }: Backup,
-): string {
+function replacing(names: readonly { readonly name: string; readonly by: string }[]): readonly string[] {
   // The longer first: one may be the beginning of another.
-  const edits = [...names]
+  return [...names]
     .sort((a, b) => b.name.length - a.name.length)
-    .flatMap(({ name, by }) => ['-e', shellWord(`${BUT_ROWS}s/${name}/${by}/g`)]);
-  const sed = ['sed', '-E', ...edits].join(' ');
-  const file = path === 'stdin' ? '<the dump>' : shellWord(path);
-  const unpack = UNPACK[compression];
-  return unpack === undefined ? `${sed} ${file}` : `${unpack} ${file} | ${sed}`;
+    .map(({ name, by }) => `${BUT_ROWS}s/${name}/${by}/g`);
 }
-
-const UNPACK: Readonly<Record<CompressionMethod, string | undefined>> = {
-  none: undefined,
-  gzip: 'gunzip -c',
-  zstd: 'zstd -dc',
-};

@@ -27,6 +27,7 @@ import { defaultsOf } from './replace-in-place.ts';
 import { findUnloadablePrograms, unloadable } from './refuse-unloadable-programs.ts';
 import { refuseReadOnlyServer } from './refuse-read-only-server.ts';
 import { refuseLongStatements } from './restore-checks.ts';
+import { refuseOldEngine } from './refuse-old-engine.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -171,7 +172,9 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
-  await refuseUnknownCollations(subject, server, receivingCommandOf(task, task.backup.database, runtime));
+  const fromStdin = receivingCommandOf(task, task.backup.database, runtime);
+  refuseOldEngine(subject, fromStdin);
+  await refuseUnknownCollations(subject, server, fromStdin);
   return { flavour: server.flavour, version: server.version };
 }
 

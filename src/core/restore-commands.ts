@@ -33,27 +33,36 @@ export function restoreCommandOf(
   { backup, target }: RestorePlan,
   runtime: Runtime,
 ): string {
-  const flags = [
-    ...tableFlags(request.tables),
-    ...(request.inPlace ? ['--in-place'] : []),
-    ...(request.keepExtra ? ['--keep-extra'] : []),
-    ...(request.allowIncomplete ? ['--allow-incomplete'] : []),
-    ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
-    ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
-  ];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];
   const reference = request.reference === '-' ? '-' : backup.reference;
-  return restoreCommand(request, runtime, [reference], ...where, ...flags, '--no-safety-backup');
+  return restoreCommand(request, runtime, [reference], ...where, ...keptFlags(request), '--no-safety-backup');
 }
 
-/** Restores what stdin gives into the same target; the question stays. */
+/** Restores what stdin gives into the same target, in the same way; the question stays. */
 export function receivingCommandOf(
-  request: Pick<RestoreRequest, 'sameServer'>,
+  request: Pick<RestoreRequest, 'sameServer'> & Partial<HowRequested>,
   target: string,
   runtime: Runtime,
 ): string {
-  return restoreCommand(request, runtime, ['-'], '--to', target);
+  return restoreCommand(request, runtime, ['-'], '--to', target, ...keptFlags(request));
+}
+
+type HowRequested = Pick<
+  RestoreRequest,
+  'tables' | 'inPlace' | 'keepExtra' | 'allowIncomplete' | 'fromOtherServer' | 'skipAccounts'
+>;
+
+/** What the user has asked for besides the backup and its place. */
+function keptFlags(request: Partial<HowRequested>): readonly string[] {
+  return [
+    ...tableFlags(request.tables),
+    ...(request.inPlace === true ? ['--in-place'] : []),
+    ...(request.keepExtra === true ? ['--keep-extra'] : []),
+    ...(request.allowIncomplete === true ? ['--allow-incomplete'] : []),
+    ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
+    ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
+  ];
 }
 
 function tableFlags(tables: readonly string[] | undefined): readonly string[] {

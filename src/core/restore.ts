@@ -27,6 +27,7 @@ import { leaveOutUnknownModes } from './leave-out-modes.ts';
 import { pruneJobs } from './prune-jobs.ts';
 import { refuseOtherServer } from './refuse-other-server.ts';
 import { refuseReadOnlyServer, warnOfReadOnly } from './refuse-read-only-server.ts';
+import { refuseOldEngine } from './refuse-old-engine.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
 import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
@@ -379,11 +380,9 @@ async function prepare(
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
   await refuseUnfitServer({ plan, verified, server });
-  await refuseUnknownCollations(
-    { backup, findings: verified.findings },
-    server,
-    receivingCommandOf(request, target, runtime),
-  );
+  const fromStdin = receivingCommandOf(request, target, runtime);
+  refuseOldEngine({ backup, findings: verified.findings }, fromStdin);
+  await refuseUnknownCollations({ backup, findings: verified.findings }, server, fromStdin);
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };
 }

@@ -108,7 +108,7 @@ export function refuseForeign(path: string, { looksLike, databases, malformed }:
     const unpacker = UNPACKERS[looksLike];
     if (unpacker === undefined || path === 'stdin') throw damaged(path, problem);
     throw new DbBackupError('damaged', `${path} ${problem}.`, {
-      hint: `Nothing was touched. Unpack it: ${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
+      hint: `Nothing was touched. ${unpacker.startsWith('iconv') ? 'Convert' : 'Unpack'} it: ${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
     });
   }
   if (databases.length <= 1) return;
@@ -118,7 +118,7 @@ export function refuseForeign(path: string, { looksLike, databases, malformed }:
 }
 
 function refuseUnreadable(
-  { backup: { path }, allowIncomplete }: VerifyRequest,
+  { backup: { path, compression }, allowIncomplete }: VerifyRequest,
   findings: DumpFindings,
 ): void {
   const { malformed, complete } = findings;
@@ -131,8 +131,14 @@ function refuseUnreadable(
       },
     );
   }
-  if (malformed !== undefined)
-    throw damaged(path, `does not read as SQL at line ${malformed.line}: ${malformed.reason}`);
+  if (malformed !== undefined) {
+    const problem = `does not read as SQL at line ${malformed.line}: ${malformed.reason}`;
+    if (malformed.lacksDelimiter !== true || !allowIncomplete || path === 'stdin' || compression !== 'none')
+      throw damaged(path, problem);
+    throw new DbBackupError('damaged', `${path} ${problem}.`, {
+      hint: `Nothing was touched. If you know that it is whole, end its last statement: printf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
+    });
+  }
 }
 
 /** What is left after all that is refused: tables and rows of refused statements would only mislead. */

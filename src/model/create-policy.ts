@@ -66,7 +66,17 @@ function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
   }
   const verdict = created('table', reference, context);
   if (verdict.kind === 'unsafe') return verdict;
+  const oldEngine = oldEngineIn(body);
+  if (oldEngine !== undefined) context.meetOldEngine(oldEngine);
   return together(verdict, judgeTableBody(reference.name, body, context));
+}
+
+/** `MyISAM` of `) TYPE=MyISAM`. */
+function oldEngineIn(body: readonly SqlToken[]): SqlToken | undefined {
+  const at = body.findIndex(
+    (token, index) => isSign(token, ')') && isWord(body[index + 1], 'type') && isSign(body[index + 2], '='),
+  );
+  return at < 0 ? undefined : body[at + 3];
 }
 
 /** What stays of a table that may be made. */

@@ -40,8 +40,9 @@ export function looksLike(head: Buffer): string | undefined {
   return (magic ?? PATTERNS.find(([, pattern]) => pattern.test(text)))?.[0];
 }
 
-/** What writes the content of such a file to stdout; for what `looksLike` calls an archive that holds one file. */
+/** What writes the SQL of such a file to stdout: of an archive that holds one file, and of another encoding. */
 export const UNPACKERS: Readonly<Record<string, string>> = {
+  'UTF-16 text': 'iconv -f UTF-16 -t UTF-8', // PowerShell's `mysqldump … > dump.sql`
   'a zip archive': 'unzip -p',
   bzip2: 'bzcat',
   xz: 'xzcat',

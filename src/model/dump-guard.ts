@@ -75,13 +75,15 @@ export interface DumpFindings {
   readonly collation: string | undefined;
   /** That its definitions and settings name, in the order of the file. */
   readonly collations: readonly string[];
+  /** The first table with `TYPE=MyISAM`, as MySQL 4 called the engine: no server of today reads it. */
+  readonly oldEngine: { readonly line: number; readonly engine: string } | undefined;
   /** Where it sets modes that not all servers have. */
   readonly modes: readonly ModeText[];
   readonly inventory: ObjectNames;
   /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
   readonly definers: readonly string[];
   readonly rowsWithoutTable: readonly string[];
-  /** The last line that is not empty is `-- Dump completed…`. */
+  /** The last line that is not empty is the end line of a dump tool: `-- Dump completed…`. */
   readonly complete: boolean;
   readonly statements: number;
   readonly lines: number;
@@ -89,8 +91,13 @@ export interface DumpFindings {
   readonly longestStatementBytes: number;
   /** How it can be loaded in parts, or why it cannot. */
   readonly script: LoadScript | Unscripted;
-  /** `isMessage`: the line is no damage, but what a program said on stderr while the file was made. */
-  readonly malformed: (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean }) | undefined;
+  /**
+   * `isMessage`: the line is no damage, but what a program said on stderr while the file was made. `lacksDelimiter`: a
+   * `;` at the end of the file would do, if it is whole.
+   */
+  readonly malformed:
+    | (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean; readonly lacksDelimiter?: boolean })
+    | undefined;
   /** What the file is when it is no dump: see `looksLike()`. */
   readonly looksLike: string | undefined;
 }
@@ -102,6 +109,9 @@ const MOST_REMARKS = 20;
 const MOST_EDITS = 100_000;
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
 const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
+
+/** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
+const END_LINE = /^-- Dump (?:completed|end time: )/;
 
 /**
  * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
@@ -130,6 +140,7 @@ export class DumpReader {
   #collation: string | undefined;
   readonly #collations = new Set<string>();
   readonly #modes: ModeText[] = [];
+  #oldEngine: DumpFindings['oldEngine'];
   #complete = false;
   #statements = 0;
   #longest = 0;
@@ -172,6 +183,9 @@ export class DumpReader {
         this.#charset ??= textAfter(tokens, 'set', 'charset');
         this.#collation ??= textAfter(tokens, 'collate');
       },
+      meetOldEngine: ({ line, written }) => {
+        this.#oldEngine ??= { line, engine: written };
+      },
     };
     this.#reader = new SqlReader({
       statement: (statement) => {
@@ -211,8 +225,8 @@ export class DumpReader {
         const reason = `is a message of ${program}, not SQL`;
         if (this.#malformed?.isMessage !== true) this.#malformed = { line, reason, isMessage: true };
       },
-      malformed: (line, reason) => {
-        this.#malformed ??= { line, reason };
+      malformed: (line, reason, lacksDelimiter = false) => {
+        this.#malformed ??= { line, reason, lacksDelimiter };
       },
     });
   }
@@ -237,6 +251,7 @@ export class DumpReader {
       charset: this.#charset,
       collation: this.#collation,
       collations: [...this.#collations],
+      oldEngine: this.#oldEngine,
       modes: this.#modes,
       inventory: this.#inventory.names(),
       definers: this.#inventory.definers(),
@@ -390,7 +405,7 @@ export class DumpReader {
   }
 
   #readComment(text: string): void {
-    this.#complete = text.startsWith('-- Dump completed');
+    this.#complete = END_LINE.test(text);
     if (this.#databases.size > 0) return;
     const match = HEADER_DATABASE.exec(text);
     const database = match?.[1] ?? match?.[2];

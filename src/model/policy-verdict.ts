@@ -36,6 +36,8 @@ export interface PolicyContext {
   /** Told of a DROP DATABASE, behind which the database must be made or used at once. */
   readonly meetDrop: (database: string) => void;
   readonly meetCharset: (tokens: readonly SqlToken[]) => void;
+  /** Told of `TYPE=MyISAM`, as MySQL 4 called the engine. */
+  readonly meetOldEngine: (engine: SqlToken) => void;
 }
 
 export const FINE: Verdict = { kind: 'fine' };

@@ -2,7 +2,7 @@ import type { SqlToken } from './sql-statement.ts';
 
 /** What may stand between the values of an INSERT, apart from numbers, strings and NULL. */
 const ALLOWED: ReadonlySet<string> = new Set(
-  'null true false x b n on duplicate key update as json using utf8 utf8mb3 utf8mb4 latin1 ascii inf nan'.split(
+  'null true false x b n on duplicate key update as json signed unsigned using utf8 utf8mb3 utf8mb4 latin1 ascii inf nan'.split(
     ' ',
   ),
 );
@@ -12,7 +12,7 @@ const ALLOWED: ReadonlySet<string> = new Set(
  */
 const CALLABLE: ReadonlySet<string> = new Set(
   (
-    'default row values value binary char convert cast ' +
+    'default row values value binary char convert cast conv ' +
     'st_geomfromtext st_geomfromwkb geomfromtext geomfromwkb st_geometryfromtext unhex ' +
     'now sysdate curdate curtime current_date current_time current_timestamp localtime localtimestamp utc_date utc_time ' +
     'utc_timestamp unix_timestamp from_unixtime str_to_date date_add date_sub adddate subdate timestamp date time ' +

@@ -19,8 +19,8 @@ export interface SqlListener extends StatementListener {
   suspicious(line: number, text: string, reason: string): void;
   /** A line between statements that a program wrote to its stderr; it is passed over. */
   message(line: number, program: string): void;
-  /** The text does not read as SQL. */
-  malformed(line: number, reason: string): void;
+  /** The text does not read as SQL; `lacksDelimiter`: for want of a `;` at its end. */
+  malformed(line: number, reason: string, lacksDelimiter?: boolean): void;
 }
 
 /** Listens to nothing but what is given. */

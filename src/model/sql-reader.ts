@@ -167,7 +167,8 @@ export class SqlReader {
     } else if (this.#note !== undefined) {
       this.#tell.malformed(this.#note.line, 'a version comment opened here is never closed');
     } else if (this.#statement.isOpen) {
-      this.#tell.malformed(this.#statement.line, 'the statement that starts here is cut off: it has no end');
+      const reason = 'the statement that starts here is cut off: it has no end';
+      this.#tell.malformed(this.#statement.line, reason, this.#delimiter.equals(Buffer.from(';')));
     } else if (!this.#delimiter.equals(Buffer.from(';'))) {
       this.#tell.malformed(this.#line, 'the last DELIMITER is never set back to ;');
     }

@@ -16,6 +16,7 @@ import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
 import { lyingClients, lyingDumpTools } from './lying-programs.ts';
+import { otherPrograms } from './other-programs.ts';
 import { randomGrants } from './random-grants.ts';
 import { seenSecrets } from './seen-secrets.ts';
 import { staleLocks } from './stale-locks.ts';
@@ -39,6 +40,7 @@ export const FAMILIES: readonly Family[] = [
   lyingClients,
   hostileDumps,
   honestDumps,
+  otherPrograms,
   generatedSchemas,
   lockRaces,
   commandRaces,

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { HEIDISQL_RELEASES, heidisqlExport } from '../fixtures/programs/heidisql.ts';
 import { workbenchScript } from '../fixtures/programs/workbench.ts';
 import { SHOP_SQL } from '../fixtures/shop.ts';
 import { expectSameDump, succeeds } from '../harness/backup.ts';
@@ -13,16 +12,6 @@ import { workspace } from '../harness/workspace.ts';
 
 /** Their files have no end line. */
 const WHOLE = '--allow-incomplete';
-
-describeEachServer('restore of an export of HeidiSQL', (server) => {
-  test.each(HEIDISQL_RELEASES)('%s makes what the stock client makes of it', async (release) => {
-    const { stderr } = await expectLikeStockClient(server, (database) => heidisqlExport(database, release), [
-      WHOLE,
-    ]);
-
-    expect(stderr).not.toContain('in place');
-  });
-});
 
 describeEachServer('restore of a script of MySQL Workbench', (server) => {
   test('makes what the stock client makes of it, beside the target, and says what it leaves out', async () => {

@@ -5,6 +5,7 @@ import { COMMAND_NAMES, COMMANDS } from '../../src/cli/commands.ts';
 import { CONNECTING, SETTING_ROWS, settingsOf } from '../../src/cli/setting-rows.ts';
 import type { SettingRow } from '../../src/cli/setting-rows.ts';
 import { DbBackupError, EXIT_CODES } from '../../src/model/errors.ts';
+import { PRODUCERS } from '../fixtures/programs/other-dumps.ts';
 
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -30,6 +31,13 @@ describe('README', () => {
     expect(tableBetween('exit-codes')).toEqual([
       ['code', 'name', 'when'],
       ...Object.entries(EXIT_CODES).map(([name, { exitCode, when }]) => [String(exitCode), code(name), when]),
+    ]);
+  });
+
+  test('has every program whose dumps the tests restore, with its releases', () => {
+    expect(tableBetween('other-programs')).toEqual([
+      ['program', 'releases'],
+      ...PRODUCERS.map(({ name, releases }) => [name, releases.map(({ version }) => version).join(', ')]),
     ]);
   });
 

@@ -44,6 +44,7 @@ describe('forms that other programs write', () => {
     "INSERT INTO `t` VALUES (_binary 0xAB, x'00', 1e5, 1.5E-7, .5e+3, 0b1, -.5, NULL),(_utf8mb4\n'a', 1);\n",
     'INSERT INTO `t` VALUES ROW(1,2), ROW (3,4);\n',
     "INSERT INTO `t` VALUES (unhex('00'), cast('{}' as json), convert('a' using utf8), inf, nan, char(65));\n",
+    "INSERT INTO `t` VALUES (CONV('1', 2, 10) + 0, CONVERT(b'1', UNSIGNED), cast('-1' as signed));\n",
     'INSERT INTO `shop`.`t` (`a`) VALUES (1) ON DUPLICATE KEY UPDATE `a`=VALUES(`a`), `b`=DEFAULT(`b`);\n',
     // A stand-in for a view, and the view.
     'CREATE TABLE `v` (`a` int);\nINSERT INTO `t` VALUES (1);\nDROP TABLE IF EXISTS `v`;\nDROP VIEW IF EXISTS `v`;\nCREATE VIEW `v` AS SELECT 1;\n',

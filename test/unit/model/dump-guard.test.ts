@@ -5,6 +5,17 @@ import { DumpReader, type DumpFindings, type GuardOptions } from '../../../src/m
 const DUMPS = new URL('../../fixtures/dumps/', import.meta.url);
 const FOR_SHOP: GuardOptions = { sourceDatabase: 'shop', targetDatabase: 'shop' };
 
+describe('tables of MySQL 4', () => {
+  test.each([
+    ['CREATE TABLE `t` (\n  `a` int\n) TYPE=MyISAM;\n', { line: 3, engine: 'MyISAM' }],
+    ['CREATE TABLE t (a int) type = InnoDB;\n', { line: 1, engine: 'InnoDB' }],
+    ['CREATE TABLE `t` (`type` int, `b` varchar(9) COMMENT ") TYPE=x") ENGINE=MyISAM;\n', undefined],
+    ["INSERT INTO `t` VALUES (') TYPE=MyISAM');\n", undefined],
+  ])('are known by TYPE in %j', (sql, oldEngine) => {
+    expect(read(sql, FOR_SHOP).oldEngine).toEqual(oldEngine);
+  });
+});
+
 describe('DumpReader on what dump programs write', () => {
   test.each(readdirSync(DUMPS).filter((name) => !name.includes('two-databases')))(
     'finds nothing in %s',
@@ -577,6 +588,9 @@ describe('DumpReader on the state of the file', () => {
   test.each<{ sql: string; complete: boolean }>([
     { sql: 'UNLOCK TABLES;\n\n-- Dump completed on 2026-11-23  3:23:10\n', complete: true },
     { sql: 'UNLOCK TABLES;\n-- Dump completed', complete: true },
+    { sql: 'SET SQL_MODE=@OLD_SQL_MODE;\n-- Dump end time: Sun Mar  3 12:00:01 2024\n', complete: true },
+    { sql: '-- Dump end time: Sun Mar  3 12:00:01 2024\nUNLOCK TABLES;\n', complete: false },
+    { sql: '-- Dump start time: Sun Mar  3 12:00:01 2024\n', complete: false },
     { sql: '-- Dump completed\nUNLOCK TABLES;\n', complete: false },
     { sql: "INSERT INTO `t` VALUES ('\n-- Dump completed\n');\n", complete: false },
     { sql: '-- Dump completed\n-- more\n', complete: false },
@@ -656,6 +670,18 @@ describe('DumpReader and what its remarks are about', () => {
 
     expect(unsafe.length).toBeGreaterThan(0);
     expect(unsafe[0]?.object).toBe(object);
+  });
+
+  test.each([
+    { sql: 'CREATE TABLE `t` (a int)', lacksDelimiter: true },
+    { sql: 'CREATE TABLE `t` (a int)\n-- whole', lacksDelimiter: true },
+    { sql: "INSERT INTO `t` VALUES ('a", lacksDelimiter: false },
+    { sql: 'DELIMITER ;;\nCREATE PROCEDURE p() BEGIN END;\n', lacksDelimiter: false },
+  ])('tells whether a delimiter alone is missing: $sql', ({ sql, lacksDelimiter }) => {
+    const { malformed } = read(sql, FOR_SHOP);
+
+    expect(malformed?.reason).toBeDefined();
+    expect(malformed?.lacksDelimiter).toBe(lacksDelimiter);
   });
 
   test('names what is cut off', () => {
