@@ -195,7 +195,7 @@ function lockedBy(holder: LockRecord, path: string, program: string | undefined)
   const what = holder.operation === 'create' ? 'A backup' : 'A restore';
   return new DbBackupError(
     'locked',
-    `${what} of ${holder.database} is already running: job ${holder.job}, pid ${process.pid} on ${process.host} as ${process.user}, since ${holder.since} (${holder.command})${
+    `${what} of ${holder.database} is already running: job ${holder.job}, pid ${process.pid} on ${process.host} as ${process.user}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC (${holder.command})${
       children.length === 0
         ? ''
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`

@@ -2,8 +2,9 @@ import type { Context } from './context.ts';
 import { asksForJson } from './json-asked.ts';
 import { beforeSeparator } from './password-arguments.ts';
 import { exitCodeOf, failureDocument, renderFailure } from './render/failure.ts';
+import { withLocalTimes } from './render/quantities.ts';
 import { choosePaint, wantsColor } from './render/paint.ts';
-import { printResult } from './result.ts';
+import { printResult, stderrWidthOf } from './result.ts';
 
 /** Says what went wrong, on stderr, and with `--json` on stdout too; returns the exit code. Never throws. */
 export async function reportFailure(
@@ -14,7 +15,8 @@ export async function reportFailure(
   const { env, isTty, stdout, stderr } = context;
   const flags = beforeSeparator(argv).includes('--no-color') ? { 'no-color': true } : {};
   const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
-  stderr.write(renderFailure(error, paint));
+  const text = renderFailure(error, paint, stderrWidthOf(context));
+  stderr.write(isTty.stderr ? withLocalTimes(text) : text);
   if (asksForJson(argv)) {
     // stdout may be what failed; stderr has told it already.
     await printResult(stdout, failureDocument(error)).catch(() => undefined);

@@ -28,3 +28,8 @@ export async function printResult(stdout: Writable, text: string): Promise<void>
 export function widthOf({ isTty, columns }: Pick<Context, 'isTty' | 'columns'>): number {
   return isTty.stdout && columns > 0 ? columns : Infinity;
 }
+
+/** The same for what stderr says. */
+export function stderrWidthOf({ isTty, columns }: Pick<Context, 'isTty' | 'columns'>): number {
+  return isTty.stderr && columns > 0 ? columns : Infinity;
+}

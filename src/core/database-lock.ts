@@ -140,7 +140,7 @@ async function waitFor<T>(
     } catch (error) {
       const locked = error instanceof DbBackupError && error.code === 'locked';
       if (!locked || now().getTime() >= deadline) throw error;
-      if (!told) onProgress({ kind: 'step', message: `Waiting: ${error.message}` });
+      if (!told) onProgress({ kind: 'step', message: `Waiting: ${error.message}`, waits: true });
       told = true;
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       signal.throwIfAborted();

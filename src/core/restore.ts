@@ -339,7 +339,11 @@ async function prepareConfirmed(
   runtime: Runtime,
 ): Promise<Prepared> {
   const prepared = await prepare(request, opened, runtime);
+  const { database } = prepared.plan.target;
+  const question = `Waiting for the answer whether ${database} may be replaced...`;
+  if (prepared.plan.needsConfirmation) runtime.onProgress({ kind: 'step', message: question });
   await request.confirm(prepared.plan);
+  runtime.onProgress({ kind: 'step', message: PREPARING });
   runtime.signal.throwIfAborted();
   return prepared;
 }

@@ -1,6 +1,11 @@
 /** What a long operation tells while it runs. Core emits these; the command line renders them. */
 export type ProgressEvent =
-  | { readonly kind: 'step'; readonly message: string }
+  | {
+      readonly kind: 'step';
+      readonly message: string;
+      /** Nothing goes on until somebody else is done: to be told at once, also in a log. */
+      readonly waits?: true;
+    }
   | {
       readonly kind: 'bytes';
       readonly doneBytes: number;

@@ -47,7 +47,7 @@ export const SETTINGS = [
   {
     key: 'quiet',
     flags: '-q, --quiet',
-    help: 'say only what is wrong',
+    help: 'nothing but errors and warnings on stderr; results are printed all the same',
     commands: 'all',
     switch: true,
     flagOnly: true,

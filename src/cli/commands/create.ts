@@ -13,7 +13,7 @@ import {
 import { renderCreatePlan } from '../render/create-plan.ts';
 import { renderFailure } from '../render/failure.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
-import { printResult } from '../result.ts';
+import { printResult, stderrWidthOf } from '../result.ts';
 import { createRequest } from './create-request.ts';
 
 /** `dbbackup create`: backs up; stdout gets the absolute path of each backup, or with `--output -` the dump. */
@@ -83,6 +83,6 @@ async function printFailures(
       hint: error.hint,
       cause: error,
     });
-    context.stderr.write(renderFailure(named, paint));
+    context.stderr.write(renderFailure(named, paint, stderrWidthOf(context)));
   }
 }

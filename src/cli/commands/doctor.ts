@@ -3,7 +3,8 @@ import type { Invocation } from '../invocation.ts';
 import { longRun } from '../long-run.ts';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
-import { printResult } from '../result.ts';
+import { wrapped } from '../render/wrap.ts';
+import { printResult, widthOf } from '../result.ts';
 import { chooseCompression } from '../values/compression.ts';
 import { parseDatabaseNames } from '../values/database-names.ts';
 import { parseDirectory } from '../values/destination.ts';
@@ -28,8 +29,14 @@ export async function doctor(invocation: Invocation): Promise<number> {
       );
       voice.rest();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-      const text = renderFindings(findings, paint, { quiet: flags.quiet !== undefined });
-      await printResult(stdout, flags.json !== undefined ? findingsDocument(findings) : text);
+      const text = renderFindings(findings, paint, {
+        quiet: flags.quiet !== undefined,
+        width: widthOf(context),
+      });
+      await printResult(
+        stdout,
+        flags.json !== undefined ? findingsDocument(findings) : wrapped(text, widthOf(context)),
+      );
       return exitCodeOfFindings(findings);
     },
   );

@@ -10,6 +10,7 @@ import {
 } from '../render/backups.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
+import { chooseTimeText } from '../render/quantities.ts';
 import { safeText } from '../render/safe-text.ts';
 import { printResult, widthOf } from '../result.ts';
 import { parseDatabaseNames } from '../values/database-names.ts';
@@ -41,7 +42,10 @@ export async function list(invocation: Invocation): Promise<number> {
       if (others.length > 0) stderr.write(`There are backups of ${others.map(safeText).join(', ')}.\n`);
       stderr.write('Make one with create. If they are elsewhere: --dir <folder>.\n');
     } else {
-      await printResult(stdout, renderBackups(backups, context.now(), paint, widthOf(context)));
+      await printResult(
+        stdout,
+        renderBackups(backups, context.now(), paint, widthOf(context), chooseTimeText(isTty.stdout)),
+      );
     }
     return 0;
   });

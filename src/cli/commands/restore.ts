@@ -10,8 +10,9 @@ import { askText, canAsk } from '../questions.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
 import { restoreOutcomeDocument, restoreOutcomeText } from '../render/restore-outcome.ts';
+import { chooseTimeText } from '../render/quantities.ts';
 import { renderRestorePlan } from '../render/restore-plan.ts';
-import { printResult } from '../result.ts';
+import { printResult, stderrWidthOf, widthOf } from '../result.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
 import { restoreRequest } from './restore-request.ts';
@@ -29,12 +30,14 @@ export async function restore(invocation: Invocation): Promise<number> {
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
     if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
     const request = restoreRequest(operands[0], connection, given, sameServer, place);
-    voice.begin('Restoring database from backup...');
+    voice.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
+      onlyFirst: true,
+    });
     if (flags['dry-run'] !== undefined) {
       const plan = await planRestore(request, runtime);
       voice.rest();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-      const text = renderRestorePlan(plan, paint);
+      const text = renderRestorePlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
       await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, plan }) : text);
       return 0;
     }
@@ -98,12 +101,12 @@ function confirmWith(
   return async (plan) => {
     voice.rest();
     const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
-    const text = renderRestorePlan(plan, paint);
+    const text = renderRestorePlan(plan, paint, chooseTimeText(context.isTty.stderr), stderrWidthOf(context));
     if (canAsk(context, flags) && plan.needsConfirmation && flags.confirm === undefined)
       context.stderr.write(`${text}\n`);
     else if (plan.needsConfirmation) voice.note(text.trimEnd());
     else for (const message of plan.warnings) voice.onProgress({ kind: 'warning', message });
     await decide(plan);
-    voice.resume();
+    voice.begin('Restoring database from backup...');
   };
 }

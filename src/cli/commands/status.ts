@@ -6,6 +6,7 @@ import type { Job } from '../../model/job.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonDocument } from '../render/json.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
+import { chooseTimeText } from '../render/quantities.ts';
 import { renderJob, renderLog, renderStatus } from '../render/status.ts';
 import { printResult, widthOf } from '../result.ts';
 import { shortRun } from '../short-run.ts';
@@ -29,6 +30,7 @@ export async function status(invocation: Invocation): Promise<number> {
     const text = renderStatus(state, context.now(), paint, {
       width: widthOf(context),
       program: run.runtime.program,
+      time: chooseTimeText(isTty.stdout),
     });
     await printResult(stdout, flags.json === undefined ? text : jsonDocument('status', true, state));
     return 0;
@@ -55,7 +57,8 @@ async function statusOfJob(
   const { job, log } = follows ? await followJob(request, onLog, runtime) : await readJob(request, runtime);
   const exitCode = flags.wait === undefined ? 0 : exitCodeOfJob(job);
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
-  const text = renderJob(job, directory, now(), paint, runtime.program);
+  const time = chooseTimeText(isTty.stdout);
+  const text = renderJob(job, directory, now(), paint, { program: runtime.program, time });
   if (json) await printResult(stdout, jsonDocument('status', exitCode === 0, { job, log }));
   else if (follows && withLog) await printResult(stdout, `\n${text}`);
   else await printResult(stdout, withLog ? `${text}\n${renderLog(log)}` : text);

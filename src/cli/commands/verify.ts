@@ -9,7 +9,7 @@ import {
   renderVerification,
   verificationsDocument,
 } from '../render/verification.ts';
-import { printResult } from '../result.ts';
+import { printResult, stderrWidthOf } from '../result.ts';
 import { verifyRequest } from './verify-request.ts';
 
 /** `dbbackup verify`: stdout gets what was proved of each backup, stderr what is wrong with which. */
@@ -61,6 +61,6 @@ async function printProblems(
       hint: error.hint,
       cause: error,
     });
-    context.stderr.write(renderFailure(named, paint));
+    context.stderr.write(renderFailure(named, paint, stderrWidthOf(context)));
   }
 }

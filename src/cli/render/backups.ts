@@ -4,39 +4,67 @@ import type { UnreadableFolder } from '../../core/list.ts';
 import { columns, firstThatFits } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, countText, sizeText, timeText } from './quantities.ts';
+import type { TimeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
 import { storedObjectsText } from './stored-objects.ts';
 
 /**
  * The table of `dbbackup list`. The first column is what `restore` takes.
  *
- * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too.
+ * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too;
+ *   then the number of tables, the age, and the middle of long names.
  */
-export function renderBackups(backups: readonly Backup[], now: Date, paint: Paint, width = Infinity): string {
+export function renderBackups(
+  backups: readonly Backup[],
+  now: Date,
+  paint: Paint,
+  width = Infinity,
+  time: TimeText = timeText,
+): string {
   // Most backup directories are those of one server, which is worth no column.
   const servers = backups.flatMap(({ manifest }) => manifest?.server ?? []);
   const ofSeveralServers = servers.some((server) => servers[0] && !isSameServer(server, servers[0]));
-  const table = (withTime: boolean) => (): string => {
-    const head = [
-      ...['BACKUP', ...(withTime ? ['TIME'] : []), 'AGE', 'SIZE', 'TABLES', 'STATE'],
-      ...(ofSeveralServers ? ['SERVER'] : []),
-    ];
-    const rows = backups.map((backup) => [
-      safeText(backupReference(backup)),
-      ...(withTime ? [timeText(backup.startedAt)] : []),
-      paint.faint(ageText(backup.startedAt, now)),
-      sizeText(backup.sizeBytes),
-      backup.manifest === undefined ? '' : String(backup.manifest.tables.length),
-      stateText(backup, paint) +
-        insteadOfTables(backup) +
-        restoreOnlyText(backup, paint) +
-        brokenText(backup, paint) +
-        rehearsalText(backup, now, paint),
-      ...(ofSeveralServers ? [serverOf(backup)] : []),
-    ]);
-    return columns([head.map(paint.heading), ...rows], { rightAligned: withTime ? [3, 4] : [2, 3] });
-  };
-  return firstThatFits(table(true), table(false), width) + renderProblems(backups, paint);
+  const table =
+    (withTime: boolean, withTables: boolean, withAge = true) =>
+    (): string => {
+      const head = [
+        ...[
+          'BACKUP',
+          ...(withTime ? ['TIME'] : []),
+          ...(withAge ? ['AGE'] : []),
+          'SIZE',
+          ...(withTables ? ['TABLES'] : []),
+          'STATE',
+        ],
+        ...(ofSeveralServers ? ['SERVER'] : []),
+      ];
+      const rows = backups.map((backup) => [
+        safeText(backupReference(backup)),
+        ...(withTime ? [time(backup.startedAt)] : []),
+        ...(withAge ? [paint.faint(ageText(backup.startedAt, now))] : []),
+        sizeText(backup.sizeBytes),
+        ...(withTables ? [backup.manifest === undefined ? '' : String(backup.manifest.tables.length)] : []),
+        stateText(backup, paint) +
+          insteadOfTables(backup) +
+          restoreOnlyText(backup, paint) +
+          brokenText(backup, paint) +
+          rehearsalText(backup, now, paint),
+        ...(ofSeveralServers ? [serverOf(backup)] : []),
+      ]);
+      const size = 1 + Number(withTime) + Number(withAge);
+      const rightAligned = withTables ? [size, size + 1] : [size];
+      const fit = withAge ? undefined : { width, column: 0 };
+      return columns([head.map(paint.heading), ...rows], { rightAligned, fit });
+    };
+  return (
+    firstThatFits(
+      width,
+      table(true, true),
+      table(false, true),
+      table(false, false),
+      table(false, false, false),
+    ) + renderProblems(backups, paint)
+  );
 }
 
 /** One `shop/manual_…` a line, for scripts. */

@@ -11,8 +11,13 @@ const PLAIN_ASCII = /^[\x20-\x7e]*$/;
  */
 export function columns(
   rows: readonly (readonly string[])[],
-  options: { readonly rightAligned?: readonly number[] } = {},
+  options: {
+    readonly rightAligned?: readonly number[];
+    /** Where the table would be wider than this, the texts of one column are cut out in their middle. */
+    readonly fit?: undefined | { readonly width: number; readonly column: number };
+  } = {},
 ): string {
+  if (options.fit !== undefined) return columns(fitted(rows, options.fit), { ...options, fit: undefined });
   const cellWidths = rows.map((row) => row.map(shownWidth));
   const widths: number[] = [];
   for (const row of cellWidths) {
@@ -28,12 +33,42 @@ export function columns(
   return rows.map(line).join('');
 }
 
-function shownWidth(text: string): number {
+export function shownWidth(text: string): number {
   return PLAIN_ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-/** What the wide form gives, when all its lines fit; else the narrow form, which is not made before. */
-export function firstThatFits(wide: () => string, narrow: () => string, width: number): string {
-  const text = wide();
-  return text.split('\n').every((line) => shownWidth(line) <= width) ? text : narrow();
+/** So much of a text is left at least. */
+const SHORTEST = 12;
+
+function fitted(
+  rows: readonly (readonly string[])[],
+  { width, column }: { readonly width: number; readonly column: number },
+): readonly (readonly string[])[] {
+  const widest = (index: number): number => Math.max(...rows.map((row) => shownWidth(row[index] ?? '')));
+  const count = Math.max(...rows.map((row) => row.length));
+  const others = Array.from({ length: count }, (_, index) => (index === column ? 0 : widest(index)));
+  const room = Math.max(SHORTEST, width - others.reduce((sum, each) => sum + each + GAP.length, -GAP.length));
+  return rows.map((row) => row.map((cell, index) => (index === column ? shortened(cell, room) : cell)));
+}
+
+/** `a_very_l…_database`. */
+function shortened(text: string, room: number): string {
+  if (shownWidth(text) <= room) return text;
+  const letters = Array.from(text);
+  for (let left = letters.length - 1; left > 1; left -= 1) {
+    const head = letters.slice(0, Math.ceil(left / 2)).join('');
+    const tail = letters.slice(letters.length - Math.floor(left / 2)).join('');
+    if (shownWidth(head) + 1 + shownWidth(tail) <= room) return `${head}…${tail}`;
+  }
+  return text;
+}
+
+/** The first of the forms all of whose lines fit, else the last; those behind it are not made. */
+export function firstThatFits(width: number, ...forms: readonly (() => string)[]): string {
+  let text = '';
+  for (const form of forms) {
+    text = form();
+    if (text.split('\n').every((line) => shownWidth(line) <= width)) break;
+  }
+  return text;
 }

@@ -2,15 +2,24 @@ import { DbBackupError } from '../../model/errors.ts';
 import { hideUrlPasswords } from '../shown-command.ts';
 import { jsonDocument } from './json.ts';
 import type { Paint } from './paint.ts';
+import { wrapped } from './wrap.ts';
 import { safeLines } from './safe-text.ts';
 
 const BUG = 'This is a bug in dbbackup, please report it.';
 
-/** `error: …` and `hint:  …`, each line ended; a bug with its stack. */
-export function renderFailure(error: unknown, paint: Paint): string {
-  if (!(error instanceof DbBackupError)) return labelled(paint.bad('error:'), `${BUG}\n${stackOf(error)}`);
-  const hint = error.hint === undefined ? '' : labelled(paint.faint('hint:'), error.hint, ' ');
-  return labelled(paint.bad('error:'), error.message) + hint;
+/**
+ * `error: …` and `hint:  …`, each line ended; a bug with its stack.
+ *
+ * @param width Of the terminal.
+ */
+export function renderFailure(error: unknown, paint: Paint, width = Infinity): string {
+  if (!(error instanceof DbBackupError))
+    return labelled(paint.bad('error:'), safeLines(`${BUG}\n${stackOf(error)}`));
+  const hint =
+    error.hint === undefined
+      ? ''
+      : labelled(paint.faint('hint:'), ` ${wrapped(safeLines(error.hint), width - LABEL_WIDTH)}`);
+  return labelled(paint.bad('error:'), wrapped(safeLines(error.message), width - LABEL_WIDTH)) + hint;
 }
 
 /** The document that stands for a failed command. */
@@ -29,8 +38,10 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Further lines stand below the first, so that a quoted tool's lines read as one block. */
-function labelled(label: string, text: string, space = ''): string {
-  return `${label} ${space}${safeLines(text).trimEnd().replaceAll('\n', '\n       ')}\n`;
+const LABEL_WIDTH = 'error: '.length;
+
+function labelled(label: string, text: string): string {
+  return `${label} ${text.trimEnd().replaceAll('\n', '\n       ')}\n`;
 }
 
 function stackOf(error: unknown): string {

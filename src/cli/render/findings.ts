@@ -5,6 +5,7 @@ import { columns } from './columns.ts';
 import { jsonDocument } from './json.ts';
 import type { Paint } from './paint.ts';
 import { countText } from './quantities.ts';
+import { wrappedRows } from './wrap.ts';
 import { safeLines, safeText } from './safe-text.ts';
 
 /**
@@ -15,7 +16,7 @@ import { safeLines, safeText } from './safe-text.ts';
 export function renderFindings(
   findings: readonly Finding[],
   paint: Paint,
-  options: { readonly quiet: boolean },
+  options: { readonly quiet: boolean; readonly width?: number },
 ): string {
   const of = (level: FindingLevel): readonly Finding[] => findings.filter((found) => found.level === level);
   const sections: (readonly [heading: string, text: string])[] = [
@@ -31,7 +32,7 @@ export function renderFindings(
         .map((found) => wrongText(found, paint))
         .join(''),
     ],
-    [paint.good('As it should be'), options.quiet ? '' : fineText(of('ok'), paint)],
+    [paint.good('As it should be'), options.quiet ? '' : fineText(of('ok'), paint, options.width)],
   ];
   const shown = sections.filter(([, text]) => text !== '').map(([heading, text]) => `${heading}\n${text}`);
   if (options.quiet) return shown.join('\n');
@@ -52,8 +53,9 @@ function wrongText({ message, why, fix }: Finding, paint: Paint): string {
   ].join('');
 }
 
-function fineText(findings: readonly Finding[], paint: Paint): string {
-  return columns(findings.map(({ check, message }) => [`  ${paint.faint(check)}`, safeText(message)]));
+function fineText(findings: readonly Finding[], paint: Paint, width = Infinity): string {
+  const rows = findings.map(({ check, message }) => [`  ${paint.faint(check)}`, safeText(message)] as const);
+  return columns(wrappedRows(rows, width));
 }
 
 function indented(text: string, spaces: number): string {

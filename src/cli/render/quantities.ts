@@ -39,6 +39,32 @@ export function timeText(rfc3339: string): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** How a moment is written. */
+export type TimeText = (rfc3339: string) => string;
+
+/** `2026-11-22 04:00:00 +01:00`: as the clock on the wall shows it, with its zone; of what is no time, that. */
+export function localTimeText(rfc3339: string): string {
+  const at = new Date(rfc3339);
+  const minutes = Number.isNaN(at.getTime()) ? 0 : -at.getTimezoneOffset();
+  if (minutes === 0) return timeText(rfc3339);
+  const wall = new Date(at.getTime() + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+  const two = (count: number): string => String(count).padStart(2, '0');
+  const offset = `${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  return `${wall} ${minutes < 0 ? '-' : '+'}${offset}`;
+}
+
+/** Who sits at a terminal reads times of the own zone; files, pipes and logs have UTC, wherever they are read. */
+export function chooseTimeText(isTty: boolean): TimeText {
+  return isTty ? localTimeText : timeText;
+}
+
+/** The times in a message, which are in UTC, for who reads it at a terminal. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC\b/g, (_, day: string, time: string) =>
+    localTimeText(`${day}T${time}Z`),
+  );
+}
+
 /** `3 h ago`, in the greatest unit; `just now` within a minute and for clocks that disagree. */
 export function ageText(rfc3339: string, now: Date): string {
   const ageMs = now.getTime() - new Date(rfc3339).getTime();

@@ -3,13 +3,20 @@ import { serverText } from '../../model/server-identity.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { countText, durationText, sizeText, timeText } from './quantities.ts';
+import type { TimeText } from './quantities.ts';
+import { wrapped, wrappedRows } from './wrap.ts';
 import { safeText } from './safe-text.ts';
 
 /** What a restore would do, in the words that are shown before the question, and by `--dry-run`. */
-export function renderRestorePlan(plan: RestorePlan, paint: Paint): string {
+export function renderRestorePlan(
+  plan: RestorePlan,
+  paint: Paint,
+  time: TimeText = timeText,
+  width = Infinity,
+): string {
   const { backup, target } = plan;
   const facts = [
-    ...(backup.startedAt === undefined ? [] : [`made ${timeText(backup.startedAt)}`]),
+    ...(backup.startedAt === undefined ? [] : [`made ${time(backup.startedAt)}`]),
     sizeText(backup.sizeBytes),
     ...(backup.uncompressedBytes === backup.sizeBytes
       ? []
@@ -18,14 +25,18 @@ export function renderRestorePlan(plan: RestorePlan, paint: Paint): string {
   ];
   const warnings = plan.warnings.map((warning) => `${paint.caution('warning:')} ${safeText(warning)}\n`);
   return (
-    `${paint.heading(`Restore ${safeText(backup.reference)} into ${safeText(target.database)} on ${safeText(target.endpoint)}`)}\n` +
-    columns([
-      [`  ${paint.faint('backup')}`, facts.join(', ')],
-      ...otherServerLine(plan, paint),
-      ...planLines(plan, paint).map(([name, text]) => [`  ${paint.faint(name)}`, text]),
-    ]) +
-    lossLine(plan, paint) +
-    warnings.join('')
+    `${wrapped(paint.heading(`Restore ${safeText(backup.reference)} into ${safeText(target.database)} on ${safeText(target.endpoint)}`), width)}\n` +
+    columns(
+      wrappedRows(
+        [
+          [`  ${paint.faint('backup')}`, facts.join(', ')],
+          ...otherServerLine(plan, paint),
+          ...planLines(plan, paint).map(([name, text]) => [`  ${paint.faint(name)}`, text] as const),
+        ],
+        width,
+      ),
+    ) +
+    wrapped(lossLine(plan, paint) + warnings.join(''), width)
   );
 }
 

@@ -4,9 +4,19 @@ import type { Job, UnsettledJob } from '../../model/job.ts';
 import { leftInPlace, wayOutOf } from '../../model/replacement.ts';
 import type { DatabaseStatus, Status } from '../../model/status.ts';
 import { columns, firstThatFits } from './columns.ts';
+import { wrapped } from './wrap.ts';
 import type { Paint } from './paint.ts';
 import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
+import type { TimeText } from './quantities.ts';
 import { safeLines, safeText } from './safe-text.ts';
+
+export interface StatusOptions {
+  /** Of the terminal. */
+  readonly width?: number | undefined;
+  /** How dbbackup was started, for commands. */
+  readonly program?: string | undefined;
+  readonly time?: TimeText | undefined;
+}
 
 /**
  * `dbbackup status`: what runs, each database, what went wrong, recent runs.
@@ -18,18 +28,20 @@ export function renderStatus(
   status: Status,
   now: Date,
   paint: Paint,
-  { width = Infinity, program }: { readonly width?: number; readonly program?: string } = {},
+  { width = Infinity, program, time = timeText }: StatusOptions = {},
 ): string {
   const { problems } = status;
   const sections: (readonly [heading: string, text: string])[] = [
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
-    ['Databases', renderDatabases(status.databases, now, paint, width - INDENT.length)],
+    ['Databases', renderDatabases(status.databases, now, paint, { width: width - INDENT.length, time })],
     ['Problems', problems.map((job) => renderProblem(job, status.directory, now, paint, program)).join('')],
-    ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint)],
+    ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint, width - INDENT.length)],
   ];
   return sections
     .filter(([, text]) => text !== '')
-    .map(([heading, text]) => `${paint.heading(heading)}\n${text.replace(/^(?=.)/gm, INDENT)}`)
+    .map(
+      ([heading, text]) => `${paint.heading(heading)}\n${wrapped(text.replace(/^(?=.)/gm, INDENT), width)}`,
+    )
     .join('\n')
     .concat(standInText(status));
 }
@@ -47,7 +59,13 @@ const RECENT = 10;
  *
  * @param directory The backup directory, absolute.
  */
-export function renderJob(job: Job, directory: string, now: Date, paint: Paint, program?: string): string {
+export function renderJob(
+  job: Job,
+  directory: string,
+  now: Date,
+  paint: Paint,
+  { program, time = timeText }: Omit<StatusOptions, 'width'> = {},
+): string {
   const { result, error, process } = job;
   const left = leftBy(job, directory, program);
   const lines: (readonly [string, string | undefined])[] = [
@@ -56,8 +74,8 @@ export function renderJob(job: Job, directory: string, now: Date, paint: Paint, 
     ['state', stateText(job, paint) + settledText(job)],
     ['note', job.unproven && unprovenText(job)],
     [isUnderWay(job) ? 'step' : 'last step', `${safeText(job.step)}${percentSuffix(job)}`],
-    ['started', `${timeText(job.startedAt)}, ${ageText(job.startedAt, now)}`],
-    ['finished', job.finishedAt === undefined ? undefined : timeText(job.finishedAt)],
+    ['started', `${time(job.startedAt)}, ${ageText(job.startedAt, now)}`],
+    ['finished', job.finishedAt === undefined ? undefined : time(job.finishedAt)],
     ['took', tookText(job)],
     ['server', job.server === undefined ? undefined : safeText(job.server)],
     ['process', `pid ${process.pid} on ${safeText(process.host)} by ${safeText(process.user)}`],
@@ -102,15 +120,16 @@ function renderDatabases(
   databases: readonly DatabaseStatus[],
   now: Date,
   paint: Paint,
-  width: number,
+  { width, time }: { readonly width: number; readonly time: TimeText },
 ): string {
   if (databases.length === 0) return '';
   const table = (whenText: (at: string) => string) => (): string =>
     databasesTable(databases, paint, whenText);
   return firstThatFits(
-    table((at) => `${timeText(at)}, ${ageText(at, now)}`),
-    table((at) => ageText(at, now)),
     width,
+    table((at) => `${time(at)}, ${ageText(at, now)}`),
+    table((at) => ageText(at, now)),
+    () => databasesTable(databases, paint, (at) => ageText(at, now), width),
   );
 }
 
@@ -118,6 +137,7 @@ function databasesTable(
   databases: readonly DatabaseStatus[],
   paint: Paint,
   whenText: (at: string) => string,
+  narrow?: number,
 ): string {
   // Only where somebody rehearses: it would make the table wider for all others.
   const rehearses = databases.some(({ lastRehearsal }) => lastRehearsal !== undefined);
@@ -139,7 +159,9 @@ function databasesTable(
         : []),
     ],
   );
-  return columns([head, ...rows], { rightAligned: [2, 4, 5] });
+  if (narrow === undefined) return columns([head, ...rows], { rightAligned: [2, 4, 5] });
+  const few = [head, ...rows].map((row) => row.filter((_, index) => index !== 4 && index !== 5));
+  return columns(few, { rightAligned: [2], fit: { width: narrow, column: 0 } });
 }
 
 function renderProblem(
@@ -203,7 +225,7 @@ function resumeText(
   return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
 }
 
-function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
+function renderJobs(jobs: readonly Job[], now: Date, paint: Paint, width: number): string {
   if (jobs.length === 0) return '';
   const head = ['JOB', 'OPERATION', 'DATABASE', 'STATE', 'STARTED', 'TOOK'].map(paint.heading);
   const rows = jobs.map((job) => [
@@ -214,7 +236,16 @@ function renderJobs(jobs: readonly Job[], now: Date, paint: Paint): string {
     ageText(job.startedAt, now),
     tookText(job) ?? '',
   ]);
-  return columns([head, ...rows]);
+  const table = [head, ...rows];
+  return firstThatFits(
+    width,
+    () => columns(table),
+    () =>
+      columns(
+        table.map((row) => row.slice(0, -1)),
+        { fit: { width, column: 2 } },
+      ),
+  );
 }
 
 function stateText({ state }: Job, paint: Paint): string {

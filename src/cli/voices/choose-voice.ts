@@ -16,7 +16,7 @@ export async function chooseVoice(context: Context, flags: FlagValues): Promise<
 
   const color = wantsColor(isTty.stderr, flags, env);
   const [{ terminalVoice }, paint] = await Promise.all([import('./terminal-voice.ts'), choosePaint(color)]);
-  return terminalVoice(stderr, { now, verbose, paint, color });
+  return terminalVoice(stderr, { now, verbose, paint, color, width: columns });
 }
 
 /** CI servers may offer a terminal that nobody looks at and nobody types into. */

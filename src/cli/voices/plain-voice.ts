@@ -28,9 +28,9 @@ export function plainVoice(
     heartbeat.unref(); // a heartbeat must not keep the process alive
   };
   return {
-    begin(headline) {
+    begin(headline, options) {
       rest();
-      progress.begin(headline);
+      progress.begin(headline, options);
       told = progress.text();
       line(told);
       resume();
@@ -39,7 +39,7 @@ export function plainVoice(
       progress.take(event, now());
       if (event.kind === 'warning') line(`warning: ${safeLines(event.message)}`);
       if (event.kind === 'detail' && verbose) line(safeLines(event.message));
-      if (event.kind === 'step' && verbose && progress.text() !== told) {
+      if (event.kind === 'step' && (verbose || event.waits === true) && progress.text() !== told) {
         told = progress.text();
         line(told);
       }

@@ -2,11 +2,12 @@ import type { ProgressEvent } from '../../model/progress.ts';
 import { safeText } from '../render/safe-text.ts';
 import { advance, EMPTY_METER, read, readingText, type Meter } from './meter.ts';
 import { stepText } from './voice.ts';
+import type { Beginning } from './voice.ts';
 
 /** What is known of a running operation, and the line that tells it. */
 export interface ProgressLine {
   /** A new operation: forgets the last one. */
-  begin(headline: string): void;
+  begin(headline: string, options?: Beginning): void;
   /** Takes in `step` and `bytes` events; leaves the others to the voice. */
   take(event: ProgressEvent, now: Date): void;
   /** `Creating database backup... 42 %, 1.2 GB, 35 MB/s, 1 min 20 s left`. */
@@ -15,11 +16,13 @@ export interface ProgressLine {
 
 export function progressLine(): ProgressLine {
   let headline = '';
+  let isOnlyFirst = false;
   let step = '';
   let meter: Meter = EMPTY_METER;
   return {
-    begin(newHeadline) {
+    begin(newHeadline, { onlyFirst = false } = {}) {
       headline = newHeadline;
+      isOnlyFirst = onlyFirst;
       step = '';
       meter = EMPTY_METER;
     },
@@ -31,7 +34,12 @@ export function progressLine(): ProgressLine {
       }
     },
     text() {
-      return [safeText(stepText(headline, step)), readingText(read(meter))].filter(Boolean).join(' ');
+      return [
+        safeText(isOnlyFirst && step !== '' ? step : stepText(headline, step)),
+        readingText(read(meter)),
+      ]
+        .filter(Boolean)
+        .join(' ');
     },
   };
 }

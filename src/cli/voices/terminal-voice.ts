@@ -1,6 +1,8 @@
 import ora from 'ora';
 import type { Paint } from '../render/paint.ts';
 import { safeLines } from '../render/safe-text.ts';
+import { withLocalTimes } from '../render/quantities.ts';
+import { wrapped } from '../render/wrap.ts';
 import { progressLine } from './progress-line.ts';
 import type { Voice } from './voice.ts';
 
@@ -15,9 +17,10 @@ export function terminalVoice(
     readonly verbose: boolean;
     readonly paint: Paint;
     readonly color: boolean;
+    readonly width: number;
   },
 ): Voice {
-  const { now, verbose, paint } = options;
+  const { now, verbose, paint, width } = options;
   const progress = progressLine();
   const spinner = ora({
     stream: stderr,
@@ -28,20 +31,21 @@ export function terminalVoice(
   let refreshedMs = 0;
   // Lines may be written while it spins: ora clears its own, and draws it again below.
   const line = (text: string): void => {
-    stderr.write(`${text}\n`);
+    stderr.write(`${withLocalTimes(text)}\n`);
   };
   const rest = (): void => {
     spinner.stop();
   };
   return {
-    begin(headline) {
-      progress.begin(headline);
+    begin(headline, options) {
+      progress.begin(headline, options);
       spinner.start(progress.text());
     },
     onProgress(event) {
       const at = now();
       progress.take(event, at);
-      if (event.kind === 'warning') line(`${paint.caution('warning:')} ${safeLines(event.message)}`);
+      if (event.kind === 'warning')
+        line(wrapped(`${paint.caution('warning:')} ${safeLines(event.message)}`, width));
       if (event.kind === 'detail' && verbose) line(paint.faint(safeLines(event.message)));
       if (event.kind === 'bytes' && at.getTime() - refreshedMs < REFRESH_MS) return;
       refreshedMs = at.getTime();

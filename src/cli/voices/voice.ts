@@ -1,9 +1,14 @@
 import type { OnProgress } from '../../model/progress.ts';
 
+export interface Beginning {
+  /** The headline says what comes first, not what it is all about: each step takes its place. */
+  readonly onlyFirst?: boolean;
+}
+
 /** How a long operation talks, on stderr: at a terminal, in a log, or hardly at all. */
 export interface Voice {
   /** An operation begins; whatever is said of its progress begins with the headline: `Creating database backup...`. */
-  begin(headline: string): void;
+  begin(headline: string, options?: Beginning): void;
   readonly onProgress: OnProgress;
   /** What the user should see although nothing is wrong: one or more lines, escaped already, perhaps painted. */
   note(text: string): void;

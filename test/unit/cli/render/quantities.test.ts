@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   ageText,
   countText,
   durationText,
+  localTimeText,
   percentOf,
   sizeText,
   timeText,
+  withLocalTimes,
 } from '../../../../src/cli/render/quantities.ts';
 
 test.each([
@@ -30,6 +32,25 @@ test('says sizes in decimal units and counts with their noun', () => {
 test('says times with their zone', () => {
   expect(timeText('2026-11-22T03:00:00.123Z')).toBe('2026-11-22 03:00:00 UTC');
   expect(timeText('yesterday')).toBe('yesterday');
+});
+
+describe('in the zone of who reads it', () => {
+  const zone = process.env['TZ'];
+  afterEach(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+
+  test.each([
+    ['Asia/Kathmandu', '2026-11-22 08:45:00 +05:45'],
+    ['America/St_Johns', '2026-11-21 23:30:00 -03:30'],
+    ['UTC', '2026-11-22 03:00:00 UTC'],
+  ])('in %s it is %s', (name, text) => {
+    process.env['TZ'] = name;
+    expect(localTimeText('2026-11-22T03:00:00.123Z')).toBe(text);
+    expect(withLocalTimes('since 2026-11-22 03:00:00 UTC (create)')).toBe(`since ${text} (create)`);
+    expect(localTimeText('yesterday')).toBe('yesterday');
+  });
 });
 
 describe('ageText', () => {

@@ -36,6 +36,6 @@ function start({ verbose = false } = {}) {
     { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true, clearLine: () => true },
   );
   const now = () => new Date('2026-11-22T03:00:00Z');
-  const voice = terminalVoice(stream, { now, verbose, paint: plainPaint, color: false });
+  const voice = terminalVoice(stream, { now, verbose, paint: plainPaint, color: false, width: 80 });
   return { voice, shown: () => stripVTControlCharacters(written) };
 }
