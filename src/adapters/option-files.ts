@@ -1,3 +1,5 @@
+import { shellWord } from '../model/shell-word.ts';
+import type { Warning } from '../model/warning.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DbBackupError } from '../model/errors.ts';
@@ -45,7 +47,7 @@ export interface OptionFileEntry {
 export interface OptionFiles {
   /** In the order of reading: of equal names the last counts. */
   readonly entries: readonly OptionFileEntry[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Files that hold a password and that other users may read. */
   readonly exposed: readonly string[];
   /** Whether reading a file used it up (a pipe: `--defaults-file=<(…)`), so that nobody can read it again. */
@@ -77,7 +79,7 @@ export async function readOptionFiles(request: OptionFileRequest): Promise<Optio
 interface Reading {
   readonly groups: ReadonlySet<string>;
   readonly entries: OptionFileEntry[];
-  readonly warnings: string[];
+  readonly warnings: Warning[];
   readonly exposed: string[];
   files: number;
   consumed: boolean;
@@ -108,9 +110,10 @@ async function readText(file: string, reading: Reading): Promise<FoundFile | und
   const { mode, isFile } = await stat(file).then((found) => ({ mode: found.mode, isFile: found.isFile() }));
   if (!isFile) reading.consumed = true;
   if (isFile && (mode & 0o002) !== 0) {
-    reading.warnings.push(
-      `The option file ${file} is ignored: every user may write it. Type: chmod o-w ${file}`,
-    );
+    reading.warnings.push({
+      message: `The option file ${file} is ignored: every user may write it.`,
+      fix: `chmod o-w ${shellWord(file)}`,
+    });
     return undefined;
   }
   return { text: await readFile(file, 'utf8'), isExposed: isFile && (mode & 0o044) !== 0 };
@@ -142,9 +145,8 @@ async function take(
       continue;
     }
     if (depth === MAX_INCLUDE_DEPTH) {
-      reading.warnings.push(
-        `An include in ${file} (line ${line.line}) is skipped: they are nested too deep.`,
-      );
+      const message = `An include in ${file} (line ${line.line}) is skipped: they are nested too deep.`;
+      reading.warnings.push({ message });
       continue;
     }
     for (const included of await includedFiles(line, file)) {

@@ -1,3 +1,5 @@
+import { shellWord } from '../model/shell-word.ts';
+import type { Warning } from '../model/warning.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { DbBackupError } from '../model/errors.ts';
 
@@ -11,14 +13,16 @@ import { DbBackupError } from '../model/errors.ts';
 export async function readSecretFile(
   file: string,
   source: string,
-): Promise<{ readonly text: string; readonly warning: string | undefined }> {
+): Promise<{ readonly text: string; readonly warning: Warning | undefined }> {
   try {
     const found = await stat(file);
     const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
     const open = found.isFile() && (found.mode & 0o044) !== 0;
     return {
       text,
-      warning: open ? `Other users can read ${file} (${source}). Type: chmod 600 ${file}` : undefined,
+      warning: open
+        ? { message: `Other users can read ${file} (${source}).`, fix: `chmod 600 ${shellWord(file)}` }
+        : undefined,
     };
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';

@@ -1,3 +1,4 @@
+import { warningText } from '../model/warning.ts';
 import { resolveSettings, type ResolvedSettings } from '../core/connection.ts';
 import { resolveLocalSettings } from '../core/local-settings.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -96,7 +97,8 @@ async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
     const { values, sources, connection } = settings;
     const given = lookup(values, flags, context.env, sources);
     if (command !== 'doctor')
-      for (const message of settings.warnings) voice.onProgress({ kind: 'warning', message });
+      for (const warning of settings.warnings)
+        voice.onProgress({ kind: 'warning', message: warningText(warning) });
     if (flags.verbose !== undefined)
       for (const line of renderSettings(command, given, connection)) voice.note(line);
     const limit = given('timeout');

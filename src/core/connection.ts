@@ -1,3 +1,4 @@
+import type { Warning } from '../model/warning.ts';
 import { confirmOptionFiles } from '../adapters/my-print-defaults.ts';
 import { readOptionFiles } from '../adapters/option-files.ts';
 import type { Connection } from '../model/connection.ts';
@@ -20,7 +21,7 @@ export interface ResolvedSettings {
   /** Flags with which a further command reaches the same server from anywhere; no secret among them. */
   readonly sameServer: readonly string[];
   /** What works but should be put right: files that others can read or write, settings without effect. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Option files that hold a password and that other users may read. */
   readonly exposedFiles: readonly string[];
 }

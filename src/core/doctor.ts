@@ -1,3 +1,4 @@
+import type { Warning } from '../model/warning.ts';
 import { readPrivileges } from '../adapters/account-privileges.ts';
 import type { Access } from '../adapters/account-privileges.ts';
 import { readDatabaseFacts, readDatabaseNames, readSchema } from '../adapters/database-facts.ts';
@@ -43,7 +44,7 @@ export interface DoctorRequest {
   /** Flags with which a further command reaches the same backup directory and server; none are said by default. */
   readonly sameServer?: readonly string[];
   /** Of the settings; see `resolveSettings()`. */
-  readonly settings: { readonly warnings: readonly string[]; readonly exposedFiles: readonly string[] };
+  readonly settings: { readonly warnings: readonly Warning[]; readonly exposedFiles: readonly string[] };
 }
 
 /**

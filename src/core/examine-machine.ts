@@ -1,3 +1,4 @@
+import type { Warning } from '../model/warning.ts';
 import type { Finding } from '../model/finding.ts';
 import { OLDEST_NODE } from '../model/node-version.ts';
 import { shellWord } from '../model/shell-word.ts';
@@ -18,7 +19,7 @@ export function examineNode(version: string): readonly Finding[] {
 
 /** Files that give a password away, and what else the settings were found to be wrong in. */
 export function examineConfiguration(settings: {
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly exposedFiles: readonly string[];
 }): readonly Finding[] {
   const exposed = settings.exposedFiles.map((file): Finding => ({
@@ -28,15 +29,12 @@ export function examineConfiguration(settings: {
     why: 'Who has it may do on the server whatever this account may.',
     fix: [`chmod 600 ${shellWord(file)}`],
   }));
-  const told = settings.warnings.map((warning): Finding => {
-    const [message = '', command] = warning.split(' Type: ');
-    return {
-      level: 'warning',
-      check: 'configuration',
-      message,
-      fix: command === undefined ? [] : [command],
-    };
-  });
+  const told = settings.warnings.map(({ message, fix }): Finding => ({
+    level: 'warning',
+    check: 'configuration',
+    message,
+    fix: fix === undefined ? [] : [fix],
+  }));
   const findings = [...exposed, ...told];
   if (findings.length > 0) return findings;
   return [{ level: 'ok', check: 'configuration', message: 'No file gives a password away.' }];

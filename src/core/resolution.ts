@@ -1,3 +1,4 @@
+import type { Warning } from '../model/warning.ts';
 import path from 'node:path';
 import type { OptionFileEntry } from '../adapters/option-files.ts';
 import { type Given, RANK } from '../model/endpoint-choice.ts';
@@ -12,7 +13,7 @@ export interface Resolution {
   /** DATABASE_URL and MYSQL_*: variables that are not ours. */
   readonly foreignVariables: Runtime['env'];
   /** Filled as values are found. */
-  readonly warnings: string[];
+  readonly warnings: Warning[];
   readonly sources: Record<string, string>;
   /** Why a URL that was given is not used: `DATABASE_URL is not used, because of --host`. */
   readonly unusedUrl: string[];

@@ -1,3 +1,4 @@
+import type { Warning } from '../model/warning.ts';
 import path from 'node:path';
 import { type OptionFileEntry, type OptionFileRequest, type OptionFiles } from '../adapters/option-files.ts';
 import { readSecretFile } from '../adapters/secret-file.ts';
@@ -53,7 +54,7 @@ export async function givenSecret(
   key: 'password' | 'url',
   flags: FlagValues,
   world: World,
-  warnings: string[],
+  warnings: Warning[],
 ): Promise<(Given & { /** Absolute, when it came from one. */ readonly file?: string }) | undefined> {
   const direct = givenDirectly(key, flags, world.env);
   const variable = BY_KEY.get(key)?.env ?? '';
@@ -77,7 +78,7 @@ export async function secretFromFile(
   file: string,
   source: string,
   world: World,
-  warnings: string[],
+  warnings: Warning[],
 ): Promise<string> {
   const { text, warning } = await readSecretFile(path.resolve(world.cwd, file), source);
   if (warning !== undefined) warnings.push(warning);

@@ -1,3 +1,4 @@
+import type { Warning } from './warning.ts';
 import { parseSslMode, SSL_MODES, type SslMode } from './connection.ts';
 import { DbBackupError } from './errors.ts';
 
@@ -50,10 +51,10 @@ export function unknownMode(source: string): DbBackupError {
 }
 
 /** TLS options that the clients would act on and we do not: the user is told rather than left in false safety. */
-export function unsupportedSslOptions(options: readonly Option[]): readonly string[] {
+export function unsupportedSslOptions(options: readonly Option[]): readonly Warning[] {
   return options
     .filter((option) => /^(?:ssl|tls)-/.test(option.name) && !HANDLED.has(asSwitch(option).name))
-    .map(({ name, source }) => `The option ${name} in ${source} has no effect in dbbackup.`);
+    .map(({ name, source }) => ({ message: `The option ${name} in ${source} has no effect in dbbackup.` }));
 }
 
 /** `skip-x`, `disable-x`, `enable-x` and `x=0` say whether `x` is on. */

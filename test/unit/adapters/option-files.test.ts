@@ -89,7 +89,7 @@ describe('readOptionFiles', () => {
     write('a.cnf', `[client]\nx=1\n!include ${file}\n`);
     const { entries, warnings } = await readOptionFiles({ ...request, defaultsFile: file });
     expect(entries).toHaveLength(11); // as the clients
-    expect(warnings).toEqual([expect.stringContaining('nested too deep')]);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining('nested too deep') as string }]);
   });
 
   test('ignores a file that everybody may write, and says so', async () => {
@@ -98,7 +98,10 @@ describe('readOptionFiles', () => {
     const { entries, warnings } = await readOptionFiles({ ...request, defaultsFile: file });
     expect(entries).toEqual([]);
     expect(warnings).toEqual([
-      `The option file ${file} is ignored: every user may write it. Type: chmod o-w ${file}`,
+      {
+        message: `The option file ${file} is ignored: every user may write it.`,
+        fix: `chmod o-w ${file}`,
+      },
     ]);
   });
 

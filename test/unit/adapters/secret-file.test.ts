@@ -34,7 +34,7 @@ describe('readSecretFile', () => {
     const file = write('pw', mode);
     expect(await readSecretFile(file, '--password-file')).toEqual({
       text: 'pw',
-      warning: `Other users can read ${file} (--password-file). Type: chmod 600 ${file}`,
+      warning: { message: `Other users can read ${file} (--password-file).`, fix: `chmod 600 ${file}` },
     });
   });
 

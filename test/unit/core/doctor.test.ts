@@ -94,7 +94,10 @@ describe('this machine', () => {
   test('files that give a password away are named with the chmod', async () => {
     const settings = {
       exposedFiles: ['/home/a b/.my.cnf'],
-      warnings: ['Other users can read /pw (--password-file). Type: chmod 600 /pw', 'Something else.'],
+      warnings: [
+        { message: 'Other users can read /pw (--password-file).', fix: 'chmod 600 /pw' },
+        { message: 'Something else.' },
+      ],
     };
 
     expect(await wrong({ settings })).toEqual([
