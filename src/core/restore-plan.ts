@@ -17,6 +17,7 @@ import { shellWord } from '../model/shell-word.ts';
 import { isEmpty, NOTHING, without } from '../model/object-names.ts';
 import { isAnotherServer } from '../model/server-identity.ts';
 import { chooseMethod } from './restore-method.ts';
+import type { DumpFindings } from '../model/dump-guard.ts';
 import type { Verified } from './verify.ts';
 
 export interface PlanRequest {
@@ -72,7 +73,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       reference: shownReference(backup, request.directory),
       path: backup.path,
       database: backup.manifest?.database ?? (backup.database || undefined),
-      startedAt: backup.startedAt,
+      ...timeOf(backup, verified.findings),
       sizeBytes: backup.sizeBytes,
       uncompressedBytes: verified.uncompressedBytes,
       state: backup.state,
@@ -241,3 +242,12 @@ async function estimateMs({ directory, verified, backup }: PlanRequest): Promise
 
 /** Below this the time goes into everything but the rows. */
 const RATE_MATTERS_FROM_BYTES = 1024 * 1024;
+
+/** Of a file that dbbackup neither made nor named, only its end line may tell: the file's own time is that of a copy. */
+function timeOf(
+  { manifest, label, startedAt }: Backup,
+  { madeAt }: DumpFindings,
+): Pick<RestorePlan['backup'], 'startedAt' | 'madeAt'> {
+  const isOurs = manifest !== undefined || label !== undefined;
+  return isOurs ? { startedAt, madeAt: undefined } : { startedAt: undefined, madeAt };
+}

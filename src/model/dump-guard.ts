@@ -85,6 +85,8 @@ export interface DumpFindings {
   readonly rowsWithoutTable: readonly string[];
   /** The last line that is not empty is the end line of a dump tool: `-- Dump completed…`. */
   readonly complete: boolean;
+  /** What that line says of the time, by the clock of where it was made: `2026-11-26 14:00:00`. */
+  readonly madeAt: string | undefined;
   readonly statements: number;
   readonly lines: number;
   readonly bytes: number;
@@ -111,7 +113,7 @@ const MOST_EDITS = 100_000;
 const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 
 /** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
-const END_LINE = /^-- Dump (?:completed|end time: )/;
+const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*\S))/;
 
 /**
  * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
@@ -142,6 +144,7 @@ export class DumpReader {
   readonly #modes: ModeText[] = [];
   #oldEngine: DumpFindings['oldEngine'];
   #complete = false;
+  #madeAt: string | undefined;
   #statements = 0;
   #longest = 0;
   #malformed: DumpFindings['malformed'];
@@ -257,6 +260,7 @@ export class DumpReader {
       definers: this.#inventory.definers(),
       rowsWithoutTable: this.#inventory.rowsWithoutTable(),
       complete: this.#complete && this.#malformed === undefined,
+      madeAt: this.#complete ? this.#madeAt : undefined,
       statements: this.#statements,
       lines: this.#reader.line,
       bytes: this.#reader.bytes,
@@ -405,7 +409,9 @@ export class DumpReader {
   }
 
   #readComment(text: string): void {
-    this.#complete = END_LINE.test(text);
+    const end = END_LINE.exec(text);
+    this.#complete = end !== null;
+    this.#madeAt = (end?.groups?.['on'] ?? end?.groups?.['at'])?.replace(/\s+/g, ' ');
     if (this.#databases.size > 0) return;
     const match = HEADER_DATABASE.exec(text);
     const database = match?.[1] ?? match?.[2];

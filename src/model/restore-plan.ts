@@ -17,7 +17,10 @@ export interface RestorePlan {
     readonly reference: string;
     readonly path: string;
     readonly database: string | undefined;
+    /** RFC 3339, UTC; undefined of a file that dbbackup neither made nor named. */
     readonly startedAt: string | undefined;
+    /** Of such a file, what its end line says, by the clock of where it was made. */
+    readonly madeAt: string | undefined;
     readonly sizeBytes: number;
     readonly uncompressedBytes: number;
     readonly state: BackupState;

@@ -16,7 +16,7 @@ export function renderRestorePlan(
 ): string {
   const { backup, target } = plan;
   const facts = [
-    ...(backup.startedAt === undefined ? [] : [`made ${time(backup.startedAt)}`]),
+    madeText(backup, time),
     sizeText(backup.sizeBytes),
     ...(backup.uncompressedBytes === backup.sizeBytes
       ? []
@@ -38,6 +38,11 @@ export function renderRestorePlan(
     ) +
     wrapped(lossLine(plan, paint) + warnings.join(''), width)
   );
+}
+
+function madeText({ startedAt, madeAt }: RestorePlan['backup'], time: TimeText): string {
+  if (startedAt !== undefined) return `made ${time(startedAt)}`;
+  return madeAt === undefined ? 'made at an unknown time' : `made ${safeText(madeAt)} by its end line`;
 }
 
 function otherServerLine({ backup, target }: RestorePlan, paint: Paint): readonly Line[] {

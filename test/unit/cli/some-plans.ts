@@ -10,6 +10,7 @@ export function someRestorePlan(changes: Partial<RestorePlan> = {}): RestorePlan
       path: '/work/backups/shop/manual_2026-11-22_00-00-00.sql.gz',
       database: 'shop',
       startedAt: '2026-11-22T00:00:00Z',
+      madeAt: undefined,
       sizeBytes: 1_200_000,
       uncompressedBytes: 8_800_000,
       state: 'complete',

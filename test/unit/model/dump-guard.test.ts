@@ -601,6 +601,17 @@ describe('DumpReader on the state of the file', () => {
     expect(read(sql, FOR_SHOP).complete).toBe(complete);
   });
 
+  test.each<[end: string, madeAt: string | undefined]>([
+    ['-- Dump completed on 2026-11-23  3:23:10\n', '2026-11-23 3:23:10'],
+    ['-- Dump completed on 2026-11-23  3:23:10\r\n', '2026-11-23 3:23:10'],
+    ['-- Dump completed on: Sun, 03 Mar 2024 12:00:01 +0000\n', 'Sun, 03 Mar 2024 12:00:01 +0000'],
+    ['-- Dump end time: Sun Mar  3 12:00:01 2024\n', 'Sun Mar 3 12:00:01 2024'],
+    ['-- Dump completed\n', undefined],
+    ['-- Dump completed on 2026-11-23  3:23:10\nUNLOCK TABLES;\n', undefined],
+  ])('with the end %j was made at %s', (end, madeAt) => {
+    expect(read(`UNLOCK TABLES;\n${end}`, FOR_SHOP).madeAt).toBe(madeAt);
+  });
+
   test('counts statements, lines and bytes', () => {
     expect(read("UNLOCK TABLES;\nINSERT INTO `t` VALUES ('a\nb');\n", FOR_SHOP)).toMatchObject({
       statements: 2,

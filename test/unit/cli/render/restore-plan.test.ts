@@ -22,6 +22,15 @@ describe('renderRestorePlan', () => {
     );
   });
 
+  test('says when a file of another program was made only if its end line does', () => {
+    const { backup } = someRestorePlan();
+    const planOf = (madeAt: string | undefined) =>
+      renderRestorePlan(someRestorePlan({ backup: { ...backup, startedAt: undefined, madeAt } }), plainPaint);
+
+    expect(planOf('2026-11-22 3:00:00')).toContain('made 2026-11-22 3:00:00 by its end line, 1.2 MB');
+    expect(planOf(undefined)).toContain('made at an unknown time, 1.2 MB');
+  });
+
   test('says that the backup was made on another server', () => {
     const { backup } = someRestorePlan();
     const server = { flavour: 'mariadb', version: '10.11.19', host: '10.0.0.5', port: 3306 } as const;
