@@ -8,6 +8,13 @@ export type { CreatedBackup, DatabaseRequest } from './core/create.ts';
 export { examine as doctor } from './core/doctor.ts';
 export type { DoctorRequest } from './core/doctor.ts';
 export { listBackups } from './core/list.ts';
+export { restoreAll } from './core/restore-all.ts';
+export type {
+  RestoreAllFollower,
+  RestoreAllOutcome,
+  RestoreAllPlan,
+  RestoreAllRequest,
+} from './core/restore-all.ts';
 export { restoreBackup } from './core/restore.ts';
 export type { RestoreOutcome, RestoreRequest } from './core/restore.ts';
 export type { Runtime } from './core/runtime.ts';

@@ -34,7 +34,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     description:
       'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
       'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up ' +
-      'first, and replaced at once by what was loaded beside it.',
+      'first, and replaced at once by what was loaded beside it. Of a file that holds several databases, --from-database ' +
+      'restores one, and --all each into its own.',
     examples: [
       ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
       ['dbbackup restore dump.sql.gz --to shop_test', 'restore a file into another database'],

@@ -1,6 +1,8 @@
 // The further commands that a restore names, in its messages and its journal.
-import { backupReference } from '../model/backup.ts';
+import { backupReference, shownReference } from '../model/backup.ts';
+import type { Backup } from '../model/backup.ts';
 import { commandText } from '../model/further-command.ts';
+import { isSystemSchema } from '../model/names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
 import type { CreatedBackup } from './create.ts';
 import type { RestoreRequest } from './restore.ts';
@@ -33,19 +35,72 @@ export function restoreCommandOf(
   { backup, target }: RestorePlan,
   runtime: Runtime,
 ): string {
+  const flags = [...fromFlags(request.fromDatabase), ...keptFlags(request)];
   const { database } = target;
   const where = ['--to', database, '--confirm', database];
   const reference = request.reference === '-' ? '-' : backup.reference;
-  return restoreCommand(request, runtime, [reference], ...where, ...keptFlags(request), '--no-safety-backup');
+  return restoreCommand(request, runtime, [reference], ...where, ...flags, '--no-safety-backup');
+}
+
+/** One of the databases of a file, or all of them; the questions stay. */
+export function databaseCommandsOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  databases: readonly string[],
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  // The first may be the one that a header names, and nothing else.
+  const one = databases.findLast((database) => !isSystemSchema(database));
+  const to = request.to === undefined ? [] : ['--to', request.to];
+  const flags = [...keptFlags(request), ...safetyFlags(request)];
+  const lines =
+    one === undefined
+      ? ['It holds nothing but system schemas, which are not restored.']
+      : [
+          'To restore one of them alone, such as:',
+          restoreCommand(request, runtime, [reference], ...fromFlags(one), ...to, ...flags),
+          ...(request.tables === undefined
+            ? [
+                'Each into its own, but for system schemas:',
+                restoreCommand(request, runtime, [reference], '--all', ...flags),
+              ]
+            : []),
+        ];
+  return lines.join('\n');
+}
+
+/** Restores what is left of a file of which some databases are restored already. */
+export function remainingCommandsOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  databases: readonly string[],
+  runtime: Runtime,
+): readonly string[] {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const flags = [...keptFlags(request), ...safetyFlags(request)];
+  return databases.map((database) =>
+    restoreCommand(request, runtime, [reference], ...fromFlags(database), ...flags),
+  );
+}
+
+function safetyFlags({ skipBroken, safetyBackup }: Omit<RestoreRequest, 'confirm'>): readonly string[] {
+  return [...(skipBroken ? ['--skip-broken'] : []), ...(safetyBackup ? [] : ['--no-safety-backup'])];
+}
+
+function fromFlags(database: string | undefined): readonly string[] {
+  if (database === undefined) return [];
+  return database.startsWith('-') ? [`--from-database=${database}`] : ['--from-database', database];
 }
 
 /** Restores what stdin gives into the same target, in the same way; the question stays. */
 export function receivingCommandOf(
-  request: Pick<RestoreRequest, 'sameServer'> & Partial<HowRequested>,
+  request: Pick<RestoreRequest, 'sameServer' | 'fromDatabase'> & Partial<HowRequested>,
   target: string,
   runtime: Runtime,
 ): string {
-  return restoreCommand(request, runtime, ['-'], '--to', target, ...keptFlags(request));
+  const from = fromFlags(request.fromDatabase);
+  return restoreCommand(request, runtime, ['-'], ...from, '--to', target, ...keptFlags(request));
 }
 
 type HowRequested = Pick<

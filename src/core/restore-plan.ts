@@ -26,6 +26,8 @@ export interface PlanRequest {
   readonly backup: Backup;
   readonly verified: Verified;
   readonly target: string;
+  /** Of a file of several databases: this one. */
+  readonly fromDatabase?: string | undefined;
   /** Only these; undefined: all. */
   readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
@@ -72,7 +74,8 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     backup: {
       reference: shownReference(backup, request.directory),
       path: backup.path,
-      database: backup.manifest?.database ?? (backup.database || undefined),
+      database: request.fromDatabase ?? backup.manifest?.database ?? (backup.database || undefined),
+      fromDatabase: request.fromDatabase,
       ...timeOf(backup, verified.findings),
       sizeBytes: backup.sizeBytes,
       uncompressedBytes: verified.uncompressedBytes,

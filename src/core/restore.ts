@@ -5,6 +5,7 @@ import { cancelledWith, DbBackupError } from '../model/errors.ts';
 import { isSystemSchema } from '../model/names.ts';
 import { isEmpty, NOTHING } from '../model/object-names.ts';
 import type { RestorePlan } from '../model/restore-plan.ts';
+import { jobOfScratchSchema } from '../model/swap.ts';
 import { readDatabaseFacts, readSchema } from '../adapters/database-facts.ts';
 import { connectServer } from '../adapters/server.ts';
 import { findClientProgram } from '../adapters/client-programs.ts';
@@ -29,14 +30,21 @@ import { refuseOtherServer } from './refuse-other-server.ts';
 import { refuseReadOnlyServer, warnOfReadOnly } from './refuse-read-only-server.ts';
 import { refuseOldEngine } from './refuse-old-engine.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
-import { receivingCommandOf, restoreCommandOf, resumeCommandOf, undoCommandOf } from './restore-commands.ts';
+import {
+  databaseCommandsOf,
+  receivingCommandOf,
+  restoreCommandOf,
+  resumeCommandOf,
+  undoCommandOf,
+} from './restore-commands.ts';
 import { clearedBy, makeRestorePlan, objectNames } from './restore-plan.ts';
 import { runJob } from './run-job.ts';
 import type { Runtime } from './runtime.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
 import { chooseWritable, elsewhereHint, takeWritable, withDirectory } from './stand-in-directory.ts';
 import { verifyFile } from './verify.ts';
-import { verifyTables } from './verify-tables.ts';
+import { verifyDatabase } from './verify-databases.ts';
+import { onlyOf, verifyTables } from './verify-tables.ts';
 import type { Verified } from './verify.ts';
 
 export interface RestoreRequest {
@@ -62,6 +70,8 @@ export interface RestoreRequest {
   readonly fromOtherServer?: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */
   readonly skipAccounts?: boolean;
+  /** Of a file of several databases: this one alone. */
+  readonly fromDatabase?: string | undefined;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
   readonly sameServer: readonly string[];
@@ -94,13 +104,17 @@ export interface RestoreOutcome {
 const PREPARING = 'Preparing the restore...';
 
 /** A backup that was found, opened, read to its end and compared with the target. */
-interface Prepared {
+interface Prepared extends Read {
   readonly backup: Backup;
-  readonly file: BackupFile;
-  readonly verified: Verified;
   readonly target: string;
   readonly plan: RestorePlan;
   readonly tool: ClientProgram;
+}
+
+/** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
+interface Read {
+  readonly file: BackupFile;
+  readonly verified: Verified;
 }
 
 /**
@@ -113,8 +127,22 @@ interface Prepared {
  *   `restore-incomplete` when it is not, with the command that returns it; a cancellation says which.
  */
 export async function restoreBackup(request: RestoreRequest, runtime: Runtime): Promise<RestoreOutcome> {
-  const startedAt = runtime.now().getTime();
   await using opened = await openRequested(request, runtime);
+  return await restoreOpened(request, opened, runtime);
+}
+
+/**
+ * As `restoreBackup`.
+ *
+ * @param verified Of a file that has been read already.
+ */
+export async function restoreOpened(
+  request: RestoreRequest,
+  opened: Pick<Opened, 'backup' | 'file'>,
+  runtime: Runtime,
+  verified?: Verified,
+): Promise<RestoreOutcome> {
+  const startedAt = runtime.now().getTime();
   const target = targetOf(request, opened.backup);
   await refuseUnfitPlace(request, { ...opened, target }, runtime);
   const { connection, lockWaitMs } = request;
@@ -161,7 +189,7 @@ export async function restoreBackup(request: RestoreRequest, runtime: Runtime): 
       runtime.onProgress({ kind: 'accepted', job, directory });
       await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     }
-    const prepared = await untouched(prepareConfirmed(request, { ...opened, target }, runtime));
+    const prepared = await untouched(prepareConfirmed(request, { ...opened, target, verified }, runtime));
     const confirmedAt = runtime.now().getTime();
     await using lock = early === undefined ? await lockTarget() : borrowed(early);
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
@@ -294,7 +322,7 @@ export async function planRestore(
 }
 
 /** Before there is a job, and before the backup is read. */
-async function refuseUnfitPlace(
+export async function refuseUnfitPlace(
   { connection, fromOtherServer = false }: Omit<RestoreRequest, 'confirm'>,
   { backup, target }: { readonly backup: Backup; readonly target: string },
   runtime: Runtime,
@@ -304,12 +332,15 @@ async function refuseUnfitPlace(
   await refuseReadOnlyServer({ connection, purpose, database: target }, runtime);
 }
 
-interface Opened extends AsyncDisposable {
+export interface Opened extends AsyncDisposable {
   readonly backup: Backup;
   readonly file: BackupFile;
 }
 
-async function openRequested(request: Omit<RestoreRequest, 'confirm'>, runtime: Runtime): Promise<Opened> {
+export async function openRequested(
+  request: Omit<RestoreRequest, 'confirm'>,
+  runtime: Runtime,
+): Promise<Opened> {
   if (request.reference === '-') return receiveBackup(request.directory, runtime);
   const { reference, directory, connection } = request;
   const backup = await findBackup({ reference, directory, database: connection.database }, runtime);
@@ -317,8 +348,8 @@ async function openRequested(request: Omit<RestoreRequest, 'confirm'>, runtime: 
   return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
 
-function targetOf({ to, connection }: Omit<RestoreRequest, 'confirm'>, backup: Backup): string {
-  const target = to ?? (backup.database || connection.database);
+function targetOf({ to, fromDatabase, connection }: Omit<RestoreRequest, 'confirm'>, backup: Backup): string {
+  const target = to ?? fromDatabase ?? (backup.database || connection.database);
   if (target === undefined) {
     throw new DbBackupError('usage', `${backup.path} does not say which database it came from.`, {
       hint: 'Say where it shall go: --to <database>.',
@@ -330,12 +361,33 @@ function targetOf({ to, connection }: Omit<RestoreRequest, 'confirm'>, backup: B
       `${target} belongs to the server itself; nothing can be restored into it.`,
     );
   }
+  if (fromDatabase !== undefined && isSystemSchema(fromDatabase)) {
+    throw new DbBackupError(
+      'usage',
+      `${fromDatabase} belongs to the server that the file was made on; it is not restored.`,
+    );
+  }
+  if (jobOfScratchSchema(target) !== undefined) {
+    throw new DbBackupError(
+      'usage',
+      `${target} is a name that restores give to schemas of their own, which later runs remove.`,
+      { hint: 'Say where it shall go: --to <database>.' },
+    );
+  }
   return target;
+}
+
+/** A file, and where it goes; `verified` when it has been read already. */
+interface ToPrepare {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly target: string;
+  readonly verified?: Verified | undefined;
 }
 
 async function prepareConfirmed(
   request: RestoreRequest,
-  opened: { readonly backup: Backup; readonly file: BackupFile; readonly target: string },
+  opened: ToPrepare,
   runtime: Runtime,
 ): Promise<Prepared> {
   const prepared = await prepare(request, opened, runtime);
@@ -348,21 +400,36 @@ async function prepareConfirmed(
   return prepared;
 }
 
-async function prepare(
+async function read(
   request: Omit<RestoreRequest, 'confirm'>,
-  opened: { readonly backup: Backup; readonly file: BackupFile; readonly target: string },
+  { backup, file, target }: ToPrepare,
+  runtime: Runtime,
+): Promise<Read> {
+  const { tables, allowIncomplete, skipAccounts = false, fromDatabase } = request;
+  runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
+  const waysOut = (databases: readonly string[]): string =>
+    databaseCommandsOf(request, backup, databases, runtime);
+  const whole = { backup, file, target, allowIncomplete, skipAccounts, waysOut };
+  if (fromDatabase !== undefined) {
+    const { verified } = await verifyDatabase({ ...whole, database: fromDatabase }, runtime);
+    return { file, verified: tables === undefined ? verified : onlyOf(verified, tables, file.path) };
+  }
+  if (tables !== undefined) return verifyTables({ ...whole, tables }, runtime);
+  return { file, verified: await verifyFile(whole, runtime) };
+}
+
+/** What a restore would do, of what was opened. */
+export async function prepare(
+  request: Omit<RestoreRequest, 'confirm'>,
+  opened: ToPrepare,
   runtime: Runtime,
 ): Promise<Prepared> {
   const { backup, target } = opened;
-  const { tables, allowIncomplete, skipAccounts = false } = request;
-  runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
-  const whole = { backup, file: opened.file, target, allowIncomplete, skipAccounts };
-  const read =
-    tables === undefined
-      ? { file: opened.file, verified: await verifyFile(whole, runtime) }
-      : await verifyTables({ ...whole, tables }, runtime);
-  const { file } = read;
-  const verified = await leaveOutUnknownModes(read.verified, request.connection, runtime);
+  const { file, verified: whole } =
+    opened.verified === undefined
+      ? await read(request, opened, runtime)
+      : { file: opened.file, verified: opened.verified };
+  const verified = await leaveOutUnknownModes(whole, request.connection, runtime);
   await using server = await connectServer(request.connection, runtime.signal);
   const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
   const { holds } = made.target;

@@ -33,8 +33,7 @@ export async function verifyTables(
   const { manifest } = backup;
   if (manifest === undefined || backup.state !== 'complete' || !hasOffsets(manifest)) {
     const verified = await verifyFile(request, runtime);
-    refuseMissing(tables, verified.findings.inventory.tables, file.path);
-    return { file, verified: only(verified, tables, file.path) };
+    return { file, verified: onlyOf(verified, tables, file.path) };
   }
   refuseMissing(
     tables,
@@ -49,6 +48,16 @@ export async function verifyTables(
     manifest.tables.filter(({ name }) => wanted.has(name)),
   );
   return { file: parts, verified: only(await readParts(parts, request, runtime), tables, file.path) };
+}
+
+/**
+ * Of what was read whole.
+ *
+ * @throws {DbBackupError} `not-found` for a table that it does not hold; `restore-failed` when they cannot be taken out.
+ */
+export function onlyOf(verified: Verified, tables: readonly string[], path: string): Verified {
+  refuseMissing(tables, verified.findings.inventory.tables, path);
+  return only(verified, tables, path);
 }
 
 /** The file is the very one that was written, whatever is in it. */

@@ -6,6 +6,7 @@ import { DumpReader } from '../model/dump-guard.ts';
 import type { DumpFindings } from '../model/dump-guard.ts';
 import { UNPACKERS } from '../model/dump-format.ts';
 import { DbBackupError } from '../model/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { shellWord } from '../model/shell-word.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -30,6 +31,8 @@ export interface VerifyRequest {
   readonly allowIncomplete: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */
   readonly skipAccounts?: boolean;
+  /** What to do with a file of these databases, for a message. */
+  readonly waysOut?: ((databases: readonly string[]) => string) | undefined;
   /** Given the SQL as it is read. */
   readonly onSql?: (chunk: Buffer) => void;
 }
@@ -42,16 +45,31 @@ export interface VerifyRequest {
  * @throws {DbBackupError} `damaged` or `unsafe`, with lines; the signal's reason.
  */
 export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
-  const { backup, file, target } = request;
+  const { backup, target } = request;
   refuseByItsState(backup);
   const { manifest, path } = backup;
-  const hash = createHash('sha256');
   const { skipAccounts = false } = request;
-  const reader = new DumpReader({
-    sourceDatabase: manifest?.database,
-    targetDatabase: target,
-    skipAccounts,
-  });
+  const reader = new DumpReader({ sourceDatabase: manifest?.database, targetDatabase: target, skipAccounts });
+  const read = await readThrough(request, reader, runtime);
+  const findings = reader.finish();
+  refuseForeign(path, findings, request.waysOut);
+  refuseUnreadable(backup, findings, request.allowIncomplete);
+  refuseReach(path, findings, manifest !== undefined);
+  refuseMissing(path, findings, manifest);
+  return { findings, ...read };
+}
+
+/**
+ * Gives a reader all of a file.
+ *
+ * @throws {DbBackupError} `damaged` when it is not what its manifest says; the signal's reason.
+ */
+export async function readThrough(
+  { backup: { manifest, path }, file, onSql }: Pick<VerifyRequest, 'backup' | 'file' | 'onSql'>,
+  reader: { push(chunk: Buffer): void },
+  runtime: Runtime,
+): Promise<Omit<Verified, 'findings'>> {
+  const hash = createHash('sha256');
   const largestBytes = manifest?.file.uncompressedBytes ?? largestPlausible(file.sizeBytes);
   let rawBytes = 0;
   let uncompressedBytes = 0;
@@ -69,7 +87,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
       );
     }
     reader.push(chunk);
-    request.onSql?.(chunk);
+    onSql?.(chunk);
     runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
   }
   const sha256 = hash.digest('hex');
@@ -82,12 +100,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
       `holds ${uncompressedBytes} bytes of SQL, its manifest says ${manifest.file.uncompressedBytes}`,
     );
   }
-  const findings = reader.finish();
-  refuseForeign(path, findings);
-  refuseUnreadable(request, findings);
-  refuseReach(path, findings, manifest !== undefined);
-  refuseMissing(request, findings);
-  return { findings, uncompressedBytes, sha256 };
+  return { uncompressedBytes, sha256 };
 }
 
 /** @throws {DbBackupError} what is known of a backup before its first byte is read. */
@@ -97,7 +110,11 @@ export function refuseByItsState({ state, path, problem = 'no reason known' }: B
 }
 
 /** What is no dump of one database is said first: everything else about it would only mislead. */
-export function refuseForeign(path: string, { looksLike, databases, malformed }: DumpFindings): void {
+export function refuseForeign(
+  path: string,
+  { looksLike, databases, malformed }: Pick<DumpFindings, 'looksLike' | 'databases' | 'malformed'>,
+  waysOut?: (databases: readonly string[]) => string,
+): void {
   if (malformed?.isMessage === true) {
     throw new DbBackupError('damaged', `${path}: line ${malformed.line} ${malformed.reason}; remove it.`, {
       hint: 'Nothing was touched. Where the dump is made, keep stderr out of the file: no 2>&1, no docker exec -t.',
@@ -113,15 +130,15 @@ export function refuseForeign(path: string, { looksLike, databases, malformed }:
   }
   if (databases.length <= 1) return;
   throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
-    hint: 'Nothing was touched. Make a dump of each and restore them one by one.',
+    hint: `Nothing was touched. ${waysOut?.(databases) ?? 'restore takes one of them with --from-database NAME, or each into its own with --all.'}`,
   });
 }
 
-function refuseUnreadable(
-  { backup: { path, compression }, allowIncomplete }: VerifyRequest,
-  findings: DumpFindings,
+export function refuseUnreadable(
+  { path, compression }: Pick<Backup, 'path' | 'compression'>,
+  { malformed, complete }: Pick<DumpFindings, 'malformed' | 'complete'>,
+  allowIncomplete: boolean,
 ): void {
-  const { malformed, complete } = findings;
   if (!complete && !allowIncomplete) {
     throw new DbBackupError(
       'damaged',
@@ -142,8 +159,11 @@ function refuseUnreadable(
 }
 
 /** What is left after all that is refused: tables and rows of refused statements would only mislead. */
-function refuseMissing({ backup: { path, manifest } }: VerifyRequest, findings: DumpFindings): void {
-  const { inventory, rowsWithoutTable } = findings;
+export function refuseMissing(
+  path: string,
+  { inventory, rowsWithoutTable }: DumpFindings,
+  manifest?: Manifest,
+): void {
   const held = new Set(inventory.tables);
   const missing = manifest?.tables.filter(({ name }) => !held.has(name)).map(({ name }) => name) ?? [];
   if (missing.length > 0)
@@ -157,7 +177,7 @@ function refuseMissing({ backup: { path, manifest } }: VerifyRequest, findings: 
 }
 
 /** @param ours Made by dbbackup, and unchanged since. */
-export function refuseReach(path: string, { unsafe }: DumpFindings, ours: boolean): void {
+export function refuseReach(path: string, { unsafe }: Pick<DumpFindings, 'unsafe'>, ours: boolean): void {
   if (unsafe.length === 0) return;
   const shown = unsafe
     .slice(0, SHOWN_FINDINGS)

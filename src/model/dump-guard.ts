@@ -4,12 +4,13 @@ import { DatabaseNames } from './database-names.ts';
 import { DumpInventory } from './dump-inventory.ts';
 import { modeTextsIn, type ModeText } from './dump-modes.ts';
 import type { LoadScript, TextRange } from './load-script.ts';
-import { LoadScriptBuilder, objectOf, type Unscripted } from './load-script-builder.ts';
+import { LoadScriptBuilder, objectOf, type LoadSession, type Unscripted } from './load-script-builder.ts';
 import { quoteName } from './names.ts';
 import type { ObjectNames } from './restore-plan.ts';
 import { RoutineBody } from './routine-body.ts';
 import { whyNotInRows } from './row-policy.ts';
 import { SessionSettings } from './session-settings.ts';
+import type { SqlListener } from './sql-listener.ts';
 import { SqlReader } from './sql-reader.ts';
 import {
   isSign,
@@ -31,6 +32,13 @@ export interface GuardOptions {
   readonly targetDatabase: string | undefined;
   /** Leave statements about users and what they may do out, instead of refusing them. */
   readonly skipAccounts?: boolean;
+}
+
+/** What the databases of one file have in common, when each is read by a guard of its own. */
+export interface SharedReading {
+  readonly reader: Pick<SqlReader, 'line' | 'bytes' | 'setQuoting' | 'setCharset'>;
+  readonly settings: SessionSettings;
+  readonly session: LoadSession;
 }
 
 /** A place in a dump. `text` holds no row data and is fit for a terminal. */
@@ -104,13 +112,14 @@ export interface DumpFindings {
   readonly looksLike: string | undefined;
 }
 
-type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'>;
+/** `misleads`: where the statement ends, or what stands behind it, is not certain. */
+type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'> & { readonly misleads: boolean };
 
 const MOST_REMARKS = 20;
 /** Memory is bounded; honest dumps have a few. */
 const MOST_EDITS = 100_000;
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
-const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
+export const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 
 /** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
 const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*\S))/;
@@ -124,11 +133,16 @@ const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*
  * only.
  */
 export class DumpReader {
-  readonly #reader: SqlReader;
+  /** What it does with what is read. */
+  readonly listener: SqlListener;
+  /** Reads the text; not of one database of several, whose statements come from elsewhere. */
+  readonly #text?: SqlReader;
+  readonly #reader: SharedReading['reader'];
   readonly #inventory = new DumpInventory();
-  readonly #script = new LoadScriptBuilder();
-  readonly #settings = new SessionSettings();
+  readonly #script: LoadScriptBuilder;
+  readonly #settings: SessionSettings;
   readonly #unsafe: DumpRemark[] = [];
+  readonly #misleading: DumpRemark[] = [];
   /** How many of them are of statements that have ended. */
   #settled = 0;
   readonly #warnings: DumpRemark[] = [];
@@ -160,8 +174,14 @@ export class DumpReader {
   /** A DROP DATABASE behind which the database was not made or used yet. */
   #dropped: { readonly database: string; readonly remark: DumpRemark } | undefined;
 
-  constructor({ sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions) {
+  /** @param shared Given for one database of several: then `listener` is told what there is of it. */
+  constructor(
+    { sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions,
+    shared?: SharedReading,
+  ) {
     this.#own = sourceDatabase;
+    this.#script = new LoadScriptBuilder(shared?.session);
+    this.#settings = shared?.settings ?? new SessionSettings();
     const own = (): string | undefined => this.#own;
     const updatesRows = (): boolean => this.#updatesRows;
     this.#context = {
@@ -190,7 +210,7 @@ export class DumpReader {
         this.#oldEngine ??= { line, engine: written };
       },
     };
-    this.#reader = new SqlReader({
+    this.listener = {
       statement: (statement) => {
         this.#judge(statement);
       },
@@ -198,7 +218,7 @@ export class DumpReader {
         this.#body ??= new RoutineBody(this.#settings.mode.oracle);
         this.#namesInCode ??= new DatabaseNames([this.#own]);
         this.#namesInCode.take(token);
-        if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT);
+        if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
         if (token.note !== 0)
           this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
       },
@@ -231,19 +251,21 @@ export class DumpReader {
       malformed: (line, reason, lacksDelimiter = false) => {
         this.#malformed ??= { line, reason, lacksDelimiter };
       },
-    });
+    };
+    if (shared === undefined) this.#reader = this.#text = new SqlReader(this.listener);
+    else this.#reader = shared.reader;
   }
 
   push(chunk: Buffer): void {
     if (this.#head.length < SNIFFED_BYTES) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFFED_BYTES - this.#head.length)]);
     }
-    this.#reader.push(chunk);
+    this.#text?.push(chunk);
   }
 
   /** Call once, after the last byte. */
   finish(): DumpFindings {
-    this.#reader.finish();
+    this.#text?.finish();
     this.#refuseDrop();
     return {
       unsafe: byLine(this.#unsafe),
@@ -271,6 +293,11 @@ export class DumpReader {
     };
   }
 
+  /** Refused statements behind which it is not certain in which database the next ones run. */
+  get misleading(): readonly DumpRemark[] {
+    return this.#misleading;
+  }
+
   #judge(statement: SqlStatement): void {
     this.#complete = false;
     this.#body = undefined;
@@ -287,9 +314,11 @@ export class DumpReader {
     this.#updatesRows = false;
     this.#beforeInRows = undefined;
     if (verdict.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
-    if (verdict.kind === 'unsafe')
-      this.#refuse(second?.line ?? statement.line, verdict.reason, verdict.ofAccounts);
-    else if (this.#refused === undefined) {
+    if (verdict.kind === 'unsafe') {
+      const misleads = second !== undefined || statement.cut;
+      this.#refuse(second?.line ?? statement.line, verdict.reason, { ...verdict, misleads });
+    }
+    if (verdict.kind !== 'unsafe' && this.#refused === undefined) {
       this.#follow(statement, verdict);
       const edits = this.#changedReferences(statement);
       const changed = [...(verdict.kind === 'changed' ? verdict.edits : []), ...edits];
@@ -308,8 +337,10 @@ export class DumpReader {
         });
     }
     if (this.#refused !== undefined) {
-      const { line, reason, ofAccounts } = this.#refused;
-      remark(this.#unsafe, { line, text: shownStatement(tokens), reason, ofAccounts });
+      const { line, reason, ofAccounts, misleads } = this.#refused;
+      const refused = { line, text: shownStatement(tokens), reason, ofAccounts };
+      remark(this.#unsafe, refused);
+      if (misleads) remark(this.#misleading, refused);
       this.#refused = undefined;
     }
     this.#nameObject(statement);
@@ -399,8 +430,12 @@ export class DumpReader {
     while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop();
   }
 
-  #refuse(line: number, reason: string, ofAccounts?: boolean): void {
-    this.#refused ??= { line, reason, ofAccounts };
+  #refuse(
+    line: number,
+    reason: string,
+    { ofAccounts, misleads = false }: Partial<Pick<Refusal, 'ofAccounts' | 'misleads'>> = {},
+  ): void {
+    this.#refused ??= { line, reason, ofAccounts, misleads };
   }
 
   #refuseDrop(): void {
@@ -409,9 +444,9 @@ export class DumpReader {
   }
 
   #readComment(text: string): void {
-    const end = END_LINE.exec(text);
-    this.#complete = end !== null;
-    this.#madeAt = (end?.groups?.['on'] ?? end?.groups?.['at'])?.replace(/\s+/g, ' ');
+    const end = endLineIn(text);
+    this.#complete = end !== undefined;
+    this.#madeAt = end?.madeAt;
     if (this.#databases.size > 0) return;
     const match = HEADER_DATABASE.exec(text);
     const database = match?.[1] ?? match?.[2];
@@ -425,22 +460,30 @@ export class DumpReader {
   }
 }
 
+/** What a comment says when it is the end line of a dump tool. */
+export function endLineIn(text: string): Pick<DumpFindings, 'madeAt'> | undefined {
+  const end = END_LINE.exec(text);
+  return end === null
+    ? undefined
+    : { madeAt: (end.groups?.['on'] ?? end.groups?.['at'])?.replace(/\s+/g, ' ') };
+}
+
 const STRAY_KEY =
   'foreign keys that an earlier restore left leading into its own schema lead to the tables of that name again';
-const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
+export const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
 
 /** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */
-function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
+export function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
   const semicolon = tokens.findIndex((token) => isSign(token, ';'));
   if (semicolon < 0) return undefined;
   return tokens.slice(semicolon).find((token) => !isSign(token, ';'));
 }
 
-function remark(remarks: DumpRemark[], news: DumpRemark): void {
+export function remark(remarks: DumpRemark[], news: DumpRemark): void {
   if (remarks.length < MOST_REMARKS) remarks.push(news);
 }
 
-function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
+export function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
   return [...remarks].sort((a, b) => a.line - b.line);
 }
 

@@ -44,10 +44,18 @@ type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
   values: ScriptStatement[];
 };
 
+/** The session in which a file is run: the databases in it share what its SET statements do. */
+export class LoadSession {
+  readonly changes = new SessionChanges();
+  readonly preamble: ScriptStatement[] = [];
+  /** A SET that cannot be followed: what stands behind it cannot be taken apart, either. */
+  unscripted: Unscripted | undefined;
+}
+
 /** Makes the load script of a dump, from the statements that the guard has found honest. */
 export class LoadScriptBuilder {
-  readonly #session = new SessionChanges();
-  readonly #preamble: ScriptStatement[] = [];
+  readonly #shared: LoadSession;
+  readonly #session: SessionChanges;
   readonly #tables = new Map<string, Table>();
   readonly #afterRows: AfterRows[] = [];
   readonly #programs = new Map<string, ProgramScript>();
@@ -55,6 +63,12 @@ export class LoadScriptBuilder {
   readonly #referenced = new Map<string, string[]>();
   #parts = 0;
   #unscripted: Unscripted | undefined;
+
+  /** @param shared Given for one database of several. */
+  constructor(shared = new LoadSession()) {
+    this.#shared = shared;
+    this.#session = shared.changes;
+  }
 
   /**
    * @param ownNames Where the statement's text names the dump's own database, or that which it is loaded into.
@@ -82,9 +96,10 @@ export class LoadScriptBuilder {
   }
 
   finish(): LoadScript | Unscripted {
-    if (this.#unscripted !== undefined) return this.#unscripted;
+    const unscripted = this.#unscripted ?? this.#shared.unscripted;
+    if (unscripted !== undefined) return unscripted;
     return {
-      preamble: this.#preamble,
+      preamble: this.#shared.preamble,
       tables: Array.from(this.#tables.values(), (table) => ({
         ...table,
         referenced: this.#referenced.get(table.name) ?? [],
@@ -105,7 +120,8 @@ export class LoadScriptBuilder {
     if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames, script.edits);
     if (word === 'set') {
       const reason = this.#session.set(tokens);
-      if (reason === undefined && this.#session.inPreamble) this.#preamble.push(script);
+      if (reason === undefined && this.#session.inPreamble) this.#shared.preamble.push(script);
+      if (reason !== undefined) this.#shared.unscripted ??= { line: script.line, reason };
       return reason;
     }
     this.#session.endPreamble();

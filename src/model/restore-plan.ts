@@ -17,6 +17,8 @@ export interface RestorePlan {
     readonly reference: string;
     readonly path: string;
     readonly database: string | undefined;
+    /** Of the databases that a file holds, the one that is restored; undefined: all of the file is of one. */
+    readonly fromDatabase?: string | undefined;
     /** RFC 3339, UTC; undefined of a file that dbbackup neither made nor named. */
     readonly startedAt: string | undefined;
     /** Of such a file, what its end line says, by the clock of where it was made. */

@@ -27,6 +27,7 @@ const LEFT_TO_THE_SERVER: ReadonlySet<string> = new Set([
   'log_bin_trust_function_creators',
   'max_allowed_packet',
   'net_buffer_length',
+  'innodb_stats_auto_recalc', // by mysqldump --all-databases, around the rows of the schema mysql
 ]);
 
 /** One assignment of a SET. */
@@ -103,7 +104,11 @@ function whyLeftOut(part: readonly SqlToken[]): string | undefined {
   if (head.startsWith('@mysqldump_temp_log_bin')) return 'keeps the state of the binary log';
   const variable = /^(?:@@global\.|global)([a-z_]+)[:=]/.exec(head)?.[1] ?? '';
   const value = part.slice(part.findIndex((token) => isSign(token, '=')) + 1);
-  return LEFT_TO_THE_SERVER.has(variable) && readExpression(value)?.kind === 'constant'
+  const expression = readExpression(value);
+  const isPlain =
+    expression?.kind === 'constant' ||
+    (expression?.kind === 'variable' && expression.variable.kind === 'user');
+  return LEFT_TO_THE_SERVER.has(variable) && isPlain
     ? `sets ${variable} of the whole server, which a restore leaves as it is`
     : undefined;
 }

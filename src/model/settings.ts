@@ -266,9 +266,16 @@ export const SETTINGS = [
     flagOnly: true,
   },
   {
+    key: 'from-database',
+    flags: '--from-database <name>',
+    help: 'restore only this database of a file that holds several',
+    commands: ['restore'],
+    flagOnly: true,
+  },
+  {
     key: 'confirm',
     flags: '--confirm <database>',
-    help: "the target's name, instead of typing it at the prompt",
+    help: "the target's name (with --all a,b,…), instead of typing it at the prompt",
     commands: ['restore'],
     flagOnly: true,
   },
@@ -401,8 +408,8 @@ export const SETTINGS = [
   {
     key: 'all',
     flags: '--all',
-    help: 'all backups, not only the newest of each database',
-    commands: ['verify'],
+    help: 'restore: each database of the file into its own; verify: all backups',
+    commands: ['restore', 'verify'],
     switch: true,
     flagOnly: true,
   },

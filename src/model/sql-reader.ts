@@ -118,6 +118,16 @@ export class SqlReader {
     return this.#line;
   }
 
+  /** That which ends statements now. */
+  get delimiter(): string {
+    return this.#delimiter.toString('latin1');
+  }
+
+  /** What is being told stands within a statement, not between two. */
+  get isInStatement(): boolean {
+    return this.#statement.isOpen;
+  }
+
   /** Bytes read so far, those still looked at included. */
   get bytes(): number {
     return this.#base + this.#carried;

@@ -219,7 +219,7 @@ describe('an unsafe file is refused before the server is asked anything', () => 
       {
         code: 'unsafe',
         message: `${path} is a dump of several databases: a, b.`,
-        hint: 'Make a dump of each and restore them one by one.',
+        hint: `dbbackup restore ${path} --from-database b --to shop --dir `,
       },
     );
     expect(fake.connections).toBe(0);

@@ -38,6 +38,7 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   compress: 'none',
   output: 'dump.sql',
   to: 'information_schema', // which no restore takes
+  'from-database': 'information_schema',
   confirm: 'another',
   table: 'orders',
   jobs: '1',

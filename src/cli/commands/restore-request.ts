@@ -35,6 +35,9 @@ export function restoreRequest(
   refuseNonName(reference, 'The backup to restore');
   const to = given('to')?.text;
   if (to !== undefined) refuseNonName(to, '--to');
+  const fromDatabase = given('from-database')?.text;
+  if (fromDatabase !== undefined) refuseNonName(fromDatabase, '--from-database');
+  if (isOn(given('all'))) refuseBesideAll(given);
   if (reference === '-' && place.stdinIsTty) {
     throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
       hint: `${place.program} restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
@@ -54,10 +57,27 @@ export function restoreRequest(
     allowIncomplete: isOn(given('allow-incomplete')),
     fromOtherServer: isOn(given('from-other-server')),
     skipAccounts: isOn(given('skip-accounts')),
+    fromDatabase,
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
     sameServer,
   };
 }
+
+/** With `--all` each database goes into its own, whole. */
+function refuseBesideAll(given: Lookup): void {
+  for (const [option, instead] of BESIDE_ALL) {
+    if (given(option) === undefined) continue;
+    throw new DbBackupError('usage', `--all and --${option} do not go together.`, {
+      hint: instead,
+    });
+  }
+}
+
+const BESIDE_ALL = [
+  ['to', 'To restore one of the databases into another: --from-database <name> --to <database>'],
+  ['from-database', 'Give --from-database for one of the databases, or --all for each.'],
+  ['table', 'To restore tables of one of the databases: --from-database <name> --table <name>'],
+] as const;
 
 function tablesOf(given: Given | undefined): readonly string[] | undefined {
   if (given === undefined) return undefined;

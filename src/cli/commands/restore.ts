@@ -1,5 +1,6 @@
 import { planRestore, restoreBackup } from '../../core/restore.ts';
 import { resumeRestore } from '../../core/resume-restore.ts';
+import { DbBackupError } from '../../model/errors.ts';
 import type { RestorePlan } from '../../model/restore-plan.ts';
 import { commandAgain } from '../command-again.ts';
 import { confirmation } from '../confirmation.ts';
@@ -15,6 +16,7 @@ import { renderRestorePlan } from '../render/restore-plan.ts';
 import { printResult, stderrWidthOf, widthOf } from '../result.ts';
 import { parseDirectory } from '../values/destination.ts';
 import { parseDuration } from '../values/duration.ts';
+import { restoreEach } from './restore-each.ts';
 import { restoreRequest } from './restore-request.ts';
 
 /** `dbbackup restore`: replaces a database by a backup; stdout gets the command that undoes it. */
@@ -28,8 +30,12 @@ export async function restore(invocation: Invocation): Promise<number> {
     const { connection, given, runtime, voice, sameServer } = run;
     const place = { cwd, program: runtime.program, stdinIsTty: isTty.stdin, cores: context.cores };
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
-    if (typeof flags.resume === 'string') return resume(flags.resume, invocation, run);
+    if (typeof flags.resume === 'string') {
+      refuseBesideResume(flags);
+      return resume(flags.resume, invocation, run);
+    }
     const request = restoreRequest(operands[0], connection, given, sameServer, place);
+    if (flags.all !== undefined) return restoreEach(request, invocation, run);
     voice.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
       onlyFirst: true,
     });
@@ -56,9 +62,20 @@ export async function restore(invocation: Invocation): Promise<number> {
 
 function refuseUndetachable(reference: string | undefined, flags: Invocation['flags']): void {
   if (reference === '-') throw undetachable('leaves no stdin to read from', 'name a file instead of -');
+  if (flags.all !== undefined)
+    throw undetachable('starts one job, of one database', 'start one for each with --from-database <name>');
   for (const other of ['dry-run', 'resume'] as const)
     if (flags[other] !== undefined)
       throw undetachable(`and --${other} do not go together`, 'give one of them');
+}
+
+/** What a job restores is known from its start. */
+function refuseBesideResume(flags: Invocation['flags']): void {
+  for (const other of ['all', 'from-database'] as const)
+    if (flags[other] !== undefined)
+      throw new DbBackupError('usage', `--resume and --${other} do not go together.`, {
+        hint: 'Resume the job first; then restore what is still to be restored.',
+      });
 }
 
 /** `--resume`: finishes what a dead run left, or takes it back. */

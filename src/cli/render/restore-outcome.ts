@@ -10,8 +10,13 @@ export function restoreOutcomeText({ plan, durationMs }: RestoreOutcome): string
 
 /** The `--json` document. */
 export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
+  return jsonDocument('restore', true, restoredFields(outcome));
+}
+
+/** What a document says of one database. */
+export function restoredFields(outcome: RestoreOutcome): object {
   const { plan, job, durationMs, safetyBackup, undoCommand, warnings } = outcome;
-  return jsonDocument('restore', true, {
+  return {
     restored: {
       database: plan.target.database,
       endpoint: plan.target.endpoint,
@@ -24,5 +29,5 @@ export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
     safetyBackup: safetyBackup && backupDocument(safetyBackup),
     undoCommand,
     warnings,
-  });
+  };
 }

@@ -16,6 +16,7 @@ export function renderRestorePlan(
 ): string {
   const { backup, target } = plan;
   const facts = [
+    ...(backup.fromDatabase === undefined ? [] : [`its database ${safeText(backup.fromDatabase)}`]),
     madeText(backup, time),
     sizeText(backup.sizeBytes),
     ...(backup.uncompressedBytes === backup.sizeBytes

@@ -137,7 +137,7 @@ describe('verifyBackup', () => {
       put: () => put(readFileSync(dumpFile('mariadb-11.8-two-databases.sql'), 'utf8'), {}, []),
       code: 'unsafe',
       problem: 'is a dump of several databases: shop, stock.',
-      hint: 'Nothing was touched. Make a dump of each and restore them one by one.',
+      hint: 'Nothing was touched. restore takes one of them with --from-database NAME, or each into its own with --all.',
     },
   ])('refuses $title', async ({ put, code = 'damaged', problem, hint }) => {
     put();

@@ -1,0 +1,103 @@
+import { planRestoreAll, restoreAll, type RestoreAllPlan } from '../../core/restore-all.ts';
+import type { RestoreRequest } from '../../core/restore.ts';
+import { commandAgain } from '../command-again.ts';
+import { confirmationOfAll } from '../confirmation.ts';
+import type { Invocation } from '../invocation.ts';
+import type { LongRun } from '../long-run.ts';
+import { askText, canAsk } from '../questions.ts';
+import { jsonDocument } from '../render/json.ts';
+import { choosePaint, wantsColor } from '../render/paint.ts';
+import {
+  commonWarnings,
+  exitCodeOfAll,
+  leftOutText,
+  renderRestoreAllFailures,
+  renderRestoreAllPlan,
+  restoreAllDocument,
+} from '../render/restore-all.ts';
+import { restoreOutcomeText } from '../render/restore-outcome.ts';
+import { chooseTimeText } from '../render/quantities.ts';
+import { printResult, stderrWidthOf, widthOf } from '../result.ts';
+
+/** `restore --all`: every database of a file into its own; stdout gets the commands that undo them. */
+export async function restoreEach(
+  request: Omit<RestoreRequest, 'confirm'>,
+  invocation: Invocation,
+  run: LongRun,
+): Promise<number> {
+  const { context, flags, operands } = invocation;
+  const { isTty, stdout, stderr, env } = context;
+  const { runtime, voice } = run;
+  const json = flags.json !== undefined;
+  voice.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
+    onlyFirst: true,
+  });
+  if (flags['dry-run'] !== undefined) {
+    const plan = await planRestoreAll(request, runtime);
+    voice.rest();
+    const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+    const text = renderRestoreAllPlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
+    await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, ...plan }) : text);
+    return 0;
+  }
+
+  let unprinted: unknown;
+  const confirm = confirmWith(invocation, run);
+  const outcome = await restoreAll({ ...request, confirm }, runtime, {
+    begins(database) {
+      voice.begin(`Restoring database from backup... ${database}`);
+    },
+    async restored(restored) {
+      voice.succeed(restoreOutcomeText(restored));
+      const { undoCommand } = restored;
+      if (undoCommand === undefined || json || unprinted !== undefined) return;
+      voice.note('To undo:');
+      await printResult(stdout, `${undoCommand}\n`).catch((error: unknown) => {
+        unprinted = error; // the others are restored all the same
+      });
+    },
+  });
+  voice.rest();
+  const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
+  stderr.write(renderRestoreAllFailures(outcome, paint)); // last, where they are seen
+  if (unprinted !== undefined) throw unprinted as Error;
+  if (json) await printResult(stdout, restoreAllDocument(outcome));
+  return exitCodeOfAll(outcome);
+}
+
+/** Shows the plans, then has all of them confirmed at once; the voice is silent meanwhile. */
+function confirmWith(
+  { context, flags, operands }: Invocation,
+  { runtime, voice, sameServer }: LongRun,
+): (plan: RestoreAllPlan) => Promise<void> {
+  const decideOn = (reference: string): ReturnType<typeof confirmationOfAll> =>
+    confirmationOfAll({
+      given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
+      ask: canAsk(context, flags) ? (question) => askText(question, context, runtime.signal) : undefined,
+      commandWith: (names) => {
+        const named = { operands: [reference], flags: { ...flags, confirm: names } };
+        return commandAgain('restore', named, sameServer, runtime.program);
+      },
+    });
+  return async (plan) => {
+    voice.rest();
+    const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
+    const time = chooseTimeText(context.isTty.stderr);
+    const text = renderRestoreAllPlan(plan, paint, time, stderrWidthOf(context));
+    const needsConfirmation = plan.plans.some((each) => each.needsConfirmation);
+    if (canAsk(context, flags) && needsConfirmation && flags.confirm === undefined)
+      context.stderr.write(`${text}\n`);
+    else if (needsConfirmation) voice.note(text.trimEnd());
+    else {
+      const common = commonWarnings(plan);
+      for (const message of common) voice.onProgress({ kind: 'warning', message });
+      for (const { target, warnings } of plan.plans)
+        for (const message of warnings.filter((warning) => !common.includes(warning)))
+          voice.onProgress({ kind: 'warning', message: `${target.database}: ${message}` });
+      if (plan.leftOut.length > 0) voice.note(leftOutText(plan.leftOut));
+    }
+    const reference = operands[0] === '-' ? '-' : (plan.plans[0]?.backup.reference ?? '');
+    await decideOn(reference)(plan.plans);
+    voice.resume();
+  };
+}
