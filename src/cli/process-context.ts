@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../core/runtime.ts';
@@ -78,13 +79,15 @@ export function processContext(): Context {
 }
 
 /** What the core is given when somebody else's program calls it: this process, and nothing of its signals. */
-export function processRuntime(options: {
-  /** The line that the lock and the job file show; holds no secret. */
-  readonly command: string;
-  /** Cancels: what runs cleans up, and rejects with a `DbBackupError` whose cause is the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}): Runtime {
+export function processRuntime(
+  options: {
+    /** The line that the lock and the job file show; holds no secret. By default the name of the running script. */
+    readonly command?: string | undefined;
+    /** Cancels: what runs cleans up, and rejects with a `DbBackupError` whose cause is the signal's reason. */
+    readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: OnProgress | undefined;
+  } = {},
+): Runtime {
   return {
     env: process.env,
     cwd: currentFolder(),
@@ -94,8 +97,9 @@ export function processRuntime(options: {
     hostName: hostname(),
     pid: process.pid,
     version: packageVersion(),
-    command: options.command,
-    program: 'dbbackup',
+    // Its arguments may hold secrets.
+    command: options.command ?? basename(process.argv[1] ?? 'node'),
+    program: 'npx dbbackup', // it is installed with the calling program, not for the whole machine
     now: () => new Date(),
     signal: options.signal === undefined ? new AbortController().signal : cancellationBy(options.signal),
     onProgress: options.onProgress ?? (() => undefined),
@@ -103,6 +107,9 @@ export function processRuntime(options: {
     stdout: process.stdout,
   };
 }
+
+/** e.g. `20.19.2`. */
+export const nodeVersion = process.versions.node;
 
 function currentUser(): string {
   return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');

@@ -14,6 +14,6 @@ export function runtimeOf(
   const command = shownCommand(argv, [], program);
   return {
     ...{ env, cwd, homeDirectory, userName, userId, hostName, pid, version, program, now, stdin, stdout },
-    ...{ command, signal, onProgress },
+    ...{ command, signal, onProgress, ownsProcess: true },
   };
 }

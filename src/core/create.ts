@@ -123,10 +123,11 @@ function databaseRequest(request: CreateRequest, database: string): DatabaseRequ
 /**
  * Backs up one database, as a job and under its lock.
  *
- * @throws {DbBackupError} `locked`, `not-found`, `access-denied`, `unreachable`, `tool-missing`, `dump-failed`,
- *   `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
+ * @throws {DbBackupError} `usage` for a schema of the server itself; `locked`, `not-found`, `access-denied`,
+ *   `unreachable`, `tool-missing`, `dump-failed`, `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+  refuseSystemSchema(request.database);
   return runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
 }
 
@@ -162,18 +163,19 @@ function refuseLongName(database: string): void {
   );
 }
 
+function refuseSystemSchema(database: string): void {
+  if (!isSystemSchema(database)) return;
+  throw new DbBackupError(
+    'usage',
+    `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
+    { hint: 'Name a database of yours. --all-databases leaves those of the server out, too.' },
+  );
+}
+
 async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
   const { databases, allDatabases, connection } = request;
   if (!allDatabases) {
-    for (const database of databases.filter(isSystemSchema)) {
-      throw new DbBackupError(
-        'usage',
-        `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
-        {
-          hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
-        },
-      );
-    }
+    for (const database of databases) refuseSystemSchema(database);
     return [...new Set(databases)];
   }
   await using server = await connectServer(connection, runtime.signal);

@@ -13,6 +13,7 @@ import type {
 import { isPlainInsert, rowsIn } from '../model/insert-text.ts';
 import type { Program } from '../model/program-text.ts';
 import { LoadingSession } from './loading-session.ts';
+import type { Runtime } from './runtime.ts';
 import { planTable } from './table-loading.ts';
 import type { TableLoading } from './table-loading.ts';
 
@@ -65,7 +66,7 @@ export class DumpLoader implements AsyncDisposable {
   readonly #loadings = new Map<TableScript, TableLoading>();
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
-  readonly #onDone = collectAsItPasses();
+  readonly #onDone: (bytes: number) => void;
   readonly #uncommitted = new Map<LoadingSession, number>();
   /** What runs beside the reading. */
   readonly #pending = new Set<Promise<unknown>>();
@@ -73,9 +74,14 @@ export class DumpLoader implements AsyncDisposable {
   #indexer: LoadingSession | undefined;
   #logsTransactions = false;
 
-  constructor(target: LoaderTarget, signal: AbortSignal, onFailure: (error: unknown) => void) {
+  constructor(
+    target: LoaderTarget,
+    { signal, ownsProcess = false }: Pick<Runtime, 'signal' | 'ownsProcess'>,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#target = target;
     this.#signal = signal;
+    this.#onDone = ownsProcess ? collectAsItPasses() : () => undefined;
     this.#onFailure = onFailure;
     const { preamble, tables, afterRows, programs } = target.script;
     for (const statement of preamble) this.#handlers.set(statement, (text) => void this.#preamble.push(text));

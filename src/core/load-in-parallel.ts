@@ -25,7 +25,7 @@ export interface ParallelLoad extends LoaderTarget {
 export async function loadInParallel(load: ParallelLoad, runtime: Runtime): Promise<LoadedTables> {
   const stop = new AbortController();
   const signal = AbortSignal.any([runtime.signal, load.lock.lost, stop.signal]);
-  await using loader = new DumpLoader(load, signal, (error) => {
+  await using loader = new DumpLoader(load, { ...runtime, signal }, (error) => {
     stop.abort(error); // the first failure ends the other connections
   });
   try {

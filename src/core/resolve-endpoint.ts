@@ -19,7 +19,12 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
   const outside = runtime.env['DATABASE_URL'] ?? '';
   if (outside !== '' && variable('DATABASE_URL', resolution) === undefined)
     unusedUrl.push('DATABASE_URL is not read, because of --defaults-file');
-  if (given === undefined) return undefined;
+  if (given === undefined) {
+    // A secret that a CI job was not given is a variable without text.
+    const empty = ['DBBACKUP_URL', 'DATABASE_URL'].find((name) => runtime.env[name] === '');
+    if (empty !== undefined) unusedUrl.push(`${empty} is empty`);
+    return undefined;
+  }
 
   const other = ENDPOINT_KEYS.map((key) => givenDirectly(key, flags, runtime.env)).filter(
     (value) => value !== undefined,

@@ -19,6 +19,8 @@ export interface Runtime {
   readonly command: string;
   /** How this program was started, for the commands that messages tell to type: `dbbackup`, `npx dbbackup`. */
   readonly program: string;
+  /** This process runs dbbackup alone, so that settings of its JavaScript engine may be changed. */
+  readonly ownsProcess?: boolean | undefined;
   readonly now: () => Date;
   /** Aborted with a `DbBackupError` as its reason: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;

@@ -12,6 +12,7 @@ describe('no database, though there is a URL', () => {
       message: 'No database given: DATABASE_URL is not used, because of --host.',
     },
     { args: [], url: 'mysql://root@127.0.0.1:3306', message: 'No database given: DATABASE_URL names none.' },
+    { args: [], url: '', message: 'No database given: DATABASE_URL is empty.' },
     {
       args: ['--defaults-file', '/dev/null'],
       url: 'mysql://root@db/shop',

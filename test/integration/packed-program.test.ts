@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,10 +8,10 @@ import type { SettingRow } from '../../src/cli/setting-rows.ts';
 import { EXIT_CODES } from '../../src/model/errors.ts';
 import type { CommandName, SettingKey } from '../../src/model/settings.ts';
 import { SHOP_SQL } from '../fixtures/shop.ts';
-import { REPOSITORY } from '../harness/build.ts';
 import { backUp } from '../harness/backup.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { testServers } from '../harness/describe-each-server.ts';
+import { unpack } from '../harness/packed.ts';
 import { workspace } from '../harness/workspace.ts';
 
 const server = testServers()[0]!;
@@ -46,24 +45,6 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   timeout: '1m',
   'lock-wait': '1s',
 };
-
-/** A file of the package as npm would unpack it, with the dependencies that are installed here. */
-async function unpack(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'dbbackup-packed-'));
-  const { stdout } = await execa(
-    'npm',
-    ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder],
-    {
-      cwd: REPOSITORY,
-    },
-  );
-  await execa('tar', ['-xzf', join(folder, stdout.trim())], { cwd: folder });
-  const modules = join(folder, 'node_modules');
-  await mkdir(modules);
-  for (const name of await readdir(join(REPOSITORY, 'node_modules')))
-    await symlink(join(REPOSITORY, 'node_modules', name), join(modules, name));
-  return folder;
-}
 
 let root = '';
 beforeAll(async () => {

@@ -1,0 +1,351 @@
+// The functions of the core for programs that call them. What such a program leaves out is what the command line takes
+// when a flag is left out, and what it gives is checked as a flag's value is.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { nodeVersion, processRuntime } from './cli/process-context.ts';
+import { chooseCompression } from './cli/values/compression.ts';
+import { refuseNonName } from './cli/values/database-names.ts';
+import { parseJobs } from './cli/values/jobs.ts';
+import { parseLabel } from './cli/values/label.ts';
+import * as connection from './core/connection.ts';
+import type { ResolvedSettings } from './core/connection.ts';
+import * as create from './core/create.ts';
+import type { CreatedBackup, DatabaseRequest } from './core/create.ts';
+import * as examine from './core/doctor.ts';
+import type { DoctorRequest } from './core/doctor.ts';
+import * as list from './core/list.ts';
+import type { ListRequest } from './core/list.ts';
+import * as restore from './core/restore.ts';
+import type { RestoreOutcome, RestoreRequest } from './core/restore.ts';
+import type { Runtime } from './core/runtime.ts';
+import * as status from './core/status.ts';
+import * as verify from './core/verify-backup.ts';
+import * as verifyMany from './core/verify-backups.ts';
+import type { Verification, VerifyBackupsRequest, VerifyFollower } from './core/verify-backups.ts';
+import type { Verified } from './core/verify.ts';
+import type { Backup } from './model/backup.ts';
+import type { Connection } from './model/connection.ts';
+import { NOTHING_SKIPPED } from './model/create-plan.ts';
+import type { Compression, Destination, Skip } from './model/create-plan.ts';
+import { DbBackupError } from './model/errors.ts';
+import type { Finding } from './model/finding.ts';
+import type { Job } from './model/job.ts';
+import type { CompressionMethod } from './model/manifest.ts';
+import type { OnProgress } from './model/progress.ts';
+import type { RestorePlan } from './model/restore-plan.ts';
+import { sameServer } from './model/same-server.ts';
+import type { FlagValues } from './model/settings.ts';
+import type { Status } from './model/status.ts';
+
+/** The rest of `T`; of the keys `K` any may be left out. */
+type Without<T, K extends keyof T> = Omit<T, K> & { [P in keyof Pick<T, K>]?: T[P] | undefined };
+
+export type CreateBackupRequest = Without<
+  Omit<DatabaseRequest, 'compression' | 'skip'>,
+  'database' | 'label' | 'destination' | 'allowEmpty' | 'skipBroken' | 'lockWaitMs'
+> & {
+  /** As `--compress` takes it, such as `zstd:6`; left out: gzip, or what the name of the destination says. */
+  readonly compression?: Compression | CompressionMethod | `${CompressionMethod}:${number}` | undefined;
+  /** Left out: nothing. */
+  readonly skip?: Partial<Skip> | undefined;
+};
+
+export type RestoreBackupRequest = Without<
+  Omit<RestoreRequest, 'confirm' | 'confirmFirst'>,
+  | 'to'
+  | 'tables'
+  | 'keepExtra'
+  | 'safetyBackup'
+  | 'skipBroken'
+  | 'inPlace'
+  | 'connections'
+  | 'allowIncomplete'
+  | 'fromOtherServer'
+  | 'skipAccounts'
+  | 'lockWaitMs'
+  | 'sameServer'
+> & {
+  /**
+   * The name of the database that may be replaced; or what is asked once, after the plan is made and before anything
+   * is touched, and throws to refuse. Left out: only a database that holds nothing is restored into.
+   */
+  readonly confirm?: string | ((plan: RestorePlan) => Promise<void> | void) | undefined;
+};
+
+export type VerifyRequest = Without<
+  Omit<VerifyBackupsRequest, 'rehearsal'>,
+  'references' | 'all' | 'allowIncomplete' | 'skipAccounts'
+> & {
+  /** Load them into a scratch schema as well; left out: no. */
+  readonly rehearsal?:
+    Without<NonNullable<VerifyBackupsRequest['rehearsal']>, 'connections' | 'sameServer'> | undefined;
+};
+
+export type ExamineRequest = Without<
+  DoctorRequest,
+  'databases' | 'compression' | 'nodeVersion' | 'sameServer' | 'settings'
+>;
+
+/**
+ * Finds the server and the account as the command line does: these flags, then the environment, then option files.
+ *
+ * @param flags By the flag's long name: `{ url: 'mysql://…' }`, `{ host: 'db', user: 'backup', 'password-file': … }`.
+ * @param askPassword Called for `ask-password`, and for an option file with `password` but no value.
+ * @throws {DbBackupError} `usage`, naming the setting and its source.
+ */
+export function resolveSettings(
+  flags: FlagValues = {},
+  runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'> = processRuntime(),
+  askPassword: () => Promise<string> = refuseToAsk,
+): Promise<ResolvedSettings> {
+  return connection.resolveSettings(flags, runtime, askPassword);
+}
+
+/**
+ * Backs up one database, as a job and under its lock.
+ *
+ * @throws {DbBackupError} `usage`, `locked`, `not-found`, `access-denied`, `unreachable`, `tool-missing`,
+ *   `dump-failed`, `no-space`; `interrupted` or `timeout` after an abort. Nothing but a finished backup is ever visible.
+ */
+export async function createBackup(
+  request: CreateBackupRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<CreatedBackup> {
+  const { label, compression } = request;
+  const destination = absolute(request.destination ?? { kind: 'directory' }, runtime);
+  return create.createBackup(
+    {
+      connection: request.connection,
+      directory: resolve(runtime.cwd, request.directory),
+      database: databaseOf(request),
+      label: parseLabel(label === undefined ? undefined : given('label', label)),
+      compression: chooseCompression(compression && given('compression', asText(compression)), destination),
+      destination,
+      allowEmpty: request.allowEmpty ?? false,
+      skip: { ...NOTHING_SKIPPED, ...defined(request.skip ?? {}) },
+      skipBroken: request.skipBroken ?? false,
+      lockWaitMs: request.lockWaitMs ?? 0,
+    },
+    runtime,
+  );
+}
+
+/**
+ * Restores one backup into one database.
+ *
+ * @throws {DbBackupError} Before anything is touched: `usage`, `not-found`, `damaged`, `unsafe`, `access-denied`,
+ *   `not-confirmed`, `locked`, `safety-backup-failed`, … After: `restore-failed` when the target is as it was,
+ *   `restore-incomplete` when it is not, with the command that returns it; a cancellation says which.
+ */
+export async function restoreBackup(
+  request: RestoreBackupRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<RestoreOutcome> {
+  const { connection, reference, to, tables, confirm } = request;
+  refuseNonName(reference, 'reference');
+  if (to !== undefined) refuseNonName(to, 'to');
+  if (tables?.length === 0) {
+    throw new DbBackupError('usage', 'tables is empty.', {
+      hint: 'Leave it out to restore all of the backup.',
+    });
+  }
+  for (const table of tables ?? []) refuseNonName(table, 'tables');
+  const directory = resolve(runtime.cwd, request.directory);
+  return restore.restoreBackup(
+    {
+      ...{ connection, directory, reference, to, tables },
+      keepExtra: request.keepExtra ?? false,
+      safetyBackup: request.safetyBackup ?? true,
+      skipBroken: request.skipBroken ?? false,
+      inPlace: request.inPlace ?? false,
+      connections: connectionsOf(request.connections),
+      allowIncomplete: request.allowIncomplete ?? false,
+      fromOtherServer: request.fromOtherServer ?? false,
+      skipAccounts: request.skipAccounts ?? false,
+      lockWaitMs: request.lockWaitMs ?? 0,
+      sameServer: sameServerOf(request.sameServer, connection, directory),
+      confirm: async (plan) => {
+        if (typeof confirm === 'function') await confirm(plan);
+        else refuseUnconfirmed(confirm, plan);
+      },
+    },
+    runtime,
+  );
+}
+
+/**
+ * The backups in a backup directory, newest first.
+ *
+ * @param request.databases Left out: all.
+ * @param onProgress Warned of folders that cannot be read; without it these are thrown.
+ * @throws {DbBackupError} `no-space` when nothing can be read.
+ */
+export async function listBackups(
+  { directory, databases = [] }: Without<ListRequest, 'databases'>,
+  onProgress?: OnProgress,
+): Promise<readonly Backup[]> {
+  return list.listBackups({ directory: resolve(directory), databases }, onProgress);
+}
+
+/** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
+export async function readStatus(
+  { directory }: { readonly directory: string },
+  runtime: Runtime = processRuntime(),
+): Promise<Status> {
+  return status.readStatus({ directory: resolve(runtime.cwd, directory) }, runtime);
+}
+
+/**
+ * One job, and its log.
+ *
+ * @throws {DbBackupError} `not-found`, `no-space`.
+ */
+export async function readJob(
+  { directory, id }: { readonly directory: string; readonly id: string },
+  runtime: Runtime = processRuntime(),
+): Promise<{ readonly job: Job; readonly log: string }> {
+  return status.readJob({ directory: resolve(runtime.cwd, directory), id }, runtime);
+}
+
+/**
+ * Finds a backup and proves what can be proven of it without a server.
+ *
+ * @param request.reference As `restore` takes it: `shop/latest`, a name, a path.
+ * @throws {DbBackupError} `not-found`, `usage`, `damaged`, `unsafe`.
+ */
+export async function verifyBackup(
+  { reference, directory }: { readonly reference: string; readonly directory: string },
+  runtime: Runtime = processRuntime(),
+): Promise<Verified & { readonly backup: Backup }> {
+  return verify.verifyBackup({ reference, directory: resolve(runtime.cwd, directory) }, runtime);
+}
+
+/**
+ * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
+ *
+ * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
+ * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
+ */
+export async function verifyBackups(
+  request: VerifyRequest,
+  runtime: Runtime = processRuntime(),
+  follower: VerifyFollower = { begins: () => undefined, ended: () => Promise.resolve() },
+): Promise<readonly Verification[]> {
+  const directory = resolve(runtime.cwd, request.directory);
+  const { rehearsal } = request;
+  return verifyMany.verifyBackups(
+    {
+      directory,
+      references: request.references ?? [],
+      all: request.all ?? false,
+      allowIncomplete: request.allowIncomplete ?? false,
+      skipAccounts: request.skipAccounts ?? false,
+      rehearsal: rehearsal && {
+        connection: rehearsal.connection,
+        connections: connectionsOf(rehearsal.connections),
+        sameServer: sameServerOf(rehearsal.sameServer, rehearsal.connection, directory),
+      },
+    },
+    runtime,
+    follower,
+  );
+}
+
+/**
+ * Looks at all that backups and restores depend on, and changes nothing. What fails is a finding.
+ *
+ * @throws the signal's reason, and bugs; nothing else.
+ */
+export async function doctor(
+  request: ExamineRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<readonly Finding[]> {
+  const { connection } = request;
+  const directory = resolve(runtime.cwd, request.directory);
+  return examine.examine(
+    {
+      ...{ connection, directory },
+      databases: request.databases ?? (connection.database === undefined ? [] : [connection.database]),
+      compression: request.compression ?? chooseCompression(undefined, { kind: 'directory' }),
+      nodeVersion: request.nodeVersion ?? nodeVersion,
+      sameServer: sameServerOf(request.sameServer, connection, directory),
+      settings: request.settings ?? { warnings: [], exposedFiles: [] },
+    },
+    runtime,
+  );
+}
+
+function databaseOf({ database, connection }: Pick<CreateBackupRequest, 'database' | 'connection'>): string {
+  const name = database ?? connection.database;
+  if (name === undefined) {
+    throw new DbBackupError('usage', 'No database given.', {
+      hint: "Pass `database` to createBackup(), or name it in the connection's URL.",
+    });
+  }
+  refuseNonName(name, 'database');
+  return name;
+}
+
+function refuseUnconfirmed(confirmed: string | undefined, { target, needsConfirmation }: RestorePlan): void {
+  const { database } = target;
+  if (confirmed === database) return;
+  const hint = `If ${database} may be replaced, pass it as \`confirm\` to restoreBackup().`;
+  if (confirmed !== undefined) {
+    throw new DbBackupError(
+      'not-confirmed',
+      `\`confirm\` names "${confirmed}", but the restore goes into "${database}". Nothing was touched.`,
+      { hint },
+    );
+  }
+  if (!needsConfirmation) return;
+  throw new DbBackupError(
+    'not-confirmed',
+    `Restoring replaces what ${database} holds, and that was not confirmed. Nothing was touched.`,
+    { hint },
+  );
+}
+
+function refuseToAsk(): Promise<string> {
+  return Promise.reject(
+    new DbBackupError('usage', 'The settings ask for a password to be typed, and nobody can be asked here.', {
+      hint: 'Pass `askPassword` to resolveSettings(), or set DBBACKUP_PASSWORD_FILE.',
+    }),
+  );
+}
+
+/** As the command line would be told it. */
+function given(source: string, text: string): { text: string; source: string; isFlag: true } {
+  return { text, source, isFlag: true };
+}
+
+function asText(compression: Compression | string): string {
+  if (typeof compression === 'string') return compression;
+  const { method, level } = compression;
+  return level === undefined ? method : `${method}:${level}`;
+}
+
+function connectionsOf(connections: number | undefined): number {
+  const jobs = connections === undefined ? undefined : given('connections', String(connections));
+  return parseJobs(jobs, availableParallelism());
+}
+
+/** The backup directory belongs to the way back, whoever has said the rest of it. */
+function sameServerOf(
+  asked: readonly string[] | undefined,
+  connection: Connection,
+  directory: string,
+): readonly string[] {
+  const server = asked ?? sameServer(connection, {}, []);
+  return server.includes('--dir') ? server : ['--dir', directory, ...server];
+}
+
+function absolute(destination: Destination, { cwd }: Runtime): Destination {
+  return destination.kind === 'file' ? { kind: 'file', path: resolve(cwd, destination.path) } : destination;
+}
+
+/** What is there but undefined counts as left out. */
+function defined<T extends object>(values: T): { [P in keyof T]?: Exclude<T[P], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [P in keyof T]?: Exclude<T[P], undefined>;
+  };
+}
