@@ -27,9 +27,11 @@ export function ownershipHint(path: string, access: keyof typeof OWNER_BITS): st
   const barrier = nearestSeen(path);
   if (barrier === undefined || (barrier.state.mode & OWNER_BITS[access]) === 0) return undefined;
   const owner = nameOfUser(barrier.state.uid);
-  const folderOwner = ownerOf(dirname(barrier.path));
-  if (folderOwner === undefined || folderOwner === owner)
+  const folder = seen(dirname(barrier.path));
+  // A folder of the system's, such as /var/backups or /tmp, does not say whose what is in it should be.
+  if (folder === undefined || folder.uid === 0 || folder.uid === barrier.state.uid)
     return `${barrier.path} belongs to ${owner}. ${access === 'write' ? 'Give the folder to this login, run' : 'Run'} dbbackup as its owner (sudo -u ${owner}), or give another folder with --dir.`;
+  const folderOwner = nameOfUser(folder.uid);
   return `${barrier.path} belongs to ${owner}, and the folder that it is in to ${folderOwner}. Give it back:\nsudo chown -R ${folderOwner} ${shellWord(barrier.path)}`;
 }
 

@@ -84,4 +84,5 @@ const READ_HINTS: Readonly<Record<string, string>> = {
   EPERM: 'Run as the user who owns the backups (sudo -u), or give another folder with --dir.',
   EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
   EMFILE: 'Raise the limit: ulimit -n 1024.',
+  ENOTDIR: 'Give another folder with --dir.',
 };

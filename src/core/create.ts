@@ -80,11 +80,24 @@ export async function createBackups(
   const databases = await databasesOf(request, runtime);
   const { done, failures } = await eachInTurn(databases, async (database) => {
     follower.begins(database, databases.length > 1);
-    const backup = await runCreate(databaseRequest(request, database), runtime);
+    const told = databases.length > 1 ? namingWarnings(database, runtime) : runtime;
+    const backup = await runCreate(databaseRequest(request, database), told);
     await follower.made(backup);
     return backup;
   }).finally(() => pruneJobs(request.directory, runtime));
   return { backups: done, failures };
+}
+
+/** With --quiet nothing else says whose warning it is. */
+function namingWarnings(database: string, runtime: Runtime): Runtime {
+  return {
+    ...runtime,
+    onProgress(event) {
+      runtime.onProgress(
+        event.kind === 'warning' ? { ...event, message: `${database}: ${event.message}` } : event,
+      );
+    },
+  };
 }
 
 /** What `createBackups` would do; starts no dump and takes no lock. */

@@ -160,7 +160,7 @@ async function withTheServersState(
     const broken = await readBrokenObjects(server, facts);
     if (broken.length === 0) return failure;
     return new DbBackupError(failure.code, failure.message, {
-      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or leave it out: --skip-broken`,
+      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or leave it out with --skip-broken.`,
       cause: failure,
     });
   } catch (error) {

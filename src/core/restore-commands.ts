@@ -84,6 +84,26 @@ export function remainingCommandsOf(
   );
 }
 
+/** The same restore, of which broken objects of the target are no hindrance; the question stays. */
+export function skippingBrokenCommandOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const from = fromFlags(request.fromDatabase);
+  const to = request.to === undefined ? [] : ['--to', request.to];
+  return restoreCommand(
+    request,
+    runtime,
+    [reference],
+    ...from,
+    ...to,
+    ...keptFlags(request),
+    '--skip-broken',
+  );
+}
+
 function safetyFlags({ skipBroken, safetyBackup }: Omit<RestoreRequest, 'confirm'>): readonly string[] {
   return [...(skipBroken ? ['--skip-broken'] : []), ...(safetyBackup ? [] : ['--no-safety-backup'])];
 }

@@ -27,6 +27,7 @@ import { refuseFilledTarget, refuseUnfitServer } from './restore-checks.ts';
 import { leaveOutUnknownModes } from './leave-out-modes.ts';
 import { pruneJobs } from './prune-jobs.ts';
 import { refuseOtherServer } from './refuse-other-server.ts';
+import { refuseBrokenTarget } from './refuse-broken-target.ts';
 import { refuseReadOnlyServer, warnOfReadOnly } from './refuse-read-only-server.ts';
 import { refuseOldEngine } from './refuse-old-engine.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
@@ -451,6 +452,7 @@ export async function prepare(
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
   await refuseUnfitServer({ plan, verified, server });
+  await refuseBrokenTarget(request, { plan, backup, server }, runtime);
   const fromStdin = receivingCommandOf(request, target, runtime);
   refuseOldEngine({ backup, findings: verified.findings }, fromStdin);
   await refuseUnknownCollations({ backup, findings: verified.findings }, server, fromStdin);

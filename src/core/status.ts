@@ -6,7 +6,7 @@ import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import { DbBackupError, inOneLine } from '../model/errors.ts';
 import type { Backup } from '../model/backup.ts';
-import { hasRestored, isUnderWay } from '../model/job.ts';
+import { hasRestored, isUnderWay, leavesSomething } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import { openProblems } from '../model/status.ts';
 import type { DatabaseStatus, Status } from '../model/status.ts';
@@ -42,8 +42,9 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
   // A rehearsal says something of a backup, not of a database, which need not even be there.
   const changes = jobs.filter(({ operation }) => operation !== 'verify');
   const slips = runtime.now().getTime() - SLIP_FORGOTTEN_MS;
-  const isSlip = ({ error, startedAt }: Job): boolean =>
-    error?.code === 'not-found' && new Date(startedAt).getTime() < slips;
+  const isForgotten = ({ startedAt }: Job): boolean => new Date(startedAt).getTime() < slips;
+  const isSlip = (job: Job): boolean =>
+    (job.error?.code === 'not-found' || isVainRestore(job)) && isForgotten(job);
   const names = new Set([
     ...[...backups, ...unreadable].map(({ database }) => database),
     ...changes.filter((job) => !isSlip(job)).map(({ database }) => database),
@@ -52,7 +53,7 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
     const own = backups.filter((backup) => backup.database === database);
     const last = own.find(({ state, label }) => state === 'complete' && label !== SAFETY_LABEL);
     const runs = changes.filter((job) => job.database === database);
-    const newest = runs.find(tellsOfDatabase);
+    const newest = runs.find((run) => tellsOfDatabase(run) && !(isVainRestore(run) && isForgotten(run)));
     return {
       database,
       lastBackup: last && {
@@ -80,6 +81,16 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
  * anew each night, a slip of the pen does not.
  */
 const SLIP_FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
+
+/**
+ * A restore that failed and changed nothing says nothing of the database for long: no nightly run repeats it, and to
+ * restore again just so that no problem is shown would be folly.
+ */
+function isVainRestore(job: Job): boolean {
+  const { operation, state, error } = job;
+  const isVain = operation === 'restore' && state === 'failed' && error?.code !== 'restore-incomplete';
+  return isVain && !leavesSomething(job);
+}
 
 function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsal'] {
   const rehearsals = backups.flatMap(({ name, manifest }) =>

@@ -41,6 +41,17 @@ describeOneServer('create of several databases', (server) => {
     });
   });
 
+  test('a warning says of which database it is, which with --quiet nothing else does', async () => {
+    const plain = await freshDatabase(server, { sql: 'CREATE TABLE sessions (id INT) ENGINE = MyISAM;' });
+    const safe = await freshDatabase(server, { sql: SHOP_SQL });
+
+    const { stderr } = await succeeds(['create', plain, safe, '--quiet'], { server });
+
+    expect(stderr).toContain(`warning: ${plain}: Not in the snapshot, because`);
+    const alone = await succeeds(['create', plain, '--quiet'], { server });
+    expect(alone.stderr).toContain('warning: Not in the snapshot, because');
+  });
+
   test('--all-databases takes all that the account sees but the system schemas', async () => {
     const first = await freshDatabase(server, { sql: SHOP_SQL });
     const second = await freshDatabase(server, { sql: SHOP_SQL });

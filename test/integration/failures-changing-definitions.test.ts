@@ -155,7 +155,7 @@ describeEachServer('a view', (server) => {
         message: [/failed \(exit \d\)/, '1356', 'dead'],
         hint: [
           'No backup was made. The server cannot open the view dead (',
-          'Repair or drop it, or leave it out: --skip-broken',
+          'Repair or drop it, or leave it out with --skip-broken.',
         ],
       },
     );

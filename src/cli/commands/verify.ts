@@ -9,7 +9,7 @@ import {
   renderVerification,
   verificationsDocument,
 } from '../render/verification.ts';
-import { printResult, stderrWidthOf } from '../result.ts';
+import { printResult, stderrWidthOf, widthOf } from '../result.ts';
 import { verifyRequest } from './verify-request.ts';
 
 /** `dbbackup verify`: stdout gets what was proved of each backup, stderr what is wrong with which. */
@@ -42,7 +42,7 @@ async function verifyAll(
     async ended(verification) {
       voice.rest();
       if (!json && flags.quiet === undefined && verification.error === undefined)
-        await printResult(stdout, renderVerification(verification, paint));
+        await printResult(stdout, renderVerification(verification, paint, widthOf(context)));
     },
   });
   await printProblems(verifications, invocation); // last, where they are seen

@@ -1,18 +1,20 @@
 import { backupReference, type Backup } from '../../model/backup.ts';
 import { isSameServer, serverText } from '../../model/server-identity.ts';
 import type { UnreadableFolder } from '../../core/list.ts';
-import { columns, firstThatFits } from './columns.ts';
+import { columns, firstThatFits, widestLine } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ageText, countText, sizeText, timeText } from './quantities.ts';
 import type { TimeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
 import { storedObjectsText } from './stored-objects.ts';
+import { wrappedProse } from './wrap.ts';
 
 /**
  * The table of `dbbackup list`. The first column is what `restore` takes.
  *
  * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too;
- *   then the number of tables, the age, and the middle of long names.
+ *   then the number of tables; then states are broken into lines, the age goes, and last the middle of long names,
+ *   which are there to be typed.
  */
 export function renderBackups(
   backups: readonly Backup[],
@@ -25,36 +27,40 @@ export function renderBackups(
   const servers = backups.flatMap(({ manifest }) => manifest?.server ?? []);
   const ofSeveralServers = servers.some((server) => servers[0] && !isSameServer(server, servers[0]));
   const table =
-    (withTime: boolean, withTables: boolean, withAge = true) =>
+    (withTime: boolean, withTables: boolean, { withAge = true, narrow = false, cut = false } = {}) =>
     (): string => {
-      const head = [
-        ...[
-          'BACKUP',
-          ...(withTime ? ['TIME'] : []),
-          ...(withAge ? ['AGE'] : []),
-          'SIZE',
-          ...(withTables ? ['TABLES'] : []),
-          'STATE',
-        ],
-        ...(ofSeveralServers ? ['SERVER'] : []),
+      const before = [
+        'BACKUP',
+        ...(withTime ? ['TIME'] : []),
+        ...(withAge ? ['AGE'] : []),
+        'SIZE',
+        ...(withTables ? ['TABLES'] : []),
       ];
-      const rows = backups.map((backup) => [
-        safeText(backupReference(backup)),
-        ...(withTime ? [time(backup.startedAt)] : []),
-        ...(withAge ? [paint.faint(ageText(backup.startedAt, now))] : []),
-        sizeText(backup.sizeBytes),
-        ...(withTables ? [backup.manifest === undefined ? '' : String(backup.manifest.tables.length)] : []),
-        stateText(backup, paint) +
-          insteadOfTables(backup) +
-          restoreOnlyText(backup, paint) +
-          brokenText(backup, paint) +
-          rehearsalText(backup, now, paint),
-        ...(ofSeveralServers ? [serverOf(backup)] : []),
-      ]);
+      const rows = backups.map((backup) => ({
+        before: [
+          safeText(backupReference(backup)),
+          ...(withTime ? [time(backup.startedAt)] : []),
+          ...(withAge ? [paint.faint(ageText(backup.startedAt, now))] : []),
+          sizeText(backup.sizeBytes),
+          ...(withTables ? [backup.manifest === undefined ? '' : String(backup.manifest.tables.length)] : []),
+        ],
+        state: stateText(backup, paint) + moreOfState(backup, now, paint),
+        behind: ofSeveralServers ? [serverOf(backup)] : [],
+      }));
+      const behind = ofSeveralServers ? ['SERVER'] : [];
+      // What the other columns leave of the width, where each state had one letter.
+      const others = (): string =>
+        columns([[...before, '-', ...behind], ...rows.map((row) => [...row.before, '-', ...row.behind])]);
+      const room = narrow ? Math.max(NARROWEST_STATE, width - widestLine(others()) + 1) : Infinity;
+      const lines = rows.flatMap((row) =>
+        wrappedProse(row.state, room, NARROWEST_STATE).map((line, index) =>
+          index === 0 ? [...row.before, line, ...row.behind] : [...before.map(() => ''), line],
+        ),
+      );
       const size = 1 + Number(withTime) + Number(withAge);
       const rightAligned = withTables ? [size, size + 1] : [size];
-      const fit = withAge ? undefined : { width, column: 0 };
-      return columns([head.map(paint.heading), ...rows], { rightAligned, fit });
+      const head = [...before, 'STATE', ...behind].map(paint.heading);
+      return columns([head, ...lines], { rightAligned, fit: cut ? { width, column: 0 } : undefined });
     };
   return (
     firstThatFits(
@@ -62,10 +68,15 @@ export function renderBackups(
       table(true, true),
       table(false, true),
       table(false, false),
-      table(false, false, false),
+      table(false, false, { narrow: true }),
+      table(false, false, { narrow: true, withAge: false }),
+      table(false, false, { narrow: true, withAge: false, cut: true }),
     ) + renderProblems(backups, paint)
   );
 }
+
+/** As wide as `unreadable,`: narrower, its words would not fit. */
+const NARROWEST_STATE = 11;
 
 /** One `shop/manual_…` a line, for scripts. */
 export function renderBackupNames(backups: readonly Backup[]): string {
@@ -113,6 +124,16 @@ function serverOf({ manifest }: Backup): string {
 /** A folder that cannot be read in the `--json` document. */
 export function folderFields({ database, path, error }: UnreadableFolder): object {
   return { database, path, message: error.message, hint: error.hint };
+}
+
+/** `, in place only, rehearsed 3 h ago`; empty for most. */
+function moreOfState(backup: Backup, now: Date, paint: Paint): string {
+  return (
+    insteadOfTables(backup) +
+    restoreOnlyText(backup, paint) +
+    brokenText(backup, paint) +
+    rehearsalText(backup, now, paint)
+  );
 }
 
 /** `, 1 procedure`; empty for a backup with tables. */

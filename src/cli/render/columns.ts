@@ -68,7 +68,11 @@ export function firstThatFits(width: number, ...forms: readonly (() => string)[]
   let text = '';
   for (const form of forms) {
     text = form();
-    if (text.split('\n').every((line) => shownWidth(line) <= width)) break;
+    if (widestLine(text) <= width) break;
   }
   return text;
+}
+
+export function widestLine(text: string): number {
+  return Math.max(...text.split('\n').map(shownWidth));
 }

@@ -2,25 +2,28 @@ import type { Verification } from '../../core/verify-backups.ts';
 import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
 import { countObjects } from '../../model/object-names.ts';
 import { whyOnlyInPlace } from '../../model/only-in-place.ts';
+import { columns } from './columns.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
 import type { Paint } from './paint.ts';
 import { durationText, sizeText } from './quantities.ts';
 import { safeText } from './safe-text.ts';
+import { wrappedProse, wrappedRows } from './wrap.ts';
 
 /** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */
 export function renderVerification(
   { reference, backup, verified, proof, rehearsal, durationMs }: Verification,
   paint: Paint,
+  width = Infinity,
 ): string {
   if (backup === undefined || verified === undefined || proof === undefined) return '';
   const { inventory, warnings, script } = verified.findings;
   const onlyInPlace = whyOnlyInPlace(script);
   const size = `${sizeText(backup.sizeBytes)}, ${sizeText(verified.uncompressedBytes)} of SQL`;
   const holds = countObjects(inventory) || 'no table';
-  const item = (what: string, text: string): string => `  ${what.padEnd(NAME_WIDTH)}${safeText(text)}\n`;
-  return [
-    `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}\n`,
+  const item = (what: string, text: string): readonly [string, string] => [`  ${what}`, safeText(text)];
+  const head = `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}`;
+  const items = [
     ...proof.proved.map((text) => item('proved', text)),
     ...proof.notProved.map((text) => item('not proved', text)),
     ...(rehearsal === undefined
@@ -31,10 +34,9 @@ export function renderVerification(
     ...(onlyInPlace === undefined
       ? []
       : [item('to know', `it can only be restored in place: ${onlyInPlace}`)]),
-  ].join('');
+  ];
+  return `${wrappedProse(head, width).join('\n')}\n${columns(wrappedRows(items, width))}`;
 }
-
-const NAME_WIDTH = 'not proved  '.length;
 
 /**
  * A cancellation's own code; else what is worst of what was found: damaged, then unsafe; else the failures' own code

@@ -22,10 +22,15 @@ export function wrapped(text: string, width: number): string {
 
 function wrappedLine(line: string, width: number): string {
   const indent = /^ */.exec(line)?.[0] ?? '';
-  const room = Math.max(NARROWEST, width - indent.length);
   // eslint-disable-next-line no-control-regex -- painted text begins with an escape sequence
   const bare = line.slice(indent.length).replaceAll(/\u001b\[[0-9;]*m/g, '');
-  if (shownWidth(line) <= width || TYPED.test(bare)) return line;
+  if (TYPED.test(bare)) return line;
+  return brokenLine(line, indent, width);
+}
+
+function brokenLine(line: string, indent: string, width: number, narrowest = NARROWEST): string {
+  if (shownWidth(line) <= width) return line;
+  const room = Math.max(narrowest, width - indent.length);
   const lines: string[] = [];
   let current = '';
   for (const word of line.slice(indent.length).split(' ')) {
@@ -38,15 +43,18 @@ function wrappedLine(line: string, width: number): string {
   return [...lines, current].map((each) => indent + each).join('\n');
 }
 
-/** Rows of a name and a text, whose further lines stand below its first. */
+/** Prose alone, one line of it, whatever it begins with: `mariadb-dump 10.11 fits the server.` is no command. */
+export function wrappedProse(line: string, width: number, narrowest = NARROWEST): readonly string[] {
+  return brokenLine(line, '', width, narrowest).split('\n');
+}
+
+/** Rows of a name and a text of one line, whose further lines stand below its first. */
 export function wrappedRows(
   rows: readonly (readonly [name: string, text: string])[],
   width: number,
 ): readonly (readonly [string, string])[] {
   const left = Math.max(...rows.map(([name]) => shownWidth(name))) + 2;
   return rows.flatMap(([name, text]) =>
-    wrapped(text, width - left)
-      .split('\n')
-      .map((line, index) => [index === 0 ? name : '', line] as const),
+    wrappedProse(text, width - left).map((line, index) => [index === 0 ? name : '', line] as const),
   );
 }

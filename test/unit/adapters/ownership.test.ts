@@ -41,4 +41,17 @@ describe('ownershipHint', () => {
       `${path} belongs to root, and the folder that it is in to nobody. Give it back:\nsudo chown -R nobody '${path}'`,
     );
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'takes nothing from its owner because the folder above, such as /var/backups, is of root (as root)',
+    async () => {
+      const path = join(await temporaryFolder(), 'mysql');
+      mkdirSync(path);
+      chownSync(path, 65_534, 65_534);
+
+      expect(ownershipHint(join(path, 'shop'), 'read')).toBe(
+        `${path} belongs to nobody. Run dbbackup as its owner (sudo -u nobody), or give another folder with --dir.`,
+      );
+    },
+  );
 });

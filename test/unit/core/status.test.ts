@@ -142,6 +142,25 @@ describe('readStatus', () => {
     expect(problems.map(({ id }) => id)).toEqual(['nightly']);
   });
 
+  test('forgets a restore that failed and changed nothing after a week, and no other one', async () => {
+    const restore = { operation: 'restore', state: 'failed' } as const;
+    const vain = { ...restore, error: { code: 'access-denied', message: 'It lacks CREATE.' } } as const;
+    const half = { ...restore, error: { code: 'restore-incomplete', message: 'Half.' } } as const;
+    await putJobs(
+      done('never', 10, { ...vain, database: 'shop_x' }),
+      done('vain', 12, { ...vain, database: 'shop' }),
+      done('restored', 11, { operation: 'restore', database: 'shop' }),
+      done('fresh', 22, { ...vain, database: 'crm' }),
+      done('half', 10, { ...half, database: 'blog' }),
+    );
+    const runtime = { ...quietRuntime(), now: () => new Date('2026-11-23T00:00:00Z') };
+
+    const { databases, problems } = await readStatus({ directory }, runtime);
+
+    expect(databases.map(({ database }) => database)).toEqual(['blog', 'crm', 'shop']);
+    expect(problems.map(({ id }) => id)).toEqual(['half', 'fresh']);
+  });
+
   test.each<[title: string, changes: Partial<Job>]>([
     ['that the user ended', { state: 'cancelled', error: { code: 'interrupted', message: 'Ctrl-C.' } }],
     ['that was rolled back since', { state: 'interrupted', settled: 'rolled-back' }],

@@ -63,6 +63,39 @@ test('leaves the time out where the terminal is narrower than the table', () => 
   );
 });
 
+test('keeps names, which are to be typed, whole on a narrow terminal as long as it can', () => {
+  const manifest = someManifest({
+    skippedBroken: [{ kind: 'view', name: 'turnover', reason: 'It refers to nothing.' }],
+  });
+  const backups = [
+    someBackup({ name: 'pre-restore_2026-11-22_00-00-00', manifest }),
+    someBackup({ name: 'manual_2026-11-22_00-00-00' }),
+  ];
+  expect(renderBackups(backups, NOW, plainPaint, 70)).toBe(
+    [
+      'BACKUP                                AGE        SIZE  STATE',
+      'shop/pre-restore_2026-11-22_00-00-00  3 h ago  1.2 MB  complete,',
+      '                                                       without 1',
+      '                                                       broken object',
+      'shop/manual_2026-11-22_00-00-00       3 h ago  1.2 MB  complete',
+      '',
+    ].join('\n'),
+  );
+  expect(renderBackups(backups, NOW, plainPaint, 60)).toBe(
+    [
+      'BACKUP                                  SIZE  STATE',
+      'shop/pre-restore_2026-11-22_00-00-00  1.2 MB  complete,',
+      '                                              without 1',
+      '                                              broken object',
+      'shop/manual_2026-11-22_00-00-00       1.2 MB  complete',
+      '',
+    ].join('\n'),
+  );
+  expect(renderBackups(backups, NOW, plainPaint, 50)).toContain(
+    '\nshop/pre-restor…-11-22_00-00-00  1.2 MB  complete,\n',
+  );
+});
+
 test('is one name a line for scripts', () => {
   expect(renderBackupNames(BACKUPS.slice(0, 1))).toBe('shop/manual_2026-11-22_00-00-00\n');
 });

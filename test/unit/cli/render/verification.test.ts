@@ -33,6 +33,14 @@ const failed = (code: ErrorCode) =>
   someVerification({ verified: undefined, proof: undefined, error: new DbBackupError(code, 'It is bad.') });
 
 describe('renderVerification', () => {
+  test('fits the terminal', () => {
+    const lines = renderVerification(someVerification(), plainPaint, 50).split('\n');
+
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(50);
+    expect(lines).toContain('  proved      it holds the tables of its manifest,');
+    expect(lines).toContain('              each as long as it was written (2)');
+  });
+
   test('says what a backup holds, what was proved and what not', () => {
     expect(renderVerification(someVerification(), plainPaint)).toBe(
       [

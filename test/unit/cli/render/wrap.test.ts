@@ -22,6 +22,14 @@ test.each([
   expect(wrapped(line, 30)).toBe(line);
 });
 
+test('takes no text in a table for something to type, whatever it begins with', () => {
+  expect(wrappedRows([['programs', 'mariadb-dump 10.11 of MariaDB fits the server.']], 30)).toEqual([
+    ['programs', 'mariadb-dump 10.11'],
+    ['', 'of MariaDB fits the'],
+    ['', 'server.'],
+  ]);
+});
+
 test('stands further lines of a text below its first', () => {
   expect(wrappedRows([['method', 'beside the target, then put in its place']], 30)).toEqual([
     ['method', 'beside the target,'],
