@@ -4,10 +4,12 @@ import type { CommandName } from '../model/settings.ts';
 import { watchCancellation } from './cancellation.ts';
 import type { Invocation } from './invocation.ts';
 import type { renderSettings } from './render/settings.ts';
+import { stderrWidthOf } from './result.ts';
 import { runtimeOf } from './runtime.ts';
 import { parseDirectory } from './values/destination.ts';
 import { lookup } from './values/given.ts';
 import { plainVoice } from './voices/plain-voice.ts';
+import { quietVoice } from './voices/quiet-voice.ts';
 
 /** What list and status have once their settings are resolved. */
 export interface ShortRun {
@@ -24,7 +26,11 @@ export async function shortRun<T>(
 ): Promise<T> {
   const { context, flags } = invocation;
   const verbose = flags.verbose !== undefined;
-  const voice = plainVoice(context.stderr, { now: context.now, verbose });
+  // At a terminal the time of a warning is now; a log has many.
+  const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);
+  const voice = isBrief
+    ? quietVoice(context.stderr, stderrWidthOf(context))
+    : plainVoice(context.stderr, { now: context.now, verbose });
   using cancellation = watchCancellation(context.signals, () => undefined);
   const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
   const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);

@@ -1,6 +1,7 @@
 import type { FlagValues } from '../../model/settings.ts';
 import type { Context } from '../context.ts';
 import { choosePaint, wantsColor } from '../render/paint.ts';
+import { stderrWidthOf } from '../result.ts';
 import { plainVoice } from './plain-voice.ts';
 import { quietVoice } from './quiet-voice.ts';
 import type { Voice } from './voice.ts';
@@ -9,7 +10,7 @@ import type { Voice } from './voice.ts';
 export async function chooseVoice(context: Context, flags: FlagValues): Promise<Voice> {
   const { env, stderr, isTty, now, columns } = context;
   const verbose = flags.verbose !== undefined;
-  if (flags.quiet !== undefined && !verbose) return quietVoice(stderr);
+  if (flags.quiet !== undefined && !verbose) return quietVoice(stderr, stderrWidthOf(context));
   // Without a width ora would count infinitely many lines, and clear them all.
   const canSpin = isTty.stderr && columns > 0 && env['TERM'] !== 'dumb' && !isCi(env);
   if (!canSpin) return plainVoice(stderr, { now, verbose });

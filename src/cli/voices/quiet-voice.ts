@@ -1,13 +1,19 @@
 import type { Writable } from 'node:stream';
 import { safeLines } from '../render/safe-text.ts';
+import { wrapped } from '../render/wrap.ts';
 import type { Voice } from './voice.ts';
 
-/** `--quiet`: only what is wrong. */
-export function quietVoice(stderr: Writable): Voice {
+/**
+ * `--quiet`, and commands that take no time at a terminal: only what is wrong.
+ *
+ * @param width Of the terminal, if it is one.
+ */
+export function quietVoice(stderr: Writable, width = Infinity): Voice {
   return {
     begin: () => undefined,
     onProgress: (event) => {
-      if (event.kind === 'warning') stderr.write(`warning: ${safeLines(event.message)}\n`);
+      if (event.kind === 'warning')
+        stderr.write(`${wrapped(`warning: ${safeLines(event.message)}`, width)}\n`);
     },
     note: () => undefined,
     succeed: () => undefined,

@@ -33,6 +33,20 @@ describe('main', () => {
     });
   });
 
+  test.each([
+    ['at a terminal', { stdin: true, stdout: true, stderr: true }, [], /^warning: /],
+    ['with --quiet', { stdin: false, stdout: false, stderr: false }, ['--quiet'], /^warning: /],
+    ['in a log', { stdin: false, stdout: false, stderr: false }, [], /^2026-11-22T03:00:00Z warning: /],
+  ])('a warning of status has a time where lines have one: %s', async (_where, isTty, flags, expected) => {
+    const directory = await mkdtemp(join(tmpdir(), 'dbbackup-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, '.jobs'), '');
+    const context = fakeContext({ isTty });
+
+    expect(await main(['status', '--dir', directory, ...flags], context)).toBe(0);
+    expect(context.written.stderr).toMatch(expected);
+  });
+
   test('paints for a terminal that may be painted', async () => {
     const isTty = { stdin: true, stdout: true, stderr: true };
     const painted = fakeContext({ isTty });

@@ -16,3 +16,14 @@ test('says only what is wrong', () => {
 
   expect(written).toBe('warning: logs is MyISAM.\n');
 });
+
+test('fits the terminal', () => {
+  let written = '';
+  const voice = quietVoice(
+    collector((text) => (written += text)),
+    30,
+  );
+  voice.onProgress({ kind: 'warning', message: 'blog: Not in the snapshot: sessions (MyISAM).' });
+
+  expect(written).toBe('warning: blog: Not in the\nsnapshot: sessions (MyISAM).\n');
+});
