@@ -1,5 +1,6 @@
 // What we read back from disk was written by some release of ours, or by somebody else: it is checked before use.
 // Unknown fields are let through, because later releases add some. (valibot: it loads in a tenth of zod's time.)
+import { PHASES } from '../model/progress.ts';
 import * as v from 'valibot';
 import { EXIT_CODES } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
@@ -158,6 +159,7 @@ const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   startedAt: time,
   finishedAt: v.optional(time),
   step: text,
+  phase: v.optional(v.picklist(PHASES)),
   progress: v.optional(v.looseObject({ doneBytes: count, totalBytes: v.optional(count) })),
   process: processSchema,
   server: v.optional(text),

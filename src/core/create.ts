@@ -156,7 +156,7 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
       const cutOff = await warnOfCutOff(request, runtime);
-      const value = await makeBackup({ ...request, job, step: CREATING, cutOff }, runtime);
+      const value = await makeBackup({ ...request, job, step: CREATING, phase: 'backup', cutOff }, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
     } catch (error) {

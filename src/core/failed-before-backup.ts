@@ -2,12 +2,8 @@ import { readJobFile } from '../adapters/job-files.ts';
 import { isJobId } from '../model/job-id.ts';
 import { identifyProcess, judgeProcess } from '../adapters/processes.ts';
 import { isUnderWay } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
 import type { Runtime } from './runtime.ts';
-
-/** What a restore's job says of itself until its safety backup is there. */
-export function safetyBackupStep(target: string): string {
-  return `Creating the safety backup of ${target}...`;
-}
 
 /**
  * Whether it is proven that a job ended before the backup that it was to make was there. False where nothing is known
@@ -21,7 +17,12 @@ export async function failedBeforeBackup(
   const job = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
   if (job === undefined) return false;
   // A restore goes on behind its safety backup: how it ended says nothing of that.
-  if (job.operation !== 'create' && job.step !== safetyBackupStep(job.database)) return false;
+  if (job.operation !== 'create' && !makesSafetyBackup(job)) return false;
   if (!isUnderWay(job)) return job.state !== 'succeeded';
   return (await judgeProcess(job.process, await identifyProcess(pid, hostName, userName))) === 'gone';
+}
+
+/** Release 0.1.0 said it in the words of the step alone. */
+function makesSafetyBackup({ phase, step, database }: Job): boolean {
+  return phase === 'safety-backup' || step === `Creating the safety backup of ${database}...`;
 }

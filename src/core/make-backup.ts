@@ -38,6 +38,7 @@ export interface BackupTask extends DumpTask {
   readonly job: string;
   /** What the run says that it does while it dumps. */
   readonly step: string;
+  readonly phase: 'backup' | 'safety-backup';
   /** What the target of the backup is the result of, told already; for the manifest. */
   readonly cutOff: CutOff;
 }
@@ -103,7 +104,7 @@ async function dump(
 ): Promise<{ streamed: StreamedDump; warnings: readonly string[] }> {
   const { connection, database } = task;
   const { tool, plan } = prepared;
-  runtime.onProgress({ kind: 'step', message: task.step });
+  runtime.onProgress({ kind: 'step', message: task.step, phase: task.phase });
   await using options = await openPrivateOptionFile(
     renderClientOptionFile(connection, tool, tool.options.has('init-command') ? [] : prepared.settings),
     runtime.env['TMPDIR'],

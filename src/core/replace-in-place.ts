@@ -95,7 +95,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     await clear(request, onChange, runtime);
     lock.assertHeld();
     onChange();
-    runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
+    runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
     await load(request, runtime);
     await refuseMissing(request, runtime);
     await giveBack(request, grants, runtime);

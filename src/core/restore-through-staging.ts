@@ -185,7 +185,7 @@ async function stage(
     });
     definition = referringTo(request, await readNameFolding(server));
   }
-  runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...' });
+  runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
   const { script } = verified.findings;
   if (plan.loader.kind !== 'parallel' || !isScripted(script))
     throw new Error('a dump without a script is loaded in place');

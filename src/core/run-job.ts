@@ -62,7 +62,8 @@ export async function runJob<T>(
       savedAt = at;
     } else if (event.kind !== 'accepted') {
       // How far the step before had come says nothing of this one.
-      if (event.kind === 'step') job = { ...job, step: event.message, progress: undefined };
+      if (event.kind === 'step')
+        job = { ...job, step: event.message, phase: event.phase, progress: undefined };
       void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);
       if (event.kind !== 'step') return;
     }

@@ -6,7 +6,6 @@ import { NOTHING_SKIPPED } from '../model/create-plan.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import { SAFETY_LABEL } from '../model/names.ts';
 import type { CreatedBackup } from './create.ts';
-import { safetyBackupStep } from './failed-before-backup.ts';
 import { findBackup } from './find-backup.ts';
 import { makeBackup } from './make-backup.ts';
 import type { BackupTask } from './make-backup.ts';
@@ -48,7 +47,8 @@ export async function makeSafetyBackup(
         skipBroken,
         job,
         cutOff,
-        step: safetyBackupStep(target),
+        step: `Creating the safety backup of ${target}...`,
+        phase: 'safety-backup',
       },
       runtime,
     );

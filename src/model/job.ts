@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import type { Phase } from './progress.ts';
 import type { Replacement } from './replacement.ts';
 import type { SwapJournal } from './swap.ts';
 
@@ -44,6 +45,8 @@ export interface Job {
   readonly finishedAt?: string | undefined;
   /** What it does now, or did last, in words: `Creating database backup...`. */
   readonly step: string;
+  /** Of that step, where it has one; undefined of all steps of release 0.1.0. */
+  readonly phase?: Phase | undefined;
   readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
   /** The process that runs it; proof of whether it still does. */
   readonly process: ProcessIdentity;

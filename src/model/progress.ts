@@ -1,3 +1,7 @@
+/** What a run is about as a whole, of the steps that take long. */
+export const PHASES = ['backup', 'safety-backup', 'load'] as const;
+export type Phase = (typeof PHASES)[number];
+
 /** What a long operation tells while it runs. Core emits these; the command line renders them. */
 export type ProgressEvent =
   | {
@@ -5,6 +9,7 @@ export type ProgressEvent =
       readonly message: string;
       /** Nothing goes on until somebody else is done: to be told at once, also in a log. */
       readonly waits?: true;
+      readonly phase?: Phase;
     }
   | {
       readonly kind: 'bytes';

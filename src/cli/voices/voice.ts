@@ -19,10 +19,8 @@ export interface Voice {
   resume(): void;
 }
 
-/** `Creating database backup...` with the step, unless the step says as much itself. */
+/** `Creating database backup...` with the step, unless one of them says what the other does. */
 export function stepText(headline: string, step: string): string {
   if (headline.startsWith(step)) return headline;
-  return /^(Creating database backup|Restoring database from backup)\.\.\./.test(step)
-    ? step
-    : `${headline} ${step}`;
+  return step.startsWith(headline) ? step : `${headline} ${step}`;
 }

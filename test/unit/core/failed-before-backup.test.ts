@@ -9,7 +9,9 @@ import { temporaryFolder } from '../../harness/workspace.ts';
 import { GONE, someJob } from '../adapters/some-jobs.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 
-const SAFETY = { operation: 'restore', step: 'Creating the safety backup of shop...' } as const;
+const SAFETY = { operation: 'restore', phase: 'safety-backup' } as const;
+/** As release 0.1.0 wrote it. */
+const OLD_SAFETY = { operation: 'restore', step: 'Creating the safety backup of shop...' } as const;
 
 test.each<{ what: string; changes: Partial<Job>; failed: boolean }>([
   { what: 'a create that failed', changes: { state: 'failed' }, failed: true },
@@ -22,6 +24,7 @@ test.each<{ what: string; changes: Partial<Job>; failed: boolean }>([
     failed: false,
   },
   { what: 'a restore that was killed in its safety backup', changes: SAFETY, failed: true },
+  { what: 'one of release 0.1.0 that was', changes: OLD_SAFETY, failed: true },
   {
     what: 'a restore that failed behind its safety backup',
     changes: { operation: 'restore', state: 'failed', step: 'Loading...' },
