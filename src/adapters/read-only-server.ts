@@ -23,11 +23,16 @@ export async function readReadOnly(
   return { settings, mayWrite, sources: await readSources(server) };
 }
 
-async function readSettings(server: Pick<Server, 'flavour' | 'query'>): Promise<readonly string[]> {
-  const names = ['read_only', ...(server.flavour === 'mysql' ? ['super_read_only'] : []), 'innodb_read_only'];
-  const [row] = await server.query(`SELECT ${names.map((name) => `@@GLOBAL.${name} AS ${name}`).join(', ')}`);
+/** Those that are on, of those that the server has. */
+async function readSettings(server: Pick<Server, 'query'>): Promise<readonly string[]> {
+  const rows = await server.query(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'innodb_read_only')",
+  );
+  const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
   // MariaDB 12 has words for it: OFF, ON, NO_LOCK, NO_LOCK_NO_ADMIN.
-  return names.filter((name) => !['0', 'OFF'].includes(String(row?.[name])));
+  return ['read_only', 'super_read_only', 'innodb_read_only'].filter(
+    (name) => (values.get(name) ?? 'OFF') !== 'OFF',
+  );
 }
 
 async function beginsToWrite(server: Pick<Server, 'query'>): Promise<boolean> {

@@ -318,8 +318,10 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   await using opened = await openRequested(request, runtime);
   const target = targetOf(request, opened.backup);
-  await refuseUnfitPlace(request, { ...opened, target }, runtime);
-  return (await prepare(request, { ...opened, target }, runtime)).plan;
+  await refuseOtherServer({ fromOtherServer: false, ...request }, opened.backup, runtime);
+  const { plan } = await prepare(request, { ...opened, target }, runtime);
+  await refuseReadOnly(request, target, runtime);
+  return plan;
 }
 
 /** Before there is a job, and before the backup is read. */
@@ -329,8 +331,16 @@ export async function refuseUnfitPlace(
   runtime: Runtime,
 ): Promise<void> {
   await refuseOtherServer({ connection, fromOtherServer }, backup, runtime);
+  await refuseReadOnly({ connection }, target, runtime);
+}
+
+async function refuseReadOnly(
+  { connection }: Pick<RestoreRequest, 'connection'>,
+  database: string,
+  runtime: Runtime,
+): Promise<void> {
   const purpose = 'nothing can be restored into it';
-  await refuseReadOnlyServer({ connection, purpose, database: target }, runtime);
+  await refuseReadOnlyServer({ connection, purpose, database }, runtime);
 }
 
 export interface Opened extends AsyncDisposable {

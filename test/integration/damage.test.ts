@@ -149,10 +149,9 @@ describe('the program', () => {
       expect(stderr).toMatch(words);
       expect(stderr).toContain('hint:  Nothing was touched. Take another backup: list shows them.\n');
     }
-    expect({ connections: server.connections, queries: server.queries }).toEqual({
-      connections: 0,
-      queries: [],
-    });
+    // A restore asks first whether the server takes changes at all.
+    const asks = /^(?:\/\*M!.*?\*\/ )?(?:SET |SELECT |SHOW GLOBAL VARIABLES )/;
+    expect(server.queries.filter((query) => !asks.test(query))).toEqual([]);
   });
 
   test('sends the very bytes to a server that it would refuse when they are damaged', async () => {
