@@ -28,6 +28,7 @@ export {
 export type {
   CreateBackupRequest as CreateRequest,
   ExamineRequest as DoctorRequest,
+  Flags,
   RestoreBackupRequest as RestoreRequest,
   VerifyRequest as VerifyBackupsRequest,
 } from './library.ts';

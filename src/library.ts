@@ -34,7 +34,8 @@ import type { CompressionMethod } from './model/manifest.ts';
 import type { OnProgress } from './model/progress.ts';
 import type { RestorePlan } from './model/restore-plan.ts';
 import { sameServer } from './model/same-server.ts';
-import type { FlagValues } from './model/settings.ts';
+import { SETTINGS } from './model/settings.ts';
+import type { FlagValues, SettingKey } from './model/settings.ts';
 import type { Status } from './model/status.ts';
 
 /** The rest of `T`; of the keys `K` any may be left out. */
@@ -86,6 +87,9 @@ export type ExamineRequest = Without<
   'databases' | 'compression' | 'nodeVersion' | 'sameServer' | 'settings'
 >;
 
+/** By a flag's long name what it is given; true for a switch. */
+export type Flags = Readonly<Partial<Record<SettingKey, string | number | true | undefined>>>;
+
 /**
  * Finds the server and the account as the command line does: these flags, then the environment, then option files.
  *
@@ -93,12 +97,12 @@ export type ExamineRequest = Without<
  * @param askPassword Called for `ask-password`, and for an option file with `password` but no value.
  * @throws {DbBackupError} `usage`, naming the setting and its source.
  */
-export function resolveSettings(
-  flags: FlagValues = {},
+export async function resolveSettings(
+  flags: Flags = {},
   runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'> = processRuntime(),
   askPassword: () => Promise<string> = refuseToAsk,
 ): Promise<ResolvedSettings> {
-  return connection.resolveSettings(flags, runtime, askPassword);
+  return connection.resolveSettings(flagValues(flags), runtime, askPassword);
 }
 
 /**
@@ -115,8 +119,8 @@ export async function createBackup(
   const destination = absolute(request.destination ?? { kind: 'directory' }, runtime);
   return create.createBackup(
     {
-      connection: request.connection,
-      directory: resolve(runtime.cwd, request.directory),
+      connection: checked(request.connection),
+      directory: absoluteDirectory(request.directory, runtime.cwd),
       database: databaseOf(request),
       label: parseLabel(label === undefined ? undefined : given('label', label)),
       compression: chooseCompression(compression && given('compression', asText(compression)), destination),
@@ -141,7 +145,8 @@ export async function restoreBackup(
   request: RestoreBackupRequest,
   runtime: Runtime = processRuntime(),
 ): Promise<RestoreOutcome> {
-  const { connection, reference, to, tables, confirm } = request;
+  const { reference, to, tables, confirm } = request;
+  const connection = checked(request.connection);
   refuseNonName(reference, 'reference');
   if (to !== undefined) refuseNonName(to, 'to');
   if (tables?.length === 0) {
@@ -150,7 +155,7 @@ export async function restoreBackup(
     });
   }
   for (const table of tables ?? []) refuseNonName(table, 'tables');
-  const directory = resolve(runtime.cwd, request.directory);
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
   return restore.restoreBackup(
     {
       ...{ connection, directory, reference, to, tables },
@@ -165,7 +170,7 @@ export async function restoreBackup(
       lockWaitMs: request.lockWaitMs ?? 0,
       sameServer: sameServerOf(request.sameServer, connection, directory),
       confirm: async (plan) => {
-        if (typeof confirm === 'function') await confirm(plan);
+        if (typeof confirm === 'function') await askProgram(confirm, plan);
         else refuseUnconfirmed(confirm, plan);
       },
     },
@@ -184,7 +189,8 @@ export async function listBackups(
   { directory, databases = [] }: Without<ListRequest, 'databases'>,
   onProgress?: OnProgress,
 ): Promise<readonly Backup[]> {
-  return list.listBackups({ directory: resolve(directory), databases }, onProgress);
+  const { cwd } = processRuntime();
+  return list.listBackups({ directory: absoluteDirectory(directory, cwd), databases }, onProgress);
 }
 
 /** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
@@ -192,7 +198,7 @@ export async function readStatus(
   { directory }: { readonly directory: string },
   runtime: Runtime = processRuntime(),
 ): Promise<Status> {
-  return status.readStatus({ directory: resolve(runtime.cwd, directory) }, runtime);
+  return status.readStatus({ directory: absoluteDirectory(directory, runtime.cwd) }, runtime);
 }
 
 /**
@@ -204,7 +210,7 @@ export async function readJob(
   { directory, id }: { readonly directory: string; readonly id: string },
   runtime: Runtime = processRuntime(),
 ): Promise<{ readonly job: Job; readonly log: string }> {
-  return status.readJob({ directory: resolve(runtime.cwd, directory), id }, runtime);
+  return status.readJob({ directory: absoluteDirectory(directory, runtime.cwd), id }, runtime);
 }
 
 /**
@@ -217,7 +223,7 @@ export async function verifyBackup(
   { reference, directory }: { readonly reference: string; readonly directory: string },
   runtime: Runtime = processRuntime(),
 ): Promise<Verified & { readonly backup: Backup }> {
-  return verify.verifyBackup({ reference, directory: resolve(runtime.cwd, directory) }, runtime);
+  return verify.verifyBackup({ reference, directory: absoluteDirectory(directory, runtime.cwd) }, runtime);
 }
 
 /**
@@ -231,7 +237,7 @@ export async function verifyBackups(
   runtime: Runtime = processRuntime(),
   follower: VerifyFollower = { begins: () => undefined, ended: () => Promise.resolve() },
 ): Promise<readonly Verification[]> {
-  const directory = resolve(runtime.cwd, request.directory);
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
   const { rehearsal } = request;
   return verifyMany.verifyBackups(
     {
@@ -241,7 +247,7 @@ export async function verifyBackups(
       allowIncomplete: request.allowIncomplete ?? false,
       skipAccounts: request.skipAccounts ?? false,
       rehearsal: rehearsal && {
-        connection: rehearsal.connection,
+        connection: checked(rehearsal.connection),
         connections: connectionsOf(rehearsal.connections),
         sameServer: sameServerOf(rehearsal.sameServer, rehearsal.connection, directory),
       },
@@ -260,8 +266,8 @@ export async function doctor(
   request: ExamineRequest,
   runtime: Runtime = processRuntime(),
 ): Promise<readonly Finding[]> {
-  const { connection } = request;
-  const directory = resolve(runtime.cwd, request.directory);
+  const connection = checked(request.connection);
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
   return examine.examine(
     {
       ...{ connection, directory },
@@ -303,6 +309,54 @@ function refuseUnconfirmed(confirmed: string | undefined, { target, needsConfirm
     `Restoring replaces what ${database} holds, and that was not confirmed. Nothing was touched.`,
     { hint },
   );
+}
+
+/** What the program throws is its answer, and no bug of ours. */
+async function askProgram(
+  confirm: (plan: RestorePlan) => Promise<void> | void,
+  plan: RestorePlan,
+): Promise<void> {
+  try {
+    await confirm(plan);
+  } catch (cause) {
+    if (cause instanceof DbBackupError) throw cause;
+    throw new DbBackupError(
+      'not-confirmed',
+      `The calling program did not confirm the restore into ${plan.target.database}. Nothing was touched.`,
+      { cause },
+    );
+  }
+}
+
+/** Only a program without types gives anything else. */
+function checked(connection: Connection): Connection {
+  const given: unknown = connection;
+  if (typeof given === 'object' && given !== null && 'endpoint' in given) return connection;
+  throw new DbBackupError('usage', '`connection` is missing, or is no connection.', {
+    hint: "It comes from resolveSettings():\nconst { connection } = await resolveSettings({ url: 'mysql://…' });",
+  });
+}
+
+function absoluteDirectory(directory: string, cwd: string): string {
+  const given: unknown = directory;
+  if (typeof given === 'string' && given !== '') return resolve(cwd, given);
+  throw new DbBackupError('usage', '`directory` is missing or empty.', {
+    hint: 'Pass the path of the backup directory.',
+  });
+}
+
+/** @throws {DbBackupError} `usage` for a name that is none: without it another server would be taken. */
+function flagValues(flags: Flags): FlagValues {
+  const known = new Map(SETTINGS.map((row) => [row.key as string, row]));
+  const values = Object.entries(defined(flags)).map(([key, value]) => {
+    if (!known.has(key)) {
+      throw new DbBackupError('usage', `resolveSettings() knows no setting "${key}".`, {
+        hint: 'Settings are called as the flags of the command line, such as host, port, user and password-file.',
+      });
+    }
+    return [key, typeof value === 'number' ? String(value) : value] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 function refuseToAsk(): Promise<string> {

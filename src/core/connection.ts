@@ -2,6 +2,7 @@ import type { Warning } from '../model/warning.ts';
 import { confirmOptionFiles } from '../adapters/my-print-defaults.ts';
 import { readOptionFiles } from '../adapters/option-files.ts';
 import type { Connection } from '../model/connection.ts';
+import type { ConnectionUrl } from '../model/connection-url.ts';
 import { sameServer } from '../model/same-server.ts';
 import { unsupportedSslOptions } from '../model/option-file-ssl.ts';
 import type { FlagValues } from '../model/settings.ts';
@@ -68,11 +69,17 @@ export async function resolveSettings(
     ...plain,
     connection: {
       ...{ endpoint, user, password, ssl, database: url?.database, sources },
-      noDatabaseBecause:
-        url === undefined ? resolution.unusedUrl[0] : `${sources['url'] ?? 'the URL'} names none`,
+      noDatabaseBecause: url === undefined ? resolution.unusedUrl[0] : namesNone(url, sources),
     },
     sameServer: sameServer({ endpoint, user, ssl }, request, resolution.passwordFlags),
     warnings,
     exposedFiles: own.exposed,
   };
+}
+
+function namesNone(
+  { database }: ConnectionUrl,
+  sources: Readonly<Record<string, string>>,
+): string | undefined {
+  return database === undefined ? `${sources['url'] ?? 'the URL'} names none` : undefined;
 }

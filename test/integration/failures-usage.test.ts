@@ -27,6 +27,21 @@ describe('no database, though there is a URL', () => {
   });
 });
 
+test.each([
+  {
+    args: ['create'],
+    message: 'No database given.',
+    hint: 'npx dbbackup create <database>, or npx dbbackup create --all-databases',
+  },
+  {
+    args: ['status', '--wait'],
+    message: '--wait needs a job.',
+    hint: 'npx dbbackup status shows the ids; then npx dbbackup status <job> --wait',
+  },
+])('who uses npx is told to type npx: $message', async ({ args, message, hint }) => {
+  await expectFailure(args, { env: { npm_command: 'exec' } }, { code: 'usage', message, hint });
+});
+
 describe('a command line that cannot be meant', () => {
   test.each([
     {

@@ -28,7 +28,7 @@ import {
 import type { CreateRequest, DoctorRequest, RestoreRequest, Runtime, Verification } from 'dbbackup';
 
 const directory = 'backups';
-const { connection } = await resolveSettings();
+const { connection } = await resolveSettings({ port: 3306 });
 const request: CreateRequest = { connection, directory, database: 'shop', skip: { events: true } };
 const { path, manifest } = await createBackup(request);
 const again: RestoreRequest = { connection, directory, reference: path, confirm: ({ target }) => { console.log(target); } };
@@ -160,10 +160,37 @@ describeOneServer('the packed library', (server) => {
     });
   });
 
+  test('takes what the program throws when it is asked as its no', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT PRIMARY KEY);' });
+    await backUp(server, database);
+
+    const { stdout } = await runs(
+      server,
+      `
+      import { readStatus, resolveSettings, restoreBackup } from 'dbbackup';
+      const { connection } = await resolveSettings();
+      const confirm = () => { throw new RangeError('not on a Friday'); };
+      await restoreBackup({ connection, directory: 'backups', reference: '${database}/latest', confirm })
+        .catch(({ code, message, cause }) => console.log(code, message, cause.name));
+      const { jobs } = await readStatus({ directory: 'backups' });
+      console.log(jobs[0].error.code);
+      `,
+    );
+
+    expect(stdout).toBe(
+      `not-confirmed The calling program did not confirm the restore into ${database}. Nothing was touched. RangeError\nnot-confirmed`,
+    );
+  });
+
   test.each([
     { asks: "createBackup({ ...where, database: 'mysql' })", says: 'mysql belongs to the server itself' },
     { asks: 'createBackup(where)', says: 'No database given.' },
     { asks: "createBackup({ ...where, database: '' })", says: 'database is empty.' },
+    { asks: "createBackup({ directory: 'x', database: 'x' })", says: '`connection` is missing' },
+    { asks: "createBackup({ connection: 'mysql://db/x', directory: 'x' })", says: '`connection` is missing' },
+    { asks: "createBackup({ ...where, directory: '' })", says: '`directory` is missing or empty.' },
+    { asks: "listBackups({ database: 'x' })", says: '`directory` is missing or empty.' },
+    { asks: "resolveSettings({ hots: 'db' })", says: 'resolveSettings() knows no setting "hots".' },
     { asks: "createBackup({ ...where, database: 'x', label: '../x' })", says: 'label is "../x"; it takes' },
     {
       asks: "createBackup({ ...where, database: 'x', label: 'pre-restore' })",
@@ -183,7 +210,7 @@ describeOneServer('the packed library', (server) => {
     const { stdout } = await runs(
       server,
       `
-      import { createBackup, resolveSettings, restoreBackup } from 'dbbackup';
+      import { createBackup, listBackups, resolveSettings, restoreBackup } from 'dbbackup';
       const where = { connection: (await resolveSettings()).connection, directory: '${unusedName()}' };
       await ${asks}.catch(({ code, message }) => console.log(code, message));
       `,

@@ -18,7 +18,7 @@ export function createRequest(
   operands: readonly string[],
   connection: ResolvedSettings['connection'],
   given: Lookup,
-  place: { readonly cwd: string; readonly stdoutIsTty: boolean },
+  place: { readonly cwd: string; readonly program: string; readonly stdoutIsTty: boolean },
 ): CreateRequest {
   const allDatabases = isOn(given('all-databases'));
   const destination = parseDestination(given('output'), place.cwd);
@@ -28,7 +28,7 @@ export function createRequest(
   return {
     connection,
     directory: parseDirectory(given('dir'), place.cwd),
-    databases: chooseDatabases(operands, allDatabases, connection, destination),
+    databases: chooseDatabases(operands, allDatabases, connection, destination, place.program),
     allDatabases,
     label: parseLabel(given('label')),
     compression,
@@ -49,6 +49,7 @@ function chooseDatabases(
   allDatabases: boolean,
   { database: ofConnection, noDatabaseBecause }: ResolvedSettings['connection'],
   destination: Destination,
+  program: string,
 ): readonly string[] {
   const named = parseDatabaseNames(operands);
   if (allDatabases && named.length > 0) {
@@ -63,7 +64,7 @@ function chooseDatabases(
       'usage',
       noDatabaseBecause === undefined ? 'No database given.' : `No database given: ${noDatabaseBecause}.`,
       {
-        hint: 'dbbackup create <database>, or dbbackup create --all-databases',
+        hint: `${program} create <database>, or ${program} create --all-databases`,
       },
     );
   }

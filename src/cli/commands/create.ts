@@ -19,11 +19,11 @@ import { createRequest } from './create-request.ts';
 /** `dbbackup create`: backs up; stdout gets the absolute path of each backup, or with `--output -` the dump. */
 export async function create(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
-  const { cwd, isTty, stdout, env } = context;
+  const { cwd, isTty, stdout, env, program } = context;
   const json = flags.json !== undefined;
   if (flags.detach !== undefined && context.detachedParent === undefined) return detach('create', invocation);
   return longRun('create', invocation, async ({ connection, given, runtime, voice }) => {
-    const request = createRequest(operands, connection, given, { cwd, stdoutIsTty: isTty.stdout });
+    const request = createRequest(operands, connection, given, { cwd, program, stdoutIsTty: isTty.stdout });
     if (flags.detach !== undefined) refuseUndetachable(request, flags);
     if (flags['dry-run'] !== undefined) {
       const { plans, failures } = await planCreates(request, runtime);

@@ -15,12 +15,12 @@ import type { ShortRun } from '../short-run.ts';
 /** `dbbackup status`: everything at a glance; with a job, that job. */
 export async function status(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
-  const { stdout, isTty, env } = context;
+  const { stdout, isTty, env, program } = context;
   const [id] = operands;
   for (const option of ['log', 'wait', 'cancel'] as const) {
     if (flags[option] === undefined || id !== undefined) continue;
     throw new DbBackupError('usage', `--${option} needs a job.`, {
-      hint: `dbbackup status shows the ids; then dbbackup status <job> --${option}`,
+      hint: `${program} status shows the ids; then ${program} status <job> --${option}`,
     });
   }
   return shortRun('status', invocation, async (run) => {

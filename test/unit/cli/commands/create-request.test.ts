@@ -19,7 +19,7 @@ function request(
   options: { database?: string; tty?: boolean } = {},
 ) {
   const connection = { ...CONNECTION, database: options.database };
-  const place = { cwd: '/work', stdoutIsTty: options.tty ?? false };
+  const place = { cwd: '/work', program: 'npx dbbackup', stdoutIsTty: options.tty ?? false };
   return createRequest(operands, connection, lookup(flags, flags, {}), place);
 }
 
