@@ -2,6 +2,7 @@ import type { CommanderError } from 'commander';
 import { DbBackupError } from '../model/errors.ts';
 import type { CommandName } from '../model/settings.ts';
 import { COMMAND_NAMES } from './commands.ts';
+import { groupOf, SETTING_ROWS, settingsOf, type SettingRow } from './setting-rows.ts';
 
 /** Commander's complaint in our words and our shape: exit 2, the near name or the command's help as hint. */
 export function usageError(complaint: CommanderError, argv: readonly string[]): DbBackupError {
@@ -59,12 +60,23 @@ function hintFor({ code, message }: CommanderError, argv: readonly string[]): st
     case 'commander.unknownOption':
       if (command === 'restore' && YES.test(message.replace(/^error: /, '')))
         return 'a restore is confirmed by the name of its target: --confirm <database>';
-      return command === undefined || first === command
-        ? undefined
-        : `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
+      if (command !== undefined && first !== command)
+        return `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
+      return command && hintForOthersOption(command, message);
     default:
       return undefined;
   }
+}
+
+/** What other commands take: one who has typed their options all day may well give them to this one. */
+function hintForOthersOption(command: CommandName, message: string): string | undefined {
+  const flag = /'(--[^=']*|-[^-])/.exec(message)?.[1];
+  const isOf = (row: SettingRow): boolean => row.flags.split(/[ ,]+/).includes(flag ?? '');
+  const row = SETTING_ROWS.find(isOf);
+  if (row === undefined) return undefined;
+  if (groupOf(row) === 'connection') return `leave it out: ${command} needs no server`;
+  const others = COMMAND_NAMES.filter((name) => settingsOf(name).some(isOf));
+  return `it is an option of ${others.join(', ')}; dbbackup ${command} --help`;
 }
 
 function helpHint(argv: readonly string[]): string {

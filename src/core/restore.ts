@@ -363,7 +363,7 @@ function targetOf({ to, fromDatabase, connection }: Omit<RestoreRequest, 'confir
   const target = to ?? fromDatabase ?? (backup.database || connection.database);
   if (target === undefined) {
     throw new DbBackupError('usage', `${backup.path} does not say which database it came from.`, {
-      hint: 'Say where it shall go: --to <database>.',
+      hint: 'Say where it shall go: --to <database>. When it holds several databases: --from-database <name> for one of them, or --all for each into its own.',
     });
   }
   if (isSystemSchema(target)) {

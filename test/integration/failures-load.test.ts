@@ -294,7 +294,10 @@ describe('a load', () => {
       {
         code: 'usage',
         message: `${path} does not say which database it came from.`,
-        hint: 'Say where it shall go: --to <database>.',
+        hint: [
+          'Say where it shall go: --to <database>.',
+          '--from-database <name> for one of them, or --all for each into its own.',
+        ],
       },
     );
     await expectFailure(

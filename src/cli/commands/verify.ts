@@ -57,7 +57,9 @@ async function printProblems(
   const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
   for (const { reference, error } of verifications) {
     if (error === undefined) continue;
-    const named = new DbBackupError(error.code, `${reference}: ${error.message}`, {
+    // Of a file that is given by its path, most messages begin with it.
+    const isNamed = error.message.startsWith(`${reference} `);
+    const named = new DbBackupError(error.code, isNamed ? error.message : `${reference}: ${error.message}`, {
       hint: error.hint,
       cause: error,
     });

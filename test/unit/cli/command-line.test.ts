@@ -62,6 +62,16 @@ describe('parseCommandLine', () => {
       message: 'Unknown option --passwd.',
       hint: 'dbbackup create --help',
     },
+    ...['-S', '--socket=/run/s.sock', '-ubackup'].map((flag) => ({
+      argv: ['list', flag],
+      message: expect.stringMatching(/^Unknown option -{1,2}[a-zS]+\.$/),
+      hint: 'leave it out: list needs no server',
+    })),
+    {
+      argv: ['verify', '--label', 'x'],
+      message: 'Unknown option --label.',
+      hint: 'it is an option of create; dbbackup verify --help',
+    },
     { argv: ['create', '-xsecret'], message: 'Unknown option -x.', hint: 'dbbackup create --help' },
     {
       argv: ['-H', 'db', 'create'],

@@ -47,6 +47,17 @@ describe('main', () => {
     expect(context.written.stderr).toMatch(expected);
   });
 
+  test('names a file that verify was given by its path once', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'dbbackup-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const path = join(directory, 'cut.sql');
+    await writeFile(path, 'CREATE TABLE t (id INT);\n');
+    const context = fakeContext();
+
+    expect(await main(['verify', path, '--quiet'], context)).toBe(16);
+    expect(context.written.stderr).toContain(`error: ${path} does not end with`);
+  });
+
   test('paints for a terminal that may be painted', async () => {
     const isTty = { stdin: true, stdout: true, stderr: true };
     const painted = fakeContext({ isTty });
