@@ -84,6 +84,18 @@ export function remainingCommandsOf(
   );
 }
 
+/** The same restore into a database that was not named; the question stays. */
+export function intoCommandOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  target: string,
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const to = target.startsWith('-') ? [`--to=${target}`] : ['--to', target];
+  return restoreCommand(request, runtime, [reference], ...to, ...keptFlags(request), ...safetyFlags(request));
+}
+
 /** The same restore, of which broken objects of the target are no hindrance; the question stays. */
 export function skippingBrokenCommandOf(
   request: Omit<RestoreRequest, 'confirm'>,

@@ -1,3 +1,4 @@
+import { headerDatabase } from './header-database.ts';
 import type { Connection } from '../model/connection.ts';
 import { shownReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
@@ -33,6 +34,7 @@ import { refuseOldEngine } from './refuse-old-engine.ts';
 import { refuseUnknownCollations } from './refuse-unknown-collations.ts';
 import {
   databaseCommandsOf,
+  intoCommandOf,
   receivingCommandOf,
   restoreCommandOf,
   resumeCommandOf,
@@ -144,7 +146,7 @@ export async function restoreOpened(
   verified?: Verified,
 ): Promise<RestoreOutcome> {
   const startedAt = runtime.now().getTime();
-  const target = targetOf(request, opened.backup);
+  const target = await targetOf(request, opened, runtime);
   await refuseUnfitPlace(request, { ...opened, target }, runtime);
   const { connection, lockWaitMs } = request;
   const directory = await takeWritable(
@@ -317,7 +319,7 @@ export async function planRestore(
   runtime: Runtime,
 ): Promise<RestorePlan> {
   await using opened = await openRequested(request, runtime);
-  const target = targetOf(request, opened.backup);
+  const target = await targetOf(request, opened, runtime);
   await refuseOtherServer({ fromOtherServer: false, ...request }, opened.backup, runtime);
   const { plan } = await prepare(request, { ...opened, target }, runtime);
   await refuseReadOnly(request, target, runtime);
@@ -359,11 +361,20 @@ export async function openRequested(
   return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
 
-function targetOf({ to, fromDatabase, connection }: Omit<RestoreRequest, 'confirm'>, backup: Backup): string {
+async function targetOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  { backup, file }: Pick<Opened, 'backup' | 'file'>,
+  runtime: Runtime,
+): Promise<string> {
+  const { to, fromDatabase, connection } = request;
   const target = to ?? fromDatabase ?? (backup.database || connection.database);
   if (target === undefined) {
-    throw new DbBackupError('usage', `${backup.path} does not say which database it came from.`, {
-      hint: 'Say where it shall go: --to <database>. When it holds several databases: --from-database <name> for one of them, or --all for each into its own.',
+    const named = await headerDatabase(file, runtime);
+    throw new DbBackupError('usage', `It is not clear which database to restore ${backup.path} into.`, {
+      hint:
+        named === undefined
+          ? 'Name the database to restore into: --to <database>. When it holds several databases: --from-database <name> for one of them, or --all for each into its own.'
+          : `Name the database to restore into: --to <database>. The header of the file says ${named}:\n${intoCommandOf(request, backup, named, runtime)}`,
     });
   }
   if (isSystemSchema(target)) {
@@ -382,7 +393,7 @@ function targetOf({ to, fromDatabase, connection }: Omit<RestoreRequest, 'confir
     throw new DbBackupError(
       'usage',
       `${target} is a name that restores give to schemas of their own, which later runs remove.`,
-      { hint: 'Say where it shall go: --to <database>.' },
+      { hint: 'Name the database to restore into: --to <database>.' },
     );
   }
   return target;

@@ -1,6 +1,6 @@
 import { aboutAccounts } from './account-statements.ts';
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
-import { byLine, DumpReader, endLineIn, HEADER_DATABASE, remark, secondStatement } from './dump-guard.ts';
+import { byLine, databaseOfHeader, DumpReader, endLineIn, remark, secondStatement } from './dump-guard.ts';
 import type { DumpFindings, DumpRemark, SharedReading } from './dump-guard.ts';
 import { DumpSegments, SHARED } from './dump-segments.ts';
 import { LoadSession } from './load-script-builder.ts';
@@ -314,8 +314,7 @@ export class DatabasesReader {
     const end = endLineIn(text);
     this.#complete = end !== undefined;
     this.#madeAt = end?.madeAt;
-    const match = HEADER_DATABASE.exec(text);
-    const database = match?.[1] ?? match?.[2];
+    const database = databaseOfHeader(text);
     if (database === undefined) return;
     // Dumps of one database each, one behind the other: clients would load all of them into one.
     if (this.#isByHeader && database !== this.#current) {

@@ -119,7 +119,7 @@ const MOST_REMARKS = 20;
 /** Memory is bounded; honest dumps have a few. */
 const MOST_EDITS = 100_000;
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
-export const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
+const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 
 /** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
 const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*\S))/;
@@ -448,8 +448,7 @@ export class DumpReader {
     this.#complete = end !== undefined;
     this.#madeAt = end?.madeAt;
     if (this.#databases.size > 0) return;
-    const match = HEADER_DATABASE.exec(text);
-    const database = match?.[1] ?? match?.[2];
+    const database = databaseOfHeader(text);
     if (database !== undefined && !this.#inventory.isEmpty) return;
     if (database !== undefined) this.#meet(database);
   }
@@ -458,6 +457,12 @@ export class DumpReader {
     this.#databases.add(database);
     this.#own ??= database;
   }
+}
+
+/** The database that a comment at the head of a dump names. */
+export function databaseOfHeader(comment: string): string | undefined {
+  const match = HEADER_DATABASE.exec(comment);
+  return match?.[1] ?? match?.[2];
 }
 
 /** What a comment says when it is the end line of a dump tool. */

@@ -293,11 +293,24 @@ describe('a load', () => {
       { server },
       {
         code: 'usage',
-        message: `${path} does not say which database it came from.`,
+        message: `It is not clear which database to restore ${path} into.`,
         hint: [
-          'Say where it shall go: --to <database>.',
+          'Name the database to restore into: --to <database>.',
           '--from-database <name> for one of them, or --all for each into its own.',
         ],
+      },
+    );
+    await writeFile(
+      path,
+      '-- Host: localhost    Database: my shop\nCREATE TABLE t (id INT);\n-- Dump completed\n',
+    );
+    await expectFailure(
+      ['restore', path, '--keep-extra'],
+      { server },
+      {
+        code: 'usage',
+        message: 'It is not clear',
+        hint: `dbbackup restore ${path} --to 'my shop' --keep-extra --dir `,
       },
     );
     await expectFailure(

@@ -79,8 +79,8 @@ describe('restore finds', () => {
 
     const nameless = await runDbbackup(['restore', 'copied.sql.gz', '--confirm', database], { server });
     expect(nameless.exitCode).toBe(2);
-    expect(nameless.stderr).toContain('copied.sql.gz does not say which database it came from.');
-    expect(nameless.stderr).toContain('--to <database>');
+    expect(nameless.stderr).toContain('copied.sql.gz into.');
+    expect(nameless.stderr).toContain(`dbbackup restore ${join(folder, 'copied.sql.gz')} --to ${database}`);
 
     const { stderr } = await succeeds(['restore', 'copied.sql.gz', '--to', database, '--confirm', database], {
       server,
