@@ -19,16 +19,13 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
   const outside = runtime.env['DATABASE_URL'] ?? '';
   if (outside !== '' && variable('DATABASE_URL', resolution) === undefined)
     unusedUrl.push('DATABASE_URL is not read, because of --defaults-file');
-  if (given === undefined) {
-    // A secret that a CI job was not given is a variable without text.
-    const empty = ['DBBACKUP_URL', 'DATABASE_URL'].find((name) => runtime.env[name] === '');
-    if (empty !== undefined) unusedUrl.push(`${empty} is empty`);
-    return undefined;
-  }
-
   const other = ENDPOINT_KEYS.map((key) => givenDirectly(key, flags, runtime.env)).filter(
     (value) => value !== undefined,
   );
+  if (given === undefined) {
+    noteEmptyUrl(resolution);
+    return undefined;
+  }
   const conflicting = other.find(({ rank }) => rank === RANK.flag);
   if (given.rank === RANK.flag) {
     if (conflicting === undefined) return used(given, resolution);
@@ -42,6 +39,21 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
   sources['url'] = `${given.source}, not used because of ${stronger.source}`;
   unusedUrl.unshift(`${given.source} is not used, because of ${stronger.source}`);
   return undefined;
+}
+
+/** A secret that a CI job was not given is a variable without text, and the local server is not the one that was meant. */
+function noteEmptyUrl({ flags, runtime, foreignVariables, warnings, unusedUrl }: Resolution): void {
+  const empty =
+    runtime.env['DBBACKUP_URL'] === ''
+      ? 'DBBACKUP_URL'
+      : foreignVariables['DATABASE_URL'] === ''
+        ? 'DATABASE_URL'
+        : undefined;
+  if (empty === undefined) return;
+  unusedUrl.push(`${empty} is empty`);
+  const keys = ['host', 'port', 'socket'] as const;
+  if (keys.some((key) => givenDirectly(key, flags, runtime.env) !== undefined)) return;
+  warnings.push({ message: `${empty} is set, but empty: it does not say which server is meant.` });
 }
 
 /**

@@ -175,6 +175,23 @@ describe('where a value comes from', () => {
     );
   });
 
+  test.each([
+    {
+      env: { DATABASE_URL: '' },
+      warns: ['DATABASE_URL is set, but empty: it does not say which server is meant.'],
+    },
+    {
+      env: { DBBACKUP_URL: '' },
+      warns: ['DBBACKUP_URL is set, but empty: it does not say which server is meant.'],
+    },
+    { env: { DATABASE_URL: '', DBBACKUP_HOST: 'db' }, warns: [] },
+    { env: { DATABASE_URL: '', DBBACKUP_URL: 'mysql://db/shop' }, warns: [] },
+    { env: { DATABASE_URL: '' }, flags: { 'defaults-file': '/dev/null' }, warns: [] },
+  ])('an empty URL is told of where nothing else names the server: $env', async ({ env, flags, warns }) => {
+    const { warnings } = await resolve({ env, ...(flags && { flags }) });
+    expect(warnings.map(({ message }) => message)).toEqual(warns);
+  });
+
   test('a relative socket is relative to where the user stands', async () => {
     expect(await connect({ flags: { socket: 's.sock' } })).toBe(`login:@${folder}/s.sock`);
   });
