@@ -80,8 +80,12 @@ export function randomTrial(
  * table leaves in the same swap. Such a restore is refused, and goes with --in-place.
  */
 function canFollow(one: Schema, other: Schema): boolean {
-  const clash = (a: Schema, b: Schema): boolean =>
-    b.tables.some((table) => table.toLowerCase() === a.gone.toLowerCase());
+  const clash = ({ gone }: Schema, b: Schema): boolean =>
+    b.tables.some((table) => table.toLowerCase() === gone.toLowerCase()) ||
+    // A sequence is a table, too.
+    b.statements.some(
+      ({ text }) => /SEQUENCE/i.test(text) && text.toLowerCase().includes(gone.toLowerCase()),
+    );
   return !clash(one, other) && !clash(other, one);
 }
 
