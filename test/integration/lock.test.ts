@@ -116,7 +116,7 @@ describeOneServer('two runs at once', (server) => {
       code: 'locked',
       message: [
         new RegExp(
-          `^(error: )?A ${first[0] === 'create' ? 'backup' : 'restore'} of ${database} is already running: job \\w{8}, pid ${holder.pid} on ${hostname()} as \\w+, since \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z \\(dbbackup ${first[0]!} `,
+          `^(error: )?A ${first[0] === 'create' ? 'backup' : 'restore'} of ${database} is already running: job \\w{8}, pid ${holder.pid} on ${hostname()} as \\w+, since \\d{4}-\\d\\d-\\d\\d [\\d:]+ UTC \\(dbbackup ${first[0]!} `,
           'm',
         ),
       ],

@@ -184,9 +184,10 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
     const before = await server.dump(database);
     // The held table lets no safety backup pass.
     const safety = await backUp(server, database);
-    const returnCommand = `dbbackup restore ${safety} --confirm ${database} --no-safety-backup`;
+    const { backups } = await workspace();
+    const returnCommand = `dbbackup restore ${safety} --confirm ${database} --no-safety-backup --dir ${backups}`;
     const { job, stage, old } = await killedWhileSwapping(server, backup, database);
-    const folder = join((await workspace()).backups, '.jobs');
+    const folder = join(backups, '.jobs');
     const state = JSON.parse(await readFile(join(folder, `${job}.json`), 'utf8')) as Job;
     const swap = { ...state.swap, step, returnCommand };
     await writeFile(join(folder, `${job}.json`), JSON.stringify({ ...state, swap }));

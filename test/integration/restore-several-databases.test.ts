@@ -14,6 +14,7 @@ import { expectFailure } from '../harness/failure.ts';
 import { ownServer, type OwnServer } from '../harness/own-server.ts';
 import { stockLoad } from '../harness/stock-load.ts';
 import { quoted, type TestServer } from '../harness/test-server.ts';
+import { mountedTmpfs } from '../harness/tmpfs.ts';
 import { workspace } from '../harness/workspace.ts';
 
 const WHOLE = '--allow-incomplete';
@@ -135,7 +136,9 @@ describeEachServer('a file of several databases by another program', (server) =>
   ] as const)('of %s makes what the stock client makes of it', async (_, textFor) => {
     const databases = [databaseToBeMade(server), databaseToBeMade(server)] as const;
     const text = textFor(...databases);
-    await server.sql(text); // with the comments of routines, which MariaDB's client drops by itself
+    // A mode that MySQL 8 no longer has is left out by dbbackup alone.
+    const taken = server.flavour === 'mysql' ? text.replaceAll('NO_AUTO_CREATE_USER', '') : text;
+    await server.sql(taken); // with the comments of routines, which MariaDB's client drops by itself
     const expected = await dumpsOf(server, databases);
     for (const { file, name } of FORMS) {
       await dropAll(server, databases);
@@ -313,12 +316,27 @@ describeOneServer('restore --all', (server) => {
     for (const database of [a, b]) expect(await server.query('SHOW TABLES', database)).toBe('old');
   });
 
-  test('does not begin the others when the backup directory cannot be written to', async () => {
+  test('does not begin the next when the backup directory is full', async () => {
     const [a, b] = await filled();
     const path = await fileOf(two(a, b));
-    const { backups } = await workspace();
-    await succeeds(['create', a], { server });
-    await writeFile(join(backups, 'x'), '');
+    const full = await mountedTmpfs('size=256k');
+    await succeeds(['create', a, '--dir', full], { server });
+    await writeFile(join(full, 'filler'), Buffer.alloc(2 ** 20)).catch(() => undefined); // until it is full
+
+    const { exitCode, stderr } = await runDbbackup(
+      ['restore', path, '--all', '--confirm', `${a},${b}`, '--dir', full],
+      { server },
+    );
+
+    expect(exitCode, stderr).toBe(17);
+    expect(stderr).toContain(`Failed: ${a}`);
+    expect(stderr).toContain(`Not started, and unchanged: ${b}`);
+    for (const database of [a, b]) expect(await server.query('SHOW TABLES', database)).toBe('old');
+  });
+
+  test('that runs out of time before it begins leaves all as they were', async () => {
+    const [a, b] = await filled();
+    const path = await fileOf(two(a, b));
 
     const { exitCode, stderr } = await runDbbackup(
       ['restore', path, '--all', '--confirm', `${a},${b}`, '--timeout', '1ms'],
