@@ -1,12 +1,21 @@
 import { aboutAccounts } from './account-statements.ts';
 import { looksLike, SNIFFED_BYTES } from './dump-format.ts';
-import { byLine, databaseOfHeader, DumpReader, endLineIn, remark, secondStatement } from './dump-guard.ts';
+import {
+  byLine,
+  databaseOfHeader,
+  DumpReader,
+  endLineIn,
+  MOST_EDITS,
+  remark,
+  secondStatement,
+} from './dump-guard.ts';
 import type { DumpFindings, DumpRemark, SharedReading } from './dump-guard.ts';
 import { DumpSegments, SHARED } from './dump-segments.ts';
 import { LoadSession } from './load-script-builder.ts';
 import { isScripted } from './load-script.ts';
 import { SessionSettings } from './session-settings.ts';
 import { SqlCursor } from './sql-cursor.ts';
+import type { SqlListener } from './sql-listener.ts';
 import { SqlReader } from './sql-reader.ts';
 import {
   isSign,
@@ -74,8 +83,12 @@ export class DatabasesReader {
   #current: string | undefined;
   /** By the file's header, until a database is chosen. */
   #header: string | undefined;
-  /** The header alone says what the current database is. */
-  #isByHeader = false;
+  /** There were statements in the current database since it was chosen. */
+  #isEntered = false;
+  /** The header of another database, while no USE has come behind it. */
+  #stray: DumpRemark | undefined;
+  /** Of the statement that is being read: whose it is, its end tells. */
+  #harmless: Parameters<SqlListener['harmless']>[] = [];
   #head = Buffer.alloc(0);
   #malformed: DumpFindings['malformed'];
   /** What is open at the end of the file, which is of the database that was chosen last. */
@@ -103,8 +116,8 @@ export class DatabasesReader {
         this.#readComment(text);
       },
       harmless: (...what) => {
-        const guard = this.#reader.isInStatement ? this.#guardOf(this.#current) : this.#everywhere;
-        guard.listener.harmless(...what);
+        if (!this.#reader.isInStatement) this.#everywhere.listener.harmless(...what);
+        else if (this.#harmless.length <= MOST_EDITS) this.#harmless.push(what); // one too many is told as such
       },
       confusesClient: (what) => {
         this.#everywhere.listener.confusesClient(what);
@@ -221,7 +234,9 @@ export class DatabasesReader {
         this.#homeless ??= { line, text: shownStatement(tokens), reason: 'is of no database' };
     }
     this.#segments.add(owner ?? SHARED, statement.end, this.#reader.delimiter);
-    (owner === undefined ? this.#everywhere : this.#guardOf(owner)).listener.statement(statement);
+    const { listener } = owner === undefined ? this.#everywhere : this.#guardOf(owner);
+    for (const what of this.#harmless.splice(0)) listener.harmless(...what);
+    listener.statement(statement);
   }
 
   /**
@@ -257,7 +272,8 @@ export class DatabasesReader {
           this.#mislead(statement, `switches to the database ${database} on some servers only`);
         part.isListed = true;
         this.#current = database;
-        this.#isByHeader = false;
+        this.#isEntered = false;
+        this.#stray = undefined;
         break;
       case 'create':
         part.isListed = true;
@@ -276,9 +292,11 @@ export class DatabasesReader {
       const part = this.#parts.get(this.#header) ?? this.#add(this.#header);
       part.isListed = true;
       this.#current = this.#header;
-      this.#isByHeader = true;
       this.#header = undefined;
     }
+    this.#isEntered = true;
+    if (this.#stray !== undefined) remark(this.#misleading, this.#stray);
+    this.#stray = undefined;
     return this.#current;
   }
 
@@ -317,11 +335,13 @@ export class DatabasesReader {
     const database = databaseOfHeader(text);
     if (database === undefined) return;
     // Dumps of one database each, one behind the other: clients would load all of them into one.
-    if (this.#isByHeader && database !== this.#current) {
+    if (this.#current !== undefined && this.#isEntered) {
       const reason = 'begins another database, but no USE chooses it';
-      remark(this.#misleading, { line: this.#reader.line, text: shownText(text), reason });
+      const stray = { line: this.#reader.line, text: shownText(text), reason };
+      this.#stray = database === this.#current ? undefined : stray;
     }
-    if (this.#parts.size === 0 && !this.#segments.holds(NOBODY)) this.#header ??= database;
+    // The last one: those before it are of databases that hold nothing.
+    if (this.#parts.size === 0 && !this.#segments.holds(NOBODY)) this.#header = database;
   }
 }
 

@@ -117,7 +117,7 @@ type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'> & { readonly m
 
 const MOST_REMARKS = 20;
 /** Memory is bounded; honest dumps have a few. */
-const MOST_EDITS = 100_000;
+export const MOST_EDITS = 100_000;
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
 const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
 
@@ -223,6 +223,7 @@ export class DumpReader {
           this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
       },
       row: (token) => {
+        if (isSign(token, ';')) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
         if (this.#refused !== undefined) return;
         if (isWord(token, 'duplicate')) this.#updatesRows = true;
         const reason = whyNotInRows(token, this.#beforeInRows);
@@ -435,7 +436,9 @@ export class DumpReader {
     reason: string,
     { ofAccounts, misleads = false }: Partial<Pick<Refusal, 'ofAccounts' | 'misleads'>> = {},
   ): void {
-    this.#refused ??= { line, reason, ofAccounts, misleads };
+    // What misleads is the graver: it is of all that follows.
+    if (this.#refused === undefined || (misleads && !this.#refused.misleads))
+      this.#refused = { line, reason, ofAccounts, misleads };
   }
 
   #refuseDrop(): void {

@@ -6,6 +6,7 @@ import type {
   ProgramScript,
   RowsRun,
   ScriptStatement,
+  SessionDelta,
   TableScript,
   TextRange,
 } from './load-script.ts';
@@ -62,6 +63,11 @@ export class LoadScriptBuilder {
   /** By table: the first column of each foreign key to it. */
   readonly #referenced = new Map<string, string[]>();
   #parts = 0;
+  /**
+   * By ALTER DATABASE … CHARACTER SET: routines and triggers remember what it was when they were made. Of this database
+   * alone, whatever others share its session.
+   */
+  #database: string | undefined;
   #unscripted: Unscripted | undefined;
 
   /** @param shared Given for one database of several. */
@@ -151,6 +157,13 @@ export class LoadScriptBuilder {
     }
   }
 
+  #delta(): SessionDelta | undefined {
+    const delta = this.#session.delta();
+    return delta === undefined || this.#database === undefined
+      ? delta
+      : { ...delta, database: this.#database };
+  }
+
   #rows(
     statement: SqlStatement,
     cursor: SqlCursor,
@@ -165,7 +178,7 @@ export class LoadScriptBuilder {
     const table = this.#tables.get(name);
     if (table === undefined) return 'fills a table that was not made before';
     if (table.otherColumns) return 'fills a table whose columns were changed before'; // which is run behind its rows
-    const settings = this.#session.delta();
+    const settings = this.#delta();
     if (settings === undefined) return UNFOLLOWED;
     if (word === 'replace' || ignores || Object.keys(settings).length > 0) table.inOrder = true;
     if (ownNames.length > 0) table.namesDatabase = true;
@@ -201,7 +214,7 @@ export class LoadScriptBuilder {
     if (!cursor.takeOneOf('table', 'sequence')) return 'makes what only the stock client makes';
     cursor.takeWords('if', 'not', 'exists');
     const name = cursor.takeReference()?.name;
-    const settings = this.#session.delta();
+    const settings = this.#delta();
     if (name === undefined || settings === undefined) return UNFOLLOWED;
     if (this.#tables.has(name)) return 'makes a table a second time';
     for (const { table, column } of referencesIn(tokens))
@@ -227,7 +240,7 @@ export class LoadScriptBuilder {
     statement: ScriptStatement,
     ownNames: readonly TextRange[],
   ): string | undefined {
-    const settings = this.#session.delta();
+    const settings = this.#delta();
     const head = programHead(tokens);
     if (head === undefined || settings === undefined) return UNFOLLOWED;
     const { kind, name } = head;
@@ -282,7 +295,7 @@ export class LoadScriptBuilder {
       cursor.takeReference();
       const words = cursor.rest().map(({ text }) => text);
       if (words.some((word) => !/^[\w=]+$/.test(word))) return UNFOLLOWED;
-      this.#session.setDatabase(words.join(' '));
+      this.#database = words.join(' ');
       return undefined;
     }
     cursor.takeOneOf('online', 'ignore');
@@ -311,7 +324,7 @@ export class LoadScriptBuilder {
     statement: ScriptStatement,
     ownNames: readonly TextRange[],
   ): string | undefined {
-    const settings = this.#session.delta();
+    const settings = this.#delta();
     if (table === undefined) return 'changes a table that was not made before';
     if (settings === undefined) return UNFOLLOWED;
     if (ownNames.length > 0) table.namesDatabase = true;

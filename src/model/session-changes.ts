@@ -62,11 +62,6 @@ export class SessionChanges {
     return undefined;
   }
 
-  /** ALTER DATABASE … CHARACTER SET: routines and triggers remember what it was when they were made. */
-  setDatabase(literal: string): void {
-    this.#changed.set('database', { literal });
-  }
-
   /** What is changed now; undefined when it cannot be said in literals. */
   delta(): SessionDelta | undefined {
     const delta: Record<string, string> = {};

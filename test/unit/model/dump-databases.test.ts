@@ -199,6 +199,15 @@ describe('what is between databases', () => {
       title: 'a USE behind code',
       line: 'DELIMITER $$\nCREATE PROCEDURE p() SELECT 1; USE b; $$\nDELIMITER ;',
     },
+    {
+      title: 'a USE behind code that is refused for something else',
+      line: 'DELIMITER $$\nCREATE PROCEDURE p() BEGIN /*M!100100 SELECT 1 */; END; USE b; $$\nDELIMITER ;',
+    },
+    { title: 'a USE behind rows', line: 'DELIMITER $$\nINSERT INTO t VALUES (2); USE b $$\nDELIMITER ;' },
+    {
+      title: 'a USE behind rows that are refused for something else',
+      line: 'DELIMITER $$\nINSERT INTO t VALUES (f(2)); USE b $$\nDELIMITER ;',
+    },
     { title: 'a USE behind a SET', line: 'DELIMITER $$\nSET @x = 1; USE b; $$\nDELIMITER ;' },
     { title: 'a USE of more than a name', line: 'USE b b;' },
     { title: 'a short command of the client', line: '\\u b' },
@@ -253,6 +262,45 @@ describe('what is between databases', () => {
     ]);
   });
 
+  test('is of its part alone: the charset that a database is given for its routines', () => {
+    const text = file(
+      ...A,
+      'ALTER DATABASE a CHARACTER SET latin1;\nCREATE PROCEDURE p() SELECT 1;\nALTER DATABASE a CHARACTER SET utf8mb4;',
+      ...B,
+      'CREATE PROCEDURE q() SELECT 1;',
+      'USE a;',
+      'CREATE PROCEDURE r() SELECT 1;',
+    );
+
+    const settings = (name: string) => {
+      const { script } = partOf(read(text), name);
+      if (!isScripted(script)) throw new Error(script.reason);
+      return [...script.tables, ...script.programs].map((each) => [each.name, each.settings]);
+    };
+
+    expect(settings('a')).toEqual([
+      ['t', {}],
+      ['procedure p', { database: 'character set latin1' }],
+      ['procedure r', { database: 'character set utf8mb4' }],
+    ]);
+    expect(settings('b')).toEqual([
+      ['u', {}],
+      ['procedure q', {}],
+    ]);
+  });
+
+  test('is made fit for the stock client for every database: what a SET in one part has in it', () => {
+    const text = file(...A, "SET @x = 'x\\\ny';", ...B);
+
+    for (const name of ['a', 'b']) expect(loaded(text, name).client, name).toContain("SET @x = 'x\ny';");
+  });
+
+  test('is made fit for the stock client: the first statement behind a header', () => {
+    const text = file("-- Host: x    Database: a\nCREATE TABLE t (id INT COMMENT 'x\\\ny');", ...B);
+
+    expect(loaded(text, 'a').client).toContain("COMMENT 'x\ny'");
+  });
+
   test('keeps the delimiter of the stock client in step', () => {
     const text = file(
       'USE a;',
@@ -273,6 +321,50 @@ describe('what is between databases', () => {
     expect(client('b')).toBe(
       `DELIMITER ;;\nSET @x = 1 ;;\nCREATE PROCEDURE q() BEGIN SELECT 2; END ;;\nDELIMITER ;\nCREATE TABLE u (id INT);\n${FOOT}`,
     );
+  });
+});
+
+describe('the header of another database', () => {
+  const HEADER_B = '-- Host: localhost    Database: b';
+  const TABLES_B = 'DROP TABLE IF EXISTS t;\nCREATE TABLE t (id INT);';
+
+  test.each([
+    { title: 'behind a part that a USE chose', lines: [...A, HEADER_B, TABLES_B] },
+    {
+      title: 'behind a part that a header chose',
+      lines: ['-- Host: localhost    Database: a', 'CREATE TABLE t (id INT);', HEADER_B, TABLES_B],
+    },
+  ])('refuses the file $title: clients would mix the two', ({ lines }) => {
+    const found = read(file(...lines));
+
+    expect(names(found)).toEqual(['a']);
+    expect(partOf(found, 'a').unsafe).toMatchObject([
+      { text: HEADER_B, reason: 'begins another database, but no USE chooses it' },
+    ]);
+  });
+
+  test.each([
+    { title: 'a USE behind it', lines: [...A, HEADER_B, ...B] },
+    {
+      title: 'a USE behind it, in a file that began with a header alone',
+      lines: ['-- Host: localhost    Database: a', 'CREATE TABLE t (id INT);', HEADER_B, ...B],
+    },
+    { title: 'nothing behind it', lines: [...B, ...A, HEADER_B, 'SET @x = 1;'] },
+    {
+      title: 'a USE right in front of it, of whoever renames the database',
+      lines: ['USE a;', '-- Host: localhost    Database: old', 'CREATE TABLE t (id INT);', ...B],
+    },
+  ])('is fine with $title', ({ lines }) => {
+    const found = read(file(...lines));
+
+    expect(partOf(found, 'a')).toMatchObject({ unsafe: [], inventory: { tables: ['t'] } });
+    expect(partOf(found, 'b')).toMatchObject({ unsafe: [], inventory: { tables: ['u'] } });
+  });
+
+  test('comes in the place of one that holds nothing', () => {
+    const found = read(file('-- Host: localhost    Database: a', HEADER_B, TABLES_B));
+
+    expect(names(found)).toEqual(['b']);
   });
 });
 

@@ -158,15 +158,6 @@ describe('SessionChanges', () => {
       time_zone: "'+00:00'",
     });
   });
-
-  test('remembers the charset of the database', () => {
-    const session = new SessionChanges();
-    session.endPreamble();
-    session.setDatabase('character set latin1');
-
-    expect(session.inPreamble).toBe(false);
-    expect(session.delta()).toEqual({ database: 'character set latin1' });
-  });
 });
 
 test('takes no user variable whose name servers may take for another', () => {
