@@ -9,7 +9,7 @@ import {
   remark,
   secondStatement,
 } from './dump-guard.ts';
-import type { DumpFindings, DumpRemark, SharedReading } from './dump-guard.ts';
+import type { DumpEdit, DumpFindings, DumpRemark, SharedReading } from './dump-guard.ts';
 import { DumpSegments, SHARED } from './dump-segments.ts';
 import { LoadSession } from './load-script-builder.ts';
 import { isScripted } from './load-script.ts';
@@ -184,18 +184,23 @@ export class DatabasesReader {
     ofAll: readonly DumpRemark[],
   ): DumpFindings {
     const script = isScripted(everywhere.script) ? found.script : everywhere.script;
-    const kept = [...everywhere.edits, ...found.edits].sort((a, b) => a.start - b.start);
-    // What is taken apart needs nothing left out; of many databases these would be many edits.
-    const { edits, isTooMuch } = isScripted(script)
-      ? { edits: kept, isTooMuch: false }
-      : this.#segments.editsFor(database, kept);
+    const isTooMuch = !isScripted(script) && this.#segments.isTooMuch;
     const tooMuch = isTooMuch ? 'so many pieces of a database between those of others' : undefined;
+    const edits = (): readonly DumpEdit[] => {
+      const kept = [...everywhere.edits, ...found.edits].sort((a, b) => a.start - b.start);
+      // What is taken apart needs nothing left out.
+      const all = isScripted(script) ? kept : this.#segments.editsFor(database, kept);
+      return all.map((edit) => (this.#choosing.has(edit.start) ? { ...edit, told: 'never' } : edit));
+    };
     return {
       ...found,
       unsafe: byLine(withoutRepeats([...ofAll, ...found.unsafe])),
       warnings: byLine([...everywhere.warnings, ...found.warnings]),
       unfitForClient: everywhere.unfitForClient ?? found.unfitForClient ?? tooMuch,
-      edits: edits.map((edit) => (this.#choosing.has(edit.start) ? { ...edit, told: 'never' } : edit)),
+      // Each time anew: those of all databases at once would be more than memory holds.
+      get edits() {
+        return edits();
+      },
       databases: [database],
       collations: [...new Set([...everywhere.collations, ...found.collations])],
       modes: everywhere.modes,

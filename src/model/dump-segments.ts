@@ -47,16 +47,17 @@ export class DumpSegments {
     return this.#bytes.get(owner) ?? 0;
   }
 
+  /** There are more than are kept: the edits of a database are not all, so that no client may be given the text. */
+  get isTooMuch(): boolean {
+    return this.#isTooMuch;
+  }
+
   /**
    * The edits with which the whole text becomes that of one database.
    *
    * @param edits Of the statements that stay, and of others.
-   * @returns `isTooMuch`: they are not all, so that no client may be given the text.
    */
-  editsFor(
-    owner: string,
-    edits: readonly DumpEdit[],
-  ): { readonly edits: readonly DumpEdit[]; readonly isTooMuch: boolean } {
+  editsFor(owner: string, edits: readonly DumpEdit[]): readonly DumpEdit[] {
     const dropped = this.#droppedFor(owner);
     const sorted = [...edits].sort((a, b) => a.start - b.start);
     let next = 0;
@@ -64,10 +65,7 @@ export class DumpSegments {
       while ((dropped[next]?.end ?? Infinity) <= start) next++;
       return (dropped[next]?.start ?? Infinity) >= end;
     });
-    return {
-      edits: [...kept, ...dropped].sort((a, b) => a.start - b.start),
-      isTooMuch: this.#isTooMuch,
-    };
+    return [...kept, ...dropped].sort((a, b) => a.start - b.start);
   }
 
   #droppedFor(owner: string): readonly DumpEdit[] {

@@ -324,6 +324,20 @@ describe('what is between databases', () => {
   });
 });
 
+test('takes no more memory for many databases in many pieces than for few', () => {
+  const count = 4_000;
+  const lines = Array.from({ length: count }, (_, index) => `USE d${index};\nSET @x = 1;\n`);
+  const text = file(...A, ...lines, 'SET NAMES latin1;');
+  const before = process.memoryUsage().heapUsed;
+
+  const found = read(text);
+
+  expect(found.parts).toHaveLength(count + 1);
+  // Each has an edit for each other one: these are 16 million.
+  expect(partOf(found, 'd7').edits.length).toBeGreaterThan(count - 10);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(500_000_000);
+});
+
 describe('the header of another database', () => {
   const HEADER_B = '-- Host: localhost    Database: b';
   const TABLES_B = 'DROP TABLE IF EXISTS t;\nCREATE TABLE t (id INT);';
