@@ -2,6 +2,7 @@ import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inven
 import { definerIn } from './definers.ts';
 import { quoteName } from './names.ts';
 import {
+  DROPS_DATABASE,
   FINE,
   unsafe,
   UNKNOWN_FORM,
@@ -110,6 +111,7 @@ function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict
 }
 
 function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+  if (isWord(cursor.taken(-2), 'replace') && !context.inventory.isEmpty) return unsafe(DROPS_DATABASE);
   cursor.takeWords('if', 'not', 'exists');
   const reference = cursor.takeReference();
   if (reference === undefined || reference.database !== undefined) return UNKNOWN_FORM;

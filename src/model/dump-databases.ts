@@ -269,11 +269,12 @@ export class DatabasesReader {
     if (database === undefined) return undefined; // of no known form: it is refused
     const part = this.#known(database, statement);
     if (part === undefined) return NOBODY;
+    const isForSome = tokens.some(({ note }) => note !== 0);
     if (verb !== 'drop') this.#choosing.add(statement.start);
     switch (verb) {
       case 'use':
         // Some servers would go on in the database at hand.
-        if (tokens.some(({ note }) => note !== 0) && database !== this.#current)
+        if (isForSome && database !== this.#current)
           this.#mislead(statement, `switches to the database ${database} on some servers only`);
         part.isListed = true;
         this.#current = database;
@@ -285,7 +286,9 @@ export class DatabasesReader {
         part.isCreated = true;
         break;
       case 'drop':
-        if (database === this.#current) this.#current = undefined;
+        if (database !== this.#current) break;
+        if (isForSome) this.#mislead(statement, `drops the database ${database} on some servers only`);
+        this.#current = undefined;
     }
     this.#header = undefined;
     return database;

@@ -20,8 +20,8 @@ import {
   type SqlStatement,
   type SqlToken,
 } from './sql-statement.ts';
-import { ownNamesLeftOut, type PolicyContext, type Verdict } from './policy-verdict.ts';
-import { DROPS_DATABASE, judgeStatement } from './statement-policy.ts';
+import { DROPS_DATABASE, ownNamesLeftOut, type PolicyContext, type Verdict } from './policy-verdict.ts';
+import { judgeStatement } from './statement-policy.ts';
 import { jobOfScratchSchema } from './swap.ts';
 import { databasesOfReferences } from './table-tokens.ts';
 

@@ -42,6 +42,7 @@ export interface PolicyContext {
 
 export const FINE: Verdict = { kind: 'fine' };
 export const unsafe = (reason: string): Verdict => ({ kind: 'unsafe', reason });
+export const DROPS_DATABASE = 'drops a whole database';
 export const UNKNOWN_FORM = unsafe('is not of a form that dump programs write');
 
 export const UNCLEAR = 'is a different statement on MySQL and on MariaDB, by its version comments';

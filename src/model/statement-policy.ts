@@ -3,6 +3,7 @@ import { aboutAccounts } from './account-statements.ts';
 import { judgeCreate } from './create-policy.ts';
 import { quoteName } from './names.ts';
 import {
+  DROPS_DATABASE,
   FINE,
   unsafe,
   UNKNOWN_FORM,
@@ -246,8 +247,6 @@ function judgeDropDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
     reason: `DROP DATABASE ${quoteName(name)}: the restore replaces what its own target holds`,
   };
 }
-
-export const DROPS_DATABASE = 'drops a whole database';
 
 function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
   if (cursor.takeOneOf('database', 'schema')) {

@@ -221,6 +221,10 @@ describe('what is between databases', () => {
       title: 'a zone of the session among those of the server',
       line: "SET GLOBAL foo = 1, SESSION time_zone = '+02:00';",
     },
+    {
+      title: 'a DROP DATABASE of the one in use, for some servers only',
+      line: 'USE c;\n/*M!100100 DROP DATABASE c */;\nCREATE TABLE t (id INT);\nCREATE DATABASE c;',
+    },
     { title: 'a database that is dropped and never made', line: 'DROP DATABASE prod;' },
   ])('refuses the whole file for $title', ({ line }) => {
     const found = read(file(...A, line, ...B));
@@ -260,6 +264,13 @@ describe('what is between databases', () => {
       { sql_mode: "'ANSI_QUOTES'" },
       { sql_mode: "'ANSI_QUOTES'" },
     ]);
+  });
+
+  test('is refused where a database that holds something is made anew', () => {
+    const found = read(file(...A, 'CREATE OR REPLACE DATABASE a;', 'CREATE TABLE v (id INT);', ...B));
+
+    expect(partOf(found, 'a').unsafe).toMatchObject([{ reason: 'drops a whole database' }]);
+    expect(partOf(found, 'b').unsafe).toEqual([]);
   });
 
   test('is of its part alone: the charset that a database is given for its routines', () => {
