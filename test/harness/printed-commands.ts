@@ -15,12 +15,21 @@ const IS_RECORD = /^\s*command\s| begins: |\(dbbackup /;
 /** `<database>`, `<job>`, `…`: forms, which nobody types as they are. */
 const IS_FORM = /<[a-z][a-z -]*>|…/;
 
-/** Commands of a text, as its user would copy them: whole lines, from `dbbackup` on. */
+/** Commands of a text, as its user would copy them: whole lines, from `dbbackup` on; more where a quoted name has lines. */
 export function commandsOf(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const [, command] = (IS_RECORD.test(line) ? undefined : BEGINS.exec(line)) ?? [];
-    return command === undefined || IS_FORM.test(command) ? [] : [command.trimEnd()];
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => {
+    const [, begun] = (IS_RECORD.test(line) ? undefined : BEGINS.exec(line)) ?? [];
+    if (begun === undefined || IS_FORM.test(begun)) return [];
+    let command = begun;
+    for (let next = index + 1; isOpen(command) && next < lines.length; next++) command += `\n${lines[next]!}`;
+    return [command.trimEnd()];
   });
+}
+
+/** Whether a single quote waits for its end. */
+function isOpen(command: string): boolean {
+  return /^(?:[^'\\]|\\.|'[^']*')*'[^']*$/s.test(command);
 }
 
 /** Commands that a run has printed on stdout, in its JSON document too, and on stderr. */
