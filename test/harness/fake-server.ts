@@ -87,7 +87,9 @@ export async function openFakeServer(options: FakeServerOptions = {}): Promise<F
     },
     queries: seen.queries,
     get changes() {
-      return seen.queries.filter((query) => !/^\s*(SELECT|SHOW|SET|USE)\b/i.test(query));
+      return seen.queries.filter(
+        (query) => !/^\s*(?:\/\*.*?\*\/\s*)?(?:SELECT|SHOW|SET|USE)\b/is.test(query),
+      );
     },
     databases: seen.databases,
     filesReceived: seen.files,
