@@ -7,7 +7,7 @@ import { backupReference } from '../model/backup.ts';
 import type { Backup } from '../model/backup.ts';
 import type { Finding } from '../model/finding.ts';
 import { FLAVOUR_NAMES } from '../model/manifest.ts';
-import { insteadOfReadOnly, readOnlyText } from '../model/read-only-server.ts';
+import { insteadOfReadOnly, readOnlyText, WRITES_TO_REPLICA } from '../model/read-only-server.ts';
 import type { ReadOnlyServer } from '../model/read-only-server.ts';
 import { DEFAULT_PACKET_BYTES, liftsStatementLimit, packetFor } from '../model/server-limits.ts';
 
@@ -38,7 +38,7 @@ function examineReadOnly(readOnly: ReadOnlyServer | undefined): readonly Finding
         level: 'warning',
         check: CHECK,
         message: `${message}, though not for this account.`,
-        why: `${create} What is restored into a replica is not on the server that it replicates from, and may end its replication.`,
+        why: `${create} ${WRITES_TO_REPLICA}`,
         fix: ['Restore on the server that it replicates from (--host, --port).'],
       },
     ];

@@ -6,7 +6,7 @@ import type { Connection } from '../model/connection.ts';
 import { DbBackupError, isCancellation } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { quoteName } from '../model/names.ts';
-import { insteadOfReadOnly, readOnlyText } from '../model/read-only-server.ts';
+import { insteadOfReadOnly, readOnlyText, WRITES_TO_REPLICA } from '../model/read-only-server.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -58,7 +58,5 @@ export async function refuseReadOnlyServer(
 export async function warnOfReadOnly(server: Server): Promise<readonly string[]> {
   const readOnly = await readReadOnly(server);
   if (readOnly === undefined) return [];
-  return [
-    `This server is ${readOnlyText(readOnly)}, though not for this account. What is restored into a replica is not on the server that it replicates from, and may end its replication.`,
-  ];
+  return [`This server is ${readOnlyText(readOnly)}, though not for this account. ${WRITES_TO_REPLICA}`];
 }

@@ -64,7 +64,7 @@ export async function verifyAllDatabases(request: Request, runtime: Runtime): Pr
   const parts = found.parts.filter((part) => !isLeftOut(part));
   if (parts.length === 0) {
     throw new DbBackupError('usage', `${path} names no database that could be restored.`, {
-      hint: 'Nothing was touched. Say where all of it is to go: --to <database>, without --all.',
+      hint: 'Nothing was touched. Name the database to restore all of it into: --to <database>, without --all.',
     });
   }
   refuseUnreadable(request.backup, found, request.allowIncomplete);

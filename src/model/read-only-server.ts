@@ -32,3 +32,7 @@ export function insteadOfReadOnly({ settings, sources }: ReadOnlyServer): readon
         ]),
   ];
 }
+
+/** Of an account that may write all the same. */
+export const WRITES_TO_REPLICA =
+  'What is restored into a replica is not on the server that it replicates from, and may end its replication.';

@@ -7,12 +7,13 @@ import type { Leftover } from './current-test.ts';
 import { faultsOf, printedCommands } from './printed-commands.ts';
 import { processes, signalProcess } from './processes.ts';
 import type { ProcessSeen } from './processes.ts';
+import type { ProgramResult } from './running-program.ts';
 import { testServers } from './describe-each-server.ts';
 import { waitFor } from './wait-for.ts';
 
 recordEachTest();
 
-/** After each integration test: nothing that dbbackup made for the time of a run may be left. */
+/** After each integration test: nothing that dbbackup made for the time of a run may be left, and its commands work. */
 afterEach(async () => {
   const { allowed, runs } = current();
   const left: string[] = [];
@@ -21,13 +22,14 @@ afterEach(async () => {
     if (!allowed.has(leftover)) left.push(...found.map((each) => `${leftover}: ${each}`));
   }
   for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
-  await Promise.all(runs.map((run) => run.finished));
+  // Not before they are dead: a test that failed may have left one that waits for ever.
+  const results = await Promise.all(runs.map((run) => run.finished));
   if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
+  expectTypableCommands(results);
 });
 
-/** After each integration test, too: what its runs told to type can be typed, and means the same anywhere. */
-afterEach(async () => {
-  const results = await Promise.all(current().runs.map((run) => run.finished));
+/** What runs told to type can be typed, and means the same anywhere. */
+function expectTypableCommands(results: readonly ProgramResult[]): void {
   const faulty = results.flatMap((result) =>
     printedCommands(result).flatMap((command) =>
       faultsOf(command, result.exitCode === EXIT_CODES.usage.exitCode).map((fault) => `${command}: ${fault}`),
@@ -35,7 +37,7 @@ afterEach(async () => {
   );
   if (faulty.length > 0)
     throw new Error(`Commands were printed that fail when typed:\n  ${faulty.join('\n  ')}`);
-});
+}
 
 /** Each gives a line for everything of its kind that is there. */
 const FINDERS = {
