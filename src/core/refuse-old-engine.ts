@@ -20,7 +20,7 @@ export function refuseOldEngine(
   throw new DbBackupError(
     'restore-failed',
     `Line ${oldEngine.line} of the dump says TYPE=${oldEngine.engine}, as MySQL 4 did; servers of today read ENGINE=${oldEngine.engine} only. Nothing was changed.`,
-    { hint: `Replace it on the way: ${editedOnTheWay([BEHIND_COLUMNS], backup, restoreCommand)}` },
+    { hint: `Replace it on the way:\n${editedOnTheWay([BEHIND_COLUMNS], backup, restoreCommand)}` },
   );
 }
 

@@ -34,7 +34,7 @@ export async function refuseUnknownCollations(
     `The server (${server.version}) does not have ${which}${origin === undefined ? '' : ` of ${origin}`}. Nothing was changed.`,
     {
       hint: advice.every((each) => each !== undefined)
-        ? `Restore to a server that has it; or replace it on the way, outside of the rows (text may then sort and compare slightly differently): ${editedOnTheWay(
+        ? `Restore to a server that has it; or replace it on the way, outside of the rows (text may then sort and compare slightly differently):\n${editedOnTheWay(
             replacing(unknown.map((name, index) => ({ name, by: advice[index]?.replacement ?? name }))),
             backup,
             restoreCommand,

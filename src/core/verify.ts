@@ -125,7 +125,7 @@ export function refuseForeign(
     const unpacker = UNPACKERS[looksLike];
     if (unpacker === undefined || path === 'stdin') throw damaged(path, problem);
     throw new DbBackupError('damaged', `${path} ${problem}.`, {
-      hint: `Nothing was touched. ${unpacker.startsWith('iconv') ? 'Convert' : 'Unpack'} it: ${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
+      hint: `Nothing was touched. ${unpacker.startsWith('iconv') ? 'Convert' : 'Unpack'} it:\n${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
     });
   }
   if (databases.length <= 1) return;
@@ -153,7 +153,7 @@ export function refuseUnreadable(
     if (malformed.lacksDelimiter !== true || !allowIncomplete || path === 'stdin' || compression !== 'none')
       throw damaged(path, problem);
     throw new DbBackupError('damaged', `${path} ${problem}.`, {
-      hint: `Nothing was touched. If you know that it is whole, end its last statement: printf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
+      hint: `Nothing was touched. If you know that it is whole, end its last statement:\nprintf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
     });
   }
 }

@@ -163,7 +163,7 @@ describe('verifyBackup', () => {
     await expect(verify()).rejects.toMatchObject({
       code: 'damaged',
       message: `${path} is no SQL dump: it looks like ${what}.`,
-      hint: `Nothing was touched. Unpack it: ${unpacker} ${path} | dbbackup restore - --to <database>`,
+      hint: `Nothing was touched. Unpack it:\n${unpacker} ${path} | dbbackup restore - --to <database>`,
     });
   });
 
