@@ -2,14 +2,6 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Files of `name` may import no path that matches one of these patterns. */
-function layer(name, ...patterns) {
-  return {
-    files: [`src/${name}/**`],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-  };
-}
-
 const nodeGlobals = Object.fromEntries(
   ['process', 'console', 'Buffer', 'URL', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'].map(
     (name) => [name, 'readonly'],
@@ -32,24 +24,13 @@ export default defineConfig(
     },
   },
 
-  // bin → cli → core → adapters → model: arrows never point back.
-  layer('cli', { regex: '/adapters/', message: 'commands talk to core only' }),
-  layer('core', {
-    regex: '/cli/',
-    message: 'core does not know who called it: return a value or emit a ProgressEvent',
-  }),
-  layer('adapters', {
-    regex: '/(cli|core)/',
-    message: 'an adapter knows one outside thing, never the story',
-  }),
-  layer(
-    'model',
-    { regex: '^[^.]', message: 'model is pure: no packages, no node: modules' },
-    { regex: '/(cli|core|adapters)/', message: 'model imports only model' },
-  ),
   {
     files: ['src/**'],
-    ignores: ['src/cli/process-context.ts', 'src/cli/detached-parent.ts', 'src/cli/start-detached.ts'],
+    ignores: [
+      'src/cli/process/process-context.ts',
+      'src/cli/process/detached-parent.ts',
+      'src/cli/process/start-detached.ts',
+    ],
     rules: {
       'no-console': 'error',
       'no-restricted-globals': [

@@ -1,19 +1,19 @@
 // dbbackup as a library: the very core that the command line calls, with its defaults. `resolveSettings()` finds the
 // server; CONTRIBUTING.md shows a whole example.
-export { processRuntime } from './cli/process-context.ts';
-export type { ResolvedSettings } from './core/connection.ts';
-export type { CreatedBackup, DatabaseRequest } from './core/create.ts';
-export { restoreAll } from './core/restore-all.ts';
+export { processRuntime } from './cli/process/process-context.ts';
+export type { ResolvedSettings } from './settings/resolve-settings.ts';
+export type { CreatedBackup, DatabaseRequest } from './create/create-backups.ts';
+export { restoreAll } from './restore/restore-all.ts';
 export type {
   RestoreAllFollower,
   RestoreAllOutcome,
   RestoreAllPlan,
   RestoreAllRequest,
-} from './core/restore-all.ts';
-export type { RestoreOutcome } from './core/restore.ts';
-export type { Runtime } from './core/runtime.ts';
-export type { Verification, VerifyFollower } from './core/verify-backups.ts';
-export type { Verified } from './core/verify.ts';
+} from './restore/restore-all.ts';
+export type { RestoreOutcome } from './restore/restore.ts';
+export type { Runtime } from './run/runtime.ts';
+export type { Verification, VerifyFollower } from './verify/verify-backups.ts';
+export type { Verified } from './backups/read/verify-file.ts';
 export {
   createBackup,
   doctor,
@@ -32,19 +32,19 @@ export type {
   RestoreBackupRequest as RestoreRequest,
   VerifyRequest as VerifyBackupsRequest,
 } from './library.ts';
-export type { Backup, BackupState } from './model/backup.ts';
-export type { Connection, Endpoint, SslMode, SslSettings } from './model/connection.ts';
-export type { Compression, Destination, Skip } from './model/create-plan.ts';
-export type { DumpFindings } from './model/dump-guard.ts';
-export { DbBackupError, EXIT_CODES } from './model/errors.ts';
-export type { ErrorCode } from './model/errors.ts';
-export type { Finding, FindingCheck, FindingLevel } from './model/finding.ts';
-export type { Job, JobResult, JobState } from './model/job.ts';
-export type { CompressionMethod, Manifest, Rehearsal } from './model/manifest.ts';
-export type { OnProgress, ProgressEvent } from './model/progress.ts';
-export type { Proof } from './model/proof.ts';
-export type { ObjectNames, RestorePlan } from './model/restore-plan.ts';
-export { Secret } from './model/secret.ts';
-export type { FlagValues, SettingKey } from './model/settings.ts';
-export type { DatabaseStatus, Status } from './model/status.ts';
-export type { Warning } from './model/warning.ts';
+export type { Backup, BackupState } from './backups/record/backup.ts';
+export type { Connection, Endpoint, SslMode, SslSettings } from './server/connect/connection.ts';
+export type { Compression, Destination, Skip } from './dump/dump-plan.ts';
+export type { DumpFindings } from './sql/dump-reader.ts';
+export { DbBackupError, EXIT_CODES } from './run/errors.ts';
+export type { ErrorCode } from './run/errors.ts';
+export type { Finding, FindingCheck, FindingLevel } from './doctor/finding/finding.ts';
+export type { Job, JobResult, JobState } from './jobs/record/job.ts';
+export type { CompressionMethod, Manifest, Rehearsal } from './backups/record/manifest.ts';
+export type { OnProgress, ProgressEvent } from './run/progress.ts';
+export type { Proof } from './verify/proof.ts';
+export type { ObjectNames, RestorePlan } from './restore/plan/restore-plan.ts';
+export { Secret } from './run/secret.ts';
+export type { FlagValues, SettingKey } from './settings/table/settings-table.ts';
+export type { DatabaseStatus, Status } from './jobs/record/status.ts';
+export type { Warning } from './run/warning.ts';

@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Context } from './process/context.ts';
 
 /**
  * Runs one command line and returns the exit code. The only place where failures become text or JSON.
@@ -26,8 +26,8 @@ export async function main(argv: readonly string[], context: Context): Promise<n
 
 async function run(argv: readonly string[], context: Context): Promise<number> {
   const [{ parseCommandLine }, { COMMANDS }, { printText }] = await Promise.all([
-    import('./command-line.ts'),
-    import('./commands.ts'),
+    import('./arguments/parse-command-line.ts'),
+    import('./commands/command-table.ts'),
     import('./print-text.ts'),
   ]);
   const parsed = parseCommandLine(argv, context.columns || 80);

@@ -1,10 +1,10 @@
-import type { Context } from './context.ts';
-import { asksForJson } from './json-asked.ts';
-import { beforeSeparator } from './password-arguments.ts';
+import type { Context } from './process/context.ts';
+import { asksForJson } from './arguments/asks-for-json.ts';
+import { beforeSeparator } from './arguments/refuse-password-arguments.ts';
 import { exitCodeOf, failureDocument, renderFailure } from './render/failure.ts';
-import { withLocalTimes } from './render/quantities.ts';
-import { choosePaint, wantsColor } from './render/paint.ts';
-import { printResult, stderrWidthOf } from './result.ts';
+import { withLocalTimes } from './render/text/quantities.ts';
+import { choosePaint, wantsColor } from './render/text/paint.ts';
+import { printResult, stderrWidthOf } from './render/print-result.ts';
 
 /** Says what went wrong, on stderr, and with `--json` on stdout too; returns the exit code. Never throws. */
 export async function reportFailure(

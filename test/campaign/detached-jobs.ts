@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job } from '../../src/model/job.ts';
+import type { Job } from '../../src/jobs/record/job.ts';
 import { isAlive, signalProcess } from '../harness/processes.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import type { Family } from './family.ts';

@@ -1,9 +1,9 @@
 // Databases with one object of every kind, and what an account really can do there: found out by trying, not by reading.
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import type * as servers from '../../src/adapters/server.ts';
-import type * as secrets from '../../src/model/secret.ts';
-import type { Server } from '../../src/adapters/server.ts';
+import type * as servers from '../../src/server/connect/server.ts';
+import type * as secrets from '../../src/run/secret.ts';
+import type { Server } from '../../src/server/connect/server.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import type { Program } from './family.ts';
 import { DATABASES, NAMED_TABLES } from './grant-sets.ts';

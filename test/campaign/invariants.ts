@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Job } from '../../src/model/job.ts';
-import type { Manifest } from '../../src/model/manifest.ts';
+import type { Job } from '../../src/jobs/record/job.ts';
+import type { Manifest } from '../../src/backups/record/manifest.ts';
 import { processes } from '../harness/processes.ts';
 import type { ProcessSeen } from '../harness/processes.ts';
 import type { ProgramResult } from '../harness/running-program.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { filesWith } from '../harness/watcher.ts';
-import { EXIT_CODES } from '../../src/model/errors.ts';
+import { EXIT_CODES } from '../../src/run/errors.ts';
 import type { Site } from './site.ts';
 
 const DOCUMENTED: ReadonlySet<number> = new Set(Object.values(EXIT_CODES).map(({ exitCode }) => exitCode));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LockRecord } from '../../src/model/lock.ts';
+import type { LockRecord } from '../../src/locks/lock-record.ts';
 import { startContenders } from '../harness/contenders.ts';
 import type { Attempt } from '../harness/contenders.ts';
 import { DEATHS, lockRecord } from '../harness/dead-locks.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LockRecord } from '../../src/model/lock.ts';
+import type { LockRecord } from '../../src/locks/lock-record.ts';
 import { DEATHS, lockRecord } from '../harness/dead-locks.ts';
 import { pathOfPrograms } from '../harness/fake-programs.ts';
 import { makeClientOnly } from '../harness/planted-backup.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
-import type { Manifest } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/backups/record/manifest.ts';
 import { runDbbackup } from './dbbackup.ts';
 import type { RunOptions, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';

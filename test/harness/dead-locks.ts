@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { identifyProcess } from '../../src/adapters/processes.ts';
-import { LOCK_SCHEMA } from '../../src/model/lock.ts';
-import type { LockRecord } from '../../src/model/lock.ts';
+import { identifyProcess } from '../../src/locks/processes.ts';
+import { LOCK_SCHEMA } from '../../src/locks/lock-record.ts';
+import type { LockRecord } from '../../src/locks/lock-record.ts';
 
 /** A lock as a run of create would have left it, whose process is this one but for what is changed. */
 export async function lockRecord(

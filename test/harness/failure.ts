@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { EXIT_CODES } from '../../src/model/errors.ts';
-import type { ErrorCode } from '../../src/model/errors.ts';
+import { EXIT_CODES } from '../../src/run/errors.ts';
+import type { ErrorCode } from '../../src/run/errors.ts';
 import { runDbbackup } from './dbbackup.ts';
 import type { RunOptions, RunResult } from './dbbackup.ts';
 

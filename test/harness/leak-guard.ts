@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { EXIT_CODES } from '../../src/model/errors.ts';
+import { EXIT_CODES } from '../../src/run/errors.ts';
 import { current, recordEachTest } from './current-test.ts';
 import type { Leftover } from './current-test.ts';
 import { faultsOf, printedCommands } from './printed-commands.ts';

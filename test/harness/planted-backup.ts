@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Manifest } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/backups/record/manifest.ts';
 
 /**
  * Changes the SQL of an uncompressed backup, and its manifest with it: such a file passes every check that needs no

@@ -1,9 +1,9 @@
 // The commands that a run prints for its user to type, and what holds for every one of them.
 import { execFileSync } from 'node:child_process';
 import { isAbsolute } from 'node:path';
-import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { COMMAND_NAMES } from '../../src/cli/commands.ts';
-import { SETTING_ROWS } from '../../src/cli/setting-rows.ts';
+import { parseCommandLine } from '../../src/cli/arguments/parse-command-line.ts';
+import { COMMAND_NAMES } from '../../src/cli/commands/command-table.ts';
+import { SETTING_ROWS } from '../../src/settings/table/settings-of-command.ts';
 import type { ProgramResult } from './running-program.ts';
 
 /** Where a command begins: at the start of a line, behind a label, or behind a pipe. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isReplacing } from '../../src/model/job.ts';
-import type { Job, ReplacingJob } from '../../src/model/job.ts';
-import type { SwapStep } from '../../src/model/swap.ts';
+import { isReplacing } from '../../src/jobs/record/job.ts';
+import type { Job, ReplacingJob } from '../../src/jobs/record/job.ts';
+import type { SwapStep } from '../../src/restore/swap/swap-script.ts';
 import type { RunningDbbackup } from './dbbackup.ts';
 import { workspace } from './workspace.ts';
 

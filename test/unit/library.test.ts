@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createBackup, doctor, processRuntime, resolveSettings, verifyBackups } from '../../src/index.ts';
 import type { Verification } from '../../src/index.ts';
 import { temporaryFolder } from '../harness/workspace.ts';
-import { putFile } from './adapters/backup-files.ts';
+import { putFile } from './backups/planted-files.ts';
 
 const runtime = processRuntime({ command: 'library.test.ts' });
 

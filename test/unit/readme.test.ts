@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { COMMAND_NAMES, COMMANDS } from '../../src/cli/commands.ts';
-import { CONNECTING, SETTING_ROWS, settingsOf } from '../../src/cli/setting-rows.ts';
-import type { SettingRow } from '../../src/cli/setting-rows.ts';
-import { DbBackupError, EXIT_CODES } from '../../src/model/errors.ts';
+import { parseCommandLine } from '../../src/cli/arguments/parse-command-line.ts';
+import { COMMAND_NAMES, COMMANDS } from '../../src/cli/commands/command-table.ts';
+import { CONNECTING, SETTING_ROWS, settingsOf } from '../../src/settings/table/settings-of-command.ts';
+import type { SettingRow } from '../../src/settings/table/settings-of-command.ts';
+import { DbBackupError, EXIT_CODES } from '../../src/run/errors.ts';
 import { PRODUCERS } from '../fixtures/programs/other-dumps.ts';
 
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');

@@ -1,13 +1,13 @@
-import type { ResolvedSettings } from '../../core/connection.ts';
-import type { CreateRequest } from '../../core/create.ts';
-import type { Compression, Destination } from '../../model/create-plan.ts';
-import { DbBackupError } from '../../model/errors.ts';
-import { chooseCompression } from '../values/compression.ts';
-import { parseDatabaseNames } from '../values/database-names.ts';
-import { parseDestination, parseDirectory } from '../values/destination.ts';
-import { parseDuration } from '../values/duration.ts';
-import { isOn, type Lookup } from '../values/given.ts';
-import { parseLabel } from '../values/label.ts';
+import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
+import type { CreateRequest } from '../../create/create-backups.ts';
+import type { Compression, Destination } from '../../dump/dump-plan.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { chooseCompression } from '../../settings/values/compression.ts';
+import { parseDatabaseNames } from '../../settings/values/database-names.ts';
+import { parseDestination, parseDirectory } from '../../settings/values/destination.ts';
+import { parseDuration } from '../../settings/values/duration.ts';
+import { isOn, type Lookup } from '../../settings/values/given-text.ts';
+import { parseLabel } from '../../settings/values/label.ts';
 
 /**
  * What the user asked `create` for, checked. Pure.

@@ -1,9 +1,14 @@
-import { createBackups, planCreates, type CreateOutcome, type CreateRequest } from '../../core/create.ts';
-import { DbBackupError } from '../../model/errors.ts';
-import type { Context } from '../context.ts';
-import { detach, undetachable } from '../detach.ts';
-import type { Invocation } from '../invocation.ts';
-import { longRun } from '../long-run.ts';
+import {
+  createBackups,
+  planCreates,
+  type CreateOutcome,
+  type CreateRequest,
+} from '../../create/create-backups.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Context } from '../process/context.ts';
+import { detach, undetachable } from '../detach/detach.ts';
+import type { Invocation } from '../process/invocation.ts';
+import { longRun } from '../runs/server-run.ts';
 import {
   createOutcomeDocument,
   createOutcomeText,
@@ -12,8 +17,8 @@ import {
 } from '../render/create-outcome.ts';
 import { renderCreatePlan } from '../render/create-plan.ts';
 import { renderFailure } from '../render/failure.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
-import { printResult, stderrWidthOf } from '../result.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
+import { printResult, stderrWidthOf } from '../render/print-result.ts';
 import { createRequest } from './create-request.ts';
 
 /** `dbbackup create`: backs up; stdout gets the absolute path of each backup, or with `--output -` the dump. */

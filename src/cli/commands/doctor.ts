@@ -1,13 +1,13 @@
-import { examine } from '../../core/doctor.ts';
-import type { Invocation } from '../invocation.ts';
-import { longRun } from '../long-run.ts';
+import { examine } from '../../doctor/doctor.ts';
+import type { Invocation } from '../process/invocation.ts';
+import { longRun } from '../runs/server-run.ts';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { wrapped } from '../render/wrap.ts';
-import { printResult, widthOf } from '../result.ts';
-import { chooseCompression } from '../values/compression.ts';
-import { parseDatabaseNames } from '../values/database-names.ts';
-import { parseDirectory } from '../values/destination.ts';
+import { printResult, widthOf } from '../render/print-result.ts';
+import { chooseCompression } from '../../settings/values/compression.ts';
+import { parseDatabaseNames } from '../../settings/values/database-names.ts';
+import { parseDirectory } from '../../settings/values/destination.ts';
 
 /** `dbbackup doctor`: what would go wrong, and what to type; it changes nothing. */
 export async function doctor(invocation: Invocation): Promise<number> {

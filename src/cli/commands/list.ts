@@ -1,6 +1,6 @@
-import { readListing, warnOfUnreadable } from '../../core/list.ts';
-import type { Invocation } from '../invocation.ts';
-import { shortRun } from '../short-run.ts';
+import { readListing, warnOfUnreadable } from '../../backups/directory/list-backups.ts';
+import type { Invocation } from '../process/invocation.ts';
+import { shortRun } from '../runs/reading-run.ts';
 import {
   backupFields,
   folderFields,
@@ -9,11 +9,11 @@ import {
   renderProblems,
 } from '../render/backups.ts';
 import { jsonDocument } from '../render/json.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
-import { chooseTimeText } from '../render/quantities.ts';
-import { safeText } from '../render/safe-text.ts';
-import { printResult, widthOf } from '../result.ts';
-import { parseDatabaseNames } from '../values/database-names.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
+import { chooseTimeText } from '../render/text/quantities.ts';
+import { safeText } from '../render/text/safe-text.ts';
+import { printResult, widthOf } from '../render/print-result.ts';
+import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 
 /** `dbbackup list`: which backups exist, newest first. */
 export async function list(invocation: Invocation): Promise<number> {

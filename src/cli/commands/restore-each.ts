@@ -1,12 +1,12 @@
-import { planRestoreAll, restoreAll, type RestoreAllPlan } from '../../core/restore-all.ts';
-import type { RestoreRequest } from '../../core/restore.ts';
-import { commandAgain } from '../command-again.ts';
-import { confirmationOfAll } from '../confirmation.ts';
-import type { Invocation } from '../invocation.ts';
-import type { LongRun } from '../long-run.ts';
-import { askText, canAsk } from '../questions.ts';
+import { planRestoreAll, restoreAll, type RestoreAllPlan } from '../../restore/restore-all.ts';
+import type { RestoreRequest } from '../../restore/restore.ts';
+import { commandAgain } from '../render/command-again.ts';
+import { confirmationOfAll } from '../terminal/confirmation.ts';
+import type { Invocation } from '../process/invocation.ts';
+import type { LongRun } from '../runs/server-run.ts';
+import { askText, canAsk } from '../terminal/questions.ts';
 import { jsonDocument } from '../render/json.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import {
   commonWarnings,
   exitCodeOfAll,
@@ -16,8 +16,8 @@ import {
   restoreAllDocument,
 } from '../render/restore-all.ts';
 import { restoreOutcomeText } from '../render/restore-outcome.ts';
-import { chooseTimeText } from '../render/quantities.ts';
-import { printResult, stderrWidthOf, widthOf } from '../result.ts';
+import { chooseTimeText } from '../render/text/quantities.ts';
+import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 
 /** `restore --all`: every database of a file into its own; stdout gets the commands that undo them. */
 export async function restoreEach(

@@ -1,14 +1,14 @@
-import type { ResolvedSettings } from '../../core/connection.ts';
-import type { RestoreRequest } from '../../core/restore.ts';
-import { furtherCommand } from '../../model/further-command.ts';
-import { DbBackupError } from '../../model/errors.ts';
-import { refuseNonName } from '../values/database-names.ts';
-import { shellWord } from '../../model/shell-word.ts';
-import { parseDirectory } from '../values/destination.ts';
-import { parseDuration } from '../values/duration.ts';
-import { parseJobs } from '../values/jobs.ts';
-import { isOn, type Given, type Lookup } from '../values/given.ts';
-import { splitValues } from '../values/repeated.ts';
+import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
+import type { RestoreRequest } from '../../restore/restore.ts';
+import { furtherCommand } from '../../run/further-command.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { refuseNonName } from '../../settings/values/database-names.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import { parseDirectory } from '../../settings/values/destination.ts';
+import { parseDuration } from '../../settings/values/duration.ts';
+import { parseJobs } from '../../settings/values/connections.ts';
+import { isOn, type Given, type Lookup } from '../../settings/values/given-text.ts';
+import { splitValues } from '../../settings/values/repeated.ts';
 
 /**
  * What the user asked `restore` for, checked, but for the confirmation. Pure.

@@ -1,16 +1,16 @@
-import { cancelJob, followJob } from '../../core/follow-job.ts';
-import { readJob, readStatus } from '../../core/status.ts';
-import { DbBackupError, EXIT_CODES } from '../../model/errors.ts';
-import { isUnderWay } from '../../model/job.ts';
-import type { Job } from '../../model/job.ts';
-import type { Invocation } from '../invocation.ts';
+import { cancelJob, followJob } from '../../jobs/follow-job.ts';
+import { readJob, readStatus } from '../../jobs/read-status.ts';
+import { DbBackupError, EXIT_CODES } from '../../run/errors.ts';
+import { isUnderWay } from '../../jobs/record/job.ts';
+import type { Job } from '../../jobs/record/job.ts';
+import type { Invocation } from '../process/invocation.ts';
 import { jsonDocument } from '../render/json.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
-import { chooseTimeText } from '../render/quantities.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
+import { chooseTimeText } from '../render/text/quantities.ts';
 import { renderJob, renderLog, renderStatus } from '../render/status.ts';
-import { printResult, widthOf } from '../result.ts';
-import { shortRun } from '../short-run.ts';
-import type { ShortRun } from '../short-run.ts';
+import { printResult, widthOf } from '../render/print-result.ts';
+import { shortRun } from '../runs/reading-run.ts';
+import type { ShortRun } from '../runs/reading-run.ts';
 
 /** `dbbackup status`: everything at a glance; with a job, that job. */
 export async function status(invocation: Invocation): Promise<number> {

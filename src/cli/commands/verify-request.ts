@@ -1,12 +1,12 @@
-import { STDIN } from '../../core/choose-backups.ts';
-import type { VerifyBackupsRequest } from '../../core/verify-backups.ts';
-import { furtherCommand } from '../../model/further-command.ts';
-import { DbBackupError } from '../../model/errors.ts';
-import { refuseNonName } from '../values/database-names.ts';
-import type { LongRun } from '../long-run.ts';
-import { parseDirectory } from '../values/destination.ts';
-import { isOn, type Lookup } from '../values/given.ts';
-import { parseJobs } from '../values/jobs.ts';
+import { STDIN } from '../../verify/choose-backups.ts';
+import type { VerifyBackupsRequest } from '../../verify/verify-backups.ts';
+import { furtherCommand } from '../../run/further-command.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { refuseNonName } from '../../settings/values/database-names.ts';
+import type { LongRun } from '../runs/server-run.ts';
+import { parseDirectory } from '../../settings/values/destination.ts';
+import { isOn, type Lookup } from '../../settings/values/given-text.ts';
+import { parseJobs } from '../../settings/values/connections.ts';
 
 /**
  * What the user asked `verify` for, checked. Pure.

@@ -1,15 +1,15 @@
-import { verifyBackups, type Verification } from '../../core/verify-backups.ts';
-import { DbBackupError } from '../../model/errors.ts';
-import type { Invocation } from '../invocation.ts';
-import { localRun, longRun, type LocalRun, type LongRun } from '../long-run.ts';
+import { verifyBackups, type Verification } from '../../verify/verify-backups.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Invocation } from '../process/invocation.ts';
+import { localRun, longRun, type LocalRun, type LongRun } from '../runs/server-run.ts';
 import { renderFailure } from '../render/failure.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import {
   exitCodeOfVerifications,
   renderVerification,
   verificationsDocument,
 } from '../render/verification.ts';
-import { printResult, stderrWidthOf, widthOf } from '../result.ts';
+import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { verifyRequest } from './verify-request.ts';
 
 /** `dbbackup verify`: stdout gets what was proved of each backup, stderr what is wrong with which. */

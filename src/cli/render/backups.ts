@@ -1,11 +1,11 @@
-import { backupReference, type Backup } from '../../model/backup.ts';
-import { isSameServer, serverText } from '../../model/server-identity.ts';
-import type { UnreadableFolder } from '../../core/list.ts';
-import { columns, firstThatFits, widestLine } from './columns.ts';
-import type { Paint } from './paint.ts';
-import { ageText, countText, sizeText, timeText } from './quantities.ts';
-import type { TimeText } from './quantities.ts';
-import { safeText } from './safe-text.ts';
+import { backupReference, type Backup } from '../../backups/record/backup.ts';
+import { isSameServer, serverText } from '../../server/instance/server-identity.ts';
+import type { UnreadableFolder } from '../../backups/directory/list-backups.ts';
+import { columns, firstThatFits, widestLine } from './text/columns.ts';
+import type { Paint } from './text/paint.ts';
+import { ageText, countText, sizeText, timeText } from './text/quantities.ts';
+import type { TimeText } from './text/quantities.ts';
+import { safeText } from './text/safe-text.ts';
 import { storedObjectsText } from './stored-objects.ts';
 import { wrappedProse } from './wrap.ts';
 

@@ -1,10 +1,10 @@
-import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../core/create.ts';
-import type { CreatePlan } from '../../model/create-plan.ts';
-import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../create/create-backups.ts';
+import type { CreatePlan } from '../../dump/dump-plan.ts';
+import { EXIT_CODES, isCancellation } from '../../run/errors.ts';
+import type { Manifest } from '../../backups/record/manifest.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
-import { countText, durationText, sizeText } from './quantities.ts';
+import { countText, durationText, sizeText } from './text/quantities.ts';
 import { storedObjectsText } from './stored-objects.ts';
 
 /** `shop backed up: 4 tables, 1.2 MB in 3 s`; of one without tables what it holds instead. */

@@ -1,9 +1,9 @@
-import type { CreatePlan } from '../../model/create-plan.ts';
-import { shellWord } from '../../model/shell-word.ts';
-import { columns } from './columns.ts';
-import type { Paint } from './paint.ts';
-import { countText, sizeText } from './quantities.ts';
-import { safeText } from './safe-text.ts';
+import type { CreatePlan } from '../../dump/dump-plan.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import { columns } from './text/columns.ts';
+import type { Paint } from './text/paint.ts';
+import { countText, sizeText } from './text/quantities.ts';
+import { safeText } from './text/safe-text.ts';
 
 /** What `create --dry-run` says of one database. */
 export function renderCreatePlan(plan: CreatePlan, paint: Paint): string {

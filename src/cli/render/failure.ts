@@ -1,9 +1,9 @@
-import { DbBackupError } from '../../model/errors.ts';
-import { hideUrlPasswords } from '../shown-command.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { hideUrlPasswords } from './shown-command.ts';
 import { jsonDocument } from './json.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './text/paint.ts';
 import { wrapped } from './wrap.ts';
-import { safeLines } from './safe-text.ts';
+import { safeLines } from './text/safe-text.ts';
 
 const BUG = 'This is a bug in dbbackup, please report it.';
 

@@ -1,12 +1,12 @@
-import { EXIT_CODES } from '../../model/errors.ts';
-import { isHealthy } from '../../model/finding.ts';
-import type { Finding, FindingLevel } from '../../model/finding.ts';
-import { columns } from './columns.ts';
+import { EXIT_CODES } from '../../run/errors.ts';
+import { isHealthy } from '../../doctor/finding/finding.ts';
+import type { Finding, FindingLevel } from '../../doctor/finding/finding.ts';
+import { columns } from './text/columns.ts';
 import { jsonDocument } from './json.ts';
-import type { Paint } from './paint.ts';
-import { countText } from './quantities.ts';
+import type { Paint } from './text/paint.ts';
+import { countText } from './text/quantities.ts';
 import { wrappedRows } from './wrap.ts';
-import { safeLines, safeText } from './safe-text.ts';
+import { safeLines, safeText } from './text/safe-text.ts';
 
 /**
  * What `dbbackup doctor` says: problems, warnings, what is as it should be, and how many of each.

@@ -1,12 +1,12 @@
-import type { RestoreAllOutcome, RestoreAllPlan } from '../../core/restore-all.ts';
-import { DbBackupError, EXIT_CODES, isCancellation } from '../../model/errors.ts';
+import type { RestoreAllOutcome, RestoreAllPlan } from '../../restore/restore-all.ts';
+import { DbBackupError, EXIT_CODES, isCancellation } from '../../run/errors.ts';
 import { failureFields, renderFailure } from './failure.ts';
 import { jsonDocument } from './json.ts';
-import type { Paint } from './paint.ts';
-import { countText, type TimeText } from './quantities.ts';
+import type { Paint } from './text/paint.ts';
+import { countText, type TimeText } from './text/quantities.ts';
 import { restoredFields } from './restore-outcome.ts';
 import { renderRestorePlan } from './restore-plan.ts';
-import { safeText } from './safe-text.ts';
+import { safeText } from './text/safe-text.ts';
 
 /** The plans of all databases, and what ties them together. What is to be said of each is said once. */
 export function renderRestoreAllPlan(

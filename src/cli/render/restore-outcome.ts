@@ -1,7 +1,7 @@
-import type { RestoreOutcome } from '../../core/restore.ts';
+import type { RestoreOutcome } from '../../restore/restore.ts';
 import { backupDocument } from './create-outcome.ts';
 import { jsonDocument } from './json.ts';
-import { durationText } from './quantities.ts';
+import { durationText } from './text/quantities.ts';
 
 /** `shop restored from shop/manual_2026-11-22_03-00-00 in 3 s`. */
 export function restoreOutcomeText({ plan, durationMs }: RestoreOutcome): string {

@@ -1,11 +1,11 @@
-import type { ObjectNames, RestorePlan } from '../../model/restore-plan.ts';
-import { serverText } from '../../model/server-identity.ts';
-import { columns } from './columns.ts';
-import type { Paint } from './paint.ts';
-import { countText, durationText, sizeText, timeText } from './quantities.ts';
-import type { TimeText } from './quantities.ts';
+import type { ObjectNames, RestorePlan } from '../../restore/plan/restore-plan.ts';
+import { serverText } from '../../server/instance/server-identity.ts';
+import { columns } from './text/columns.ts';
+import type { Paint } from './text/paint.ts';
+import { countText, durationText, sizeText, timeText } from './text/quantities.ts';
+import type { TimeText } from './text/quantities.ts';
 import { wrapped, wrappedRows } from './wrap.ts';
-import { safeText } from './safe-text.ts';
+import { safeText } from './text/safe-text.ts';
 
 /** What a restore would do, in the words that are shown before the question, and by `--dry-run`. */
 export function renderRestorePlan(

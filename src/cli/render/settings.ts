@@ -1,10 +1,10 @@
-import type { ResolvedSettings } from '../../core/connection.ts';
-import { describeEndpoint } from '../../model/connection.ts';
-import type { CommandName } from '../../model/settings.ts';
-import { settingsOf } from '../setting-rows.ts';
-import { hideUrlPasswords } from '../shown-command.ts';
-import type { Lookup } from '../values/given.ts';
-import { safeText } from './safe-text.ts';
+import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
+import { describeEndpoint } from '../../server/connect/connection.ts';
+import type { CommandName } from '../../settings/table/settings-table.ts';
+import { settingsOf } from '../../settings/table/settings-of-command.ts';
+import { hideUrlPasswords } from './shown-command.ts';
+import type { Lookup } from '../../settings/values/given-text.ts';
+import { safeText } from './text/safe-text.ts';
 
 /** What `-v` says first: each setting that was given and where, and the connection they make. Never a secret. */
 export function renderSettings(

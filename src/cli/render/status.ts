@@ -1,14 +1,14 @@
-import { furtherCommand } from '../../model/further-command.ts';
-import { isReplacing, isUnderWay, isUnsettled } from '../../model/job.ts';
-import type { Job, UnsettledJob } from '../../model/job.ts';
-import { leftInPlace, wayOutOf } from '../../model/replacement.ts';
-import type { DatabaseStatus, Status } from '../../model/status.ts';
-import { columns, firstThatFits } from './columns.ts';
+import { furtherCommand } from '../../run/further-command.ts';
+import { isReplacing, isUnderWay, isUnsettled } from '../../jobs/record/job.ts';
+import type { Job, UnsettledJob } from '../../jobs/record/job.ts';
+import { leftInPlace, wayOutOf } from '../../jobs/record/in-place-journal.ts';
+import type { DatabaseStatus, Status } from '../../jobs/record/status.ts';
+import { columns, firstThatFits } from './text/columns.ts';
 import { wrapped } from './wrap.ts';
-import type { Paint } from './paint.ts';
-import { ageText, durationText, percentOf, sizeText, timeText } from './quantities.ts';
-import type { TimeText } from './quantities.ts';
-import { safeLines, safeText } from './safe-text.ts';
+import type { Paint } from './text/paint.ts';
+import { ageText, durationText, percentOf, sizeText, timeText } from './text/quantities.ts';
+import type { TimeText } from './text/quantities.ts';
+import { safeLines, safeText } from './text/safe-text.ts';
 
 export interface StatusOptions {
   /** Of the terminal. */

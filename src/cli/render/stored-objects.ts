@@ -1,5 +1,5 @@
-import type { Manifest } from '../../model/manifest.ts';
-import { countText } from './quantities.ts';
+import type { Manifest } from '../../backups/record/manifest.ts';
+import { countText } from './text/quantities.ts';
 
 /** `1 view, 2 procedures, 1 event`, by the manifest of a backup; empty when it holds nothing but tables. */
 export function storedObjectsText({ counts, programs = {} }: Pick<Manifest, 'counts' | 'programs'>): string {

@@ -1,13 +1,13 @@
-import type { Verification } from '../../core/verify-backups.ts';
-import { EXIT_CODES, isCancellation } from '../../model/errors.ts';
-import { countObjects } from '../../model/object-names.ts';
-import { whyOnlyInPlace } from '../../model/only-in-place.ts';
-import { columns } from './columns.ts';
+import type { Verification } from '../../verify/verify-backups.ts';
+import { EXIT_CODES, isCancellation } from '../../run/errors.ts';
+import { countObjects } from '../../sql/definitions/object-names.ts';
+import { whyOnlyInPlace } from '../../sql/script/only-in-place.ts';
+import { columns } from './text/columns.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './json.ts';
-import type { Paint } from './paint.ts';
-import { durationText, sizeText } from './quantities.ts';
-import { safeText } from './safe-text.ts';
+import type { Paint } from './text/paint.ts';
+import { durationText, sizeText } from './text/quantities.ts';
+import { safeText } from './text/safe-text.ts';
 import { wrappedProse, wrappedRows } from './wrap.ts';
 
 /** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */

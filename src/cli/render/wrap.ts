@@ -1,4 +1,4 @@
-import { shownWidth } from './columns.ts';
+import { shownWidth } from './text/columns.ts';
 
 /** A command or a statement, which stays whole: it is to be copied. */
 const TYPED =

@@ -1,7 +1,7 @@
-import type { FlagValues } from '../../model/settings.ts';
-import type { Context } from '../context.ts';
-import { choosePaint, wantsColor } from '../render/paint.ts';
-import { stderrWidthOf } from '../result.ts';
+import type { FlagValues } from '../../settings/table/settings-table.ts';
+import type { Context } from '../process/context.ts';
+import { choosePaint, wantsColor } from '../render/text/paint.ts';
+import { stderrWidthOf } from '../render/print-result.ts';
 import { plainVoice } from './plain-voice.ts';
 import { quietVoice } from './quiet-voice.ts';
 import type { Voice } from './voice.ts';

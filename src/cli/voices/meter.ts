@@ -1,4 +1,4 @@
-import { durationText, percentOf, sizeText } from '../render/quantities.ts';
+import { durationText, percentOf, sizeText } from '../render/text/quantities.ts';
 
 /** What was counted lately, to tell rate and time left. Immutable: see `advance()`. */
 export interface Meter {

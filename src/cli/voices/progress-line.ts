@@ -1,5 +1,5 @@
-import type { ProgressEvent } from '../../model/progress.ts';
-import { safeText } from '../render/safe-text.ts';
+import type { ProgressEvent } from '../../run/progress.ts';
+import { safeText } from '../render/text/safe-text.ts';
 import { advance, EMPTY_METER, read, readingText, type Meter } from './meter.ts';
 import { stepText } from './voice.ts';
 import type { Beginning } from './voice.ts';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { safeLines } from '../render/safe-text.ts';
+import { safeLines } from '../render/text/safe-text.ts';
 import { wrapped } from '../render/wrap.ts';
 import type { Voice } from './voice.ts';
 

@@ -1,4 +1,4 @@
-import type { OnProgress } from '../../model/progress.ts';
+import type { OnProgress } from '../../run/progress.ts';
 
 export interface Beginning {
   /** The headline says what comes first, not what it is all about: each step takes its place. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Manifest } from '../../../src/model/manifest.ts';
+import type { Manifest } from '../../../src/backups/record/manifest.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import type { Ending } from '../in-process.ts';
 import { buildSchema, dropSchemas } from './build-schema.ts';

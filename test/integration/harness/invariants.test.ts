@@ -14,7 +14,7 @@ import { leavesBehind } from '../../harness/current-test.ts';
 import { lockRecord } from '../../harness/dead-locks.ts';
 import { testServers } from '../../harness/describe-each-server.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
-import type { Job } from '../../../src/model/job.ts';
+import type { Job } from '../../../src/jobs/record/job.ts';
 
 /** What the campaign looks at after each run is worth nothing unless it sees what it looks for. */
 describe('the campaign’s invariants', () => {

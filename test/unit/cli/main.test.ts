@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
-import { fakeContext } from './fake-context.ts';
+import { fakeContext } from './process/fake-context.ts';
 
 const NOWHERE = '/nonexistent/dbbackup';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createRequest } from '../../../../src/cli/commands/create-request.ts';
-import { lookup } from '../../../../src/cli/values/given.ts';
-import type { Connection } from '../../../../src/model/connection.ts';
-import type { FlagValues } from '../../../../src/model/settings.ts';
+import { lookup } from '../../../../src/settings/values/given-text.ts';
+import type { Connection } from '../../../../src/server/connect/connection.ts';
+import type { FlagValues } from '../../../../src/settings/table/settings-table.ts';
 
 const CONNECTION: Connection = {
   endpoint: { kind: 'socket', path: '/s' },

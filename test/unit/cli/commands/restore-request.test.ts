@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { restoreRequest } from '../../../../src/cli/commands/restore-request.ts';
-import { lookup } from '../../../../src/cli/values/given.ts';
-import { joinValues } from '../../../../src/cli/values/repeated.ts';
-import type { Connection } from '../../../../src/model/connection.ts';
-import type { FlagValues } from '../../../../src/model/settings.ts';
+import { lookup } from '../../../../src/settings/values/given-text.ts';
+import { joinValues } from '../../../../src/settings/values/repeated.ts';
+import type { Connection } from '../../../../src/server/connect/connection.ts';
+import type { FlagValues } from '../../../../src/settings/table/settings-table.ts';
 
 const CONNECTION: Connection = {
   endpoint: { kind: 'socket', path: '/s' },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { verifyRequest } from '../../../../src/cli/commands/verify-request.ts';
-import { lookup } from '../../../../src/cli/values/given.ts';
-import type { FlagValues } from '../../../../src/model/settings.ts';
+import { lookup } from '../../../../src/settings/values/given-text.ts';
+import type { FlagValues } from '../../../../src/settings/table/settings-table.ts';
 
 const request = (references: readonly string[], flags: FlagValues = {}, stdinIsTty = false) =>
   verifyRequest(references, undefined, lookup(flags, flags, {}), {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { backupFields, renderBackupNames, renderBackups } from '../../../../src/cli/render/backups.ts';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
-import { someBackup, someManifest } from '../some-backups.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
+import { someBackup, someManifest } from './some-backups.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
 const BACKUPS = [

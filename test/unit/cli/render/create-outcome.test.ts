@@ -4,8 +4,8 @@ import {
   createOutcomeText,
   exitCodeOfOutcome,
 } from '../../../../src/cli/render/create-outcome.ts';
-import { DbBackupError, type ErrorCode } from '../../../../src/model/errors.ts';
-import { someManifest } from '../some-backups.ts';
+import { DbBackupError, type ErrorCode } from '../../../../src/run/errors.ts';
+import { someManifest } from './some-backups.ts';
 
 const BACKUP = { path: '/work/backups/shop/x.sql.gz', manifest: someManifest() };
 const failure = (code: ErrorCode) => ({ database: 'blog', error: new DbBackupError(code, 'No.') });

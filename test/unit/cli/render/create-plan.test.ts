@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderCreatePlan } from '../../../../src/cli/render/create-plan.ts';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
 
 test('says what would be done, and with which command', () => {
   const plan = {

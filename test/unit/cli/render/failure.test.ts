@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exitCodeOf, failureDocument, renderFailure } from '../../../../src/cli/render/failure.ts';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
-import { DbBackupError } from '../../../../src/model/errors.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
+import { DbBackupError } from '../../../../src/run/errors.ts';
 
 const LOCKED = new DbBackupError('locked', 'A backup of shop is running.', { hint: 'wait for it' });
 

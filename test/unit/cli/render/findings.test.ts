@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../../../../src/cli/render/findings.ts';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
-import type { Finding } from '../../../../src/model/finding.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
+import type { Finding } from '../../../../src/doctor/finding/finding.ts';
 
 const PROBLEM: Finding = {
   level: 'problem',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { restoreOutcomeDocument, restoreOutcomeText } from '../../../../src/cli/render/restore-outcome.ts';
-import { someManifest } from '../some-backups.ts';
-import { someRestorePlan } from '../some-plans.ts';
+import { someManifest } from './some-backups.ts';
+import { someRestorePlan } from './some-plans.ts';
 
 const OUTCOME = {
   plan: someRestorePlan(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
 import { renderRestorePlan } from '../../../../src/cli/render/restore-plan.ts';
-import { NOTHING, someRestorePlan } from '../some-plans.ts';
+import { NOTHING, someRestorePlan } from './some-plans.ts';
 
 describe('renderRestorePlan', () => {
   test('says what is replaced, added and removed, and what is lost', () => {

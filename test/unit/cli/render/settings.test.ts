@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderSettings } from '../../../../src/cli/render/settings.ts';
-import { lookup } from '../../../../src/cli/values/given.ts';
-import { Secret } from '../../../../src/model/secret.ts';
+import { lookup } from '../../../../src/settings/values/given-text.ts';
+import { Secret } from '../../../../src/run/secret.ts';
 
 test('says each value and where it came from, and no secret', () => {
   const values = { url: 'mysql://root:secret@db/shop', password: 'secret', quiet: true } as const;

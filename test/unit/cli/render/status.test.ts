@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
 import { renderJob, renderLog, renderStatus } from '../../../../src/cli/render/status.ts';
-import type { Job } from '../../../../src/model/job.ts';
-import { openProblems } from '../../../../src/model/status.ts';
-import type { Status } from '../../../../src/model/status.ts';
-import type { SwapStep } from '../../../../src/model/swap.ts';
+import type { Job } from '../../../../src/jobs/record/job.ts';
+import { openProblems } from '../../../../src/jobs/record/status.ts';
+import type { Status } from '../../../../src/jobs/record/status.ts';
+import type { SwapStep } from '../../../../src/restore/swap/swap-script.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
 import {
   exitCodeOfVerifications,
   renderVerification,
   verificationsDocument,
 } from '../../../../src/cli/render/verification.ts';
-import type { Verification } from '../../../../src/core/verify-backups.ts';
-import { DumpReader } from '../../../../src/model/dump-guard.ts';
-import { DbBackupError } from '../../../../src/model/errors.ts';
-import type { ErrorCode } from '../../../../src/model/errors.ts';
-import { proofOf } from '../../../../src/model/proof.ts';
-import { someBackup } from '../some-backups.ts';
+import type { Verification } from '../../../../src/verify/verify-backups.ts';
+import { DumpReader } from '../../../../src/sql/dump-reader.ts';
+import { DbBackupError } from '../../../../src/run/errors.ts';
+import type { ErrorCode } from '../../../../src/run/errors.ts';
+import { proofOf } from '../../../../src/verify/proof.ts';
+import { someBackup } from './some-backups.ts';
 
 function someVerification(changes: Partial<Verification> = {}, further = ''): Verification {
   const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: undefined });

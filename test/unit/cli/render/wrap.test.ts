@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columns } from '../../../../src/cli/render/columns.ts';
+import { columns } from '../../../../src/cli/render/text/columns.ts';
 import { wrapped, wrappedRows } from '../../../../src/cli/render/wrap.ts';
 
 test('breaks prose at blanks, with its indent', () => {

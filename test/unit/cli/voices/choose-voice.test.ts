@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseVoice, isCi } from '../../../../src/cli/voices/choose-voice.ts';
-import type { FlagValues } from '../../../../src/model/settings.ts';
-import { fakeContext } from '../fake-context.ts';
+import type { FlagValues } from '../../../../src/settings/table/settings-table.ts';
+import { fakeContext } from '../process/fake-context.ts';
 
 test.each<{ title: string; flags: FlagValues; said: RegExp }>([
   { title: 'timestamped lines without a terminal', flags: {}, said: /^2026-11-22T03:00:00Z hello\n$/ },

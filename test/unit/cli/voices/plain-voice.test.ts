@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { plainVoice } from '../../../../src/cli/voices/plain-voice.ts';
-import { collector } from '../fake-context.ts';
+import { collector } from '../process/fake-context.ts';
 
 const HEADLINE = 'Creating database backup...';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quietVoice } from '../../../../src/cli/voices/quiet-voice.ts';
-import { collector } from '../fake-context.ts';
+import { collector } from '../process/fake-context.ts';
 
 test('says only what is wrong', () => {
   let written = '';

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { plainPaint } from '../../../../src/cli/render/paint.ts';
+import { plainPaint } from '../../../../src/cli/render/text/paint.ts';
 import { terminalVoice } from '../../../../src/cli/voices/terminal-voice.ts';
-import { collector } from '../fake-context.ts';
+import { collector } from '../process/fake-context.ts';
 
 test('spins below the lines that it says', () => {
   const { voice, shown } = start();

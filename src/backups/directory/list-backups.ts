@@ -1,0 +1,64 @@
+import { databaseFolder, listDatabaseFolders, readBackups } from './read-backups.ts';
+import { newestFirst } from '../record/backup.ts';
+import type { Backup } from '../record/backup.ts';
+import { DbBackupError, inOneLine } from '../../run/errors.ts';
+import type { OnProgress } from '../../run/progress.ts';
+
+export interface ListRequest {
+  /** Absolute. A missing one holds no backups. */
+  readonly directory: string;
+  /** None: all. */
+  readonly databases: readonly string[];
+}
+
+/** A database's folder that this login cannot look into. */
+export interface UnreadableFolder {
+  readonly database: string;
+  readonly path: string;
+  readonly error: DbBackupError;
+}
+
+/** What is in the backup directory, as far as this login may see it. */
+export interface Listing {
+  /** Newest first. Partials are never among them. */
+  readonly backups: readonly Backup[];
+  readonly unreadable: readonly UnreadableFolder[];
+}
+
+/**
+ * Reads the folder of each database; one that cannot be read hides none of the others.
+ *
+ * @throws {DbBackupError} `no-space` when the backup directory itself cannot be read.
+ */
+export async function readListing({ directory, databases }: ListRequest): Promise<Listing> {
+  const backups: Backup[] = [];
+  const unreadable: UnreadableFolder[] = [];
+  for (const database of databases.length > 0 ? databases : await listDatabaseFolders(directory)) {
+    try {
+      backups.push(...(await readBackups(directory, database)));
+    } catch (error) {
+      if (!(error instanceof DbBackupError)) throw error;
+      unreadable.push({ database, path: databaseFolder(directory, database), error });
+    }
+  }
+  return { backups: backups.sort(newestFirst), unreadable };
+}
+
+/** Warns of each folder that cannot be read, in one line. */
+export function warnOfUnreadable(unreadable: readonly UnreadableFolder[], onProgress: OnProgress): void {
+  for (const { error } of unreadable) onProgress({ kind: 'warning', message: inOneLine(error) });
+}
+
+/**
+ * Every backup of the given databases (none given: of all), newest first.
+ *
+ * @param onProgress Warned of folders that cannot be read.
+ * @throws {DbBackupError} `no-space` when nothing can be read.
+ */
+export async function listBackups(request: ListRequest, onProgress?: OnProgress): Promise<readonly Backup[]> {
+  const { backups, unreadable } = await readListing(request);
+  if (unreadable[0] !== undefined && (backups.length === 0 || onProgress === undefined))
+    throw unreadable[0].error;
+  warnOfUnreadable(unreadable, onProgress ?? (() => undefined));
+  return backups;
+}

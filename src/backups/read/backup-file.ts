@@ -1,0 +1,215 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { DbBackupError } from '../../run/errors.ts';
+import { compressionByContent } from '../../compression/detect-compression.ts';
+import { LineEnds } from '../../sql/lexer/line-ends.ts';
+import type { CompressionMethod } from '../record/manifest.ts';
+import { compressionByName } from '../record/backup-name.ts';
+import { startProgram } from '../../programs/child-program.ts';
+import { childEnvironment, findOnPath } from '../../programs/client-programs.ts';
+import { closeQuietly } from '../../files/close-quietly.ts';
+import { gunzip, NO_GZIP_BEHIND } from '../../compression/gunzip.ts';
+import { isForbidden } from '../../files/ownership.ts';
+import { readFailure } from '../../files/file-failure.ts';
+
+const READ_BYTES = 128 * 1024;
+/** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
+const READ_BUFFERS = 4;
+
+/** One dump file, held open: what is verified and what is loaded are the same file, whatever its name does. */
+export interface BackupFile extends AsyncDisposable {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly compression: CompressionMethod;
+  /**
+   * Reads it from the start, decompressed, with lines that end in LF.
+   *
+   * @param onRaw Given every byte as it lies on disk.
+   * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
+   */
+  readSql(onRaw: (bytes: Buffer) => void, context: ReadContext): AsyncIterable<Buffer>;
+  /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
+  readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
+  /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
+  changed(): Promise<boolean>;
+}
+
+export interface ReadContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a dump for reading.
+ *
+ * @throws {DbBackupError} `not-found`; `no-space` when this login may not read it; `damaged` when it is no regular file, empty, or not what its name says.
+ */
+export async function openBackupFile(path: string): Promise<BackupFile> {
+  let handle: FileHandle;
+  try {
+    // Without O_NONBLOCK a FIFO in the file's place would hold us for ever.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new DbBackupError('not-found', `There is no file ${path}.`, { cause });
+    if (isForbidden(cause)) throw readFailure(cause, path);
+    throw damaged(path, `cannot be opened (${code ?? String(cause)})`, cause);
+  }
+  try {
+    return await describeOpenFile(path, handle);
+  } catch (error) {
+    await closeQuietly(handle);
+    throw error;
+  }
+}
+
+/** The same for a file that is open already and has no name, such as what came on stdin. */
+export async function describeOpenFile(path: string, handle: FileHandle): Promise<BackupFile> {
+  const readable = async <T>(reading: Promise<T>): Promise<T> =>
+    reading.catch((cause: unknown) => {
+      throw damaged(
+        path,
+        `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+        cause,
+      );
+    });
+  const file = await readable(handle.stat());
+  const { size, mtimeMs } = file;
+  if (!file.isFile()) throw damaged(path, `is ${file.isDirectory() ? 'a folder' : 'no ordinary file'}`);
+  if (size === 0) throw damaged(path, 'is empty');
+  const head = Buffer.alloc(64);
+  const { bytesRead } = await readable(handle.read(head, 0, head.length, 0));
+  const compression = compressionByContent(head.subarray(0, bytesRead));
+  const named = compressionByName(path);
+  if (named !== undefined && named !== compression) {
+    // Without a signature it may be text or anything else.
+    const is = compression === 'none' ? '' : `${KINDS[compression]}, `;
+    throw damaged(path, `is not what its name says: it is ${is}not ${KINDS[named]}`);
+  }
+  return {
+    path,
+    sizeBytes: size,
+    compression,
+    readSql: (onRaw, context) => withLineEnds(decompress(path, handle, compression, onRaw, context)),
+    readRaw: (from, to) =>
+      withFailuresTold(
+        path,
+        readRaw(handle, () => undefined, from, to),
+      ),
+    async changed() {
+      const now = await handle.stat();
+      return now.size !== size || now.mtimeMs !== mtimeMs;
+    },
+    [Symbol.asyncDispose]: () => closeQuietly(handle),
+  };
+}
+
+const KINDS = { none: 'plain text', gzip: 'gzip', zstd: 'zstd' } as const satisfies Record<
+  CompressionMethod,
+  string
+>;
+
+export function damaged(path: string, problem: string, cause?: unknown): DbBackupError {
+  return new DbBackupError('damaged', `${path} ${problem}.`, {
+    hint: 'Nothing was touched. Take another backup: list shows them.',
+    cause,
+  });
+}
+
+async function* withLineEnds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const ends = new LineEnds();
+  for await (const chunk of chunks) yield ends.push(chunk);
+  yield ends.finish();
+}
+
+async function* decompress(
+  path: string,
+  handle: FileHandle,
+  compression: CompressionMethod,
+  onRaw: (bytes: Buffer) => void,
+  context: ReadContext,
+): AsyncGenerator<Buffer> {
+  const raw = readRaw(handle, onRaw);
+  const text =
+    compression === 'none' ? raw : compression === 'gzip' ? gunzip(raw, READ_BYTES) : unzstd(raw, context);
+  try {
+    yield* withFailuresTold(path, text);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** @throws {DbBackupError} `damaged`, for whatever reading meets. */
+async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (error instanceof DbBackupError) throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw damaged(path, READING[code] ?? `cannot be read to its end (${(error as Error).message})`, error);
+  }
+}
+
+/** What reading may meet, in words; the first two are zlib's. */
+const READING: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
+  Z_DATA_ERROR:
+    'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+  [NO_GZIP_BEHIND]: 'has something behind its compressed data that is no gzip',
+  EIO: 'cannot be read: the disk reported an error',
+};
+
+/** Reads by position, so that the same open file can be read several times. */
+async function* readRaw(
+  handle: FileHandle,
+  onRaw: (bytes: Buffer) => void,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
+  const buffers = Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES));
+  let position = from;
+  for (let turn = 0; position < to; turn = (turn + 1) % READ_BUFFERS) {
+    const buffer = buffers[turn] ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(READ_BYTES, to - position), position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    const bytes = buffer.subarray(0, bytesRead);
+    onRaw(bytes);
+    yield bytes;
+  }
+}
+
+async function* unzstd(raw: AsyncIterable<Buffer>, { env, signal }: ReadContext): AsyncGenerator<Buffer> {
+  const file = await findOnPath('zstd', env['PATH'] ?? '');
+  if (file === undefined) {
+    throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
+      hint: 'apt install zstd',
+    });
+  }
+  const stop = new AbortController();
+  const program = await startProgram({
+    file,
+    args: ['--decompress', '--quiet', '--stdout', '-'],
+    env: childEnvironment(env),
+    stdin: 'pipe',
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  const fed = (async () => {
+    for await (const bytes of raw) if (!(await program.send(bytes))) break;
+    program.endInput();
+  })();
+  fed.catch(() => {
+    stop.abort(); // the file cannot be read: nothing more will come
+  });
+  try {
+    yield* program.stdout as AsyncIterable<Buffer>;
+    await fed;
+    const { exitCode, stderr } = await program.ended;
+    if (exitCode !== 0) throw new Error(stderr.replaceAll(/\s+/g, ' ') || 'zstd was killed');
+  } finally {
+    stop.abort(); // when the reader stops early
+    await program.ended;
+  }
+}

@@ -1,0 +1,33 @@
+import type { BackupFile } from './backup-file.ts';
+import { damagedParts, hasOffsets } from './backup-parts.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Manifest } from '../record/manifest.ts';
+
+const SHOWN_PARTS = 5;
+
+/**
+ * The same failure, with the parts of the file that are damaged. They can be told of a `.sql.gz` of dbbackup alone,
+ * in which every part has checksums of its own.
+ */
+export async function withPlaceOfDamage(
+  error: DbBackupError,
+  file: BackupFile,
+  manifest: Manifest | undefined,
+  signal: AbortSignal,
+): Promise<DbBackupError> {
+  if (manifest === undefined || file.compression !== 'gzip' || !hasOffsets(manifest)) return error;
+  const parts = await damagedParts(file, manifest, signal);
+  if (parts.length === 0) return error;
+  const shown = parts.slice(0, SHOWN_PARTS).map(({ table, fromBytes, toBytes, isLast }) => {
+    const what =
+      table === undefined
+        ? 'what stands before the first table'
+        : `the table ${table}${isLast ? ' or what follows it' : ''}`;
+    return `${what} (bytes ${fromBytes} to ${toBytes} of the file)`;
+  });
+  const more = parts.length > SHOWN_PARTS ? ` and ${parts.length - SHOWN_PARTS} more` : '';
+  return new DbBackupError('damaged', `${error.message} Damaged: ${shown.join(', ')}${more}.`, {
+    hint: error.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { damaged } from './backup-file.ts';
+import type { BackupFile } from './backup-file.ts';
+import type { Backup } from '../record/backup.ts';
+import { DumpReader } from '../../sql/dump-reader.ts';
+import type { DumpFindings } from '../../sql/dump-reader.ts';
+import { UNPACKERS } from '../../sql/foreign-formats.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Manifest } from '../record/manifest.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/** gzip reaches 1,032:1 on one repeated byte; dumps stay far below this. */
+const LARGEST_RATIO = 500;
+const RATIO_MATTERS_FROM_BYTES = 1024 ** 3;
+const SHOWN_FINDINGS = 5;
+
+/** What one full read of a backup found. */
+export interface Verified {
+  readonly findings: DumpFindings;
+  readonly uncompressedBytes: number;
+  readonly sha256: string;
+}
+
+export interface VerifyRequest {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  /** Where it would be restored to; undefined: the database that it came from. */
+  readonly target: string | undefined;
+  /** Accept a dump without the dump tool's end line. */
+  readonly allowIncomplete: boolean;
+  /** Leave users and grants of the file out, instead of refusing it. */
+  readonly skipAccounts?: boolean;
+  /** What to do with a file of these databases, for a message. */
+  readonly waysOut?: ((databases: readonly string[]) => string) | undefined;
+  /** Given the SQL as it is read. */
+  readonly onSql?: (chunk: Buffer) => void;
+}
+
+/**
+ * Reads a backup from the first byte to the last, and proves what can be proven without a server: its sha256 and
+ * size against the manifest, its compression to the end, the dump tool's end line, the manifest's tables, and that
+ * nothing in it reaches outside the target database.
+ *
+ * @throws {DbBackupError} `damaged` or `unsafe`, with lines; the signal's reason.
+ */
+export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
+  const { backup, target } = request;
+  refuseByItsState(backup);
+  const { manifest, path } = backup;
+  const { skipAccounts = false } = request;
+  const reader = new DumpReader({ sourceDatabase: manifest?.database, targetDatabase: target, skipAccounts });
+  const read = await readThrough(request, reader, runtime);
+  const findings = reader.finish();
+  refuseForeign(path, findings, request.waysOut);
+  refuseUnreadable(backup, findings, request.allowIncomplete);
+  refuseReach(path, findings, manifest !== undefined);
+  refuseMissing(path, findings, manifest);
+  return { findings, ...read };
+}
+
+/**
+ * Gives a reader all of a file.
+ *
+ * @throws {DbBackupError} `damaged` when it is not what its manifest says; the signal's reason.
+ */
+export async function readThrough(
+  { backup: { manifest, path }, file, onSql }: Pick<VerifyRequest, 'backup' | 'file' | 'onSql'>,
+  reader: { push(chunk: Buffer): void },
+  runtime: Runtime,
+): Promise<Omit<Verified, 'findings'>> {
+  const hash = createHash('sha256');
+  const largestBytes = manifest?.file.uncompressedBytes ?? largestPlausible(file.sizeBytes);
+  let rawBytes = 0;
+  let uncompressedBytes = 0;
+  const onRaw = (bytes: Buffer): void => {
+    hash.update(bytes);
+    rawBytes += bytes.length;
+  };
+  for await (const chunk of file.readSql(onRaw, runtime)) {
+    runtime.signal.throwIfAborted();
+    uncompressedBytes += chunk.length;
+    if (uncompressedBytes > largestBytes) {
+      throw damaged(
+        path,
+        `holds more than ${manifest === undefined ? 'any dump of its size does' : 'its manifest says'}`,
+      );
+    }
+    reader.push(chunk);
+    onSql?.(chunk);
+    runtime.onProgress({ kind: 'bytes', doneBytes: rawBytes, totalBytes: file.sizeBytes });
+  }
+  const sha256 = hash.digest('hex');
+  if (manifest !== undefined && manifest.file.sha256 !== sha256) {
+    throw damaged(path, 'is not what was written: its sha256 differs from the manifest');
+  }
+  if (manifest !== undefined && manifest.file.uncompressedBytes !== uncompressedBytes) {
+    throw damaged(
+      path,
+      `holds ${uncompressedBytes} bytes of SQL, its manifest says ${manifest.file.uncompressedBytes}`,
+    );
+  }
+  return { uncompressedBytes, sha256 };
+}
+
+/** @throws {DbBackupError} what is known of a backup before its first byte is read. */
+export function refuseByItsState({ state, path, problem = 'no reason known' }: Backup): void {
+  if (state === 'damaged') throw damaged(path, `is damaged: ${problem}`);
+  if (state === 'unreadable') throw new DbBackupError('no-space', problem);
+}
+
+/** What is no dump of one database is said first: everything else about it would only mislead. */
+export function refuseForeign(
+  path: string,
+  { looksLike, databases, malformed }: Pick<DumpFindings, 'looksLike' | 'databases' | 'malformed'>,
+  waysOut?: (databases: readonly string[]) => string,
+): void {
+  if (malformed?.isMessage === true) {
+    throw new DbBackupError('damaged', `${path}: line ${malformed.line} ${malformed.reason}; remove it.`, {
+      hint: 'Nothing was touched. Where the dump is made, keep stderr out of the file: no 2>&1, no docker exec -t.',
+    });
+  }
+  if (looksLike !== undefined) {
+    const problem = `is no SQL dump: it looks like ${looksLike}`;
+    const unpacker = UNPACKERS[looksLike];
+    if (unpacker === undefined || path === 'stdin') throw damaged(path, problem);
+    throw new DbBackupError('damaged', `${path} ${problem}.`, {
+      hint: `Nothing was touched. ${unpacker.startsWith('iconv') ? 'Convert' : 'Unpack'} it:\n${unpacker} ${shellWord(path)} | dbbackup restore - --to <database>`,
+    });
+  }
+  if (databases.length <= 1) return;
+  throw new DbBackupError('unsafe', `${path} is a dump of several databases: ${databases.join(', ')}.`, {
+    hint: `Nothing was touched. ${waysOut?.(databases) ?? 'restore takes one of them with --from-database NAME, or each into its own with --all.'}`,
+  });
+}
+
+export function refuseUnreadable(
+  { path, compression }: Pick<Backup, 'path' | 'compression'>,
+  { malformed, complete }: Pick<DumpFindings, 'malformed' | 'complete'>,
+  allowIncomplete: boolean,
+): void {
+  if (!complete && !allowIncomplete) {
+    throw new DbBackupError(
+      'damaged',
+      `${path} does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.`,
+      {
+        hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+      },
+    );
+  }
+  if (malformed !== undefined) {
+    const problem = `does not read as SQL at line ${malformed.line}: ${malformed.reason}`;
+    if (malformed.lacksDelimiter !== true || !allowIncomplete || path === 'stdin' || compression !== 'none')
+      throw damaged(path, problem);
+    throw new DbBackupError('damaged', `${path} ${problem}.`, {
+      hint: `Nothing was touched. If you know that it is whole, end its last statement:\nprintf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
+    });
+  }
+}
+
+/** What is left after all that is refused: tables and rows of refused statements would only mislead. */
+export function refuseMissing(
+  path: string,
+  { inventory, rowsWithoutTable }: DumpFindings,
+  manifest?: Manifest,
+): void {
+  const held = new Set(inventory.tables);
+  const missing = manifest?.tables.filter(({ name }) => !held.has(name)).map(({ name }) => name) ?? [];
+  if (missing.length > 0)
+    throw damaged(path, `lacks tables of its manifest: ${missing.slice(0, 5).join(', ')}`);
+  if (rowsWithoutTable.length > 0) {
+    throw damaged(
+      path,
+      `has rows for tables that it does not create (${rowsWithoutTable.slice(0, 5).join(', ')}); dbbackup restores whole tables`,
+    );
+  }
+}
+
+/** @param ours Made by dbbackup, and unchanged since. */
+export function refuseReach(path: string, { unsafe }: Pick<DumpFindings, 'unsafe'>, ours: boolean): void {
+  if (unsafe.length === 0) return;
+  const shown = unsafe
+    .slice(0, SHOWN_FINDINGS)
+    .map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
+  const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
+  const next = ours
+    ? 'dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.'
+    : unsafe.every(({ ofAccounts }) => ofAccounts === true)
+      ? 'A restore makes no users. To leave them out: --skip-accounts'
+      : 'Look at these lines; take them out of a copy if you trust the rest.';
+  throw new DbBackupError(
+    'unsafe',
+    [`${path} contains statements that reach outside the target database:`, ...shown, ...more].join('\n'),
+    { hint: `Nothing was touched. ${next}` },
+  );
+}
+
+function largestPlausible(sizeBytes: number): number {
+  return Math.max(RATIO_MATTERS_FROM_BYTES, sizeBytes * LARGEST_RATIO);
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { damaged } from './backup-file.ts';
+import type { BackupFile } from './backup-file.ts';
+import { backupParts, hasOffsets } from './backup-parts.ts';
+import { DumpReader } from '../../sql/dump-reader.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { isScripted } from '../../sql/script/load-script.ts';
+import type { Manifest } from '../record/manifest.ts';
+import { nearNames } from '../../run/similar-names.ts';
+import { onlyTables } from '../../sql/single-tables.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
+import type { Verified, VerifyRequest } from './verify-file.ts';
+
+/** Single tables of a backup, verified; `file` reads no more than is needed of them. */
+export interface VerifiedTables {
+  readonly file: BackupFile;
+  readonly verified: Verified;
+}
+
+/**
+ * Verifies as much of a backup as single tables of it need. By the manifest's offsets only these tables are
+ * decompressed and read; that they are what was once written is proven by the sha256 of the whole file. Of a file
+ * without offsets everything is read.
+ *
+ * @throws {DbBackupError} `not-found` for a table that the backup does not hold; else as `verifyFile`.
+ */
+export async function verifyTables(
+  request: VerifyRequest & { readonly tables: readonly string[] },
+  runtime: Runtime,
+): Promise<VerifiedTables> {
+  const { backup, file, tables } = request;
+  const { manifest } = backup;
+  if (manifest === undefined || backup.state !== 'complete' || !hasOffsets(manifest)) {
+    const verified = await verifyFile(request, runtime);
+    return { file, verified: onlyOf(verified, tables, file.path) };
+  }
+  refuseMissing(
+    tables,
+    manifest.tables.map(({ name }) => name),
+    file.path,
+  );
+  await proveWhole(file, manifest, runtime);
+  const wanted = new Set(tables);
+  const parts = backupParts(
+    file,
+    manifest,
+    manifest.tables.filter(({ name }) => wanted.has(name)),
+  );
+  return { file: parts, verified: only(await readParts(parts, request, runtime), tables, file.path) };
+}
+
+/**
+ * Of what was read whole.
+ *
+ * @throws {DbBackupError} `not-found` for a table that it does not hold; `restore-failed` when they cannot be taken out.
+ */
+export function onlyOf(verified: Verified, tables: readonly string[], path: string): Verified {
+  refuseMissing(tables, verified.findings.inventory.tables, path);
+  return only(verified, tables, path);
+}
+
+/** The file is the very one that was written, whatever is in it. */
+async function proveWhole(file: BackupFile, manifest: Manifest, runtime: Runtime): Promise<void> {
+  const hash = createHash('sha256');
+  let doneBytes = 0;
+  for await (const bytes of file.readRaw(0)) {
+    runtime.signal.throwIfAborted();
+    hash.update(bytes);
+    doneBytes += bytes.length;
+    runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
+  }
+  if (hash.digest('hex') !== manifest.file.sha256)
+    throw damaged(file.path, 'is not what was written: its sha256 differs from the manifest');
+}
+
+async function readParts(
+  file: BackupFile,
+  { backup, target }: VerifyRequest,
+  runtime: Runtime,
+): Promise<Verified> {
+  const reader = new DumpReader({ sourceDatabase: backup.manifest?.database, targetDatabase: target });
+  const hash = createHash('sha256');
+  let uncompressedBytes = 0;
+  for await (const text of file.readSql((raw) => hash.update(raw), runtime)) {
+    uncompressedBytes += text.length;
+    reader.push(text);
+  }
+  const findings = reader.finish();
+  refuseForeign(file.path, findings);
+  if (findings.malformed !== undefined)
+    throw damaged(file.path, `does not read as SQL: ${findings.malformed.reason}`);
+  refuseReach(file.path, findings, true);
+  // That the end line is not among what was read proves nothing against it.
+  return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
+}
+
+function only(verified: Verified, tables: readonly string[], path: string): Verified {
+  const { script } = verified.findings;
+  if (isScripted(script)) return { ...verified, findings: onlyTables(verified.findings, tables) };
+  throw new DbBackupError(
+    'restore-failed',
+    `Single tables cannot be taken out of ${path}: line ${script.line} ${script.reason}. Nothing was touched.`,
+    { hint: 'Restore all of it into another database with --to, and copy the tables from there.' },
+  );
+}
+
+function refuseMissing(tables: readonly string[], held: readonly string[], path: string): void {
+  for (const table of tables) {
+    if (held.includes(table)) continue;
+    const near = nearNames(table, held);
+    throw new DbBackupError('not-found', `${path} holds no table ${table}. Nothing was touched.`, {
+      hint:
+        near.length > 0
+          ? `Did you mean ${near.join(' or ')}?`
+          : `It holds ${held.slice(0, 10).join(', ')}${held.length > 10 ? ', …' : ''}.`,
+    });
+  }
+}

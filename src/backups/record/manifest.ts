@@ -1,0 +1,124 @@
+import type { ProgramKind } from '../../sql/script/load-script.ts';
+import type { KnownServer } from '../../server/instance/server-identity.ts';
+import type { RoutineGrant } from './routine-grants.ts';
+import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
+import type { InexactColumn } from '../../sql/definitions/inexact-columns.ts';
+
+export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
+
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
+export type CompressionMethod = (typeof COMPRESSIONS)[number];
+
+export const FLAVOURS = ['mariadb', 'mysql'] as const;
+/** The two lines of servers and client programs; they disagree about flags, privileges and dump text. */
+export type Flavour = (typeof FLAVOURS)[number];
+
+/** As their makers write them. */
+export const FLAVOUR_NAMES = { mariadb: 'MariaDB', mysql: 'MySQL' } as const satisfies Record<
+  Flavour,
+  string
+>;
+
+/** What a backup holds, and the proof of it. Fields are only ever added. Never a password, never row data. */
+export interface Manifest {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  /** The backup's name without extension: `manual_2026-11-22_03-00-00`. */
+  readonly name: string;
+  readonly label: string;
+  readonly database: string;
+  /** Id of the job that made it. */
+  readonly job: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly file: ManifestFile;
+  /** Where it was made; that of a safety backup is the one that it goes back to. */
+  readonly server: KnownServer & { readonly flavour: Flavour; readonly version: string };
+  readonly tool: { readonly program: string; readonly version: string; readonly dbbackupVersion: string };
+  readonly charset: string;
+  readonly collation: string;
+  readonly tables: readonly ManifestTable[];
+  readonly counts: ObjectCounts;
+  /** Size of the rows on the server, by its statistics; with the dump's size it tells how large the next one gets. */
+  readonly dataLengthBytes: number;
+  /** The longest statement of the dump: a server with a smaller max_allowed_packet cannot load it. */
+  readonly longestStatementBytes: number;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly warnings: readonly string[];
+  /** Set when not every way of restoring is open to it, whatever the target holds. */
+  readonly restoreOnly?: RestoreOnly | undefined;
+  /**
+   * Jobs of restores in place that had been interrupted, and whose target this is a backup of: it may be half old and
+   * half new. Absent when there were none.
+   */
+  readonly madeFromInterrupted?: readonly string[] | undefined;
+  /** FLOAT columns with values that the dump rounds; absent when there are none. */
+  readonly inexactColumns?: readonly InexactColumn[] | undefined;
+  /** What `--skip-broken` left out, because the server could not open it; absent when there was nothing. */
+  readonly skippedBroken?: readonly BrokenObject[] | undefined;
+  /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
+  readonly programs?: Readonly<Record<string, string>> | undefined;
+  /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */
+  readonly routineGrants?: readonly RoutineGrant[] | undefined;
+  /** sha256 of what each view selects, as SHOW CREATE says it. undefined: made by an earlier release. */
+  readonly storedObjects?: readonly StoredObjectDigest[] | undefined;
+  /** The last one that came to an end, whichever. */
+  readonly rehearsal?: Rehearsal | undefined;
+}
+
+export interface StoredObjectDigest {
+  /** Today's releases keep those of views. */
+  readonly kind: ProgramKind;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** The one way in which a backup can be restored. */
+export interface RestoreOnly {
+  readonly method: 'in-place';
+  /** Why; a clause. */
+  readonly reason: string;
+}
+
+/** What came of loading the backup into a scratch schema and comparing the two. */
+export interface Rehearsal {
+  /** When it began. RFC 3339, UTC. */
+  readonly at: string;
+  readonly job: string;
+  /** Load and checks, as a restore does them; until it failed, when it did. */
+  readonly durationMs: number;
+  readonly ok: boolean;
+  readonly server: { readonly flavour: Flavour; readonly version: string };
+  readonly tables: number;
+  /** In all tables, as counted on the server; only of one that succeeded. */
+  readonly rows?: number | undefined;
+  /** What was wrong, in a sentence. */
+  readonly problem?: string | undefined;
+}
+
+export interface ManifestFile {
+  /** File name without folder. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex, of the file as it is on disk. */
+  readonly sha256: string;
+  readonly compression: CompressionMethod;
+  readonly uncompressedBytes: number;
+}
+
+export interface ManifestTable {
+  readonly name: string;
+  readonly engine: string;
+  /** Bytes of SQL in the table's section. */
+  readonly uncompressedBytes: number;
+  /** Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream. */
+  readonly offsetBytes: number | null;
+}
+
+export interface ObjectCounts {
+  readonly views: number;
+  readonly routines: number;
+  readonly triggers: number;
+  readonly events: number;
+}

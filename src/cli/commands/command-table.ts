@@ -1,0 +1,104 @@
+import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { RunCommand } from '../process/invocation.ts';
+
+interface CommandEntry {
+  /** As commander takes it. */
+  readonly operands: string;
+  readonly summary: string;
+  /** More than the summary, for the command's own help. */
+  readonly description: string;
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  /** The command's code is loaded when it runs, never for another command. */
+  readonly load: () => Promise<RunCommand>;
+}
+
+/** Every command: what help says of it, and where its code is. */
+export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
+  create: {
+    operands: '[database...]',
+    summary: 'back up databases',
+    description:
+      'Backs up each database into the backup directory and prints the absolute path of each backup on stdout. ' +
+      'A backup is complete or does not exist.',
+    examples: [
+      ['dbbackup create shop', 'back up one database'],
+      ['dbbackup create -A --compress zstd:6', 'back up all databases, compressed with zstd'],
+      ['dbbackup create shop --detach', 'print the id of a job that runs on by itself'],
+      ['dbbackup create shop --output - | ssh host mysql shop', 'write plain SQL to stdout'],
+    ],
+    load: async () => (await import('./create.ts')).create,
+  },
+  restore: {
+    operands: '[backup]',
+    summary: 'restore a backup',
+    description:
+      'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
+      'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up ' +
+      'first, and replaced at once by what was loaded beside it. Of a file that holds several databases, --from-database ' +
+      'restores one, and --all each into its own.',
+    examples: [
+      ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
+      ['dbbackup restore dump.sql.gz --to shop_test', 'restore a file into another database'],
+      ['dbbackup restore shop/latest --table orders --confirm shop', 'one table, without a question'],
+      ['dbbackup restore --resume 7f3a', 'finish a restore that was cut off, or take it back'],
+    ],
+    load: async () => (await import('./restore.ts')).restore,
+  },
+  list: {
+    operands: '[database...]',
+    summary: 'list backups, newest first',
+    description:
+      'Lists the backups of the given databases, or of all of them, newest first. Needs no server.',
+    examples: [
+      ['dbbackup list', 'all backups'],
+      ['dbbackup list shop --quiet', 'only names, for scripts'],
+      ["dbbackup list --json | jq -r '.backups[].path'", 'the paths of all backups'],
+    ],
+    load: async () => (await import('./list.ts')).list,
+  },
+  status: {
+    operands: '[job]',
+    summary: 'what runs now, the last backup and restore of each database, recent jobs',
+    description:
+      'Shows what runs now, the last backup and restore of each database, what went wrong, and recent jobs; ' +
+      'with a job, that job. Needs no server.',
+    examples: [
+      ['dbbackup status', 'everything at a glance'],
+      ['dbbackup status 7f3a --log', 'one job, by a unique beginning of its id, with its log'],
+      ['dbbackup status 7f3a --wait', 'wait for a job, and exit as it exits'],
+      ["dbbackup status --json | jq '.running'", 'what runs now, for a monitor'],
+    ],
+    load: async () => (await import('./status.ts')).status,
+  },
+  verify: {
+    operands: '[backup...]',
+    summary: 'prove backups without touching a database',
+    description:
+      'Reads every byte of backups and says what that proves and what it does not: sha256, decompression, end line, ' +
+      'tables of the manifest, and that nothing in them reaches outside of one database. With --rehearse it loads ' +
+      'them into a scratch schema, too. <backup> is what restore takes; without any, the newest of each database.',
+    examples: [
+      ['dbbackup verify', 'the newest backup of each database'],
+      ['dbbackup verify shop/latest /mnt/usb/dump.sql.gz', 'these two'],
+      ['dbbackup verify --all --quiet', 'every backup; says only what is wrong'],
+      ['dbbackup verify shop/latest --rehearse', 'load it into a scratch schema, compare, and drop that'],
+    ],
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  doctor: {
+    operands: '[database...]',
+    summary: 'what would go wrong, and what to type',
+    description:
+      'Looks at the programs, the connection, the privileges, the server, the backup directory and what dead runs ' +
+      'left, for the given databases, the one of the connection, or all that the account sees. Changes nothing. ' +
+      'Exit code 1: create or restore would fail.',
+    examples: [
+      ['dbbackup doctor', 'look at every database that the account sees'],
+      ['dbbackup doctor shop --quiet', 'say only what is wrong, e.g. before a nightly backup'],
+      ["dbbackup doctor --json | jq -r '.findings[].fix[]?'", 'everything that there is to type'],
+    ],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

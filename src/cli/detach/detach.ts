@@ -1,0 +1,67 @@
+import { DbBackupError } from '../../run/errors.ts';
+import { furtherCommand } from '../../run/further-command.ts';
+import { watchCancellation } from '../terminal/cancellation.ts';
+import { detachRisks } from './detach-risks.ts';
+import type { Invocation } from '../process/invocation.ts';
+import { askPassword } from '../terminal/questions.ts';
+import { jsonDocument } from '../render/json.ts';
+import { printResult } from '../render/print-result.ts';
+import { chooseVoice } from '../voices/choose-voice.ts';
+
+/**
+ * `--detach`: starts the same command again, in a session of its own, and waits until its job has passed every check
+ * that takes no time. stdout gets the job's id.
+ *
+ * @throws {DbBackupError} what that run failed with, before its job was accepted.
+ */
+export async function detach(command: 'create' | 'restore', invocation: Invocation): Promise<number> {
+  const { context, flags, argv } = invocation;
+  const voice = await chooseVoice(context, flags);
+  using cancellation = watchCancellation(context.signals, () => undefined);
+  const child = await context.startDetached(argv);
+  const release = (): void => {
+    child.release();
+  };
+  cancellation.signal.addEventListener('abort', release);
+  if (cancellation.signal.aborted) release(); // while it was loaded
+  try {
+    for await (const message of child.messages) {
+      switch (message.kind) {
+        case 'warning':
+          voice.onProgress(message);
+          break;
+        case 'ask-password': {
+          const password = await askPassword(context, flags, cancellation.signal);
+          child.answer({ kind: 'password', password });
+          break;
+        }
+        case 'failed':
+          throw new DbBackupError(message.code, message.message, { hint: message.hint });
+        case 'accepted': {
+          for (const risk of detachRisks(context.surroundings))
+            voice.onProgress({ kind: 'warning', message: risk });
+          const { job, directory } = message;
+          voice.note(
+            `The job runs on: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
+          );
+          const json = flags.json !== undefined;
+          await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
+          return 0;
+        }
+      }
+    }
+    cancellation.signal.throwIfAborted();
+    throw new DbBackupError('failed', 'The detached run ended before its job began.', {
+      hint: 'Run the command without --detach to see why.',
+    });
+  } finally {
+    cancellation.signal.removeEventListener('abort', release);
+    release();
+    voice.rest();
+  }
+}
+
+/** The refusal of what a run that goes on alone cannot do. */
+export function undetachable(what: string, hint: string): DbBackupError {
+  return new DbBackupError('usage', `--detach ${what}.`, { hint });
+}

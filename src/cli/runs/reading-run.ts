@@ -1,0 +1,47 @@
+import { resolveLocalSettings } from '../../settings/resolve-local-settings.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { CommandName } from '../../settings/table/settings-table.ts';
+import { watchCancellation } from '../terminal/cancellation.ts';
+import type { Invocation } from '../process/invocation.ts';
+import type { renderSettings } from '../render/settings.ts';
+import { stderrWidthOf } from '../render/print-result.ts';
+import { runtimeOf } from './runtime-of.ts';
+import { parseDirectory } from '../../settings/values/destination.ts';
+import { lookup } from '../../settings/values/given-text.ts';
+import { plainVoice } from '../voices/plain-voice.ts';
+import { quietVoice } from '../voices/quiet-voice.ts';
+
+/** What list and status have once their settings are resolved. */
+export interface ShortRun {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  readonly runtime: Runtime;
+}
+
+/** Runs what only reads the backup directory: no server, no spinner. */
+export async function shortRun<T>(
+  command: CommandName,
+  invocation: Invocation,
+  run: (parts: ShortRun) => Promise<T>,
+): Promise<T> {
+  const { context, flags } = invocation;
+  const verbose = flags.verbose !== undefined;
+  // At a terminal the time of a warning is now; a log has many.
+  const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);
+  const voice = isBrief
+    ? quietVoice(context.stderr, stderrWidthOf(context))
+    : plainVoice(context.stderr, { now: context.now, verbose });
+  using cancellation = watchCancellation(context.signals, () => undefined);
+  const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
+  const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
+  if (verbose) {
+    const renderSettings = await loadRenderSettings();
+    for (const line of renderSettings(command, given, undefined)) voice.note(line);
+  }
+  return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
+}
+
+/** TypeScript does not rewrite the path of an import in a function that has a `using`. */
+async function loadRenderSettings(): Promise<typeof renderSettings> {
+  return (await import('../render/settings.ts')).renderSettings;
+}

@@ -1,0 +1,114 @@
+import type { ToConfirm } from '../../restore/restore.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import { safeText } from '../render/text/safe-text.ts';
+
+/** What confirming needs of the outside. */
+export interface Confirming {
+  /** The value of `--confirm`. */
+  readonly given: string | undefined;
+  /** Asks on the terminal; undefined when nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** The user's command with `--confirm` and the target's name. */
+  readonly commandWith: (target: ToConfirm) => string;
+}
+
+/** A slip is asked about again; an empty answer is a no. */
+const TRIES = 3;
+
+/**
+ * The same for several databases with one question: `--confirm`, or what is typed, has the names of all that are
+ * replaced, with commas between them; names of others in the file may be among them.
+ *
+ * @throws {DbBackupError} as `confirmation`.
+ */
+export function confirmationOfAll({
+  given,
+  ask,
+  commandWith,
+}: Omit<Confirming, 'commandWith'> & {
+  /** The user's command with `--confirm` and this value. */
+  readonly commandWith: (names: string) => string;
+}): (databases: readonly Pick<ToConfirm, 'target' | 'needsConfirmation'>[]) => Promise<void> {
+  return async (databases): Promise<void> => {
+    const all = databases.map(({ target }) => target.database);
+    const replaced = databases
+      .filter(({ needsConfirmation }) => needsConfirmation)
+      .map(({ target }) => target.database);
+    const names = replaced.join(',');
+    const isMeant = (text: string): boolean => text !== '' && namesAll(text, replaced, all);
+    if (given !== undefined) {
+      if (isMeant(given)) return;
+      throw new DbBackupError(
+        'not-confirmed',
+        replaced.length === 0
+          ? `--confirm names "${given}", which is not in the file. Nothing was touched.`
+          : `--confirm names "${given}", but the restore replaces ${replaced.join(', ')}. Nothing was touched.`,
+        {
+          hint: `if that is what you want: --confirm ${shellWord(replaced.length === 0 ? all.join(',') : names)}`,
+        },
+      );
+    }
+    if (replaced.length === 0) return;
+    if (ask === undefined) {
+      throw new DbBackupError(
+        'not-confirmed',
+        `Restoring replaces what ${replaced.join(', ')} ${replaced.length === 1 ? 'holds' : 'hold'}, and nobody can be asked here. Nothing was touched.`,
+        { hint: commandWith(names) },
+      );
+    }
+    const question = `Type the names of the databases to be replaced, with commas between them (${replaced.map(safeText).join(',')}):`;
+    for (let tries = 1; ; tries += 1) {
+      const typed = await ask(tries === 1 ? question : `Those are not their names. ${question}`);
+      if (isMeant(typed)) return;
+      if (typed !== '' && tries < TRIES) continue;
+      throw new DbBackupError('not-confirmed', `You typed "${typed}", not "${names}". Nothing was touched.`);
+    }
+  };
+}
+
+/** Whether a list has all names of `needed`, and none that is not among `known`. A name may have commas in it. */
+function namesAll(list: string, needed: readonly string[], known: readonly string[]): boolean {
+  if (list === needed.join(',') || list === known.join(',')) return true;
+  const named = new Set(list.split(',').map((name) => name.trim()));
+  return needed.every((name) => named.has(name)) && [...named].every((name) => known.includes(name));
+}
+
+/**
+ * Nothing that a database holds is replaced without its name: typed at the prompt, or given with `--confirm`.
+ * A `--confirm` that names another database is refused even when the target is empty: the user means something else.
+ *
+ * @throws {DbBackupError} `not-confirmed`, naming what was given and what was expected; `interrupted` for Ctrl-C.
+ */
+export function confirmation({ given, ask, commandWith }: Confirming): (target: ToConfirm) => Promise<void> {
+  return async (asked): Promise<void> => {
+    const { target, needsConfirmation } = asked;
+    const { database } = target;
+    if (given !== undefined) {
+      if (given === database) return;
+      throw new DbBackupError(
+        'not-confirmed',
+        `--confirm names "${given}", but the restore goes into "${database}". Nothing was touched.`,
+        { hint: `if that is what you want: --confirm ${shellWord(database)}` },
+      );
+    }
+    if (!needsConfirmation) return;
+    if (ask === undefined) {
+      throw new DbBackupError(
+        'not-confirmed',
+        `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+        { hint: commandWith(asked) },
+      );
+    }
+    const question = `Type the name of the database to be replaced (${safeText(database)}):`;
+    for (let tries = 1; ; tries += 1) {
+      const typed = await ask(tries === 1 ? question : `That is not its name. ${question}`);
+      if (typed === database) return;
+      if (typed !== '' && tries < TRIES) continue;
+      throw new DbBackupError(
+        'not-confirmed',
+        `You typed "${typed}", not "${database}". Nothing was touched.`,
+      );
+    }
+  };
+}

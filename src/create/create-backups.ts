@@ -1,0 +1,202 @@
+import { readDatabaseNames } from '../server/catalog/database-facts.ts';
+import { connectServer } from '../server/connect/server.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { Compression, CreatePlan, Destination, Skip } from '../dump/dump-plan.ts';
+import { cancelledWith, DbBackupError, isCancellation } from '../run/errors.ts';
+import type { Manifest } from '../backups/record/manifest.ts';
+import { folderOfDatabase, isSystemSchema } from '../backups/record/backup-name.ts';
+import { warnOfCutOff } from '../restore/in-place/cut-off-in-place.ts';
+import { lockDatabase } from '../jobs/lock-database.ts';
+import { makeBackup } from '../dump/make-backup.ts';
+import { prepareDump } from '../dump/prepare-dump.ts';
+import type { DumpTask } from '../dump/prepare-dump.ts';
+import { pruneJobs } from '../jobs/prune-jobs.ts';
+import { recoverRestores } from '../restore/recover/recover-restores.ts';
+import { runJob } from '../jobs/run-job.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+const CREATING = 'Creating database backup...';
+/** On every file system in use. */
+const LONGEST_NAME_BYTES = 255;
+
+export interface CreateRequest {
+  readonly connection: Connection;
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  readonly databases: readonly string[];
+  readonly allDatabases: boolean;
+  readonly label: string;
+  readonly compression: Compression;
+  readonly destination: Destination;
+  /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
+  readonly allowEmpty: boolean;
+  readonly skip: Skip;
+  readonly skipBroken: boolean;
+  readonly lockWaitMs: number;
+}
+
+export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' | 'allowEmpty'> & {
+  readonly database: string;
+  readonly allowEmpty: DumpTask['allowEmpty'];
+};
+
+export interface CreatedBackup {
+  /** Absolute; `-` for stdout. */
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+/** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
+export interface CreateOutcome {
+  readonly backups: readonly CreatedBackup[];
+  readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
+}
+
+/** What a dry run tells: one entry for every database that was asked for. */
+export interface CreatePlans {
+  readonly plans: readonly CreatePlan[];
+  readonly failures: CreateOutcome['failures'];
+}
+
+/** Told of each database in its turn, for several may take hours. */
+export interface CreateFollower {
+  begins(database: string, ofSeveral: boolean): void;
+  made(backup: CreatedBackup): Promise<void>;
+}
+
+/**
+ * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
+ *
+ * lock → facts → dump | scan | compress | hash → partial → checks → manifest → visible name → unlock
+ *
+ * @throws {DbBackupError} what keeps it from knowing which databases there are. Every other expected failure is in
+ *   the outcome; a cancellation is the last of them.
+ */
+export async function createBackups(
+  request: CreateRequest,
+  runtime: Runtime,
+  follower: CreateFollower,
+): Promise<CreateOutcome> {
+  const databases = await databasesOf(request, runtime);
+  const { done, failures } = await eachInTurn(databases, async (database) => {
+    follower.begins(database, databases.length > 1);
+    const told = databases.length > 1 ? namingWarnings(database, runtime) : runtime;
+    const backup = await runCreate(databaseRequest(request, database), told);
+    await follower.made(backup);
+    return backup;
+  }).finally(() => pruneJobs(request.directory, runtime));
+  return { backups: done, failures };
+}
+
+/** With --quiet nothing else says whose warning it is. */
+function namingWarnings(database: string, runtime: Runtime): Runtime {
+  return {
+    ...runtime,
+    onProgress(event) {
+      runtime.onProgress(
+        event.kind === 'warning' ? { ...event, message: `${database}: ${event.message}` } : event,
+      );
+    },
+  };
+}
+
+/** What `createBackups` would do; starts no dump and takes no lock. */
+export async function planCreates(request: CreateRequest, runtime: Runtime): Promise<CreatePlans> {
+  const databases = await databasesOf(request, runtime);
+  const { done, failures } = await eachInTurn(databases, async (database) => {
+    refuseLongName(database);
+    return (await prepareDump(databaseRequest(request, database), runtime)).plan;
+  });
+  return { plans: done, failures };
+}
+
+/** A failure is put down, and the next one has its turn; a cancellation is the last. */
+async function eachInTurn<T>(
+  databases: readonly string[],
+  act: (database: string) => Promise<T>,
+): Promise<{ readonly done: readonly T[]; readonly failures: CreateOutcome['failures'] }> {
+  const done: T[] = [];
+  const failures: CreateOutcome['failures'][number][] = [];
+  for (const database of databases) {
+    try {
+      done.push(await act(database));
+    } catch (error) {
+      if (!(error instanceof DbBackupError)) throw error;
+      failures.push({ database, error });
+      if (isCancellation(error)) break; // what is made is told all the same
+    }
+  }
+  return { done, failures };
+}
+
+function databaseRequest(request: CreateRequest, database: string): DatabaseRequest {
+  return { ...request, database, allowEmpty: request.allowEmpty || (request.allDatabases && 'if-readable') };
+}
+
+/**
+ * Backs up one database, as a job and under its lock.
+ *
+ * @throws {DbBackupError} `usage` for a schema of the server itself; `locked`, `not-found`, `access-denied`,
+ *   `unreachable`, `tool-missing`, `dump-failed`, `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
+ */
+export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+  refuseSystemSchema(request.database);
+  return runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
+}
+
+async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+  const { connection, directory, database, lockWaitMs } = request;
+  refuseLongName(database);
+  const start = { operation: 'create', database, directory, step: CREATING, connection } as const;
+  return runJob(start, runtime, async (job, runtime) => {
+    try {
+      await using _lock = await lockDatabase(
+        { connection, directory, database, operation: 'create', job, waitMs: lockWaitMs, step: CREATING },
+        runtime,
+      );
+      await recoverRestores({ connection, directory, database, own: job }, runtime);
+      const cutOff = await warnOfCutOff(request, runtime);
+      const value = await makeBackup({ ...request, job, step: CREATING, phase: 'backup', cutOff }, runtime);
+      const { name, file } = value.manifest;
+      return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
+    } catch (error) {
+      throw cancelledWith(error, `No backup of ${database} was made.`);
+    }
+  });
+}
+
+/** Before there is a job, a lock or a folder: none of them could be made. */
+function refuseLongName(database: string): void {
+  const { length } = folderOfDatabase(database);
+  if (length <= LONGEST_NAME_BYTES) return;
+  throw new DbBackupError(
+    'no-space',
+    `The name of the database ${database} is too long for a folder: written as one it has ${length} bytes, and file systems take ${LONGEST_NAME_BYTES}.`,
+    { hint: 'Letters outside of a-z take 6 to 9 bytes there. Back it up under a shorter name.' },
+  );
+}
+
+function refuseSystemSchema(database: string): void {
+  if (!isSystemSchema(database)) return;
+  throw new DbBackupError(
+    'usage',
+    `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
+    { hint: 'Name a database of yours. --all-databases leaves those of the server out, too.' },
+  );
+}
+
+async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
+  const { databases, allDatabases, connection } = request;
+  if (!allDatabases) {
+    for (const database of databases) refuseSystemSchema(database);
+    return [...new Set(databases)];
+  }
+  await using server = await connectServer(connection, runtime.signal);
+  const names = await readDatabaseNames(server);
+  if (names.length === 0) {
+    throw new DbBackupError('not-found', 'The account sees no database on this server.', {
+      hint: 'GRANT it SELECT on the databases that it is to back up.',
+    });
+  }
+  return names;
+}

@@ -1,0 +1,24 @@
+import { readLeftKeys } from '../../server/definitions/stray-keys.ts';
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { Server } from '../../server/connect/server.ts';
+import type { Finding } from '../finding/finding.ts';
+
+/** Foreign keys that an earlier restore left leading into its own schema. */
+export async function examineLeftKeys(
+  server: Server,
+  { database, tables }: DatabaseFacts,
+): Promise<readonly Finding[]> {
+  const names = tables.map(({ name }) => name);
+  return (await readLeftKeys(server, database, names)).map(({ table, name, leadsTo, isOwn, fix }) => ({
+    level: 'warning',
+    check: 'definitions',
+    database,
+    message: `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore.`,
+    why:
+      `Rows that need what it refers to cannot be written to ${table}. ` +
+      (isOwn
+        ? 'A restore of a backup repairs it.'
+        : 'It referred to a table of another database, which was restored since.'),
+    fix,
+  }));
+}

@@ -1,0 +1,109 @@
+import { findClientProgram, PACKAGES } from '../../programs/client-programs.ts';
+import type { ClientProgram } from '../../programs/client-programs.ts';
+import { readZstdVersion } from '../../compression/compressors.ts';
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { backupReference } from '../../backups/record/backup.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import type { Compression } from '../../dump/dump-plan.ts';
+import { DbBackupError, isCancellation } from '../../run/errors.ts';
+import type { Finding } from '../finding/finding.ts';
+import { FLAVOUR_NAMES } from '../../backups/record/manifest.ts';
+import { judgeProgram } from '../../programs/program-fitness.ts';
+import { orProblem, problemOf } from '../finding/finding-of-failure.ts';
+import { toolWarnings } from '../../dump/prepare-dump.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/** undefined: it is not there, or does not work. */
+export interface FoundPrograms {
+  readonly dump: ClientProgram | undefined;
+  readonly load: ClientProgram | undefined;
+}
+
+/** The programs that dbbackup calls: whether they are there, and whether they fit the server. */
+export async function examinePrograms(
+  request: {
+    /** undefined: it does not answer. Then those of any flavour will do. */
+    readonly server: Server | undefined;
+    readonly backups: readonly Backup[];
+    readonly compression: Compression;
+  },
+  runtime: Runtime,
+): Promise<{ readonly programs: FoundPrograms; readonly findings: readonly Finding[] }> {
+  const { server, backups } = request;
+  const flavour = server?.flavour ?? backups.find(({ manifest }) => manifest)?.manifest?.server.flavour;
+  const programs: { dump?: ClientProgram; load?: ClientProgram } = {};
+  const findings: Finding[] = [];
+  for (const role of ['dump', 'load'] as const) {
+    const found = await orProblem({ check: 'programs' }, async () => {
+      const program = await findClientProgram(role, flavour ?? 'mariadb', runtime.env, runtime.signal);
+      programs[role] = program;
+      return [judge(program, server)];
+    });
+    findings.push(...found);
+  }
+  findings.push(...(await examineZstd(request, runtime)));
+  return { programs: { dump: programs.dump, load: programs.load }, findings };
+}
+
+function judge(program: ClientProgram, server: Server | undefined): Finding {
+  const check = 'programs';
+  const what = `${program.program} ${program.version} of ${FLAVOUR_NAMES[program.flavour]} (${program.file})`;
+  if (server === undefined) return { level: 'ok', check, message: `${what}.` };
+  const its = `${FLAVOUR_NAMES[server.flavour]} ${server.version}`;
+  switch (judgeProgram(program, server)) {
+    case 'fits':
+      return { level: 'ok', check, message: `${what} fits the server.` };
+    case 'older':
+      return {
+        level: 'warning',
+        check,
+        message: `${what} is older than the server, which is ${its}.`,
+        why: 'What is new in the server may be missing in its dumps, or stop it.',
+        fix: [PACKAGES[server.flavour]],
+      };
+    case 'other-flavour':
+      return {
+        level: 'warning',
+        check,
+        message: `${what} is not of the flavour of the server, which is ${its}.`,
+        why: 'The two write and read dumps differently in places.',
+        fix: [PACKAGES[server.flavour]],
+      };
+  }
+}
+
+/** It is needed for what is compressed with it, and for nothing else. */
+async function examineZstd(
+  { backups, compression }: { readonly backups: readonly Backup[]; readonly compression: Compression },
+  { env, signal }: Runtime,
+): Promise<readonly Finding[]> {
+  const check = 'programs';
+  try {
+    const version = await readZstdVersion(env, signal);
+    return [{ level: 'ok', check, message: `zstd ${version ?? 'of an unknown version'}.` }];
+  } catch (error) {
+    if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+    const packed = backups.find((backup) => backup.compression === 'zstd');
+    if (compression.method === 'zstd')
+      return [{ ...problemOf({ check }, error), why: 'Backups are to be compressed with it.' }];
+    if (packed !== undefined)
+      return [{ ...problemOf({ check }, error), why: `${backupReference(packed)} is compressed with it.` }];
+    return [{ level: 'ok', check, message: 'zstd is not there; only --compress zstd would need it.' }];
+  }
+}
+
+/** Whether a dump of this very database by this tool can be loaded again. That it is of the other flavour is said. */
+export function examineToolFor(
+  tool: ClientProgram,
+  server: Server,
+  facts: DatabaseFacts,
+): readonly Finding[] {
+  try {
+    toolWarnings(server, tool, facts);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    return [problemOf({ check: 'programs', database: facts.database }, error)];
+  }
+}

@@ -1,0 +1,39 @@
+import prettyBytes from 'pretty-bytes';
+import { readJobFiles } from '../../jobs/record/job-files.ts';
+import { measureSchemas, readScratchSchemas } from '../../server/change/scratch-schemas.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { isJobLockFree } from '../../locks/server-lock.ts';
+import type { Finding } from '../finding/finding.ts';
+import { rehearsalsAmong } from '../../jobs/record/job.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import { scratchSchemas } from '../../restore/swap/swap-script.ts';
+
+/**
+ * Schemas of dead restores on the server that no job of this backup directory will settle: those are findings of
+ * their own.
+ */
+export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
+  const { jobs } = await readJobFiles(directory);
+  const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
+  const rehearsals = rehearsalsAmong(jobs);
+  const schemas = await readScratchSchemas(server);
+  const findings: Finding[] = [];
+  for (const job of new Set(schemas.map((schema) => schema.job))) {
+    if (settleable.has(job) || !(await isJobLockFree(server, job))) continue;
+    const own = await measureSchemas(
+      server,
+      schemas.filter((schema) => schema.job === job),
+    );
+    const hasOld = own.some(({ name }) => name === scratchSchemas(job).old);
+    findings.push({
+      level: 'warning',
+      check: 'leftovers',
+      message: `${rehearsals.has(job) ? 'A dead rehearsal' : 'A dead restore from elsewhere'} has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
+      why: hasOld
+        ? `They hold tables that it was about to swap. Finish it where it ran (restore --resume ${job}); only if nobody needs them, drop them.`
+        : 'It only filled it; no database was changed.',
+      fix: own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
+    });
+  }
+  return findings;
+}

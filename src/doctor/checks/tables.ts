@@ -1,0 +1,106 @@
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { readInexactColumns } from '../../server/definitions/read-inexact-columns.ts';
+import { rowsInBackup } from '../../sql/definitions/engines.ts';
+import type { Finding } from '../finding/finding.ts';
+import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
+import { constraintText, namedColumns } from '../../sql/definitions/inexact-columns.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import { isEmpty } from '../../sql/definitions/object-names.ts';
+import { namedRefusals } from '../../server/innodb/strict-mode.ts';
+import type { CommandHere } from '../../run/further-command.ts';
+import type { ExaminedDatabase } from '../finding/examined-database.ts';
+import { dumpedRows } from '../../dump/prepare-dump.ts';
+import { objectNames } from '../../restore/plan/make-plan.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/** Tables that a backup does not hold as they are at one moment. */
+export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): readonly Finding[] {
+  const { database, tables } = facts;
+  const finding = { check: 'tables', database } as const;
+  if (isEmpty(objectNames(facts))) {
+    return [
+      {
+        level: 'warning',
+        ...finding,
+        message: `${database} is empty, or the account may not see what it holds.`,
+        why: 'create refuses it, because the two look the same.',
+        fix: [commandHere('create', [database], ['--allow-empty'])],
+      },
+    ];
+  }
+  const among = (rows: ReturnType<typeof rowsInBackup>): DatabaseFacts['tables'] =>
+    tables.filter(({ kind, engine }) => kind !== 'sequence' && rowsInBackup(engine) === rows);
+  const unsafe = among('of its turn');
+  const rowless = among('none');
+  if (tables.length === 0) return [{ level: 'ok', ...finding, message: `${database} holds no tables.` }];
+  if (unsafe.length + rowless.length === 0) {
+    const count = `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`;
+    return [
+      { level: 'ok', ...finding, message: `${database} holds ${count}; a backup has them as of one moment.` },
+    ];
+  }
+  return [
+    ...unsafe.map(({ name, engine }): Finding => ({
+      level: 'warning',
+      ...finding,
+      message: `The table ${name} of ${database} is of the engine ${engine}, which has no transactions.`,
+      why: 'It is not in the snapshot that a backup is: what is written to it meanwhile may be half in it.',
+      fix: [`ALTER TABLE ${quoteName(database)}.${quoteName(name)} ENGINE = InnoDB;`],
+    })),
+    ...rowless.map(({ name, engine }): Finding => ({
+      level: 'warning',
+      ...finding,
+      message: `The rows of the table ${name} of ${database} lie elsewhere (engine ${engine}).`,
+      why: 'A backup holds its definition alone.',
+      fix: ['Back its rows up where they are.'],
+    })),
+  ];
+}
+
+/** Columns of which a backup has fewer digits than the table. */
+export async function examineFloats(
+  { server, facts }: ExaminedDatabase,
+  now: Runtime['now'],
+): Promise<readonly Finding[]> {
+  const columns = await readInexactColumns(server, dumpedRows(facts), now);
+  if (columns.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      check: 'tables',
+      database: facts.database,
+      message: `${facts.database} has FLOAT values of more than six significant digits: ${namedColumns(columns)}.`,
+      why: `The dump tools print six, so that a restore brings them back rounded.${constraintText(columns)}`,
+      fix: ['Make the columns DOUBLE or DECIMAL where every digit counts.'],
+    },
+  ];
+}
+
+/** Tables that a restore makes only while it has strict mode switched off, which our session has, too, if it may. */
+export async function examineStrictTables({
+  server,
+  facts,
+  account,
+}: ExaminedDatabase): Promise<readonly Finding[]> {
+  const named = namedRefusals(facts.tables);
+  if (named === undefined) return [];
+  const [row] = await server.query('SELECT @@SESSION.innodb_strict_mode AS strict');
+  const isStrict = Number(row?.['strict']) === 1;
+  const who = quoteAccount(account);
+  return [
+    {
+      level: isStrict ? 'problem' : 'warning',
+      check: 'tables',
+      database: facts.database,
+      message: `InnoDB makes these tables of ${facts.database} only while innodb_strict_mode is OFF: ${named}.`,
+      why: isStrict
+        ? `The account ${who} may not switch it off, so that its restore of them fails.`
+        : 'A restore switches it off by itself; other clients have to.',
+      fix: isStrict
+        ? [`GRANT SESSION_VARIABLES_ADMIN ON *.* TO ${who};`]
+        : [
+            'Row size: ROW_FORMAT=DYNAMIC, or fewer long columns. Options: ROW_FORMAT=DYNAMIC KEY_BLOCK_SIZE=0.',
+          ],
+    },
+  ];
+}

@@ -1,0 +1,171 @@
+import type { Warning } from '../run/warning.ts';
+import { readPrivileges } from '../server/privileges/account-privileges.ts';
+import type { Access } from '../server/privileges/account-privileges.ts';
+import { readDatabaseFacts, readDatabaseNames, readSchema } from '../server/catalog/database-facts.ts';
+import type { Server } from '../server/connect/server.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { Compression } from '../dump/dump-plan.ts';
+import type { DbBackupError } from '../run/errors.ts';
+import { commandText } from '../run/further-command.ts';
+import type { CommandHere } from '../run/further-command.ts';
+import type { Finding } from './finding/finding.ts';
+import { grantOn } from '../server/privileges/grant-statement.ts';
+import { DUMP_PRIVILEGES, quoteAccount } from '../server/privileges/missing-privileges.ts';
+import { examineBackups } from './checks/backups.ts';
+import { examineConnection, examineLogin } from './checks/connection.ts';
+import { examineDefinitions } from './checks/definitions.ts';
+import { examineFolder, examineSpace } from './checks/backup-directory.ts';
+import { examineLeftKeys } from './checks/left-keys.ts';
+import { examineLeftovers } from './checks/leftovers.ts';
+import { examineConfiguration, examineNode } from './checks/machine.ts';
+import { examineDatabasePrivileges, examineServerPrivileges } from './checks/privileges.ts';
+import { examinePrograms, examineToolFor } from './checks/programs.ts';
+import type { FoundPrograms } from './checks/programs.ts';
+import { examineScratchSchemas } from './checks/scratch-schemas.ts';
+import { examineServerSettings } from './checks/server-settings.ts';
+import { examineFloats, examineStrictTables, examineTables } from './checks/tables.ts';
+import type { ExaminedDatabase } from './finding/examined-database.ts';
+import { orProblem, problemOf } from './finding/finding-of-failure.ts';
+import { readListing } from '../backups/directory/list-backups.ts';
+import { unknownDatabase } from '../dump/prepare-dump.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+export interface DoctorRequest {
+  readonly connection: Connection;
+  /** Absolute. */
+  readonly directory: string;
+  /** None: all that the account sees. */
+  readonly databases: readonly string[];
+  /** That create would use. */
+  readonly compression: Compression;
+  /** e.g. `20.19.2`. */
+  readonly nodeVersion: string;
+  /** Flags with which a further command reaches the same backup directory and server; none are said by default. */
+  readonly sameServer?: readonly string[];
+  /** Of the settings; see `resolveSettings()`. */
+  readonly settings: { readonly warnings: readonly Warning[]; readonly exposedFiles: readonly string[] };
+}
+
+/**
+ * Looks at all that create and restore depend on, and changes nothing. What fails is a finding; the rest is looked at
+ * all the same.
+ *
+ * @throws the signal's reason, and bugs; nothing else.
+ */
+export async function examine(request: DoctorRequest, runtime: Runtime): Promise<readonly Finding[]> {
+  const { connection, directory, databases, compression } = request;
+  const commandHere = commandOf(request, runtime);
+  let backups: readonly Backup[] = [];
+  const here = [
+    ...examineNode(request.nodeVersion),
+    ...examineConfiguration(request.settings),
+    ...(await orProblem({ check: 'folder' }, async () => {
+      const listing = await readListing({ directory, databases });
+      ({ backups } = listing);
+      return [
+        ...listing.unreadable.map(({ error }) => problemOf({ check: 'folder' }, error)),
+        ...(await examineFolder({ directory, databases }, runtime)),
+        ...(await examineSpace(directory, backups)),
+        ...examineBackups(backups, commandHere),
+      ];
+    })),
+    ...(await orProblem({ check: 'leftovers' }, () =>
+      examineLeftovers({ directory, databases, commandHere }, runtime),
+    )),
+  ];
+  const reached = await examineConnection(connection, runtime.signal);
+  await using server = reached.server;
+  const { programs, findings } = await examinePrograms({ server, backups, compression }, runtime);
+  const there: Finding[] = [];
+  if (server !== undefined) {
+    const lost = await orProblem({ check: 'connection' }, async () => {
+      for await (const found of examineServer(request, { server, programs, backups }, runtime))
+        there.push(...found);
+      return [];
+    });
+    there.push(...lost); // what was found before stays found
+  }
+  return [...here, ...findings, ...reached.findings, ...there];
+}
+
+function commandOf(
+  { directory, sameServer = ['--dir', directory] }: DoctorRequest,
+  { program }: Runtime,
+): CommandHere {
+  return (command, operands, options = []) =>
+    commandText(command, operands, [...options, ...sameServer], program);
+}
+
+async function* examineServer(
+  request: DoctorRequest,
+  found: {
+    readonly server: Server;
+    readonly programs: FoundPrograms;
+    readonly backups: readonly Backup[];
+  },
+  runtime: Runtime,
+): AsyncGenerator<readonly Finding[]> {
+  const { connection, directory, databases } = request;
+  const { server, programs, backups } = found;
+  const commandHere = commandOf(request, runtime);
+  yield await orProblem({ check: 'programs' }, () => examineLogin(connection, programs.load, runtime));
+  yield await orProblem({ check: 'server-settings' }, () =>
+    examineServerSettings({ server, backups, tool: programs.dump }),
+  );
+  yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server));
+  const access = await readPrivileges(server);
+  yield await orProblem({ check: 'create-privileges' }, () => examineServerPrivileges(server, access));
+  const names = databases.length > 0 ? databases : await readDatabaseNames(server);
+  if (names.length === 0) yield [noDatabase(access.account)];
+  for (const database of names) {
+    runtime.onProgress({ kind: 'step', message: `Looking at ${database}...` });
+    yield await orProblem({ check: 'databases', database }, async () => {
+      if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
+      const facts = await readDatabaseFacts(server, database);
+      return examineDatabase(
+        { server, facts, programs, commandHere, ...(await readPrivileges(server, database)) },
+        runtime.now,
+      );
+    });
+  }
+}
+
+async function examineDatabase(
+  subject: ExaminedDatabase & { readonly programs: FoundPrograms; readonly commandHere: CommandHere },
+  now: Runtime['now'],
+): Promise<readonly Finding[]> {
+  const { server, facts, programs, commandHere } = subject;
+  return [
+    ...(await examineDatabasePrivileges(subject)),
+    ...(await examineDefinitions(subject)),
+    ...examineTables(facts, commandHere),
+    ...(await examineLeftKeys(server, facts)),
+    ...(await examineFloats(subject, now)),
+    ...(await examineStrictTables(subject)),
+    ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
+  ];
+}
+
+/** A database that is not there, and one that the account may not see, look the same. */
+async function unseen(server: Server, database: string, { account, privileges }: Access): Promise<Finding> {
+  const { message, hint }: DbBackupError = await unknownDatabase(server, database);
+  return {
+    level: 'problem',
+    check: 'databases',
+    database,
+    message,
+    why: `It is not there, or the account may not know that it is. ${hint ?? ''}`.trimEnd(),
+    fix: [grantOn(privileges, DUMP_PRIVILEGES, { database, who: quoteAccount(account) })],
+  };
+}
+
+function noDatabase(account: string): Finding {
+  return {
+    level: 'problem',
+    check: 'databases',
+    message: `The account ${quoteAccount(account)} sees no database.`,
+    why: 'There is nothing that it could back up.',
+    fix: [`GRANT ${DUMP_PRIVILEGES.join(', ')} ON *.* TO ${quoteAccount(account)};`],
+  };
+}

@@ -1,0 +1,88 @@
+import { readPrivileges } from '../server/privileges/account-privileges.ts';
+import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
+import { readRenameCounts } from '../server/instance/rename-counters.ts';
+import { readAllowedPacketBytes } from '../server/instance/limits.ts';
+import { connectServer } from '../server/connect/server.ts';
+import type { Server } from '../server/connect/server.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { quoteAccount } from '../server/privileges/missing-privileges.ts';
+import { judgeRenames } from '../server/instance/rename-verdict.ts';
+import { packetFor } from '../server/instance/packet-size.ts';
+import type { StreamedDump } from './stream-dump.ts';
+import type { DumpTask, PreparedDump } from './prepare-dump.ts';
+import { refuseUnrestorable, restoreOnly } from './refuse-unrestorable.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+/**
+ * A dump tool's exit 0 is not enough: a dump that looks good may be cut off, lack what the account may not read, mix two
+ * states of the database, or hold what a restore refuses.
+ *
+ * @returns Warnings: what cannot be told, and is not likely; and what a restore will need.
+ * @throws {DbBackupError} `dump-failed` when it is not a backup that a restore takes back.
+ */
+export async function checkDump(
+  task: DumpTask,
+  { facts, renames, tool }: PreparedDump,
+  streamed: StreamedDump,
+  runtime: Runtime,
+): Promise<readonly string[]> {
+  const { connection, database } = task;
+  const { outline, findings, ended } = streamed;
+  const refuse = (problem: string, hint: string): never => {
+    throw new DbBackupError('dump-failed', problem, { hint: `No backup was made. ${hint}` });
+  };
+  if (!ended) {
+    refuse(
+      `${tool.program} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
+      'Run it again; if it recurs, look at the server log and at `dmesg`.',
+    );
+  }
+  const [complaint] = outline.complaints;
+  if (complaint !== undefined)
+    refuse(`${tool.program} left something out: ${complaint}`, 'Give the account the privilege.');
+  refuseUnrestorable(task, facts, streamed);
+  await using server = await connectServer(connection, runtime.signal);
+  const { fingerprint } = await readDatabaseFacts(server, database);
+  const renamesNow = await readRenameCounts(server, 'after');
+  const renamed = renames && renamesNow ? judgeRenames(renames, renamesNow, database) : 'none';
+  if (fingerprint !== facts.fingerprint || renamed === 'here') {
+    refuse(
+      `A definition in ${database} changed while it was dumped (a migration, an ALTER, a dropped, created or renamed table): the backup might mix old and new.`,
+      'Run it again when no migration runs.',
+    );
+  }
+  const needs = await whatRestoreNeeds(findings, server);
+  if (renamed === 'none') return needs;
+  const grant =
+    renamesNow?.seen === undefined
+      ? ` Or let dbbackup tell: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`
+      : '';
+  if (renamed === 'unknown-alter') {
+    return [
+      ...needs,
+      `ALTER TABLE was used on this server while ${database} was dumped, and it cannot be told whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION); any other change would have been seen.${grant}`,
+    ];
+  }
+  return refuse(
+    `A table was renamed on this server while ${database} was dumped, and it cannot be told of which database it is: the backup might mix old and new.`,
+    `Run it again when no migration runs on the server.${grant}`,
+  );
+}
+
+/** Of a sound dump: what whoever restores it has to know beforehand. */
+async function whatRestoreNeeds(
+  findings: StreamedDump['findings'],
+  server: Server,
+): Promise<readonly string[]> {
+  const { longestStatementBytes } = findings;
+  const inPlace = restoreOnly(findings);
+  const allowedBytes = await readAllowedPacketBytes(server);
+  return [
+    ...(inPlace === undefined ? [] : [`The backup can only be restored in place: ${inPlace.reason}.`]),
+    ...(longestStatementBytes <= allowedBytes
+      ? []
+      : [
+          `The longest statement of the backup has ${longestStatementBytes} bytes; the server takes ${allowedBytes} at most. Before a restore: SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
+        ]),
+  ];
+}

@@ -1,0 +1,150 @@
+import type { DatabaseFacts } from '../server/catalog/database-facts.ts';
+import type { DumpFindings, DumpRemark } from '../sql/dump-reader.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { isScripted } from '../sql/script/load-script.ts';
+import type { LoadScript, ProgramKind } from '../sql/script/load-script.ts';
+import type { RestoreOnly } from '../backups/record/manifest.ts';
+import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
+import { isEmpty, without } from '../sql/definitions/object-names.ts';
+import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
+import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import type { StreamedDump } from './stream-dump.ts';
+import type { DumpTask } from './prepare-dump.ts';
+import { objectNames } from '../restore/plan/make-plan.ts';
+
+const SHOWN = 5;
+
+/**
+ * Holds a dump that has just been made against what a restore takes, and against what the server said that there is.
+ *
+ * @throws {DbBackupError} `dump-failed` when a restore would refuse it, or something is missing in it.
+ */
+export function refuseUnrestorable(
+  task: Pick<DumpTask, 'database' | 'label' | 'skip'>,
+  facts: DatabaseFacts,
+  { findings, outline }: Pick<StreamedDump, 'findings' | 'outline'>,
+): void {
+  const { database } = task;
+  const refused = refusals(findings);
+  if (refused.length > 0) {
+    const lines = refused.slice(0, SHOWN).map(shownRefusal);
+    const more = refused.length > SHOWN ? [`  and ${refused.length - SHOWN} more`] : [];
+    throw failure([`A restore would refuse this dump of ${database}:`, ...lines, ...more].join('\n'), [
+      waysOut(refused, task),
+    ]);
+  }
+  const expected = wanted(facts, task.skip);
+  const missing = without(expected, held(findings, outline));
+  if (isEmpty(missing)) return;
+  throw failure(`The dump of ${database} lacks ${shownMissing(missing, expected)}.`, [
+    'Run it again when no migration runs; if it recurs, report it as a bug.',
+  ]);
+}
+
+function failure(problem: string, hints: readonly string[]): DbBackupError {
+  return new DbBackupError('dump-failed', problem, { hint: ['No backup was made.', ...hints].join(' ') });
+}
+
+type Refusal = Pick<DumpRemark, 'reason' | 'object'> & Partial<Pick<DumpRemark, 'line' | 'text'>>;
+
+/** As `restore` and `verify` refuse a file. */
+function refusals(findings: DumpFindings): readonly Refusal[] {
+  const { unsafe, malformed, databases, rowsWithoutTable, script, unfitForClient } = findings;
+  return [
+    ...unsafe,
+    ...(malformed === undefined ? [] : [malformed]),
+    ...(databases.length > 1 ? [{ reason: `it is of several databases: ${databases.join(', ')}` }] : []),
+    ...rowsWithoutTable.map((name) => ({
+      object: `table ${name}`,
+      reason: 'has rows, but the dump does not create it',
+    })),
+    ...(isScripted(script) || unfitForClient === undefined
+      ? []
+      : [
+          {
+            line: script.line,
+            reason: `only the stock client can load it (${script.reason}), which cannot read ${unfitForClient}`,
+          },
+        ]),
+  ];
+}
+
+function shownRefusal({ line, object, reason, text }: Refusal): string {
+  const place = [...(line === undefined ? [] : [`line ${line}`]), ...(object === undefined ? [] : [object])];
+  const head = text === undefined ? '' : ` (${text})`;
+  return `  ${place.length === 0 ? '' : `${place.join(', ')}: `}${reason}${head}`;
+}
+
+const SKIPPABLE: readonly (readonly [kind: RegExp, kinds: keyof DumpTask['skip']])[] = [
+  [/^(?:procedure|function|package)/, 'routines'],
+  [/^trigger /, 'triggers'],
+  [/^event /, 'events'],
+];
+
+/** What to do about it: mostly a matter of a few words in the text of a stored object. */
+function waysOut(refused: readonly Refusal[], { label }: Pick<DumpTask, 'label'>): string {
+  const stored = refused.flatMap(({ object }) => (object?.startsWith('table ') === false ? [object] : []));
+  const objects = [...new Set(stored)];
+  if (objects.length === 0) return 'Run it again; if it recurs, report it as a bug.';
+  const change = `Look at the definition of ${objects.slice(0, SHOWN).join(', ')} and write it in another way, then run it again.`;
+  const options = SKIPPABLE.filter(([kind]) => objects.some((object) => kind.test(object)));
+  const isSkippable =
+    refused.every(({ object }) => object !== undefined && SKIPPABLE.some(([kind]) => kind.test(object))) &&
+    label !== SAFETY_LABEL; // a restore makes its safety backup whole or not at all: it has no such options
+  return isSkippable
+    ? `${change} Or leave them out: ${options.map(([, kinds]) => `--skip-${kinds}`).join(' ')}`
+    : change;
+}
+
+/** What the server has, without what is to be left out. */
+function wanted(facts: DatabaseFacts, skip: DumpTask['skip']): ObjectNames {
+  const names = objectNames(facts);
+  return {
+    ...names,
+    routines: skip.routines ? [] : facts.routines.map(({ type, name }) => `${type} ${name}`),
+    triggers: skip.triggers ? [] : names.triggers,
+    events: skip.events ? [] : names.events,
+  };
+}
+
+/** What a restore would make of the dump. What only stands in for a view has no part of its own at the dump's end. */
+function held(
+  { inventory, script }: DumpFindings,
+  { sections, views }: StreamedDump['outline'],
+): ObjectNames {
+  const titled = new Set(sections.map(({ table }) => table));
+  const made = isScripted(script) ? programNames(script) : inventory;
+  return {
+    tables: inventory.tables.filter((name) => titled.has(name)),
+    views: made.views.filter((name) => views.has(name)),
+    // Where the dump was not taken apart, a package cannot be told from its body.
+    routines: isScripted(script)
+      ? made.routines
+      : made.routines.flatMap((name) => [name, name.replace(/^package /, 'package body ')]),
+    triggers: made.triggers,
+    events: made.events,
+  };
+}
+
+function programNames({ programs }: LoadScript): Omit<ObjectNames, 'tables'> {
+  const of = (wantedKind: ProgramKind): readonly string[] =>
+    programs.flatMap(({ kind, name }) => (kind === wantedKind ? [name] : []));
+  return { views: of('view'), routines: of('routine'), triggers: of('trigger'), events: of('event') };
+}
+
+/** `1 of 2 tables: small; 1 of 1 triggers: bi`. */
+function shownMissing(missing: ObjectNames, expected: ObjectNames): string {
+  return (Object.keys(missing) as (keyof ObjectNames)[])
+    .filter((kind) => missing[kind].length > 0)
+    .map((kind) => {
+      const names = missing[kind].slice(0, SHOWN).join(', ');
+      return `${missing[kind].length} of ${expected[kind].length} ${kind}: ${names}`;
+    })
+    .join('; ');
+}
+
+/** How a good dump can be restored, when not every way is open to it. */
+export function restoreOnly({ script }: Pick<DumpFindings, 'script'>): RestoreOnly | undefined {
+  const reason = whyOnlyInPlace(script);
+  return reason === undefined ? undefined : { method: 'in-place', reason };
+}

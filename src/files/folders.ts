@@ -1,0 +1,108 @@
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DbBackupError } from '../run/errors.ts';
+import { giveFolderToFolderOwner } from './folder-owner.ts';
+import { storageFailure } from './file-failure.ts';
+
+/** What a folder is to this login and to others. */
+export interface FolderState {
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly writable: boolean;
+  readonly ownerId: number;
+}
+
+/** undefined: there is nothing of that name, or nothing that this login may see. */
+export async function inspectFolder(folder: string): Promise<FolderState | undefined> {
+  try {
+    const { mode, uid } = await stat(folder);
+    const writable = await access(folder, constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    return {
+      path: folder,
+      mode: mode & 0o777,
+      writable,
+      ownerId: uid,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder itself, or the nearest above it that is there: in that it would be made. */
+export async function nearestFolder(folder: string): Promise<FolderState> {
+  for (let path = folder; ; path = dirname(path)) {
+    const state = await inspectFolder(path);
+    if (state !== undefined) return state;
+    if (dirname(path) === path) throw new Error('there is no root folder');
+  }
+}
+
+/** A folder that was made, and whom it was given to; undefined: it is its maker's. */
+export interface MadeFolder {
+  readonly givenTo: number | undefined;
+}
+
+/**
+ * Makes a folder of mode 0700, and those above it that are missing. Made by root, they belong to whom the folder belongs
+ * that they are in.
+ *
+ * @returns undefined: it was there.
+ * @throws {DbBackupError} `no-space`, with the reason.
+ */
+export async function makeFolder(folder: string): Promise<MadeFolder | undefined> {
+  try {
+    return await makeWithThoseAbove(folder);
+  } catch (error) {
+    if (await isDanglingLink(folder)) {
+      throw new DbBackupError('no-space', `${folder} is a symbolic link to a folder that does not exist.`, {
+        hint: 'Is the disk it points to mounted? Otherwise remove the link, or choose another directory with --dir.',
+        cause: error,
+      });
+    }
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new DbBackupError('no-space', `${folder} is a file, not a folder.`, {
+        hint: 'Move it away, or give another folder with --dir.',
+        cause: error,
+      });
+    }
+    throw await storageFailure(error, folder);
+  }
+}
+
+async function isDanglingLink(path: string): Promise<boolean> {
+  const isLink = await lstat(path).then(
+    (state) => state.isSymbolicLink(),
+    () => false,
+  );
+  return isLink && (await inspectFolder(path)) === undefined;
+}
+
+/**
+ * Not Node's own `recursive`: that tries for ever where a file system makes no folders and says ENOENT (/proc, an
+ * automounter), and says ENOENT itself where one is read-only.
+ */
+async function makeWithThoseAbove(folder: string): Promise<MadeFolder | undefined> {
+  try {
+    return await makeOne(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeWithThoseAbove(dirname(folder));
+    return await makeOne(folder);
+  }
+}
+
+async function makeOne(folder: string): Promise<MadeFolder | undefined> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(folder)).isDirectory();
+    if (isThere) return undefined;
+    throw error;
+  }
+  return { givenTo: await giveFolderToFolderOwner(folder) };
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identifyProcess, judgeProcess, terminateProcess } from '../locks/processes.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { furtherCommand } from '../run/further-command.ts';
+import { isUnderWay } from './record/job.ts';
+import type { Job } from './record/job.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { readJob } from './read-status.ts';
+
+const POLL_MS = 200;
+
+interface JobRequest {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  /** Its id or a unique beginning of it. */
+  readonly id: string;
+}
+
+/**
+ * Waits until a job has ended, or its process is gone.
+ *
+ * @param onLog Called with the text of the log, and then with what is added to it.
+ * @throws {DbBackupError} `not-found`; the signal's reason, which leaves the job alone.
+ */
+export async function followJob(
+  request: JobRequest,
+  onLog: (text: string) => Promise<void>,
+  runtime: Runtime,
+): Promise<{ readonly job: Job; readonly log: string }> {
+  let toldLength = 0;
+  const silent = { ...runtime, onProgress: () => undefined }; // or it would say the same again and again
+  let { id } = request;
+  for (;;) {
+    const { job, log } = await readJob({ ...request, id }, silent);
+    ({ id } = job); // found by it alone, among however many
+    if (log.length > toldLength) await onLog(log.slice(toldLength));
+    toldLength = log.length;
+    if (!isUnderWay(job)) return { job, log };
+    await sleep(POLL_MS, undefined, { signal: runtime.signal }).catch(() => undefined);
+    runtime.signal.throwIfAborted();
+  }
+}
+
+/**
+ * Ends a job as SIGTERM does, and waits for its end: it removes what it has begun.
+ *
+ * @throws {DbBackupError} `not-found`; `failed` when it has ended already or runs where we cannot reach it;
+ *   `access-denied` when it is another user's.
+ */
+export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<void> {
+  const { job } = await readJob(request, runtime);
+  if (!isUnderWay(job)) {
+    throw new DbBackupError('failed', `The job ${job.id} has ended (${job.state}).`, {
+      hint: statusCommand(request, job, runtime),
+    });
+  }
+  const { pid, host, user } = job.process;
+  const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
+  if ((await judgeProcess(job.process, self)) !== 'alive') {
+    throw new DbBackupError(
+      'failed',
+      `The job ${job.id} runs on ${host} (pid ${pid}), out of reach from here.`,
+      {
+        hint: `There:\n${statusCommand(request, job, runtime, '--cancel')}`,
+      },
+    );
+  }
+  try {
+    terminateProcess(pid);
+  } catch (cause) {
+    throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not end it.`, {
+      hint: `As ${user} or root:\n${statusCommand(request, job, runtime, '--cancel')}`,
+      cause,
+    });
+  }
+  await followJob(request, () => Promise.resolve(), runtime);
+}
+
+function statusCommand(
+  { directory }: JobRequest,
+  { id }: Job,
+  { program }: Runtime,
+  ...options: string[]
+): string {
+  return furtherCommand(directory, 'status', [id], options, program);
+}

@@ -1,0 +1,194 @@
+import { randomInt } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Job } from './job.ts';
+import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../../run/job-id.ts';
+import { replaceDurably } from '../../files/durable-file.ts';
+import { makeFolder } from '../../files/folders.ts';
+import { appendLine, writeDraft } from '../../files/new-file.ts';
+import { isForbidden } from '../../files/ownership.ts';
+import { readFailure, storageFailure } from '../../files/file-failure.ts';
+import { readTextFile } from '../../files/text-file.ts';
+
+/** A run that lives gives a draft its name as soon as it is written. */
+const OLDEST_DRAFT_MS = 60_000;
+
+/** Short enough to type, and fit for a schema's name. */
+export function newJobId(): string {
+  const letter = (): string => JOB_ID_LETTERS.charAt(randomInt(JOB_ID_LETTERS.length));
+  return Array.from({ length: JOB_ID_LENGTH }, letter).join('');
+}
+
+export function jobFolder(directory: string): string {
+  return join(directory, '.jobs');
+}
+
+function jobFilePath(directory: string, id: string): string {
+  return join(jobFolder(directory), `${id}.json`);
+}
+
+/** The state file and log of one run, for as long as it runs. */
+export interface JobFile {
+  /** Replaces the state file whole. Updates are written one after the other. */
+  save(job: Job): Promise<void>;
+  /**
+   * The same, for a step that must be on disk before it is done.
+   *
+   * @throws {DbBackupError} `no-space`.
+   */
+  saveDurably(job: Job): Promise<void>;
+  log(line: string): Promise<void>;
+}
+
+/**
+ * @throws {DbBackupError} `no-space` when the first state cannot be written.
+ */
+export async function openJobFile(directory: string, job: Job): Promise<JobFile> {
+  const folder = jobFolder(directory);
+  const path = jobFilePath(directory, job.id);
+  const write = async (state: Job): Promise<void> => {
+    const draft = `${path}.new`;
+    try {
+      await writeDraft(draft, render(state));
+      await rename(draft, path); // a reader sees the old state or the new
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+      throw error;
+    }
+  };
+  await makeFolder(folder);
+  try {
+    await write(job);
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+  let queue: Promise<void> = Promise.resolve();
+  const enqueue = (action: () => Promise<void>): Promise<void> => {
+    // What the run does matters more than its record: a full disk is told by the backup itself.
+    queue = queue.then(action).catch(() => undefined);
+    return queue;
+  };
+  return {
+    save: (state) => enqueue(() => write(state)),
+    async saveDurably(state) {
+      let failure: unknown;
+      await enqueue(() =>
+        replaceDurably(path, render(state)).catch((error: unknown) => {
+          failure = error;
+        }),
+      );
+      if (failure !== undefined) throw await storageFailure(failure, path);
+    },
+    log: (line) => enqueue(() => appendLine(join(folder, `${job.id}.log`), line)),
+  };
+}
+
+function render(job: Job): string {
+  return `${JSON.stringify(job, undefined, 2)}\n`;
+}
+
+/** Writes the state of a job whose run has ended. @throws {DbBackupError} `no-space`. */
+export async function amendJobFile(directory: string, job: Job): Promise<void> {
+  const path = jobFilePath(directory, job.id);
+  try {
+    await replaceDurably(path, render(job));
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+}
+
+/** Forgets a job. Another run may be doing the same. */
+export async function removeJobFiles(directory: string, id: string): Promise<void> {
+  for (const ending of ['log', 'json.new', 'json'])
+    await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
+}
+
+/**
+ * Removes drafts that a run left which was killed while it wrote: of jobs that are over, or never had a state file.
+ *
+ * @param isOver Of a job's id; an unknown one is nobody's.
+ */
+export async function removeDeadDrafts(
+  directory: string,
+  now: Date,
+  isOver: (id: string) => boolean,
+): Promise<void> {
+  const folder = jobFolder(directory);
+  for (const name of await readdir(folder)) {
+    const [, id] = /^(\w+)\.(?:json|swap)\.new$/.exec(name) ?? [];
+    if (id === undefined || !isOver(id)) continue;
+    const path = join(folder, name);
+    const draft = await stat(path).catch(() => undefined); // it has its name, or is gone
+    // The first draft of a run comes before its state file: for that moment it is nobody's, too.
+    if (draft !== undefined && now.getTime() - draft.mtimeMs > OLDEST_DRAFT_MS)
+      await rm(path, { force: true });
+  }
+}
+
+/** A job whose state file is damaged, or cannot even be read: then `failure` says why. */
+export interface UnreadableJob {
+  readonly id: string;
+  readonly failure: DbBackupError | undefined;
+}
+
+/** Every job whose state file can be read, in no order, and those whose cannot. */
+export async function readJobFiles(
+  directory: string,
+): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly UnreadableJob[] }> {
+  const jobs: Job[] = [];
+  const unreadable: UnreadableJob[] = [];
+  for (const id of await listJobIds(directory)) {
+    try {
+      const job = await readJobFile(directory, id);
+      if (job !== undefined) jobs.push(job);
+    } catch (error) {
+      // Cut off by a full disk, not ours, or another user's: told, not hidden.
+      unreadable.push({ id, failure: error instanceof DbBackupError ? error : undefined });
+    }
+  }
+  return { jobs, unreadable };
+}
+
+/** @throws {DbBackupError} `no-space` when the folder is there and cannot be read. */
+export async function listJobIds(directory: string): Promise<readonly string[]> {
+  const folder = jobFolder(directory);
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw readFailure(error, folder);
+  }
+}
+
+let parseJob: ((content: unknown) => Job) | undefined;
+
+/**
+ * undefined when there is none, or not any more.
+ *
+ * @throws {DbBackupError} `no-space` when this login may not read it.
+ * @throws {Error} when it is damaged.
+ */
+export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
+  // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
+  parseJob ??= (await import('../../files/json-document.ts')).parseJob;
+  const path = jobFilePath(directory, id);
+  try {
+    return parseJob(JSON.parse(readTextFile(path)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isForbidden(error)) throw readFailure(error, path);
+    throw error;
+  }
+}
+
+/** The log's text; empty when there is none. */
+export async function readJobLog(directory: string, id: string): Promise<string> {
+  try {
+    return await readFile(join(jobFolder(directory), `${id}.log`), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw readFailure(error, join(jobFolder(directory), `${id}.log`));
+  }
+}

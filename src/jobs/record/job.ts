@@ -1,0 +1,109 @@
+import type { ErrorCode } from '../../run/errors.ts';
+import type { ProcessIdentity } from '../../locks/process-identity.ts';
+import type { Phase } from '../../run/progress.ts';
+import type { Replacement } from './in-place-journal.ts';
+import type { SwapJournal } from '../../restore/swap/swap-script.ts';
+
+export const JOB_SCHEMA = 'dbbackup/job/1';
+
+export const JOB_STATES = [
+  'accepted',
+  'running',
+  'succeeded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'interrupted',
+] as const;
+/** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
+export type JobState = (typeof JOB_STATES)[number];
+
+export const SETTLED_AS = ['completed', 'rolled-back'] as const;
+export type SettledAs = (typeof SETTLED_AS)[number];
+
+/** Whether it may still change. */
+export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'running' || state === 'accepted';
+}
+
+/** Which of them are rehearsals. */
+export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
+  return new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
+}
+
+/** One run of create or restore, or a rehearsal, as its state file tells it. */
+export interface Job {
+  readonly schema: typeof JOB_SCHEMA;
+  readonly id: string;
+  readonly operation: 'create' | 'restore' | 'verify';
+  readonly database: string;
+  readonly state: JobState;
+  /** Its process cannot be seen from here: what is `interrupted` may run still, what is `running` may be dead. */
+  readonly unproven?: true | undefined;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt?: string | undefined;
+  /** What it does now, or did last, in words: `Creating database backup...`. */
+  readonly step: string;
+  /** Of that step, where it has one; undefined of all steps of release 0.1.0. */
+  readonly phase?: Phase | undefined;
+  readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
+  /** The process that runs it; proof of whether it still does. */
+  readonly process: ProcessIdentity;
+  /** The server, as the run reaches it: `db:3306`, `/run/mysqld/mysqld.sock`. undefined: of release 0.1.0. */
+  readonly server?: string | undefined;
+  readonly command: string;
+  /** restore only, from the first scratch schema to the last: what a run that dies leaves, and how it stands. */
+  readonly swap?: SwapJournal | undefined;
+  /** restore in place only, for as long as its target may be neither old nor new. */
+  readonly replacing?: Replacement | undefined;
+  /** Of a restore that was cut off: a later run, or `--resume`, has brought it to this end. */
+  readonly settled?: SettledAs | undefined;
+  readonly result?: JobResult | undefined;
+  readonly error?:
+    { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;
+}
+
+export interface JobResult {
+  /** create: the backup made. restore: the backup restored. verify: the backup rehearsed. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** restore only: the safety backup's path, when one was made. */
+  readonly safetyBackup?: string | undefined;
+  /** restore only: the command that brings back what was replaced. */
+  readonly undoCommand?: string | undefined;
+  /** restore only: how much SQL was restored, and how long it took from the confirmation on. */
+  readonly restored?: { readonly uncompressedBytes: number; readonly durationMs: number } | undefined;
+}
+
+/** A restore between its first scratch schema and its last: under way, or dead. */
+export interface UnsettledJob extends Job {
+  readonly swap: SwapJournal;
+}
+
+export function isUnsettled(job: Job): job is UnsettledJob {
+  return job.swap !== undefined;
+}
+
+/** A restore in place whose target may be neither old nor new: under way, dead, or failed. */
+export interface ReplacingJob extends Job {
+  readonly replacing: Replacement;
+}
+
+export function isReplacing(job: Job): job is ReplacingJob {
+  return job.replacing !== undefined;
+}
+
+/** Whether something is left to be put right, should it have ended. */
+export function leavesSomething(job: Job): boolean {
+  return isUnsettled(job) || isReplacing(job);
+}
+
+/** Whether the target is what a restore was asked for. */
+export function hasRestored({ operation, state, settled }: Job): boolean {
+  return operation === 'restore' && (state === 'succeeded' || settled === 'completed');
+}
+
+/** What must be on disk before the step that it names is done. */
+export type JournalEntry = Pick<Job, 'swap' | 'replacing'>;

@@ -1,0 +1,46 @@
+import { isUnderWay, leavesSomething } from './job.ts';
+import type { Job } from './job.ts';
+import type { Rehearsal } from '../../backups/record/manifest.ts';
+
+/** What runs, what was last done, and what went wrong, of one backup directory. */
+export interface Status {
+  readonly directory: string;
+  /** Where runs of this login keep their job files and safety backups, because it may not write to `directory`. */
+  readonly standIn?: string | undefined;
+  readonly running: readonly Job[];
+  /** See `openProblems`. */
+  readonly problems: readonly Job[];
+  readonly databases: readonly DatabaseStatus[];
+  /** Newest first. */
+  readonly jobs: readonly Job[];
+  /** What could not be read, so that something may be missing here. */
+  readonly warnings: readonly string[];
+}
+
+export interface DatabaseStatus {
+  readonly database: string;
+  readonly lastBackup:
+    | {
+        readonly name: string;
+        readonly path: string;
+        /** RFC 3339, UTC. */
+        readonly startedAt: string;
+        readonly sizeBytes: number;
+      }
+    | undefined;
+  /** The newest among its backups, with the backup's name. */
+  readonly lastRehearsal: (Rehearsal & { readonly name: string }) | undefined;
+  readonly lastRestore: Job | undefined;
+  /** The newest create or restore that says something of it, when it did not succeed: failed, interrupted, … */
+  readonly lastProblem: Job | undefined;
+  /** Why its folder cannot be looked into, and what to do: the rest then tells of its jobs alone. */
+  readonly unreadable?: string | undefined;
+  readonly backups: number;
+  readonly totalSizeBytes: number;
+}
+
+/** The last problem of each database, then other runs that have left something to be put right. */
+export function openProblems(databases: readonly DatabaseStatus[], jobs: readonly Job[]): readonly Job[] {
+  const last = databases.flatMap(({ lastProblem }) => lastProblem ?? []);
+  return [...last, ...jobs.filter((job) => leavesSomething(job) && !isUnderWay(job) && !last.includes(job))];
+}

@@ -1,0 +1,101 @@
+import { prepareDirectory } from '../backups/directory/read-backups.ts';
+import { newJobId, openJobFile } from './record/job-files.ts';
+import { identifyProcess } from '../locks/processes.ts';
+import { describeEndpoint } from '../server/connect/connection.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import { DbBackupError, isCancellation } from '../run/errors.ts';
+import { JOB_SCHEMA } from './record/job.ts';
+import type { Job, JobResult, JobState, JournalEntry } from './record/job.ts';
+import { redactError } from '../run/secret.ts';
+import type { ProgressEvent } from '../run/progress.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+/** How often the state file follows the progress. */
+const SAVE_INTERVAL_MS = 1_000;
+
+/**
+ * Runs one operation as a job: with an id, a state file that always tells how it stands, and a log.
+ *
+ * @param body Given the id and a runtime whose progress goes to the job as well; returns its value and what the
+ *   state file says of it.
+ */
+export async function runJob<T>(
+  start: {
+    readonly operation: Job['operation'];
+    readonly database: string;
+    readonly directory: string;
+    readonly step: string;
+    /** Its password is taken out of whatever goes wrong. */
+    readonly connection: Pick<Connection, 'endpoint' | 'password'>;
+  },
+  runtime: Runtime,
+  body: (
+    id: string,
+    runtime: Runtime,
+    /** Resolves when it is on disk. undefined: the swap, or the change in place, is over. */
+    journal: (entry: JournalEntry) => Promise<void>,
+  ) => Promise<{ readonly value: T; readonly result: JobResult }>,
+): Promise<T> {
+  const { operation, database, directory, step, connection } = start;
+  let job: Job = {
+    schema: JOB_SCHEMA,
+    id: newJobId(),
+    operation,
+    database,
+    state: 'running',
+    startedAt: runtime.now().toISOString(),
+    step,
+    process: await identifyProcess(runtime.pid, runtime.hostName, runtime.userName),
+    server: describeEndpoint(connection.endpoint),
+    command: runtime.command,
+  };
+  const warnings = await prepareDirectory(directory);
+  const file = await openJobFile(directory, job);
+  const log = (text: string): Promise<void> => file.log(`${runtime.now().toISOString()} ${text}`);
+  let savedAt = runtime.now().getTime();
+  const onProgress = (event: ProgressEvent): void => {
+    runtime.onProgress(event);
+    if (event.kind === 'bytes') {
+      job = { ...job, progress: { doneBytes: event.doneBytes, totalBytes: event.totalBytes } };
+      const at = runtime.now().getTime();
+      if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
+      savedAt = at;
+    } else if (event.kind !== 'accepted') {
+      // How far the step before had come says nothing of this one.
+      if (event.kind === 'step')
+        job = { ...job, step: event.message, phase: event.phase, progress: undefined };
+      void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);
+      if (event.kind !== 'step') return;
+    }
+    void file.save(job);
+  };
+  const end = async (state: JobState, outcome: Partial<Job>, line: string): Promise<void> => {
+    job = { ...job, ...outcome, state, finishedAt: runtime.now().toISOString() };
+    await log(line);
+    await file.save(job);
+  };
+
+  const journal = async (entry: JournalEntry): Promise<void> => {
+    job = { ...job, ...entry };
+    await file.saveDurably(job);
+  };
+  await log(
+    `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
+  );
+  for (const message of warnings) onProgress({ kind: 'warning', message });
+  try {
+    const { value, result } = await body(job.id, { ...runtime, onProgress }, journal);
+    await end('succeeded', { result }, `succeeded: ${result.path}, ${result.sizeBytes} bytes`);
+    return value;
+  } catch (error) {
+    redactError(error, [connection.password]);
+    const { code, message, hint } = DbBackupError.wrap(
+      error,
+      'failed',
+      `A bug in dbbackup: ${String(error)}`,
+    );
+    const state = code === 'timeout' ? 'timed-out' : isCancellation(error) ? 'cancelled' : 'failed';
+    await end(state, { error: { code, message, hint } }, `${state} (${code}): ${message}`);
+    throw error;
+  }
+}

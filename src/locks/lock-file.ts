@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DbBackupError } from '../run/errors.ts';
+import { furtherCommand } from '../run/further-command.ts';
+import type { LockRecord } from './lock-record.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import { shellWord } from '../run/shell-command.ts';
+import { directoryOfLock } from '../backups/directory/read-backups.ts';
+import { closeQuietly } from '../files/close-quietly.ts';
+import { writeNewFile } from '../files/new-file.ts';
+import { isForbidden, ownerOf } from '../files/ownership.ts';
+import { readFailure, storageFailure } from '../files/file-failure.ts';
+import { judgeProcess, readStartTime } from './processes.ts';
+
+/** A record never comes near this; a larger file is not ours. */
+const LARGEST_RECORD_BYTES = 64 * 1024;
+/** How long a program that a dead run left behind gets to notice that its input has ended. */
+const ORPHAN_GRACE_MS = 5_000;
+
+/** A lock that is held until disposed. */
+export interface LockFile extends AsyncDisposable {
+  /**
+   * Adds a program that must have ended before anyone may take over, should this process die.
+   *
+   * @throws {DbBackupError} `locked` when the lock was removed by hand and another run has it now; `no-space`.
+   */
+  addChild(program: string, pid: number): Promise<void>;
+}
+
+/**
+ * What a lock file holds: nothing (free), a record, something that no release of dbbackup wrote, or what this login may
+ * not read: then somebody else's run has it, or had.
+ */
+export type LockState = LockRecord | 'unreadable' | 'forbidden' | undefined;
+
+/** The record, where there is one that can be read. */
+export function recordOf(state: LockState): LockRecord | undefined {
+  return typeof state === 'string' ? undefined : state;
+}
+
+/**
+ * Takes the lock at `path`, at once or not at all.
+ *
+ * The record is written whole under another name and appears by link(2), which fails when the name is taken: of
+ * any number of contenders exactly one succeeds, and no one ever sees half a record. A lock whose process is
+ * proven gone is removed first; who may remove it is itself decided by a lock, named for the stale one's token, so
+ * that nobody ever removes a lock that another run has just taken.
+ *
+ * @param program How dbbackup was started, for commands that its errors tell to type.
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
+ */
+export async function takeLock(path: string, record: LockRecord, program?: string): Promise<LockFile> {
+  for (;;) {
+    if (await linkRecord(path, record)) return heldLock(path, record, program);
+    const holder = await readLock(path);
+    if (holder === undefined) continue; // released in between
+    if (typeof holder === 'string') throw unknownHolder(holder, path, program);
+    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path, program);
+    // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
+    // that, so a later contender finds the record gone or another's.
+    await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
+    if (recordOf(await readLock(path))?.token === holder.token) await rm(path, { force: true });
+  }
+}
+
+export function newLockToken(): string {
+  return randomBytes(9).toString('hex');
+}
+
+/**
+ * Reads who holds a lock.
+ *
+ * @throws {DbBackupError} `no-space` when its folder may not be looked into, or the disk fails.
+ */
+export async function readLock(path: string): Promise<LockState> {
+  let handle;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP') return 'unreadable';
+    if (isForbidden(error) && (await isThere(path))) return 'forbidden';
+    throw readFailure(error, path);
+  }
+  try {
+    const { size } = await handle.stat();
+    if (size > LARGEST_RECORD_BYTES) return 'unreadable';
+    const { parseLockRecord } = await import('../files/json-document.ts');
+    return parseLockRecord(JSON.parse(await handle.readFile('utf8')));
+  } catch {
+    return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote
+  } finally {
+    await closeQuietly(handle);
+  }
+}
+
+/**
+ * Looks whether the lock could be taken now, without taking it.
+ *
+ * @throws {DbBackupError} `locked`, naming the holder; `no-space` as `readLock`.
+ */
+export async function refuseWhileLocked(path: string, self: ProcessIdentity, program: string): Promise<void> {
+  const holder = await readLock(path);
+  if (holder === undefined) return;
+  if (typeof holder === 'string') throw unknownHolder(holder, path, program);
+  if (!(await isStale(holder, self))) throw lockedBy(holder, path, program);
+}
+
+/** Whether the holder, and every program it started, is proven gone. */
+async function isStale(holder: LockRecord, self: ProcessIdentity): Promise<boolean> {
+  if ((await judgeProcess(holder.process, self)) !== 'gone') return false;
+  if (holder.process.bootId !== self.bootId) return true;
+  for (let waitedMs = 0; waitedMs < ORPHAN_GRACE_MS; waitedMs += 100) {
+    if ((await livingChildren(holder)).length === 0) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+async function livingChildren(holder: LockRecord): Promise<LockRecord['children']> {
+  const alive = await Promise.all(
+    holder.children.map(async ({ pid, startTime }) => (await readStartTime(pid)) === startTime),
+  );
+  return holder.children.filter((_child, index) => alive[index]);
+}
+
+async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
+  const draft = `${path}.${newLockToken()}.new`;
+  try {
+    await writeNewFile(draft, JSON.stringify(record, undefined, 2));
+  } catch (error) {
+    throw await storageFailure(error, path);
+  }
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ENOENT: whoever holds the lock now has swept our draft away with the leftovers of dead runs.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    if (code === 'EPERM' || code === 'EOPNOTSUPP' || code === 'ENOTSUP')
+      return await writeRecord(path, record);
+    throw await storageFailure(error, path);
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined); // an unwritable folder: the error above says so
+  }
+}
+
+/** For file systems without hard links: still exclusive, though a reader may see the record half-written. */
+async function writeRecord(path: string, record: LockRecord): Promise<boolean> {
+  try {
+    await writeNewFile(path, JSON.stringify(record, undefined, 2));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw await storageFailure(error, path);
+  }
+}
+
+function heldLock(path: string, record: LockRecord, ownProgram: string | undefined): LockFile {
+  let current = record;
+  return {
+    async addChild(program, pid) {
+      const startTime = await readStartTime(pid);
+      if (startTime === undefined) return; // ended already
+      // Removed by hand, it is put back; but never over another run's.
+      const now = await readLock(path);
+      if (typeof now === 'string') throw unknownHolder(now, path, ownProgram);
+      if (now !== undefined && now.token !== record.token) throw lockedBy(now, path, ownProgram);
+      current = { ...current, children: [...current.children, { program, pid, startTime }] };
+      const draft = `${path}.${newLockToken()}.new`;
+      try {
+        await writeNewFile(draft, JSON.stringify(current, undefined, 2));
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
+        throw await storageFailure(error, path);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      // Somebody may have removed it by hand and another run taken it since: only our own is ours to remove.
+      const now = await readLock(path).catch(() => undefined);
+      if (recordOf(now)?.token === record.token) {
+        await rm(path, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+function lockedBy(holder: LockRecord, path: string, program: string | undefined): DbBackupError {
+  const { process, children } = holder;
+  const what = holder.operation === 'create' ? 'A backup' : 'A restore';
+  return new DbBackupError(
+    'locked',
+    `${what} of ${holder.database} is already running: job ${holder.job}, pid ${process.pid} on ${process.host} as ${process.user}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC (${holder.command})${
+      children.length === 0
+        ? ''
+        : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
+    }.`,
+    {
+      hint: `Wait for it (--lock-wait 10m), or see how it stands:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nIf that host or container is gone for good, remove ${path}.`,
+    },
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function unknownHolder(
+  why: 'unreadable' | 'forbidden',
+  path: string,
+  program: string | undefined,
+): DbBackupError {
+  if (why === 'forbidden') {
+    const owner = ownerOf(path) ?? 'another user';
+    return new DbBackupError(
+      'locked',
+      `${path} belongs to ${owner}, and this login may not read it: a backup or restore that ${owner} has started is running, or was.`,
+      {
+        hint: `Wait for it (--lock-wait 10m), or see whether it runs:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
+      },
+    );
+  }
+  return new DbBackupError(
+    'locked',
+    `${path} is there, but it is no lock of dbbackup: its holder is unknown.`,
+    {
+      hint: `Make sure that no backup or restore runs, then remove ${path}.`,
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
+import { readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { Server } from '../../server/connect/server.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import { namedBroken } from '../../sql/definitions/broken-object.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
+import { skippingBrokenCommandOf } from '../further-commands.ts';
+import type { RestoreRequest } from '../restore.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/**
+ * Damage that is to be put right often breaks views: their table is gone. The dump tool would stop at them, after
+ * the user was asked; so it is told before. Tables are only opened when a view is broken, for a lock of another session
+ * may keep that waiting.
+ *
+ * @throws {DbBackupError} `safety-backup-failed`, with the command that does without them.
+ */
+export async function refuseBrokenTarget(
+  request: Omit<RestoreRequest, 'confirm'>,
+  { plan, backup, server }: { readonly plan: RestorePlan; readonly backup: Backup; readonly server: Server },
+  runtime: Runtime,
+): Promise<void> {
+  const { database, holds } = plan.target;
+  if (plan.safetyBackup !== 'made' || request.skipBroken || holds.views.length === 0) return;
+  const facts = await readDatabaseFacts(server, database);
+  const views = await readBrokenObjects(server, { ...facts, tables: [] });
+  if (views.length === 0) return;
+  const broken = [...(await readBrokenObjects(server, { ...facts, views: [] })), ...views];
+  throw new DbBackupError(
+    'safety-backup-failed',
+    `No safety backup of ${database} can be made, so nothing was restored: the server cannot open ${namedBroken(broken)}.`,
+    {
+      hint: [
+        `${database} is as it was. Repair or drop what is broken, or leave it out of the safety backup:`,
+        skippingBrokenCommandOf(request, backup, runtime),
+        'Without a safety backup there is no way back: --no-safety-backup.',
+      ].join('\n'),
+    },
+  );
+}

@@ -1,0 +1,34 @@
+import { connectServer } from '../../server/connect/server.ts';
+import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import { backupReference } from '../../backups/record/backup.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import { describeEndpoint } from '../../server/connect/connection.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import { isAnotherServer, serverText } from '../../server/instance/server-identity.ts';
+import type { RestoreRequest } from '../restore.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/**
+ * A safety backup is to bring back what one server held: on another it is nothing that anybody had there.
+ *
+ * @throws {DbBackupError} `not-confirmed`, before the backup is read.
+ */
+export async function refuseOtherServer(
+  { connection, fromOtherServer }: Pick<RestoreRequest, 'connection' | 'fromOtherServer'>,
+  backup: Backup,
+  { signal }: Runtime,
+): Promise<void> {
+  const { manifest } = backup;
+  if (fromOtherServer === true || manifest?.label !== SAFETY_LABEL || manifest.server.identity === undefined)
+    return;
+  await using server = await connectServer(connection, signal);
+  const here = await readServerIdentity(server);
+  if (!isAnotherServer(manifest.server, here)) return;
+  const own = here.name === undefined ? '' : ` (${here.name})`;
+  throw new DbBackupError(
+    'not-confirmed',
+    `${backupReference(backup)} is the safety backup of another server, ${serverText(manifest.server)}; this is ${describeEndpoint(connection.endpoint)}${own}. Nothing was touched.`,
+    { hint: 'Connect to that server, or, if it is meant for this one, add --from-other-server.' },
+  );
+}

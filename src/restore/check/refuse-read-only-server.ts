@@ -1,0 +1,66 @@
+import { isReadOnlyDatabase, readReadOnly } from '../../server/instance/ask-read-only.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { describeEndpoint } from '../../server/connect/connection.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { DbBackupError, isCancellation } from '../../run/errors.ts';
+import type { ErrorCode } from '../../run/errors.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import {
+  insteadOfReadOnly,
+  readOnlyText,
+  WRITES_TO_REPLICA,
+} from '../../server/instance/read-only-server.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/**
+ * Refuses to begin what a read-only server would end half-way, before there is a job, and before a large backup is read.
+ * A server that cannot be reached is left to whoever needs it next.
+ *
+ * @param purpose What cannot be done: `nothing can be restored into it`.
+ * @param database That is to be changed, if there is one.
+ * @throws {DbBackupError} With `code`, naming the setting, and where to go instead.
+ */
+export async function refuseReadOnlyServer(
+  {
+    connection,
+    purpose,
+    database,
+    code = 'restore-failed',
+  }: {
+    readonly connection: Connection;
+    readonly purpose: string;
+    readonly database?: string | undefined;
+    readonly code?: ErrorCode;
+  },
+  { signal }: Pick<Runtime, 'signal'>,
+): Promise<void> {
+  await using server = await connectServer(connection, signal).catch((error: unknown) => {
+    if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+    return undefined;
+  });
+  if (server === undefined) return;
+  const readOnly = await readReadOnly(server);
+  if (readOnly !== undefined && !readOnly.mayWrite) {
+    throw new DbBackupError(
+      code,
+      `The server at ${describeEndpoint(connection.endpoint)} is ${readOnlyText(readOnly)}, so ${purpose}. Nothing was touched.`,
+      { hint: insteadOfReadOnly(readOnly).join('\n') },
+    );
+  }
+  if (database === undefined || !(await isReadOnlyDatabase(server, database))) return;
+  throw new DbBackupError(
+    code,
+    `The database ${database} is read-only on ${describeEndpoint(connection.endpoint)}, so ${purpose}. Nothing was touched.`,
+    {
+      hint: `Restore into another one with --to <database>, or let this one take changes:\nALTER DATABASE ${quoteName(database)} READ ONLY = 0;`,
+    },
+  );
+}
+
+/** Of an account that may write to a read-only server all the same, for the plan. */
+export async function warnOfReadOnly(server: Server): Promise<readonly string[]> {
+  const readOnly = await readReadOnly(server);
+  if (readOnly === undefined) return [];
+  return [`This server is ${readOnlyText(readOnly)}, though not for this account. ${WRITES_TO_REPLICA}`];
+}

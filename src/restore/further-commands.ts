@@ -1,0 +1,172 @@
+// The further commands that a restore names, in its messages and its journal.
+import { backupReference, shownReference } from '../backups/record/backup.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import { commandText } from '../run/further-command.ts';
+import { isSystemSchema } from '../backups/record/backup-name.ts';
+import type { RestorePlan } from './plan/restore-plan.ts';
+import type { CreatedBackup } from '../create/create-backups.ts';
+import type { RestoreRequest } from './restore.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+/**
+ * Brings back what the safety backup holds of what is replaced.
+ *
+ * @returns undefined when only tables come that the target does not have: there is nothing to bring back.
+ */
+export function undoCommandOf(
+  request: RestoreRequest,
+  { target, onlyTables }: RestorePlan,
+  safety: CreatedBackup,
+  runtime: Runtime,
+): string | undefined {
+  const { database, holds } = target;
+  const replaced = onlyTables?.filter((table) => holds.tables.includes(table));
+  if (replaced?.length === 0) return undefined;
+  const tables = tableFlags(replaced);
+  // What stays broken would keep the undo from making its own safety backup.
+  const broken = request.skipBroken ? ['--skip-broken'] : [];
+  const reference = backupReference(safety.manifest);
+  return restoreCommand(request, runtime, [reference], ...tables, ...broken, '--confirm', database);
+}
+
+/** The same restore; without a safety backup, which would be one of a half-filled target. */
+export function restoreCommandOf(
+  request: RestoreRequest,
+  { backup, target }: RestorePlan,
+  runtime: Runtime,
+): string {
+  const flags = [...fromFlags(request.fromDatabase), ...keptFlags(request)];
+  const { database } = target;
+  const where = ['--to', database, '--confirm', database];
+  const reference = request.reference === '-' ? '-' : backup.reference;
+  return restoreCommand(request, runtime, [reference], ...where, ...flags, '--no-safety-backup');
+}
+
+/** One of the databases of a file, or all of them; the questions stay. */
+export function databaseCommandsOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  databases: readonly string[],
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  // The first may be the one that a header names, and nothing else.
+  const one = databases.findLast((database) => !isSystemSchema(database));
+  const to = request.to === undefined ? [] : ['--to', request.to];
+  const flags = [...keptFlags(request), ...safetyFlags(request)];
+  const lines =
+    one === undefined
+      ? ['It holds nothing but system schemas, which are not restored.']
+      : [
+          'To restore one of them alone, such as:',
+          restoreCommand(request, runtime, [reference], ...fromFlags(one), ...to, ...flags),
+          ...(request.tables === undefined
+            ? [
+                'Each into its own, but for system schemas:',
+                restoreCommand(request, runtime, [reference], '--all', ...flags),
+              ]
+            : []),
+        ];
+  return lines.join('\n');
+}
+
+/** Restores what is left of a file of which some databases are restored already. */
+export function remainingCommandsOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  databases: readonly string[],
+  runtime: Runtime,
+): readonly string[] {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const flags = [...keptFlags(request), ...safetyFlags(request)];
+  return databases.map((database) =>
+    restoreCommand(request, runtime, [reference], ...fromFlags(database), ...flags),
+  );
+}
+
+/** The same restore into a database that was not named; the question stays. */
+export function intoCommandOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  target: string,
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const to = target.startsWith('-') ? [`--to=${target}`] : ['--to', target];
+  return restoreCommand(request, runtime, [reference], ...to, ...keptFlags(request), ...safetyFlags(request));
+}
+
+/** The same restore, of which broken objects of the target are no hindrance; the question stays. */
+export function skippingBrokenCommandOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const from = fromFlags(request.fromDatabase);
+  const to = request.to === undefined ? [] : ['--to', request.to];
+  return restoreCommand(
+    request,
+    runtime,
+    [reference],
+    ...from,
+    ...to,
+    ...keptFlags(request),
+    '--skip-broken',
+  );
+}
+
+function safetyFlags({ skipBroken, safetyBackup }: Omit<RestoreRequest, 'confirm'>): readonly string[] {
+  return [...(skipBroken ? ['--skip-broken'] : []), ...(safetyBackup ? [] : ['--no-safety-backup'])];
+}
+
+function fromFlags(database: string | undefined): readonly string[] {
+  if (database === undefined) return [];
+  return database.startsWith('-') ? [`--from-database=${database}`] : ['--from-database', database];
+}
+
+/** Restores what stdin gives into the same target, in the same way; the question stays. */
+export function receivingCommandOf(
+  request: Pick<RestoreRequest, 'sameServer' | 'fromDatabase'> & Partial<HowRequested>,
+  target: string,
+  runtime: Runtime,
+): string {
+  const from = fromFlags(request.fromDatabase);
+  return restoreCommand(request, runtime, ['-'], ...from, '--to', target, ...keptFlags(request));
+}
+
+type HowRequested = Pick<
+  RestoreRequest,
+  'tables' | 'inPlace' | 'keepExtra' | 'allowIncomplete' | 'fromOtherServer' | 'skipAccounts'
+>;
+
+/** What the user has asked for besides the backup and its place. */
+function keptFlags(request: Partial<HowRequested>): readonly string[] {
+  return [
+    ...tableFlags(request.tables),
+    ...(request.inPlace === true ? ['--in-place'] : []),
+    ...(request.keepExtra === true ? ['--keep-extra'] : []),
+    ...(request.allowIncomplete === true ? ['--allow-incomplete'] : []),
+    ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
+    ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
+  ];
+}
+
+function tableFlags(tables: readonly string[] | undefined): readonly string[] {
+  return (tables ?? []).map((table) => `--table=${table}`);
+}
+
+/** Finishes a restore that was cut off, or takes it back. */
+export function resumeCommandOf(request: RestoreRequest, job: string, runtime: Runtime): string {
+  return restoreCommand(request, runtime, [], '--resume', job);
+}
+
+/** For the same backup directory and server. */
+function restoreCommand(
+  { sameServer }: Pick<RestoreRequest, 'sameServer'>,
+  { program }: Pick<Runtime, 'program'>,
+  operands: readonly string[],
+  ...options: readonly string[]
+): string {
+  return commandText('restore', operands, [...options, ...sameServer], program);
+}

@@ -1,0 +1,64 @@
+import { readTableNames } from '../../server/change/scratch-schemas.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
+import type { ForeignKey } from '../../sql/definitions/foreign-keys.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import type { Descriptions } from './compare-definitions.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/**
+ * Looks whether the foreign keys of staged tables to tables that stay in the target will hold. Of one that leads
+ * nowhere it is told.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming the key that does not hold, where it must.
+ */
+export async function checkReferences(
+  request: {
+    readonly connection: Connection;
+    readonly stage: string;
+    readonly target: string;
+    /** Of the staged tables. */
+    readonly descriptions: Descriptions;
+    /** Else it is told. */
+    readonly mustHold: boolean;
+  },
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const { connection, stage, target, descriptions, mustHold } = request;
+  const warn = (message: string): void => {
+    onProgress({ kind: 'warning', message });
+  };
+  await using server = await connectServer(connection, signal);
+  const there = await readTableNames(server, target);
+  for (const [name, description] of descriptions) {
+    for (const key of foreignKeysOf(description)) {
+      if (key.database !== quoteName(target)) continue;
+      const parent = unquoted(key.table);
+      if (!there.has(parent)) {
+        warn(`The foreign key ${key.name} of ${name} refers to ${parent}, which is not in ${target}.`);
+        continue;
+      }
+      const from = `${quoteName(stage)}.${quoteName(name)}`;
+      const orphans = await server.query(orphansSql(from, `${quoteName(target)}.${key.table}`, key));
+      if (orphans.length === 0) continue;
+      const rows = `it has rows that refer to rows which ${parent}, as it is in ${target} now, does not have.`;
+      if (mustHold) {
+        throw new DbBackupError(
+          'restore-failed',
+          `The foreign key ${key.name} of ${name} would not hold: ${rows}`,
+          { hint: `Restore both: ${shellWord(`--table=${name}`)} ${shellWord(`--table=${parent}`)}` },
+        );
+      }
+      warn(`The foreign key ${key.name} of ${name} does not hold: ${rows}`);
+    }
+  }
+}
+
+function orphansSql(from: string, to: string, { columns, references }: ForeignKey): string {
+  const same = columns.map((column, index) => `p.${references[index] ?? column} = c.${column}`).join(' AND ');
+  const given = columns.map((column) => `c.${column} IS NOT NULL`).join(' AND ');
+  return `SELECT 1 FROM ${from} c WHERE ${given} AND NOT EXISTS (SELECT 1 FROM ${to} p WHERE ${same}) LIMIT 1`;
+}

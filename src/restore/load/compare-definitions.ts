@@ -1,0 +1,219 @@
+import { readTableNames } from '../../server/change/scratch-schemas.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import type { Server } from '../../server/connect/server.ts';
+import {
+  describeTable,
+  readAsDumpTools,
+  readDefaultCollations,
+} from '../../server/definitions/show-create.ts';
+import { decoded } from '../../sql/lexer/client-charset.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import {
+  hasEngineOf,
+  sameDefinition,
+  sameLines,
+  withoutConstraintNames,
+  withSortedConstraints,
+  withoutCounter,
+} from '../../sql/definitions/table-definition.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { Manifest } from '../../backups/record/manifest.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import { differingLines } from '../../sql/definitions/text-difference.ts';
+import { isSameVersion } from '../../server/connect/version.ts';
+import type { LoadedTables } from './parallel-loader.ts';
+import { kindOf, ReferenceTables } from './reference-tables.ts';
+import type { Runtime } from '../../run/runtime.ts';
+
+/** Of each table, how the server describes it. */
+export type Descriptions = ReadonlyMap<string, string>;
+
+/**
+ * Compares what was loaded with the dump: every table is there, and is what the dump defines.
+ *
+ * A server may put the same table in other words than the dump: another version does, and MySQL prints a collation in
+ * other words once a definition has named it. Such a table is compared with one that is made by the dump's own text,
+ * and its engine with the one that the text names.
+ *
+ * @returns how the server describes each table: so it is to be when it is in place.
+ * @throws {DbBackupError} `restore-failed`, with the lines that differ.
+ */
+export async function checkStaging(
+  request: {
+    readonly connection: Connection;
+    readonly stage: string;
+    readonly job: string;
+    readonly target: string;
+    readonly tables: readonly string[];
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
+    /** Of the dump; undefined for a foreign one. */
+    readonly madeBy: Manifest['server'] | undefined;
+  },
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<Descriptions> {
+  const { connection, stage, job, target, tables, loaded, madeBy } = request;
+  await using server = await connectServer(connection, signal);
+  const there = await readTableNames(server, stage);
+  const missing = tables.filter((name) => !there.has(name));
+  if (missing.length > 0) {
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
+    );
+  }
+  const { preamble } = loaded;
+  await using references = new ReferenceTables({ connection, schema: stage, job, preamble }, signal);
+  const descriptions = await describeTables(server, stage, tables, loaded);
+  for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
+    if (!difference.sameAsReference) {
+      throw new DbBackupError('restore-failed', differenceText(difference), {
+        hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
+      });
+    }
+    onProgress({ kind: 'warning', message: differenceText(difference) });
+  }
+  return descriptions;
+}
+
+/**
+ * The same comparison for a target that was restored in place: its tables are the user's now, so a difference is no
+ * failure but told.
+ */
+export async function warnOfDifferences(
+  request: {
+    readonly connection: Connection;
+    readonly schema: string;
+    readonly job: string;
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
+    readonly madeBy: Manifest['server'] | undefined;
+  },
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const { connection, schema, loaded, madeBy } = request;
+  await using server = await connectServer(connection, signal);
+  await using references = new ReferenceTables({ ...request, preamble: loaded.preamble }, signal);
+  const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
+  const compared = { target: schema, madeBy, loaded, descriptions, references };
+  for await (const difference of differences(server, compared))
+    onProgress({ kind: 'warning', message: differenceText(difference) });
+}
+
+/**
+ * Compares tables that have moved into the target with what they were before.
+ *
+ * @param before In the staging schema, where they were compared with the backup.
+ * @returns for each that is another now, or gone, what differs.
+ */
+export async function changedByMoving(
+  {
+    connection,
+    target,
+    before,
+  }: { readonly connection: Connection; readonly target: string; readonly before: Descriptions },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await using server = await connectServer(connection, signal);
+  const there = await readTableNames(server, target);
+  await readAsDumpTools(server, target);
+  const changed: string[] = [];
+  for (const [name, text] of before) {
+    if (!there.has(name)) {
+      changed.push(`In ${target}, the table ${name} is missing.`);
+      continue;
+    }
+    const expected = withOwnReferences(text, target);
+    const found = await describeTable(server, name, kindOf(Buffer.from(text)));
+    if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected)))
+      continue;
+    changed.push(
+      `In ${target}, the table ${name} is not as the backup defines it:\n${linesOf({ expected, found })}`,
+    );
+  }
+  return changed;
+}
+
+async function describeTables(
+  server: Server,
+  schema: string,
+  tables: readonly string[],
+  { definitions }: Pick<LoadedTables, 'definitions'>,
+): Promise<Descriptions> {
+  await readAsDumpTools(server, schema);
+  const descriptions = new Map<string, string>();
+  for (const name of tables) {
+    const dumped = definitions.get(name);
+    const kind = dumped === undefined ? 'TABLE' : kindOf(dumped.text);
+    descriptions.set(name, await describeTable(server, name, kind));
+  }
+  return descriptions;
+}
+
+interface Difference {
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+  /** It is so with any table that is made by the dump's text. */
+  readonly sameAsReference: boolean;
+}
+
+async function* differences(
+  server: Server,
+  {
+    target,
+    madeBy,
+    loaded,
+    descriptions,
+    references,
+  }: {
+    readonly target: string;
+    readonly madeBy: Manifest['server'] | undefined;
+    readonly loaded: Pick<LoadedTables, 'definitions'>;
+    readonly descriptions: Descriptions;
+    readonly references: ReferenceTables;
+  },
+): AsyncGenerator<Difference> {
+  const ownWords = isOwnWords(server, madeBy);
+  const collations = await readDefaultCollations(server);
+  for (const [name, dumped] of loaded.definitions) {
+    const expected = decoded(dumped.text, dumped.charset);
+    const found = withOwnReferences(descriptions.get(name) ?? '', target);
+    if (sameDefinition(found, expected, ownWords ? collations : undefined)) continue;
+    const difference = { name, expected, found, sameAsReference: false };
+    const reference = hasEngineOf(found, dumped.text) ? await references.describe(server, dumped) : undefined;
+    if (reference === undefined) {
+      yield difference;
+      continue;
+    }
+    if (!meansTheSame(reference, found, collations)) yield { ...difference, expected: reference };
+    else if (ownWords) yield { ...difference, sameAsReference: true };
+  }
+}
+
+/** Names that the server makes up count what is there; where one of two tables has names of its own, they may differ. */
+function meansTheSame(one: string, other: string, collations: ReadonlyMap<string, string>): boolean {
+  const same = (texts: readonly string[]): boolean => {
+    const [first = '', second = ''] = texts.map(withSortedConstraints);
+    return sameDefinition(first, second, collations);
+  };
+  return same([one, other]) || same([one, other].map(withoutConstraintNames));
+}
+
+/** Whether the dump is of a server that puts things in the same words. */
+function isOwnWords(server: Server, madeBy: Manifest['server'] | undefined): boolean {
+  return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
+}
+
+/** What a staged table refers to in the target stands beside it once it is in place. */
+function withOwnReferences(description: string, target: string): string {
+  return description.replaceAll(`REFERENCES ${quoteName(target)}.`, 'REFERENCES ');
+}
+
+function differenceText(difference: Difference): string {
+  if (difference.sameAsReference)
+    return `The server describes the table ${difference.name} otherwise than the backup does, as it does with any table that is made by the backup's text:\n${linesOf(difference)}`;
+  return `After loading, the table ${difference.name} is not as the backup defines it:\n${linesOf(difference)}`;
+}
+
+function linesOf({ expected, found }: Pick<Difference, 'expected' | 'found'>): string {
+  return differingLines(withoutCounter(expected), withoutCounter(found));
+}

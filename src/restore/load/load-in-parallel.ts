@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { BackupFile } from '../../backups/read/backup-file.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { DumpSplitter } from '../../sql/script/dump-splitter.ts';
+import type { DatabaseLock } from '../../jobs/lock-database.ts';
+import { DumpLoader } from './parallel-loader.ts';
+import type { LoadedTables, LoaderTarget } from './parallel-loader.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { Verified } from '../../backups/read/verify-file.ts';
+
+export interface ParallelLoad extends LoaderTarget {
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  /** Aborted when the run may not go on. */
+  readonly lock: Pick<DatabaseLock, 'lost'>;
+}
+
+/**
+ * Loads the tables of a verified dump through several connections at once: each whole INSERT goes to the next free
+ * one, indexes are added when the rows of their table are in, beside the next table.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming the table and the statement, without row data; the signal's
+ *   reason; `unreachable`. What the schema holds by then is for the caller to remove.
+ */
+export async function loadInParallel(load: ParallelLoad, runtime: Runtime): Promise<LoadedTables> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, load.lock.lost, stop.signal]);
+  await using loader = new DumpLoader(load, { ...runtime, signal }, (error) => {
+    stop.abort(error); // the first failure ends the other connections
+  });
+  try {
+    await readInto(loader, load, signal, runtime);
+    return await loader.finish((message) => {
+      runtime.onProgress({ kind: 'step', message });
+    });
+  } catch (error) {
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    stop.abort(reason);
+    throw reason;
+  }
+}
+
+async function readInto(
+  loader: DumpLoader,
+  { file, verified, script }: ParallelLoad,
+  signal: AbortSignal,
+  runtime: Runtime,
+): Promise<void> {
+  const hash = createHash('sha256');
+  const splitter = new DumpSplitter(script);
+  let doneBytes = 0;
+  const onRaw = (raw: Buffer): void => {
+    doneBytes += raw.length;
+    hash.update(raw);
+  };
+  for await (const chunk of file.readSql(onRaw, runtime)) {
+    for (const part of splitter.push(chunk)) await loader.take(part);
+    signal.throwIfAborted();
+    runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
+  }
+  if (hash.digest('hex') !== verified.sha256) {
+    throw new DbBackupError(
+      'restore-failed',
+      `Loading failed: ${file.path} was changed while it was restored.`,
+    );
+  }
+}

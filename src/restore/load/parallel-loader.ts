@@ -1,0 +1,263 @@
+import { collectAsItPasses } from './collect-garbage.ts';
+import { DumpStatementError } from '../../server/connect/server-failures.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { DumpPart } from '../../sql/script/dump-splitter.ts';
+import type {
+  AfterRows,
+  LoadScript,
+  ScriptStatement,
+  SessionDelta,
+  TableScript,
+} from '../../sql/script/load-script.ts';
+import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
+import type { Program } from '../../sql/script/program-text.ts';
+import { LoadingSession } from './loading-session.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { planTable } from './table-loading.ts';
+import type { TableLoading } from './table-loading.ts';
+
+/** Statements that wait on a connection beside the one that runs: the next is there when the server is ready. */
+const MOST_WAITING = 2;
+const MOST_WAITING_SMALL = 64;
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+/** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
+const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
+
+export interface LoaderTarget {
+  readonly connection: Connection;
+  /** It exists, and holds nothing that the script makes. */
+  readonly schema: string;
+  readonly script: LoadScript;
+  /** How many connections load rows; one more adds indexes. */
+  readonly connections: number;
+  /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
+  readonly definition?: ((text: Buffer, charset: string) => Buffer) | undefined;
+}
+
+/** What is in the schema now, and what is still to be made. */
+export interface LoadedTables {
+  /** For every connection that runs more of the dump. */
+  readonly preamble: readonly Buffer[];
+  /** Of each table that nothing in the dump changes later: the dump's own CREATE TABLE. */
+  readonly definitions: ReadonlyMap<string, DumpedDefinition>;
+  /** Views, routines, triggers and events, in the dump's order; none was made. */
+  readonly programs: readonly Program[];
+  /** Of each table, how many the dump has. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/** A CREATE TABLE in the dump's own text, and what the session has to be set to for it. */
+export interface DumpedDefinition {
+  readonly text: Buffer;
+  /** In which its names are written. */
+  readonly charset: string;
+  readonly settings: SessionDelta;
+}
+
+/** Deals the parts of one dump to its connections. */
+export class DumpLoader implements AsyncDisposable {
+  readonly #target: LoaderTarget;
+  readonly #signal: AbortSignal;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #preamble: Buffer[] = [];
+  readonly #programs: Program[] = [];
+  readonly #afterRows: { readonly after: AfterRows; readonly text: Buffer }[] = [];
+  readonly #loadings = new Map<TableScript, TableLoading>();
+  /** What to do with a statement when it comes. */
+  readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
+  readonly #onDone: (bytes: number) => void;
+  readonly #uncommitted = new Map<LoadingSession, number>();
+  /** What runs beside the reading. */
+  readonly #pending = new Set<Promise<unknown>>();
+  #sessions: readonly LoadingSession[] = [];
+  #indexer: LoadingSession | undefined;
+  #logsTransactions = false;
+
+  constructor(
+    target: LoaderTarget,
+    { signal, ownsProcess = false }: Pick<Runtime, 'signal' | 'ownsProcess'>,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#target = target;
+    this.#signal = signal;
+    this.#onDone = ownsProcess ? collectAsItPasses() : () => undefined;
+    this.#onFailure = onFailure;
+    const { preamble, tables, afterRows, programs } = target.script;
+    for (const statement of preamble) this.#handlers.set(statement, (text) => void this.#preamble.push(text));
+    for (const table of tables) {
+      this.#handlers.set(table.create, (text) => this.#create(table, text));
+      for (const value of table.values) {
+        this.#handlers.set(value, (text) => this.#setSequence(table, text, value.line));
+      }
+    }
+    for (const after of afterRows)
+      this.#handlers.set(after.statement, (text) => void this.#afterRows.push({ after, text }));
+    for (const script of programs)
+      this.#handlers.set(script.statement, (text) => void this.#programs.push({ script, text }));
+  }
+
+  async take(part: DumpPart): Promise<void> {
+    if (part.kind === 'rows') await this.#rows(part);
+    else await this.#handlers.get(part.statement)?.(part.text);
+  }
+
+  /** Waits for what was begun, and does what can only be done at the end. */
+  async finish(onStep: (message: string) => void): Promise<LoadedTables> {
+    if (this.#sessions.length === 0) await this.#openAll();
+    await Promise.all(this.#sessions.map((session) => this.#commit(session, 'the last table')));
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    const session = this.#leastBusy();
+    onStep('Adding foreign keys and what follows the rows...');
+    for (const { late, table } of this.#loadings.values()) {
+      if (late?.foreignKeys === undefined) continue;
+      await this.#told(session.define(late.foreignKeys, table.settings), `the foreign keys of ${table.name}`);
+    }
+    for (const { after, text } of this.#afterRows) {
+      const used = this.#target.definition?.(text, after.statement.charset) ?? text;
+      await this.#told(session.run(used, after.settings), `line ${after.statement.line}`);
+    }
+    await this.#commit(session, 'the last statement');
+    return {
+      preamble: this.#preamble,
+      definitions: new Map(
+        Array.from(this.#loadings.values())
+          .filter(({ table }) => !table.altered)
+          .map(({ table: { name, settings, create }, definition: { text } }) => [
+            name,
+            { text, charset: create.charset, settings },
+          ]),
+      ),
+      programs: this.#programs,
+      rows: new Map(Array.from(this.#loadings.values(), ({ table, rows }) => [table.name, rows])),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.#sessions, ...(this.#indexer === undefined ? [] : [this.#indexer])];
+    await Promise.all(all.map((session) => session[Symbol.asyncDispose]()));
+  }
+
+  async #create(table: TableScript, text: Buffer): Promise<void> {
+    if (this.#sessions.length === 0) await this.#openAll();
+    const used = this.#target.definition?.(text, table.create.charset) ?? text;
+    const loading = planTable(table, { text, used }, () => this.#leastBusy());
+    this.#loadings.set(table, loading);
+    const session = loading.owner ?? this.#leastBusy();
+    loading.users.add(session);
+    this.#uncommitted.set(session, 0); // DDL commits what came before
+    loading.created = this.#told(
+      session.define(loading.late?.create ?? loading.definition.used, table.settings),
+      `the table ${table.name} (line ${table.create.line})`,
+    );
+    loading.created.catch(() => undefined); // told; whoever fills it waits for it
+    if (loading.remaining === 0) this.#finishTable(loading);
+    await this.#room(session, MOST_WAITING_SMALL);
+  }
+
+  async #setSequence(table: TableScript, text: Buffer, line: number): Promise<void> {
+    const session = this.#loadings.get(table)?.owner;
+    if (session !== undefined)
+      await this.#told(session.run(text), `the sequence ${table.name} (line ${line})`);
+  }
+
+  async #rows({ table, settings, number, text }: Extract<DumpPart, { kind: 'rows' }>): Promise<void> {
+    const loading = this.#loadings.get(table);
+    if (loading === undefined) throw new Error(`rows of ${table.name} before its table`);
+    if (loading.owner === undefined) await loading.created;
+    const session = loading.owner ?? this.#leastBusy();
+    await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
+    loading.users.add(session);
+    const what = `the table ${table.name}, statement ${number}`;
+    const bytes = text.length;
+    // Whatever wrote the dump wrote all INSERTs of a table in one way.
+    if (number === 1) loading.rowsByText = !isPlainInsert(text);
+    const counted = session.run(text, settings).then((rows) => {
+      loading.rows += loading.rowsByText ? rowsIn(text) : rows;
+      this.#onDone(bytes);
+    });
+    this.#background(this.#told(counted, what));
+    const uncommitted = (this.#uncommitted.get(session) ?? 0) + bytes;
+    this.#uncommitted.set(session, uncommitted);
+    if (this.#logsTransactions && uncommitted >= LOGGED_COMMIT_BYTES)
+      this.#background(this.#commit(session, what));
+    loading.remaining--;
+    if (loading.remaining === 0) this.#finishTable(loading);
+  }
+
+  /** Commits its rows, then adds its indexes beside the next table. */
+  #finishTable({ table, users, late, created, isRelated }: TableLoading): void {
+    // Committed by what follows on its connection. Not so where MySQL locks the table when another one is made: with a
+    // lock on it, its connection may not wait for any other.
+    if (late === undefined && users.size === 1 && !isRelated) return;
+    const committed = Promise.all(
+      Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
+    );
+    if (late === undefined) {
+      this.#background(committed);
+      return;
+    }
+    this.#background(
+      (async () => {
+        await created;
+        await committed;
+        await this.#told(this.#indexer?.define(late.indexes, table.settings), `the indexes of ${table.name}`);
+      })(),
+    );
+  }
+
+  async #commit(session: LoadingSession, what: string): Promise<void> {
+    this.#uncommitted.set(session, 0);
+    await this.#told(session.run(COMMIT), `the commit of ${what}`);
+  }
+
+  /** A failure of it has been told by then. */
+  #background(work: Promise<unknown>): void {
+    this.#pending.add(work);
+    const settled = (): void => {
+      this.#pending.delete(work);
+    };
+    work.then(settled, settled);
+  }
+
+  /** The same, with a failure that says what it was about. */
+  async #told(work: Promise<unknown> | undefined, what: string): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      const told =
+        error instanceof DumpStatementError
+          ? new DbBackupError('restore-failed', `Loading failed at ${what}: ${error.message}`, {
+              hint: error.hint,
+              cause: error,
+            })
+          : error;
+      this.#onFailure(told);
+      throw told;
+    }
+  }
+
+  #leastBusy(): LoadingSession {
+    const [first, ...others] = this.#sessions;
+    if (first === undefined) throw new Error('there is no connection yet');
+    return others.reduce((least, session) => (session.waiting < least.waiting ? session : least), first);
+  }
+
+  async #room(session: LoadingSession, most: number): Promise<void> {
+    while (session.waiting >= most || session.waitingBytes >= MOST_WAITING_BYTES) {
+      this.#signal.throwIfAborted();
+      await session.oneDone();
+    }
+  }
+
+  async #openAll(): Promise<void> {
+    const { connection, schema, connections } = this.#target;
+    const open = (): Promise<LoadingSession> =>
+      LoadingSession.open(connection, schema, this.#preamble, this.#signal);
+    [this.#indexer, ...this.#sessions] = await Promise.all(Array.from({ length: connections + 1 }, open));
+    const [facts] = (await this.#indexer?.server.query('SELECT @@GLOBAL.log_bin AS logs')) ?? [];
+    this.#logsTransactions = Number(facts?.['logs']) === 1;
+  }
+}
+
+const COMMIT = Buffer.from('COMMIT');

@@ -1,0 +1,64 @@
+import type { TableScript } from '../../sql/script/load-script.ts';
+import { lateIndexes } from '../../sql/script/deferred-indexes.ts';
+import type { LateIndexes } from '../../sql/script/deferred-indexes.ts';
+import type { LoadingSession } from './loading-session.ts';
+
+/** Below this, one connection takes the whole table: more would only wait for each other. */
+const LARGE_FROM_BYTES = 1024 * 1024;
+
+/** A CREATE TABLE, in the dump's own text, and as it is run. */
+export interface Definition {
+  readonly text: Buffer;
+  readonly used: Buffer;
+}
+
+/** How one table goes in. */
+export interface TableLoading {
+  readonly table: TableScript;
+  readonly definition: Definition;
+  /** Takes all of it; undefined: its rows are dealt to whoever is free. */
+  readonly owner: LoadingSession | undefined;
+  readonly late: LateIndexes | undefined;
+  /** It has foreign keys, or others have some to it. */
+  readonly isRelated: boolean;
+  /** Resolves when the table is there. */
+  created: Promise<void>;
+  readonly users: Set<LoadingSession>;
+  /** INSERTs still to come. */
+  remaining: number;
+  /** That the INSERTs so far had. */
+  rows: number;
+  /** Of its INSERTs, what the server says it did is not how many rows they have. */
+  rowsByText: boolean;
+}
+
+/** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
+export function planTable(
+  table: TableScript,
+  definition: Definition,
+  leastBusy: () => LoadingSession,
+): TableLoading {
+  const bytes = table.rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const isLarge = bytes >= LARGE_FROM_BYTES;
+  return {
+    table,
+    definition,
+    owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
+    late:
+      isLarge && !table.altered
+        ? lateIndexes(definition.used, table.referenced, table.create.charset)
+        : undefined,
+    isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
+    created: Promise.resolve(),
+    users: new Set(),
+    remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
+    rows: 0,
+    rowsByText: false,
+  };
+}
+
+/** Rows come back in the order of the primary key; in other tables in the order in which they went in. */
+function keepsOrderItself(definition: Buffer): boolean {
+  const text = definition.toString('latin1');
+  return /^ {2}PRIMARY KEY \(/m.test(text) && /\) ENGINE=InnoDB\b/.test(text);
+}

@@ -1,0 +1,62 @@
+import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
+import { readPrivileges } from '../../server/privileges/account-privileges.ts';
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { grantForStaging, missingForStaging } from '../../server/privileges/missing-privileges.ts';
+import { isScripted } from '../../sql/script/load-script.ts';
+import type { LoadScript } from '../../sql/script/load-script.ts';
+import type { Unscripted } from '../../sql/script/load-script-builder.ts';
+import { whyOnlyInPlace } from '../../sql/script/only-in-place.ts';
+import type { ObjectNames, RestorePlan } from './restore-plan.ts';
+
+/** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
+export const ROOTED_ENGINE =
+  /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
+
+type Method = Pick<RestorePlan, 'method' | 'methodReason' | 'loader'>;
+
+/** Decides how a restore gets in: through a staging schema wherever that can be, and through several connections. */
+export async function chooseMethod(
+  request: {
+    readonly target: string;
+    readonly facts: DatabaseFacts | undefined;
+    readonly brings: ObjectNames;
+    /** Tables of the target that stay. */
+    readonly stays: readonly string[];
+    readonly script: LoadScript | Unscripted;
+    readonly inPlace: boolean;
+    readonly connections: number;
+  },
+  server: Server,
+): Promise<Method> {
+  const { script, connections } = request;
+  const loader: RestorePlan['loader'] = isScripted(script)
+    ? { kind: 'parallel', connections }
+    : { kind: 'client', reason: `line ${script.line} ${script.reason}` };
+  const reason = request.inPlace ? '--in-place was given' : await whyInPlace(request, server);
+  return reason === undefined
+    ? { method: 'staging', methodReason: undefined, loader }
+    : { method: 'in-place', methodReason: reason, loader };
+}
+
+async function whyInPlace(
+  { target, facts, brings, stays, script }: Parameters<typeof chooseMethod>[0],
+  server: Server,
+): Promise<string | undefined> {
+  const byItself = whyOnlyInPlace(script);
+  if (byItself !== undefined) return byItself;
+  const { account, privileges } = await readPrivileges(server);
+  const missing = missingForStaging(privileges, brings);
+  if (missing.length > 0) {
+    return `the account may not make a staging schema. To allow it: ${grantForStaging(privileges, missing, account)}`;
+  }
+  if (facts === undefined) return undefined;
+  const elsewhere = facts.tables.find(({ engine }) => ROOTED_ENGINE.test(engine));
+  if (elsewhere !== undefined) return `${elsewhere.name} is a table of the engine ${elsewhere.engine}`;
+  const clash = brings.tables.find((name) => facts.views.includes(name));
+  if (clash !== undefined) return `${clash} is a view now and a table in the backup`;
+  const [reference] = await readForeignReferences(server, target, stays);
+  if (reference === undefined) return undefined;
+  const { fromDatabase, fromTable, table } = reference;
+  return `the table ${fromDatabase}.${fromTable}, which stays, has a foreign key to ${table}`;
+}

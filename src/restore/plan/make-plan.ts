@@ -1,0 +1,256 @@
+import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
+import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
+import { readJobFiles } from '../../jobs/record/job-files.ts';
+import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { shownReference } from '../../backups/record/backup.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import { namedBroken } from '../../sql/definitions/broken-object.ts';
+import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
+import { describeEndpoint } from '../../server/connect/connection.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { ObjectNames, RestorePlan } from './restore-plan.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import { isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
+import { isAnotherServer } from '../../server/instance/server-identity.ts';
+import { chooseMethod } from './choose-method.ts';
+import type { DumpFindings } from '../../sql/dump-reader.ts';
+import type { Verified } from '../../backups/read/verify-file.ts';
+
+export interface PlanRequest {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly backup: Backup;
+  readonly verified: Verified;
+  readonly target: string;
+  /** Of a file of several databases: this one. */
+  readonly fromDatabase?: string | undefined;
+  /** Only these; undefined: all. */
+  readonly tables: readonly string[] | undefined;
+  readonly keepExtra: boolean;
+  readonly safetyBackup: boolean;
+  /** What the server cannot open of the target will not be in the safety backup. */
+  readonly skipBroken: boolean;
+  readonly inPlace: boolean;
+  /** How many connections load. */
+  readonly connections: number;
+}
+
+/** Compares what the backup holds with what the target holds, and says what the restore would do. */
+export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
+  const { backup, verified, target, tables } = request;
+  const keepExtra = request.keepExtra || tables !== undefined;
+  const { inventory, edits, warnings } = verified.findings;
+  const schema = await readSchema(server, target);
+  const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
+  const holds = facts === undefined ? NOTHING : objectNames(facts);
+  const extra = without(holds, inventory);
+  const broken = facts !== undefined && request.skipBroken ? await readBrokenObjects(server, facts) : [];
+  const leftOut = backup.manifest?.skippedBroken ?? [];
+  const spares = facts === undefined || keepExtra ? NOTHING : sparedOf(extra, [...broken, ...leftOut], facts);
+  const removes = keepExtra ? NOTHING : without(extra, spares);
+  if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
+  const empty = isEmpty(holds);
+  const identity = await readServerIdentity(server);
+  const method = await chooseMethod(
+    {
+      target,
+      facts,
+      brings: inventory,
+      stays: keepExtra ? extra.tables : spares.tables,
+      script: verified.findings.script,
+      inPlace: request.inPlace,
+      connections: request.connections,
+    },
+    server,
+  );
+  const told = edits.filter(
+    (edit) => edit.told === 'always' || (edit.told === 'by-client' && method.loader.kind === 'client'),
+  );
+  return {
+    backup: {
+      reference: shownReference(backup, request.directory),
+      path: backup.path,
+      database: request.fromDatabase ?? backup.manifest?.database ?? (backup.database || undefined),
+      fromDatabase: request.fromDatabase,
+      ...timeOf(backup, verified.findings),
+      sizeBytes: backup.sizeBytes,
+      uncompressedBytes: verified.uncompressedBytes,
+      state: backup.state,
+      server: backup.manifest?.server,
+      isFromAnotherServer: isAnotherServer(backup.manifest?.server ?? {}, identity),
+    },
+    target: {
+      database: target,
+      endpoint: describeEndpoint(request.connection.endpoint),
+      server: identity,
+      exists: facts !== undefined,
+      holds,
+    },
+    brings: inventory,
+    removes,
+    keeps: request.keepExtra && tables === undefined ? extra : spares,
+    spares,
+    onlyTables: tables,
+    createsDatabase: facts === undefined,
+    needsConfirmation: !empty,
+    safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
+    ...method,
+    // The server's statistics lag behind fresh rows.
+    stagingBytes: Math.max(
+      tables === undefined ? (backup.manifest?.dataLengthBytes ?? 0) : 0,
+      verified.uncompressedBytes,
+    ),
+    estimatedMs: await estimateMs(request),
+    warnings: [
+      ...(backup.state === 'unverified'
+        ? ['There is no manifest: that the file is what was once written cannot be proven.']
+        : []),
+      ...(verified.findings.complete
+        ? []
+        : ['The file has no end line: whether it is whole cannot be proven.']),
+      ...(backup.manifest?.warnings ?? []).map((warning) => `Of the backup: ${warning}`),
+      ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
+      ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
+      ...charsetWarning(request, schema),
+      ...brokenWarnings(request, broken),
+    ],
+  };
+}
+
+/**
+ * A table that stays must not have a foreign key to one that is replaced by another state of it.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming both.
+ */
+async function refuseTornReferences(
+  server: Server,
+  database: string,
+  stays: readonly string[],
+): Promise<void> {
+  const [reference] = await readForeignReferences(server, database, stays);
+  if (reference === undefined) return;
+  const { fromDatabase, fromTable, table } = reference;
+  const own = fromDatabase === database;
+  throw new DbBackupError(
+    'restore-failed',
+    `${own ? fromTable : `${fromDatabase}.${fromTable}`}, which stays as it is, has a foreign key to ${table}: it may not hold with another ${table}. Nothing was touched.`,
+    {
+      hint: own
+        ? `Restore both: ${shellWord(`--table=${table}`)} ${shellWord(`--table=${fromTable}`)}`
+        : 'Restore all of the backup, or into another database with --to.',
+    },
+  );
+}
+
+/**
+ * What no restore removes: what it lacks, or the safety backup will lack, only because it could not be opened. Nothing
+ * could bring it back.
+ */
+function sparedOf(extra: ObjectNames, broken: readonly BrokenObject[], facts: DatabaseFacts): ObjectNames {
+  const names = new Set(broken.map(({ name }) => name));
+  const isSpared = (name: string | undefined): boolean => name !== undefined && names.has(name);
+  return {
+    ...NOTHING,
+    tables: extra.tables.filter(isSpared),
+    views: extra.views.filter(isSpared),
+    triggers: extra.triggers.filter((trigger) => isSpared(facts.triggerTables.get(trigger))),
+  };
+}
+
+function brokenWarnings(
+  { verified, safetyBackup, target }: PlanRequest,
+  broken: readonly BrokenObject[],
+): string[] {
+  if (broken.length === 0 || !safetyBackup) return [];
+  const { tables, views } = verified.findings.inventory;
+  const replaced = broken.filter(({ name }) => tables.includes(name) || views.includes(name));
+  return [
+    `Not in the safety backup (--skip-broken), because the server cannot open it: ${namedBroken(broken)}.`,
+    ...(replaced.length === 0
+      ? []
+      : [
+          `The restore replaces ${replaced.map(({ kind, name }) => `the ${kind} ${name}`).join(', ')} of ${target}, which the undo cannot bring back as it is now.`,
+        ]),
+  ];
+}
+
+/**
+ * What is dropped before the load: everything but what is spared, or with `keepExtra` only what stands in the backup's
+ * way. Tables and views share their names.
+ */
+export function clearedBy(
+  holds: ObjectNames,
+  { brings, spares }: Pick<RestorePlan, 'brings' | 'spares'>,
+  keepExtra: boolean,
+): ObjectNames {
+  if (!keepExtra) return without(holds, spares);
+  const relations = new Set([...brings.tables, ...brings.views]);
+  const among = (names: readonly string[], taken: readonly string[]): readonly string[] =>
+    names.filter((name) => taken.includes(name));
+  return {
+    tables: holds.tables.filter((name) => relations.has(name)),
+    views: holds.views.filter((name) => relations.has(name)),
+    routines: among(holds.routines, brings.routines),
+    triggers: among(holds.triggers, brings.triggers),
+    events: among(holds.events, brings.events),
+  };
+}
+
+/** What the server says a database holds. */
+export function objectNames(facts: DatabaseFacts): ObjectNames {
+  return {
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    // A package comes and goes with its body.
+    routines: facts.routines
+      .filter(({ type }) => type !== 'package body')
+      .map(({ type, name }) => `${type} ${name}`),
+    triggers: facts.triggers,
+    events: facts.events,
+  };
+}
+
+function charsetWarning(
+  { backup: { manifest }, target }: PlanRequest,
+  schema: { readonly charset: string; readonly collation: string } | undefined,
+): string[] {
+  if (manifest === undefined || schema === undefined || schema.collation === manifest.collation) return [];
+  return [
+    `The default collation of ${target} changes from ${schema.collation} to ${manifest.collation}, as in the backup.`,
+  ];
+}
+
+/** A restore of a dump takes about this many times as long as making it did. */
+const TIMES_THE_DUMP = 3;
+
+/** By the rate of the last restore that this backup directory saw, else by how long the backup took to make. */
+async function estimateMs({ directory, verified, backup }: PlanRequest): Promise<number | undefined> {
+  const { jobs } = await readJobFiles(directory);
+  const past = jobs
+    .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .find(({ result }) => (result?.restored?.uncompressedBytes ?? 0) >= RATE_MATTERS_FROM_BYTES)
+    ?.result?.restored;
+  if (past !== undefined)
+    return Math.round((past.durationMs * verified.uncompressedBytes) / past.uncompressedBytes);
+  const { manifest } = backup;
+  if (manifest === undefined || manifest.file.uncompressedBytes === 0) return undefined;
+  const part = verified.uncompressedBytes / manifest.file.uncompressedBytes;
+  return Math.round(TIMES_THE_DUMP * manifest.durationMs * part);
+}
+
+/** Below this the time goes into everything but the rows. */
+const RATE_MATTERS_FROM_BYTES = 1024 * 1024;
+
+/** Of a file that dbbackup neither made nor named, only its end line may tell: the file's own time is that of a copy. */
+function timeOf(
+  { manifest, label, startedAt }: Backup,
+  { madeAt }: DumpFindings,
+): Pick<RestorePlan['backup'], 'startedAt' | 'madeAt'> {
+  const isOurs = manifest !== undefined || label !== undefined;
+  return isOurs ? { startedAt, madeAt: undefined } : { startedAt: undefined, madeAt };
+}

@@ -1,0 +1,70 @@
+import type { BackupState } from '../../backups/record/backup.ts';
+import type { Manifest } from '../../backups/record/manifest.ts';
+import type { ServerIdentity } from '../../server/instance/server-identity.ts';
+
+/** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
+export interface ObjectNames {
+  readonly tables: readonly string[];
+  readonly views: readonly string[];
+  readonly routines: readonly string[];
+  readonly triggers: readonly string[];
+  readonly events: readonly string[];
+}
+
+/** What one restore would do; shown before the confirmation, and by `--dry-run`. */
+export interface RestorePlan {
+  readonly backup: {
+    readonly reference: string;
+    readonly path: string;
+    readonly database: string | undefined;
+    /** Of the databases that a file holds, the one that is restored; undefined: all of the file is of one. */
+    readonly fromDatabase?: string | undefined;
+    /** RFC 3339, UTC; undefined of a file that dbbackup neither made nor named. */
+    readonly startedAt: string | undefined;
+    /** Of such a file, what its end line says, by the clock of where it was made. */
+    readonly madeAt: string | undefined;
+    readonly sizeBytes: number;
+    readonly uncompressedBytes: number;
+    readonly state: BackupState;
+    /** Where it was made; undefined: without a manifest nobody knows. */
+    readonly server: Manifest['server'] | undefined;
+    /** For certain: not the server that it is restored to. */
+    readonly isFromAnotherServer: boolean;
+  };
+  readonly target: {
+    readonly database: string;
+    readonly endpoint: string;
+    readonly server: ServerIdentity;
+    readonly exists: boolean;
+    readonly holds: ObjectNames;
+  };
+  /** What the backup brings. */
+  readonly brings: ObjectNames;
+  /** What the target has, the backup has not, and goes; empty with `--keep-extra`. */
+  readonly removes: ObjectNames;
+  /** What the target has, the backup has not, and stays (`--keep-extra`, and what is spared). */
+  readonly keeps: ObjectNames;
+  /** Of `keeps`: what stays even without `--keep-extra`, because it is in a backup only for being broken. */
+  readonly spares: ObjectNames;
+  /** `--table`: these alone are replaced; undefined: all. */
+  readonly onlyTables: readonly string[] | undefined;
+  readonly createsDatabase: boolean;
+  /** The confirmation is needed, because the target holds something. */
+  readonly needsConfirmation: boolean;
+  /** Where the safety backup is made when this login may not write to the backup directory. */
+  readonly safetyDirectory?: string | undefined;
+  readonly safetyBackup: 'made' | 'not-needed' | 'declined';
+  /** `staging`: loaded beside the target, then put in its place at once. */
+  readonly method: 'staging' | 'in-place';
+  /** Why it is not staging. */
+  readonly methodReason: string | undefined;
+  readonly loader:
+    | { readonly kind: 'parallel'; readonly connections: number }
+    /** Through the stock client, statement after statement. */
+    | { readonly kind: 'client'; readonly reason: string };
+  /** What a staging schema takes on the server, beside what is there: about this much, and its indexes. */
+  readonly stagingBytes: number;
+  /** By past restores and the size; undefined when nothing is known. */
+  readonly estimatedMs: number | undefined;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,79 @@
+import { openBackupFile } from '../../backups/read/backup-file.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { readServerTime } from '../../server/catalog/table-write-times.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { NOTHING_SKIPPED } from '../../dump/dump-plan.ts';
+import { DbBackupError, isCancellation } from '../../run/errors.ts';
+import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import type { CreatedBackup } from '../../create/create-backups.ts';
+import { findBackup } from '../../backups/directory/find-backup.ts';
+import { makeBackup } from '../../dump/make-backup.ts';
+import type { BackupTask } from '../../dump/make-backup.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { verifyFile } from '../../backups/read/verify-file.ts';
+
+export interface SafetyBackup {
+  readonly backup: CreatedBackup;
+  /** Seconds since 1970 by the server's clock: what was written until then is in it. */
+  readonly begunAt: number;
+}
+
+/**
+ * Backs up what a restore is about to replace, by the very same create, and verifies it.
+ *
+ * @throws {DbBackupError} `safety-backup-failed`: without it nothing is restored. A cancellation keeps its code.
+ */
+export async function makeSafetyBackup(
+  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'cutOff' | 'skipBroken'> & {
+    readonly target: string;
+    /** What to do for want of room, where `directory` is not the one that the user named. */
+    readonly elsewhereHint: string | undefined;
+  },
+  runtime: Runtime,
+): Promise<SafetyBackup> {
+  const { connection, directory, target, job, cutOff, skipBroken, elsewhereHint } = request;
+  try {
+    const begunAt = await serverTime(connection, runtime);
+    const made = await makeBackup(
+      {
+        connection,
+        directory,
+        database: target,
+        label: SAFETY_LABEL,
+        compression: { method: 'gzip', level: 1 },
+        destination: { kind: 'directory' },
+        allowEmpty: true,
+        skip: NOTHING_SKIPPED,
+        skipBroken,
+        job,
+        cutOff,
+        step: `Creating the safety backup of ${target}...`,
+        phase: 'safety-backup',
+      },
+      runtime,
+    );
+    runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
+    const backup = await findBackup({ reference: made.path, directory, database: undefined }, runtime);
+    await using file = await openBackupFile(made.path);
+    await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
+    return { backup: made, begunAt };
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof DbBackupError)) throw error;
+    throw new DbBackupError(
+      'safety-backup-failed',
+      `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
+      {
+        hint: [
+          `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+          ...(error.code === 'no-space' && elsewhereHint !== undefined ? [elsewhereHint] : []),
+        ].join('\n'),
+        cause: error,
+      },
+    );
+  }
+}
+
+async function serverTime(connection: Connection, { signal }: Runtime): Promise<number> {
+  await using server = await connectServer(connection, signal);
+  return await readServerTime(server);
+}

@@ -1,0 +1,41 @@
+import { connectServer } from '../../server/connect/server.ts';
+import { readTablesWrittenSince } from '../../server/catalog/table-write-times.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { SafetyBackup } from './safety-backup.ts';
+
+const SHOWN_TABLES = 5;
+
+/**
+ * Warns when other sessions have written to the tables that a restore replaces since its safety backup began. It cannot
+ * be kept from happening, since they are users of the database, and is no reason to undo the restore.
+ *
+ * @param request.schema Where the tables are that go.
+ */
+export async function warnOfLostWrites(
+  request: {
+    readonly connection: Connection;
+    readonly target: string;
+    readonly schema: string;
+    readonly safety: SafetyBackup | undefined;
+  },
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const { connection, target, schema, safety } = request;
+  if (safety === undefined) return; // who wants none knows that what the target holds is lost
+  let written: readonly string[];
+  try {
+    await using server = await connectServer(connection, signal);
+    written = await readTablesWrittenSince(server, schema, safety.begunAt);
+  } catch (error) {
+    const message = `Whether other sessions wrote to ${target} meanwhile cannot be asked: ${(error as Error).message}`;
+    onProgress({ kind: 'detail', message });
+    return;
+  }
+  if (written.length === 0) return;
+  const more = written.length > SHOWN_TABLES ? ` and ${written.length - SHOWN_TABLES} more` : '';
+  onProgress({
+    kind: 'warning',
+    message: `Other sessions wrote to ${target} after its safety backup had begun: ${written.slice(0, SHOWN_TABLES).join(', ')}${more}. What they wrote is in none of the restored tables, and may not be in the safety backup. A binary log of the server has it, if it keeps one.`,
+  });
+}

@@ -1,0 +1,101 @@
+import { readPrivileges } from '../../server/privileges/account-privileges.ts';
+import { givesToCreators, readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import { wayTo } from '../../server/connect/connection.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
+import { isReplacing } from '../../jobs/record/job.ts';
+import { quoteName } from '../../backups/record/backup-name.ts';
+import {
+  grantsOfBackup,
+  grantsOn,
+  grantsWithout,
+  grantText,
+  listed,
+  mergedGrants,
+  notGivable,
+} from '../../backups/record/routine-grants.ts';
+import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
+import { readLeaving } from '../recover/recover-restores.ts';
+
+export interface RoutineStakes {
+  readonly server: Server;
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly target: string;
+  readonly backup: Backup;
+  /** All routines that the target holds. */
+  readonly holds: readonly string[];
+  /** Those of them that the restore drops. */
+  readonly goes: readonly string[];
+  /** Those that it makes. */
+  readonly brings: readonly string[];
+}
+
+interface Stakes {
+  /** Those that the dropped routines have; undefined: our account may not know. */
+  readonly dropped: readonly RoutineGrant[] | undefined;
+  /** Those that the new ones should have. */
+  readonly wanted: readonly RoutineGrant[];
+}
+
+async function readStakes(stakes: RoutineStakes): Promise<Stakes> {
+  const { server, connection, directory, target, backup, holds, goes, brings } = stakes;
+  if (goes.length + brings.length === 0) return { dropped: [], wanted: [] };
+  const there = await readRoutineGrants(server, target);
+  // What a restore in place that was interrupted has dropped, and not yet given back.
+  const owed = (await readLeaving(directory, target))
+    .filter(isReplacing)
+    .flatMap(({ replacing }) => replacing.grants ?? []);
+  const here = { ...wayTo(connection.endpoint), ...(await readServerIdentity(server)) };
+  const backups = grantsOfBackup(backup.manifest, { database: target, routines: holds, server: here });
+  return {
+    dropped: there && grantsOn([...there, ...owed], goes),
+    wanted: mergedGrants(grantsOn([...(there ?? []), ...owed, ...backups], brings)),
+  };
+}
+
+/** The grants that are to be given when the routines are made; read before the first of them is dropped. */
+export async function readGrantsToKeep(stakes: RoutineStakes): Promise<readonly RoutineGrant[]> {
+  const { dropped = [], wanted } = await readStakes(stakes);
+  return mergedGrants([...wanted, ...dropped]);
+}
+
+/** What a restore will not keep of the grants on routines, as far as it can be told before it begins. */
+export async function warnOfRoutineGrants(
+  stakes: RoutineStakes,
+  safetyBackup: 'made' | 'not-needed' | 'declined',
+): Promise<readonly string[]> {
+  const { server, target, goes, brings } = stakes;
+  const { dropped, wanted } = await readStakes(stakes);
+  const { account, privileges } = await readPrivileges(server);
+  const who = quoteAccount(account);
+  const texts = (grants: readonly RoutineGrant[]): string => listed(grants.map(grantText));
+  const warnings: string[] = [];
+  if (dropped === undefined && goes.length > 0) {
+    warnings.push(
+      `Privileges granted on single routines of ${target} (GRANT … ON PROCEDURE …) will be lost, because ${who} may not read them: ${listed(goes)}. To keep them: GRANT SELECT ON mysql.procs_priv TO ${who};`,
+    );
+  }
+  const lost = notGivable(wanted, privileges, target);
+  if (lost.length > 0) {
+    const names = [...new Set(['GRANT OPTION', ...lost.flatMap((grant) => grant.privileges)])];
+    const missing = names.filter((name) => !privileges.on(target, name)).join(', ');
+    warnings.push(
+      `Privileges on single routines of ${target} will be lost, because ${who} may not grant them: ${texts(lost)}. To keep them: GRANT ${missing} ON ${quoteName(target)}.* TO ${who};`,
+    );
+  }
+  const gone = grantsWithout(dropped ?? [], wanted);
+  if (safetyBackup === 'declined' && gone.length > 0) {
+    warnings.push(`Privileges on routines that are removed will be lost: ${texts(gone)}.`);
+  }
+  const lacking = ['EXECUTE', 'ALTER ROUTINE'].filter((name) => !privileges.on(target, name));
+  if (brings.length > 0 && lacking.length > 0 && (await givesToCreators(server))) {
+    warnings.push(
+      `The server will grant EXECUTE and ALTER ROUTINE to ${who} on each routine that it makes (automatic_sp_privileges): ${listed(brings)}.`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,40 @@
+import { shellWord } from './shell-command.ts';
+
+/**
+ * A command that a message tells to type, as a POSIX shell takes it. An operand that looks like an option, such as a
+ * database called `-x`, stands behind a `--`.
+ *
+ * @param program How dbbackup was started: `npx dbbackup`.
+ */
+export function commandText(
+  command: string,
+  operands: readonly string[],
+  options: readonly string[] = [],
+  program = 'dbbackup',
+): string {
+  const isClear = operands.every((operand) => operand === '-' || !operand.startsWith('-'));
+  const words = isClear ? [...operands, ...options] : [...options, '--', ...operands];
+  return [program, ...[command, ...words].map(shellWord)].join(' ');
+}
+
+/**
+ * The same for a backup directory.
+ *
+ * @param directory Absolute and always said: whoever reads the message may stand in another folder.
+ */
+export function furtherCommand(
+  directory: string,
+  command: string,
+  operands: readonly string[],
+  options: readonly string[] = [],
+  program?: string,
+): string {
+  return commandText(command, operands, [...options, '--dir', directory], program);
+}
+
+/** Makes further commands for the same backup directory and server. */
+export type CommandHere = (
+  command: string,
+  operands: readonly string[],
+  options?: readonly string[],
+) => string;

@@ -1,0 +1,17 @@
+import { DbBackupError } from '../../run/errors.ts';
+import { DEFAULT_LABEL, isLabel, SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import { badValue, type Given } from './given-text.ts';
+
+/** @throws {DbBackupError} `usage` for a label that is no label, or that belongs to restore. */
+export function parseLabel(given: Given | undefined): string {
+  if (given === undefined) return DEFAULT_LABEL;
+  if (given.text === SAFETY_LABEL) {
+    throw new DbBackupError(
+      'usage',
+      `${given.source} is "${SAFETY_LABEL}", which belongs to the safety backups of restore.`,
+      { hint: 'choose another label' },
+    );
+  }
+  if (isLabel(given.text)) return given.text;
+  throw badValue(given, 'up to 64 letters, digits, dots and hyphens, beginning with a letter or digit');
+}

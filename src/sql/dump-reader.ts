@@ -1,0 +1,506 @@
+import { collationsIn } from './lexer/collations.ts';
+import { looksLike, SNIFFED_BYTES } from './foreign-formats.ts';
+import { DatabaseNames } from './names/database-names.ts';
+import { DumpInventory } from './guard/dump-inventory.ts';
+import { modeTextsIn, type ModeText } from './script/dump-modes.ts';
+import type { LoadScript, TextRange } from './script/load-script.ts';
+import {
+  LoadScriptBuilder,
+  objectOf,
+  type LoadSession,
+  type Unscripted,
+} from './script/load-script-builder.ts';
+import { quoteName } from '../backups/record/backup-name.ts';
+import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import { RoutineBody } from './lexer/routine-body.ts';
+import { whyNotInRows } from './guard/row-rules.ts';
+import { SessionSettings } from './settings/session-settings.ts';
+import type { SqlListener } from './lexer/sql-listener.ts';
+import { SqlReader } from './lexer/sql-lexer.ts';
+import {
+  isSign,
+  isWord,
+  shownStatement,
+  shownText,
+  type SqlStatement,
+  type SqlToken,
+} from './lexer/statement.ts';
+import { DROPS_DATABASE, ownNamesLeftOut, type PolicyContext, type Verdict } from './guard/verdict.ts';
+import { judgeStatement } from './guard/statement-rules.ts';
+import { jobOfScratchSchema } from '../restore/swap/swap-script.ts';
+import { databasesOfReferences } from './script/table-clauses.ts';
+
+export interface GuardOptions {
+  /** The database that the file came from, by its manifest; undefined: taken from the file. */
+  readonly sourceDatabase: string | undefined;
+  /** Where it is to be loaded; undefined: nowhere yet, names of the source count as its own. */
+  readonly targetDatabase: string | undefined;
+  /** Leave statements about users and what they may do out, instead of refusing them. */
+  readonly skipAccounts?: boolean;
+}
+
+/** What the databases of one file have in common, when each is read by a guard of its own. */
+export interface SharedReading {
+  readonly reader: Pick<SqlReader, 'line' | 'bytes' | 'setQuoting' | 'setCharset'>;
+  readonly settings: SessionSettings;
+  readonly session: LoadSession;
+}
+
+/** A place in a dump. `text` holds no row data and is fit for a terminal. */
+export interface DumpRemark {
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
+  /** Continues "this …": `gives privileges`, `switches to the database prod`. */
+  readonly reason: string;
+  /** What the statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
+  readonly object?: string | undefined;
+  /** It is about users or what they may do. */
+  readonly ofAccounts?: boolean | undefined;
+}
+
+/** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
+export interface DumpEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+  readonly reason: string;
+  /**
+   * Whether the user hears of it. Not of what means nothing to the server: a byte order mark, an escape that a client
+   * stumbles over; and of the latter in a routine's text only where the stock client loads the dump.
+   */
+  readonly told: 'always' | 'by-client' | 'never';
+}
+
+export interface DumpFindings {
+  /** What reaches outside the target or runs programs, by line; the first 20. */
+  readonly unsafe: readonly DumpRemark[];
+  /** What is honest but should be known, by line; the first 20. */
+  readonly warnings: readonly DumpRemark[];
+  /** What the stock client would stumble over, too often to be kept in mind: then only a load in parts is right. */
+  readonly unfitForClient: string | undefined;
+  /** Sorted and disjoint. Whole statements and lines are left out; single names are replaced. */
+  readonly edits: readonly DumpEdit[];
+  /** By the header, `CREATE DATABASE` and `USE`; in the order of the file. */
+  readonly databases: readonly string[];
+  /** Of `CREATE DATABASE`, where the file has one. */
+  readonly charset: string | undefined;
+  readonly collation: string | undefined;
+  /** That its definitions and settings name, in the order of the file. */
+  readonly collations: readonly string[];
+  /** The first table with `TYPE=MyISAM`, as MySQL 4 called the engine: no server of today reads it. */
+  readonly oldEngine: { readonly line: number; readonly engine: string } | undefined;
+  /** Where it sets modes that not all servers have. */
+  readonly modes: readonly ModeText[];
+  readonly inventory: ObjectNames;
+  /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
+  readonly definers: readonly string[];
+  readonly rowsWithoutTable: readonly string[];
+  /** The last line that is not empty is the end line of a dump tool: `-- Dump completed…`. */
+  readonly complete: boolean;
+  /** What that line says of the time, by the clock of where it was made: `2026-11-26 14:00:00`. */
+  readonly madeAt: string | undefined;
+  readonly statements: number;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly longestStatementBytes: number;
+  /** How it can be loaded in parts, or why it cannot. */
+  readonly script: LoadScript | Unscripted;
+  /**
+   * `isMessage`: the line is no damage, but what a program said on stderr while the file was made. `lacksDelimiter`: a
+   * `;` at the end of the file would do, if it is whole.
+   */
+  readonly malformed:
+    | (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean; readonly lacksDelimiter?: boolean })
+    | undefined;
+  /** What the file is when it is no dump: see `looksLike()`. */
+  readonly looksLike: string | undefined;
+}
+
+/** `misleads`: where the statement ends, or what stands behind it, is not certain. */
+type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'> & { readonly misleads: boolean };
+
+const MOST_REMARKS = 20;
+/** Memory is bounded; honest dumps have a few. */
+export const MOST_EDITS = 100_000;
+/** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
+const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
+
+/** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
+const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*\S))/;
+
+/**
+ * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
+ * whether it is whole. Push the uncompressed bytes in any pieces; the findings do not depend on the pieces.
+ *
+ * An allow-list: statements that dump programs do not write are unsafe. What views, routines, triggers and events do
+ * when they run is not looked at. This is defence in depth: the boundary is an account that has rights on the target
+ * only.
+ */
+export class DumpReader {
+  /** What it does with what is read. */
+  readonly listener: SqlListener;
+  /** Reads the text; not of one database of several, whose statements come from elsewhere. */
+  readonly #text?: SqlReader;
+  readonly #reader: SharedReading['reader'];
+  readonly #inventory = new DumpInventory();
+  readonly #script: LoadScriptBuilder;
+  readonly #settings: SessionSettings;
+  readonly #unsafe: DumpRemark[] = [];
+  readonly #misleading: DumpRemark[] = [];
+  /** How many of them are of statements that have ended. */
+  #settled = 0;
+  readonly #warnings: DumpRemark[] = [];
+  readonly #edits: DumpEdit[] = [];
+  readonly #databases = new Set<string>();
+  readonly #context: PolicyContext;
+  #own: string | undefined;
+  #unfitForClient: string | undefined;
+  #head = Buffer.alloc(0);
+  #charset: string | undefined;
+  #collation: string | undefined;
+  readonly #collations = new Set<string>();
+  readonly #modes: ModeText[] = [];
+  #oldEngine: DumpFindings['oldEngine'];
+  #complete = false;
+  #madeAt: string | undefined;
+  #statements = 0;
+  #longest = 0;
+  #malformed: DumpFindings['malformed'];
+  #body: RoutineBody | undefined;
+  /** Where the code that is being read names the dump's own database. */
+  #namesInCode: DatabaseNames | undefined;
+  /** Why the statement that is being read is refused already. */
+  #refused: Refusal | undefined;
+  /** ON DUPLICATE KEY UPDATE stands among the rows that are being read. */
+  #updatesRows = false;
+  /** The last token among the rows that are being read. */
+  #beforeInRows: SqlToken | undefined;
+  /** A DROP DATABASE behind which the database was not made or used yet. */
+  #dropped: { readonly database: string; readonly remark: DumpRemark } | undefined;
+
+  /** @param shared Given for one database of several: then `listener` is told what there is of it. */
+  constructor(
+    { sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions,
+    shared?: SharedReading,
+  ) {
+    this.#own = sourceDatabase;
+    this.#script = new LoadScriptBuilder(shared?.session);
+    this.#settings = shared?.settings ?? new SessionSettings();
+    const own = (): string | undefined => this.#own;
+    const updatesRows = (): boolean => this.#updatesRows;
+    this.#context = {
+      target: targetDatabase,
+      get own() {
+        return own();
+      },
+      inventory: this.#inventory,
+      skipAccounts,
+      get updatesRows() {
+        return updatesRows();
+      },
+      meet: (database) => {
+        if (this.#dropped?.database === database) this.#dropped = undefined;
+        this.#meet(database);
+      },
+      meetDrop: (database) => {
+        const text = `DROP DATABASE ${shownText(quoteName(database))}`;
+        this.#dropped = { database, remark: { line: this.#reader.line, text, reason: DROPS_DATABASE } };
+      },
+      meetCharset: (tokens) => {
+        this.#charset ??= textAfter(tokens, 'set', 'charset');
+        this.#collation ??= textAfter(tokens, 'collate');
+      },
+      meetOldEngine: ({ line, written }) => {
+        this.#oldEngine ??= { line, engine: written };
+      },
+    };
+    this.listener = {
+      statement: (statement) => {
+        this.#judge(statement);
+      },
+      code: (token) => {
+        this.#body ??= new RoutineBody(this.#settings.mode.oracle);
+        this.#namesInCode ??= new DatabaseNames([this.#own]);
+        this.#namesInCode.take(token);
+        if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
+        if (token.note !== 0)
+          this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
+      },
+      row: (token) => {
+        if (isSign(token, ';')) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
+        if (this.#refused !== undefined) return;
+        if (isWord(token, 'duplicate')) this.#updatesRows = true;
+        const reason = whyNotInRows(token, this.#beforeInRows);
+        this.#beforeInRows = token;
+        if (reason !== undefined) this.#refuse(token.line, reason);
+      },
+      commentLine: (text) => {
+        this.#readComment(text);
+      },
+      harmless: (start, end, reason, inCode, replacement = '') => {
+        this.#dropEditsFrom(start);
+        this.#keepEdits([{ start, end, replacement, reason, told: inCode ? 'by-client' : 'never' }]);
+      },
+      confusesClient: (what) => {
+        this.#unfitForClient ??= what;
+      },
+      codeMayEnd: () => this.#body?.mayEnd === true,
+      suspicious: (line, text, reason) => {
+        this.#complete = false;
+        remark(this.#unsafe, { line, text: shownText(text), reason });
+      },
+      message: (line, program) => {
+        const reason = `is a message of ${program}, not SQL`;
+        if (this.#malformed?.isMessage !== true) this.#malformed = { line, reason, isMessage: true };
+      },
+      malformed: (line, reason, lacksDelimiter = false) => {
+        this.#malformed ??= { line, reason, lacksDelimiter };
+      },
+    };
+    if (shared === undefined) this.#reader = this.#text = new SqlReader(this.listener);
+    else this.#reader = shared.reader;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#head.length < SNIFFED_BYTES) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFFED_BYTES - this.#head.length)]);
+    }
+    this.#text?.push(chunk);
+  }
+
+  /** Call once, after the last byte. */
+  finish(): DumpFindings {
+    this.#text?.finish();
+    this.#refuseDrop();
+    return {
+      unsafe: byLine(this.#unsafe),
+      warnings: byLine(this.#warnings),
+      unfitForClient: this.#unfitForClient,
+      edits: this.#edits.sort((a, b) => a.start - b.start),
+      databases: [...this.#databases],
+      charset: this.#charset,
+      collation: this.#collation,
+      collations: [...this.#collations],
+      oldEngine: this.#oldEngine,
+      modes: this.#modes,
+      inventory: this.#inventory.names(),
+      definers: this.#inventory.definers(),
+      rowsWithoutTable: this.#inventory.rowsWithoutTable(),
+      complete: this.#complete && this.#malformed === undefined,
+      madeAt: this.#complete ? this.#madeAt : undefined,
+      statements: this.#statements,
+      lines: this.#reader.line,
+      bytes: this.#reader.bytes,
+      longestStatementBytes: this.#longest,
+      script: this.#script.finish(),
+      malformed: this.#malformed,
+      looksLike: looksLike(this.#head),
+    };
+  }
+
+  /** Refused statements behind which it is not certain in which database the next ones run. */
+  get misleading(): readonly DumpRemark[] {
+    return this.#misleading;
+  }
+
+  #judge(statement: SqlStatement): void {
+    this.#complete = false;
+    this.#body = undefined;
+    const inCode = this.#namesInCode?.finish() ?? [];
+    this.#namesInCode = undefined;
+    const { tokens } = statement;
+    if (tokens.length === 0) return;
+    this.#statements++;
+    this.#longest = Math.max(this.#longest, statement.end - statement.start);
+    if (statement.shape !== 'rows') for (const name of collationsIn(tokens)) this.#collations.add(name);
+    const second = statement.shape === 'plain' && !statement.cut ? secondStatement(tokens) : undefined;
+    const verdict: Verdict =
+      second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
+    this.#updatesRows = false;
+    this.#beforeInRows = undefined;
+    if (verdict.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
+    if (verdict.kind === 'unsafe') {
+      const misleads = second !== undefined || statement.cut;
+      this.#refuse(second?.line ?? statement.line, verdict.reason, { ...verdict, misleads });
+    }
+    if (verdict.kind !== 'unsafe' && this.#refused === undefined) {
+      this.#follow(statement, verdict);
+      const edits = this.#changedReferences(statement);
+      const changed = [...(verdict.kind === 'changed' ? verdict.edits : []), ...edits];
+      const names = (statement.shape === 'code' ? inCode : this.#namesIn(tokens)).filter(
+        ({ start }) => statement.shape === 'code' || !changed.some((edit) => edit.start === start),
+      );
+      this.#script.add(statement, verdict, names, edits);
+      const isOfHead = ({ start }: TextRange): boolean =>
+        verdict.kind === 'changed' && verdict.edits.some((edit) => edit.start === start);
+      // MariaDB writes the database in front of all tables of a view that reads two databases.
+      if (this.#readsOriginal && !inCode.every(isOfHead))
+        remark(this.#warnings, {
+          line: statement.line,
+          text: shownStatement(tokens),
+          reason: `names tables of ${this.#own ?? ''}, and would go on using those`,
+        });
+    }
+    if (this.#refused !== undefined) {
+      const { line, reason, ofAccounts, misleads } = this.#refused;
+      const refused = { line, text: shownStatement(tokens), reason, ofAccounts };
+      remark(this.#unsafe, refused);
+      if (misleads) remark(this.#misleading, refused);
+      this.#refused = undefined;
+    }
+    this.#nameObject(statement);
+  }
+
+  /** Says of which object the remarks are that came while this statement was read. */
+  #nameObject(statement: SqlStatement): void {
+    const named = <T extends { readonly line: number }>(
+      found: T,
+    ): T & { readonly object?: string | undefined } =>
+      found.line < statement.line ? found : { object: objectOf(statement), ...found };
+    const news = this.#unsafe.splice(this.#settled).map(named);
+    this.#settled = this.#unsafe.push(...news);
+    if (this.#malformed !== undefined && !('object' in this.#malformed))
+      this.#malformed = named(this.#malformed);
+  }
+
+  /**
+   * Takes out the name of the dump's own database, and that of an earlier restore's schema, in front of a table that a
+   * foreign key leads to.
+   */
+  #changedReferences({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
+    if (shape !== 'plain') return [];
+    const edits = databasesOfReferences(tokens).flatMap(({ database, start }): DumpEdit[] => {
+      const range = { start: database.start, end: start, replacement: '' };
+      if (jobOfScratchSchema(database.text) !== undefined)
+        return [{ ...range, reason: STRAY_KEY, told: 'always' }];
+      const isOwn = database.written === this.#own || database.written === this.#context.target;
+      return isOwn ? [{ ...range, ...ownNamesLeftOut(this.#context) }] : [];
+    });
+    this.#keepEdits(edits);
+    return edits;
+  }
+
+  /** Where a statement that runs now names the dump's own database, or the target. */
+  #namesIn(tokens: readonly SqlToken[]): readonly TextRange[] {
+    const names = new DatabaseNames([this.#own, this.#context.target]);
+    for (const token of tokens) names.take(token);
+    return names.finish();
+  }
+
+  get #readsOriginal(): boolean {
+    const { own, target } = this.#context;
+    return target !== undefined && own !== target;
+  }
+
+  #verdict(statement: SqlStatement): Verdict {
+    if (statement.cut) return { kind: 'unsafe', reason: 'is too long to be examined' };
+    if (!isWord(statement.tokens[0], 'set')) return judgeStatement(statement, this.#context);
+    const judged = judgeStatement(statement, this.#context);
+    if (judged.kind === 'left-out' || (judged.kind === 'unsafe' && judged.ofAccounts === true)) return judged;
+    const setting = this.#settings.apply(statement.tokens);
+    this.#reader.setQuoting(this.#settings.mode);
+    this.#reader.setCharset(this.#settings.charset);
+    this.#modes.push(...modeTextsIn(statement.tokens));
+    return setting;
+  }
+
+  #follow(statement: SqlStatement, verdict: Exclude<Verdict, { kind: 'unsafe' }>): void {
+    const { start, end } = statement;
+    switch (verdict.kind) {
+      case 'left-out':
+        this.#dropEditsFrom(start); // it goes with all that is in it
+        this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
+        break;
+      case 'changed': {
+        const { edits, reason, told } = verdict;
+        this.#keepEdits(edits.map((edit) => ({ ...edit, reason, told })));
+        break;
+      }
+      case 'fine':
+    }
+    if (verdict.kind !== 'left-out' && verdict.warning !== undefined) {
+      const { line, tokens } = statement;
+      remark(this.#warnings, { line, text: shownStatement(tokens), reason: verdict.warning });
+    }
+  }
+
+  #keepEdits(edits: readonly DumpEdit[]): void {
+    for (const edit of edits) {
+      if (this.#edits.length < MOST_EDITS) this.#edits.push(edit);
+      else this.#unfitForClient ??= `${edit.reason} more than ${MOST_EDITS.toLocaleString('en')} times`;
+    }
+  }
+
+  #dropEditsFrom(start: number): void {
+    while ((this.#edits.at(-1)?.start ?? -1) >= start) this.#edits.pop();
+  }
+
+  #refuse(
+    line: number,
+    reason: string,
+    { ofAccounts, misleads = false }: Partial<Pick<Refusal, 'ofAccounts' | 'misleads'>> = {},
+  ): void {
+    // What misleads is the graver: it is of all that follows.
+    if (this.#refused === undefined || (misleads && !this.#refused.misleads))
+      this.#refused = { line, reason, ofAccounts, misleads };
+  }
+
+  #refuseDrop(): void {
+    if (this.#dropped !== undefined) remark(this.#unsafe, this.#dropped.remark);
+    this.#dropped = undefined;
+  }
+
+  #readComment(text: string): void {
+    const end = endLineIn(text);
+    this.#complete = end !== undefined;
+    this.#madeAt = end?.madeAt;
+    if (this.#databases.size > 0) return;
+    const database = databaseOfHeader(text);
+    if (database !== undefined && !this.#inventory.isEmpty) return;
+    if (database !== undefined) this.#meet(database);
+  }
+
+  #meet(database: string): void {
+    this.#databases.add(database);
+    this.#own ??= database;
+  }
+}
+
+/** The database that a comment at the head of a dump names. */
+export function databaseOfHeader(comment: string): string | undefined {
+  const match = HEADER_DATABASE.exec(comment);
+  return match?.[1] ?? match?.[2];
+}
+
+/** What a comment says when it is the end line of a dump tool. */
+export function endLineIn(text: string): Pick<DumpFindings, 'madeAt'> | undefined {
+  const end = END_LINE.exec(text);
+  return end === null
+    ? undefined
+    : { madeAt: (end.groups?.['on'] ?? end.groups?.['at'])?.replace(/\s+/g, ' ') };
+}
+
+const STRAY_KEY =
+  'foreign keys that an earlier restore left leading into its own schema lead to the tables of that name again';
+export const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
+
+/** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */
+export function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
+  const semicolon = tokens.findIndex((token) => isSign(token, ';'));
+  if (semicolon < 0) return undefined;
+  return tokens.slice(semicolon).find((token) => !isSign(token, ';'));
+}
+
+export function remark(remarks: DumpRemark[], news: DumpRemark): void {
+  if (remarks.length < MOST_REMARKS) remarks.push(news);
+}
+
+export function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
+  return [...remarks].sort((a, b) => a.line - b.line);
+}
+
+function textAfter(tokens: readonly SqlToken[], ...words: readonly string[]): string | undefined {
+  const at = tokens.findIndex((token) => isWord(token, ...words));
+  return at < 0 ? undefined : tokens.slice(at + 1).find((token) => !isSign(token, '='))?.text;
+}

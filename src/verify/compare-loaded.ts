@@ -1,0 +1,149 @@
+import { damaged } from '../backups/read/backup-file.ts';
+import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
+import type { DatabaseFacts, TableFacts } from '../server/catalog/database-facts.ts';
+import { countRows } from '../server/change/scratch-schemas.ts';
+import { connectServer } from '../server/connect/server.ts';
+import type { Server } from '../server/connect/server.ts';
+import { describeView } from '../server/definitions/show-create.ts';
+import { readViewDigests } from '../server/definitions/view-digests.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { countObjects, isEmpty, without } from '../sql/definitions/object-names.ts';
+import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import type { SavedProgram } from '../restore/swap/swap-script.ts';
+import { differingLines } from '../sql/definitions/text-difference.ts';
+import { isSameVersion } from '../server/connect/version.ts';
+import { warnOfExpiredEvents } from '../restore/load/expired-events.ts';
+import { sameWords, wordsOfView } from '../sql/definitions/view-text.ts';
+import { programDigests } from '../dump/program-digests.ts';
+import { ROOTED_ENGINE } from '../restore/plan/choose-method.ts';
+import { objectNames } from '../restore/plan/make-plan.ts';
+import type { Runtime } from '../run/runtime.ts';
+
+export interface LoadedBackup {
+  readonly connection: Connection;
+  readonly stage: string;
+  readonly backup: Backup;
+  /** What the dump makes, as far as it was made. */
+  readonly brings: ObjectNames;
+  /** Its views, as they were made. */
+  readonly views: readonly Pick<SavedProgram, 'name' | 'statement'>[];
+  /** Of each table, how many the dump has. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/**
+ * Compares what a schema holds with the dump that it was filled from: names, rows of each table by their number, and,
+ * where server and manifest allow it, every view, routine, trigger and event with what it was when the backup was made.
+ *
+ * @returns the rows of all tables.
+ * @throws {DbBackupError} `restore-failed` when the server has not what the dump has; `damaged` when the dump has not
+ *   what its manifest says.
+ */
+export async function compareLoaded(
+  loaded: LoadedBackup,
+  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+): Promise<number> {
+  await using server = await connectServer(loaded.connection, signal);
+  const facts = await readDatabaseFacts(server, loaded.stage);
+  const absent = without(loaded.brings, objectNames(facts));
+  warnOfExpiredEvents(absent.events, loaded.stage, { onProgress });
+  const missing = { ...absent, events: [] };
+  if (!isEmpty(missing)) {
+    const { tables, views, routines, triggers } = missing;
+    const names = [...tables, ...views, ...routines, ...triggers];
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, ${countObjects(missing)} of the backup are missing: ${names.slice(0, 5).join(', ')}.`,
+    );
+  }
+  const made = loaded.brings.events.filter((name) => !absent.events.includes(name));
+  refuseChangedPrograms({ ...loaded, brings: { ...loaded.brings, events: made } }, facts, server);
+  await refuseChangedViews(loaded, server);
+  return await compareRows(loaded, facts.tables, server);
+}
+
+/** Servers of another version put the same stored object in other words. */
+function isOwnWords({ backup: { manifest } }: LoadedBackup, server: Server): boolean {
+  const madeBy = manifest?.server;
+  return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
+}
+
+function refuseChangedPrograms(loaded: LoadedBackup, facts: DatabaseFacts, server: Server): void {
+  const { stage, backup, brings } = loaded;
+  const { manifest, path } = backup;
+  if (manifest?.programs === undefined || !isOwnWords(loaded, server)) return;
+  const now = programDigests(facts.programs, [manifest.database, stage]);
+  const untried = new Set(brings.events.map((name) => `event ${name}`));
+  for (const [program, digest] of Object.entries(manifest.programs)) {
+    if (now[program] === digest) continue;
+    // Of a view, information_schema tells other words than those that it was made by: see `refuseChangedViews`.
+    if (now[program] !== undefined && program.startsWith('view ')) continue;
+    if (now[program] !== undefined) throw damaged(path, `has another ${program} than the database had`);
+    if (program.startsWith('event ') && !untried.has(program)) continue;
+    // A text that this account may not read is there all the same.
+    if (isThere(program, facts)) continue;
+    throw damaged(path, `lacks the ${program}, which the database had`);
+  }
+}
+
+/** What a server makes of a view is what it shows of it, not what information_schema says. */
+async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise<void> {
+  const { stage, backup, views } = loaded;
+  const { database = '', storedObjects = [] } = backup.manifest ?? {};
+  if (storedObjects.length === 0 || !isOwnWords(loaded, server)) return;
+  const digests = new Map(
+    storedObjects.filter(({ kind }) => kind === 'view').map(({ name, sha256 }) => [name, sha256]),
+  );
+  const names = views.map(({ name }) => name);
+  // One that may not be shown is there all the same.
+  const now = await readViewDigests(server, stage, names, [database, stage]);
+  for (const { name, statement } of views) {
+    if (!now.has(name) || !digests.has(name) || now.get(name) === digests.get(name)) continue;
+    const expected = wordsOfView(Buffer.from(statement, 'latin1').toString('utf8'));
+    const found = wordsOfView((await describeView(server, name)) ?? '');
+    if (sameWords(expected, found))
+      throw damaged(backup.path, `has another view ${name} than the database had`);
+    throw new DbBackupError(
+      'restore-failed',
+      `After loading, the view ${name} is not as the backup defines it:\n${differingLines(expected.join(' '), found.join(' '))}`,
+    );
+  }
+}
+
+function isThere(program: string, facts: DatabaseFacts): boolean {
+  const { views, routines, triggers, events } = objectNames(facts);
+  const named = (kind: string, names: readonly string[]): readonly string[] =>
+    names.map((name) => `${kind} ${name}`);
+  return [
+    ...named('view', views),
+    ...routines,
+    ...named('trigger', triggers),
+    ...named('event', events),
+  ].includes(program);
+}
+
+async function compareRows(
+  { stage, rows }: LoadedBackup,
+  tables: readonly TableFacts[],
+  server: Server,
+): Promise<number> {
+  let sum = 0;
+  for (const table of tables) {
+    if (table.kind === 'sequence' || KEEPS_NO_ROWS.test(table.engine) || ROOTED_ENGINE.test(table.engine))
+      continue;
+    const expected = rows.get(table.name) ?? 0;
+    const found = await countRows(server, stage, table.name, table.kind === 'system-versioned');
+    if (found !== expected) {
+      throw new DbBackupError(
+        'restore-failed',
+        `After loading, the table ${table.name} has ${found} rows; the backup has ${expected}.`,
+      );
+    }
+    sum += found;
+  }
+  return sum;
+}
+
+const KEEPS_NO_ROWS = /^BLACKHOLE$/i;

@@ -1,0 +1,277 @@
+import { createDatabase } from '../server/change/database-changes.ts';
+import { readPrivileges } from '../server/privileges/account-privileges.ts';
+import type { BackupFile } from '../backups/read/backup-file.ts';
+import { manifestPathOf, recordRehearsal } from '../backups/record/manifest-file.ts';
+import { dropScratchSchema } from '../server/change/scratch-schemas.ts';
+import { DumpStatementError, ServerStatementError, wasRefused } from '../server/connect/server-failures.ts';
+import { connectServer } from '../server/connect/server.ts';
+import type { Server } from '../server/connect/server.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { grantForStaging, missingForStaging, quoteAccount } from '../server/privileges/missing-privileges.ts';
+import { isScripted } from '../sql/script/load-script.ts';
+import type { LoadScript } from '../sql/script/load-script.ts';
+import type { Rehearsal } from '../backups/record/manifest.ts';
+import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
+import { LOAD_HINTS } from '../server/connect/server-messages.ts';
+import { scratchSchemas } from '../restore/swap/swap-script.ts';
+import { checkStaging } from '../restore/load/compare-definitions.ts';
+import { compareLoaded } from './compare-loaded.ts';
+import { lockJob } from '../jobs/lock-job.ts';
+import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
+import { loadInParallel } from '../restore/load/load-in-parallel.ts';
+import { removeStrangeLeftovers } from '../restore/recover/recover-restores.ts';
+import { receivingCommandOf } from '../restore/further-commands.ts';
+import { defaultsOf } from '../restore/in-place/replace-in-place.ts';
+import { findUnloadablePrograms, unloadable } from '../restore/plan/refuse-unloadable-programs.ts';
+import { refuseReadOnlyServer } from '../restore/check/refuse-read-only-server.ts';
+import { refuseLongStatements } from '../restore/plan/refuse-unfit-server.ts';
+import { refuseOldEngine } from '../restore/check/refuse-old-engine.ts';
+import { refuseUnknownCollations } from '../restore/check/refuse-unknown-collations.ts';
+import { runJob } from '../jobs/run-job.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { takeWritable } from '../jobs/stand-in-directory.ts';
+import { tryPrograms } from '../restore/load/try-programs.ts';
+import { withGrace } from '../run/grace-period.ts';
+import type { Verified } from '../backups/read/verify-file.ts';
+
+/** A signal or time limit wants the run to end; so does a server that is gone. */
+const CLEAN_UP_MS = 8_000;
+const CLEAN_UP_AT_LEISURE_MS = 600_000;
+
+export interface RehearseRequest {
+  readonly connection: Connection;
+  /** The backup directory. */
+  readonly directory: string;
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  /** How many connections load. */
+  readonly connections: number;
+  /** As in `RestoreRequest`. */
+  readonly sameServer: readonly string[];
+}
+
+/** A backup as it is loaded: its statements in parts, and by which job. */
+interface Task extends RehearseRequest {
+  readonly script: LoadScript;
+  readonly job: string;
+  readonly stage: string;
+}
+
+/**
+ * Loads a verified backup into a scratch schema as a restore would, compares what came of it with the backup, and
+ * drops the schema again, whatever happened. What was found goes into the manifest.
+ *
+ * It holds no lock of the database, which it neither reads nor changes: backups and restores go on beside it. The lock
+ * of its own job keeps them from removing its schema.
+ *
+ * @throws {DbBackupError} `restore-failed` when a restore would fail, or the backup can only be restored in place;
+ *   `damaged` when it is not what its manifest says; `access-denied` with the GRANT; connection failures.
+ */
+export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
+  const { connection, backup, verified } = request;
+  scriptOf(request); // before a job is made
+  const purpose = 'no scratch schema can be made on it for the rehearsal';
+  await refuseReadOnlyServer({ connection, purpose }, runtime);
+  const database = backup.database || (verified.findings.databases[0] ?? backup.name);
+  const step = 'Preparing the rehearsal...';
+  const directory = await takeWritable(
+    { directory: request.directory, database: undefined, backup: backup.path },
+    runtime,
+  );
+  return runJob(
+    { operation: 'verify', database, directory, step, connection },
+    runtime,
+    async (job, runtime) => {
+      const fitting = {
+        ...request,
+        directory,
+        verified: await leaveOutUnknownModes(verified, connection, runtime),
+      };
+      const task = { ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage };
+      const value = await rehearseAs(task, runtime);
+      const { name, path, sizeBytes } = backup;
+      return { value, result: { name, path, sizeBytes } };
+    },
+  );
+}
+
+/** @throws {DbBackupError} for what would have to be loaded as it stands: it may write wherever its text leads. */
+function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadScript {
+  const { script } = findings;
+  const refuse = (why: string): never => {
+    throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
+      hint: 'Nothing was touched. Try it on a server of its own, with restore.',
+    });
+  };
+  const onlyInPlace = whyOnlyInPlace(script);
+  if (onlyInPlace !== undefined || !isScripted(script)) return refuse(onlyInPlace ?? 'it has no script');
+  return script;
+}
+
+async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
+  const { connection, job, script } = task;
+  await using lock = await lockJob(connection, job, runtime);
+  const server = await prepare(task, runtime);
+  const beganAt = runtime.now();
+  // A clock may be set back.
+  const outcome = {
+    at: beganAt.toISOString(),
+    job,
+    server,
+    tables: script.tables.length,
+  };
+  const tookMs = (): number => Math.max(0, runtime.now().getTime() - beganAt.getTime());
+  try {
+    const { durationMs, rows } = await loadAndCompare(task, lock, tookMs, runtime);
+    const rehearsal: Rehearsal = { ...outcome, durationMs, ok: true, rows };
+    await record(task, rehearsal, runtime);
+    return rehearsal;
+  } catch (cause) {
+    const error = asOfARestore(cause);
+    if (error instanceof DbBackupError && saysSomethingOfTheBackup(error)) {
+      const [problem = ''] = error.message.split('\n');
+      await record(task, { ...outcome, durationMs: tookMs(), ok: false, problem }, runtime);
+    }
+    throw error;
+  }
+}
+
+/** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
+function asOfARestore(error: unknown): unknown {
+  if (!(error instanceof ServerStatementError)) return error;
+  return new DbBackupError('restore-failed', error.message, { hint: LOAD_HINTS[error.errno], cause: error });
+}
+
+/** Not a server that was gone or full, what the account may not do, or a signal. */
+function saysSomethingOfTheBackup(error: DbBackupError): boolean {
+  if (error.code === 'damaged') return true;
+  const { cause } = error;
+  return (
+    error.code === 'restore-failed' &&
+    !(
+      (cause instanceof DumpStatementError || cause instanceof ServerStatementError) &&
+      OF_THE_SERVER.has(cause.errno)
+    )
+  );
+}
+
+/** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), read-only, lock,
+ * interrupted. */
+const OF_THE_SERVER: ReadonlySet<number> = new Set([
+  1021, 1114, 1142, 1143, 1205, 1227, 1290, 1317, 1370, 1418, 1419, 1449, 4161,
+]);
+
+/** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
+async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server']> {
+  const { connection, directory, verified } = task;
+  await using server = await connectServer(connection, runtime.signal);
+  await removeStrangeLeftovers(directory, server, runtime);
+  await refuseMissingPrivileges(task, server);
+  await refuseLongStatements(verified, server);
+  const subject = { backup: task.backup, findings: verified.findings };
+  const fromStdin = receivingCommandOf(task, task.backup.database, runtime);
+  refuseOldEngine(subject, fromStdin);
+  await refuseUnknownCollations(subject, server, fromStdin);
+  return { flavour: server.flavour, version: server.version };
+}
+
+/** @throws {DbBackupError} `access-denied` with the GRANT. */
+async function refuseMissingPrivileges(
+  { backup, verified: { findings } }: Task,
+  server: Server,
+): Promise<void> {
+  const { inventory, definers } = findings;
+  const { account, privileges } = await readPrivileges(server);
+  const missing = missingForStaging(privileges, inventory);
+  if (missing.length > 0) {
+    const who = quoteAccount(account);
+    throw new DbBackupError(
+      'access-denied',
+      `The account ${who} may not make a scratch schema. Nothing was touched.`,
+      {
+        hint: grantForStaging(privileges, missing, account),
+      },
+    );
+  }
+  const subject = { brings: inventory, definers, owners: definers, account, privileges, server };
+  const programs = await findUnloadablePrograms(subject);
+  if (programs.length > 0) throw unloadable(programs, account, `rehearse ${backup.path}`);
+}
+
+/** @returns how long a restore would have taken for it, and how many rows there are. */
+async function loadAndCompare(
+  task: Task,
+  lock: { readonly lost: AbortSignal },
+  tookMs: () => number,
+  runtime: Runtime,
+): Promise<{ readonly durationMs: number; readonly rows: number }> {
+  const { connection, backup, verified, stage } = task;
+  const { inventory } = verified.findings;
+  const onStep = (message: string): void => {
+    runtime.onProgress({ kind: 'step', message });
+  };
+  let mayBeThere = true as boolean; // the callback sets it
+  try {
+    {
+      await using server = await connectServer(connection, runtime.signal);
+      await createDatabase(server, stage, defaultsOf(backup, verified.findings)).catch((error: unknown) => {
+        mayBeThere = !wasRefused(error);
+        throw error;
+      });
+    }
+    onStep(`Loading the backup into ${stage}...`);
+    const loaded = await loadInParallel({ ...task, schema: stage, lock }, runtime);
+    onStep(`Checking ${stage}...`);
+    const { rows } = loaded;
+    const madeBy = backup.manifest?.server;
+    await checkStaging(
+      { connection, stage, job: task.job, target: stage, tables: inventory.tables, loaded, madeBy },
+      runtime,
+    );
+    const tried = await tryPrograms(connection, loaded, stage, runtime);
+    const durationMs = tookMs();
+    onStep(`Counting the rows of ${stage}...`);
+    const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));
+    const brings = { ...inventory, events: inventory.events.filter((name) => events.has(name)) };
+    const views = tried.filter(({ kind }) => kind === 'view');
+    return {
+      durationMs,
+      rows: await compareLoaded({ connection, stage, backup, brings, views, rows }, runtime),
+    };
+  } finally {
+    if (mayBeThere) {
+      onStep(`Removing ${stage}...`);
+      await drop(task, runtime);
+    }
+  }
+}
+
+/** On every way out; where the server does not let it, the next rehearsal or restore does it. */
+async function drop({ connection, stage, verified }: Task, { signal, onProgress }: Runtime): Promise<void> {
+  const limit = AbortSignal.any([
+    AbortSignal.timeout(CLEAN_UP_AT_LEISURE_MS),
+    withGrace(signal, CLEAN_UP_MS),
+  ]);
+  try {
+    await using server = await connectServer(connection, limit);
+    await dropScratchSchema(server, stage, verified.findings.inventory.triggers);
+  } catch (error) {
+    const why = (error as Error).message;
+    const message = `${stage} is left on the server; the next rehearsal or restore removes it. (${why})`;
+    onProgress({ kind: 'warning', message });
+  }
+}
+
+/** What cannot be written down, say in a folder that is read-only, is told all the same. */
+async function record({ backup, verified }: Task, rehearsal: Rehearsal, runtime: Runtime): Promise<void> {
+  if (backup.manifest === undefined) return;
+  try {
+    await recordRehearsal(manifestPathOf(backup.path), verified.sha256, rehearsal);
+  } catch (error) {
+    const message = `The rehearsal could not be recorded in the manifest: ${(error as Error).message}`;
+    runtime.onProgress({ kind: 'warning', message });
+  }
+}

@@ -1,0 +1,104 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND_NAMES } from '../../../src/cli/commands/command-table.ts';
+import { longFlag, settingsOf } from '../../../src/settings/table/settings-of-command.ts';
+import type { SettingRow } from '../../../src/settings/table/settings-of-command.ts';
+import { EXIT_CODES } from '../../../src/run/errors.ts';
+import type { CommandName, SettingKey } from '../../../src/settings/table/settings-table.ts';
+import { SHOP_SQL } from '../../fixtures/shop.ts';
+import { backUp } from '../../harness/backup.ts';
+import { freshDatabase } from '../../harness/database.ts';
+import { testServers } from '../../harness/describe-each-server.ts';
+import { unpack } from '../../harness/packed.ts';
+import { workspace } from '../../harness/workspace.ts';
+
+const server = testServers()[0]!;
+const EXITS: ReadonlySet<number> = new Set(Object.values(EXIT_CODES).map(({ exitCode }) => exitCode));
+
+/** What a flag is given; an empty string: a file that is there and holds nothing of use. */
+const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
+  dir: 'elsewhere',
+  host: '127.0.0.1',
+  port: String(server.port),
+  socket: '/nowhere/mysqld.sock',
+  user: server.user,
+  'password-file': '',
+  url: `mysql://${server.user}@127.0.0.1:${server.port}/`,
+  'defaults-file': '',
+  'defaults-extra-file': '',
+  'defaults-group-suffix': '_nightly',
+  'ssl-mode': 'DISABLED',
+  'ssl-ca': '',
+  'ssl-cert': '',
+  'ssl-key': '',
+  label: 'nightly',
+  compress: 'none',
+  output: 'dump.sql',
+  to: 'information_schema', // which no restore takes
+  'from-database': 'information_schema',
+  confirm: 'another',
+  table: 'orders',
+  jobs: '1',
+  resume: 'no-such-job',
+  timeout: '1m',
+  'lock-wait': '1s',
+};
+
+let root = '';
+beforeAll(async () => {
+  const folder = await unpack();
+  root = join(folder, 'package');
+  return () => rm(folder, { recursive: true });
+});
+
+describe('the packed program', () => {
+  test('has what its modules import, and neither sources nor maps', async () => {
+    const files = await readdir(root, { recursive: true });
+    const there = new Set(files);
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const text = await readFile(join(root, file), 'utf8');
+      for (const [, path = ''] of text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g))
+        expect(there, `${file} imports it`).toContain(join(file, '..', path));
+    }
+    expect(files.filter((name) => /\.map$|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+  });
+
+  test.each(COMMAND_NAMES)('takes every flag of %s without stumbling', async (command) => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    await backUp(server, database);
+    const { folder } = await workspace();
+    await writeFile(join(folder, 'empty'), '', { mode: 0o600 });
+    const operands: Readonly<Record<CommandName, readonly string[]>> = {
+      ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'] },
+      ...{ list: [], status: [], doctor: [database] },
+    };
+
+    const run = async (row: SettingRow): Promise<void> => {
+      const value = VALUES[row.key] === '' ? join(folder, 'empty') : VALUES[row.key];
+      const takesValue = row.flags.includes('<');
+      expect(value !== undefined, `VALUES must say what ${longFlag(row)} is given`).toBe(takesValue);
+      // What goes on alone would outlive the test.
+      const subject = row.key === 'detach' ? ['nothing-of-that-name'] : operands[command];
+      const args = [command, ...subject, longFlag(row), ...(value === undefined ? [] : [value])];
+      const { exitCode, stderr } = await execa(process.execPath, [join(root, 'bin/dbbackup.js'), ...args], {
+        cwd: folder,
+        env: { ...server.environment, TMPDIR: folder },
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+      });
+      const told = { args, stderr, exitCode };
+      expect(told).not.toMatchObject({ stderr: expect.stringContaining('This is a bug in dbbackup') });
+      expect(EXITS, JSON.stringify(told)).toContain(exitCode);
+    };
+    const rows = settingsOf(command).filter(({ flags }) => flags !== '');
+    // Two at a time: each is a process that mostly starts.
+    const next = rows.values();
+    const lane = async (): Promise<void> => {
+      for (const row of next) await run(row);
+    };
+    await Promise.all([lane(), lane()]);
+  });
+});

@@ -1,0 +1,117 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { SHOP_SQL } from '../../fixtures/shop.ts';
+import { succeeds } from '../../harness/backup.ts';
+import { freshDatabase, unusedName } from '../../harness/database.ts';
+import { runDbbackup } from '../../harness/dbbackup.ts';
+import { describeOneServer, testServers } from '../../harness/describe-each-server.ts';
+import { workspace } from '../../harness/workspace.ts';
+
+describeOneServer('create of several databases', (server) => {
+  test('prints a path for each, in the order in which they were named', async () => {
+    const first = await freshDatabase(server, { sql: SHOP_SQL });
+    const second = await freshDatabase(server, { sql: SHOP_SQL });
+    const { backups } = await workspace();
+
+    const { stdout } = await succeeds(['create', second, first, second], { server });
+
+    expect(stdout.split('\n').map((path) => path.replace(/\/manual_[\d_-]+\.sql\.gz$/, ''))).toEqual([
+      `${backups}/${second}`,
+      `${backups}/${first}`,
+      '',
+    ]);
+  });
+
+  test('backs up the others when one fails, and exits 3', async () => {
+    const good = await freshDatabase(server, { sql: SHOP_SQL });
+    const missing = unusedName('missing');
+
+    const text = await runDbbackup(['create', missing, good], { server });
+    const json = await runDbbackup(['create', missing, good, '--json'], { server });
+
+    expect(text.exitCode).toBe(3);
+    expect(text.stdout).toMatch(new RegExp(`^/[^\n]*/${good}/manual_[\\d_-]+\\.sql\\.gz\n$`));
+    expect(text.stderr).toContain(`${missing}: There is no database ${missing} on this server.`);
+    expect(json.exitCode).toBe(3);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schema: 'dbbackup/create/1',
+      ok: false,
+      exitCode: 3,
+      backups: [{ database: good }],
+      failures: [{ database: missing, error: { code: 'not-found' } }],
+    });
+  });
+
+  test('a warning says of which database it is, which with --quiet nothing else does', async () => {
+    const plain = await freshDatabase(server, { sql: 'CREATE TABLE sessions (id INT) ENGINE = MyISAM;' });
+    const safe = await freshDatabase(server, { sql: SHOP_SQL });
+
+    const { stderr } = await succeeds(['create', plain, safe, '--quiet'], { server });
+
+    expect(stderr).toContain(`warning: ${plain}: Not in the snapshot, because`);
+    const alone = await succeeds(['create', plain, '--quiet'], { server });
+    expect(alone.stderr).toContain('warning: Not in the snapshot, because');
+  });
+
+  test('--all-databases takes all that the account sees but the system schemas', async () => {
+    const first = await freshDatabase(server, { sql: SHOP_SQL });
+    const second = await freshDatabase(server, { sql: SHOP_SQL });
+    const account = unusedName('all');
+    const who = `'${account}'@'%'`;
+    onTestFinished(async () => {
+      await server.sql(`DROP USER IF EXISTS ${who};`);
+    });
+    // Sees system schemas as well, and no database of a test that runs beside this one.
+    const more = server.flavour === 'mysql' ? `GRANT SHOW_ROUTINE ON *.* TO ${who};` : '';
+    await server.sql(
+      `CREATE USER ${who} IDENTIFIED BY 'pw'; ${more}
+       GRANT SELECT ON mysql.* TO ${who};
+       ${[first, second].map((name) => `GRANT ALL ON ${name}.* TO ${who};`).join('\n')}`,
+    );
+
+    const { stdout } = await succeeds(['create', '--all-databases'], {
+      server,
+      env: { DBBACKUP_USER: account, DBBACKUP_PASSWORD: 'pw' },
+    });
+
+    const made = stdout.trim().split('\n');
+    expect(made.map((path) => path.split('/').at(-2))).toEqual([first, second].sort());
+  });
+});
+
+test.each([
+  {
+    args: ['mysql'],
+    message: 'mysql belongs to the server itself',
+    hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
+  },
+  {
+    args: ['a', 'b', '--output', 'x.sql'],
+    message: '--output takes exactly one database.',
+    hint: 'leave --output out',
+  },
+  {
+    args: ['a', '--all-databases'],
+    message: '--all-databases and names of databases were both given.',
+    hint: 'one of',
+  },
+  { args: [], message: 'No database given.', hint: 'dbbackup create <database>' },
+  {
+    args: ['a', '--label', 'pre-restore'],
+    message: 'belongs to the safety backups of restore',
+    hint: 'another label',
+  },
+  {
+    args: ['a', '--output', '-', '--json'],
+    message: '--json and --output - both want stdout.',
+    hint: 'one of',
+  },
+])('create $args is refused before anything is done', async ({ args, message, hint }) => {
+  const server = testServers()[0]!;
+
+  const { exitCode, stderr, stdout } = await runDbbackup(['create', ...args], { server });
+
+  expect(exitCode).toBe(2);
+  if (!args.includes('--json')) expect(stdout).toBe('');
+  expect(stderr).toContain(message);
+  expect(stderr).toContain(hint);
+});

@@ -1,0 +1,183 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Backup } from '../../../src/backups/record/backup.ts';
+import type { Job } from '../../../src/jobs/record/job.ts';
+import { manyRowsSql } from '../../fixtures/large-databases.ts';
+import { newAccount } from '../../harness/accounts.ts';
+import { backUp, expectSameDump, succeeds } from '../../harness/backup.ts';
+import { freshDatabase } from '../../harness/database.ts';
+import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
+import { describeOneServer } from '../../harness/describe-each-server.ts';
+import { holdTable } from '../../harness/held-table.ts';
+import { signalProcess } from '../../harness/processes.ts';
+import { randomness } from '../../harness/random.ts';
+import type { TestServer } from '../../harness/test-server.ts';
+import { waitFor } from '../../harness/wait-for.ts';
+import { workspace } from '../../harness/workspace.ts';
+
+/** Rounds of random kills on each server. */
+const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 2);
+
+/** Starts a job that outlives its start. @returns its id. */
+async function detached(server: TestServer, args: readonly string[]): Promise<string> {
+  const { stdout } = await succeeds([...args, '--detach'], { server });
+  expect(stdout).toMatch(/^[a-z0-9]{8}\n$/);
+  return stdout.trim();
+}
+
+async function jobFile(id: string): Promise<Job> {
+  const path = join((await workspace()).backups, '.jobs', `${id}.json`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Job;
+}
+
+async function stateOf(id: string): Promise<Job> {
+  const { stdout } = await runDbbackup(['status', id, '--json']);
+  return (JSON.parse(stdout) as { job: Job }).job;
+}
+
+async function completeBackups(): Promise<readonly string[]> {
+  const { stdout } = await succeeds(['list', '--json']);
+  const { backups } = JSON.parse(stdout) as { backups: readonly Pick<Backup, 'path' | 'state'>[] };
+  return backups.filter(({ state }) => state === 'complete').map(({ path }) => path);
+}
+
+describeOneServer('a detached job', (server) => {
+  test('backs up and restores without the run that started it', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const before = await server.dump(database);
+
+    const created = await detached(server, ['create', database]);
+    const { stdout } = await succeeds(['status', created, '--wait', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      job: { state: 'succeeded', result: { sizeBytes: expect.any(Number) } },
+    });
+
+    await server.sql('DELETE FROM many_rows WHERE id > 10', database);
+    const restored = await detached(server, ['restore', `${database}/latest`, '--confirm', database]);
+    const { stdout: log } = await succeeds(['status', restored, '--wait', '--log']);
+    expect(log).toContain('Restoring database from backup...');
+    expect(log).toMatch(/^state +succeeded$/m);
+    expect(log).toMatch(/^to undo it +dbbackup restore /m);
+    expectSameDump(await server.dump(database), before);
+  });
+
+  test('is refused at once for what is known at once', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(10) });
+    const backup = await backUp(server, database);
+    const account = await newAccount(server);
+
+    for (const [args, exitCode, env] of [
+      [['create', 'no_such_database'], 10, {}],
+      [['create', database], 12, { ...account.env, DBBACKUP_PASSWORD: 'wrong' }],
+      [
+        ['create', database],
+        14,
+        { DBBACKUP_HOST: '127.0.0.1', DBBACKUP_PORT: '1', DBBACKUP_SOCKET: undefined },
+      ],
+      [['create', database, 'another'], 2, {}],
+      [['create', '--all-databases'], 2, {}],
+      [['create', database, '--output', '-'], 2, {}],
+      [['create', database, '--dry-run'], 2, {}],
+      [['restore', '-', '--to', database], 2, {}],
+      [['restore', backup], 13, {}],
+      [['restore', backup, '--confirm', 'another'], 13, {}],
+      [['restore', 'no_such_backup'], 10, {}],
+    ] as const) {
+      const result = await runDbbackup([...args, '--detach', '--json'], { server, env });
+      expect(result, `${args.join(' ')}: ${result.stderr}`).toMatchObject({ exitCode });
+      expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exitCode });
+    }
+  });
+
+  test('keeps a second one out, which names it', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'many_rows');
+    const id = await detached(server, ['create', database]);
+
+    for (const args of [
+      ['create', database],
+      ['create', database, '--detach'],
+      ['restore', backup, '--confirm', database, '--detach'],
+    ]) {
+      const second = await runDbbackup([...args, '--json'], { server });
+      expect(second).toMatchObject({ exitCode: 11 });
+      expect(second.stderr).toContain(`job ${id}`);
+      expect(second.stdout).toContain(`job ${id}`);
+    }
+    await release();
+    await succeeds(['status', id, '--wait']);
+  });
+
+  test('is not reached by the end of the terminal that it was started in', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const release = await holdTable(server, database, 'many_rows');
+    const starter = await startDbbackup(['create', database, '--detach'], { server });
+    const id = (await starter.finished).stdout.trim();
+    starter.signalGroup('SIGHUP');
+    starter.signalGroup('SIGINT');
+    await sleep(200);
+
+    expect(await stateOf(id)).toMatchObject({ state: 'running' });
+    await release();
+    await succeeds(['status', id, '--wait']);
+  });
+
+  test('ends with --cancel, and --wait exits as it did', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const release = await holdTable(server, database, 'many_rows');
+    const id = await detached(server, ['create', database]);
+
+    const { stdout } = await succeeds(['status', id, '--cancel']);
+
+    expect(stdout).toMatch(/^state +cancelled$/m);
+    expect(await runDbbackup(['status', id, '--wait'])).toMatchObject({ exitCode: 143 });
+    expect(await runDbbackup(['status', id, '--cancel'])).toMatchObject({ exitCode: 1 });
+    await release();
+    await succeeds(['create', database], { server });
+  });
+
+  test('that restores leaves nothing behind when its time is over', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    await server.sql('DELETE FROM many_rows WHERE id > 10', database);
+    const before = await server.dump(database);
+    const release = await holdTable(server, database, 'many_rows');
+
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--timeout', '3s'];
+    const id = await detached(server, args);
+    const waited = await runDbbackup(['status', id, '--wait', '--json']);
+    await release();
+
+    expect(waited).toMatchObject({ exitCode: 124 });
+    expect(JSON.parse(waited.stdout)).toMatchObject({ ok: false, job: { state: 'timed-out' } });
+    expect((await jobFile(id)).swap).toBeUndefined();
+    expectSameDump(await server.dump(database), before);
+    await succeeds(['create', database], { server });
+  });
+
+  test('that is killed is told to be interrupted, and the next one runs at once', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(50_000) });
+    const { next } = randomness();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const id = await detached(server, ['create', database]);
+      const { pid } = (await jobFile(id)).process;
+      await sleep(next() * 400);
+      signalProcess(pid, 'SIGKILL');
+      await waitFor('its end', async () => (await stateOf(id)).state !== 'running');
+      const { state, result } = await stateOf(id);
+      const made = await completeBackups();
+      if (state === 'succeeded') expect(made).toContain(result!.path);
+      else expect(state).toBe('interrupted');
+      expect(await runDbbackup(['status', id, '--wait'])).toMatchObject({
+        exitCode: state === 'succeeded' ? 0 : 1,
+      });
+    }
+    await succeeds(['create', database], { server });
+    const { backups } = await workspace();
+    expect(readdirSync(join(backups, database)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+});

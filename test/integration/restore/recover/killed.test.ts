@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { SWAP_STEPS } from '../../../../src/restore/swap/swap-script.ts';
+import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
+import { newAccount } from '../../../harness/accounts.ts';
+import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
+import { freshDatabase } from '../../../harness/database.ts';
+import { startDbbackup } from '../../../harness/dbbackup.ts';
+import type { RunningDbbackup, RunOptions, RunResult } from '../../../harness/dbbackup.ts';
+import { describeOneServer } from '../../../harness/describe-each-server.ts';
+import { holdTable } from '../../../harness/held-table.ts';
+import { ownServer } from '../../../harness/own-server.ts';
+import { randomness } from '../../../harness/random.ts';
+import { comesTo, unsettledJobs } from '../../../harness/swap-journal.ts';
+import type { TestServer } from '../../../harness/test-server.ts';
+
+/** Rounds of each kind on each server. */
+const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 1);
+const LONG_MS = 60_000 + KILLS * 90_000;
+
+/** A state of a database, and the backup that brings it back. */
+interface State {
+  readonly dump: Buffer;
+  readonly backup: string;
+}
+
+/** A database that is in the first state; each round tries to bring it to the other. */
+class TwoStates {
+  readonly server: TestServer;
+  readonly database: string;
+  /** The one that it is in comes first. */
+  #states: readonly [State, State];
+
+  private constructor(server: TestServer, database: string, states: readonly [State, State]) {
+    this.server = server;
+    this.database = database;
+    this.#states = states;
+  }
+
+  static async of(server: TestServer, database: string): Promise<TwoStates> {
+    const state = async (): Promise<State> => ({
+      backup: await backUp(server, database),
+      dump: await server.dump(database),
+    });
+    const other = await state();
+    await server.sql(CHANGE_SQL, database);
+    return new TwoStates(server, database, [await state(), other]);
+  }
+
+  /** Begins a restore of the other state. */
+  restore(options: RunOptions = {}): Promise<RunningDbbackup> {
+    const { backup } = this.#states[1];
+    const args = ['restore', backup, '--confirm', this.database, '--no-safety-backup'];
+    return startDbbackup(args, { server: this.server, ...options });
+  }
+
+  /**
+   * However the restore ended: what it left undone `status` tells, and `settle` puts it right; then the database is
+   * in one of the two states, whole.
+   */
+  async expectOneOfTwo(settle: 'restore --resume' | 'create', result: RunResult): Promise<void> {
+    const { server, database } = this;
+    const [job, ...others] = await unsettledJobs();
+    expect(others).toEqual([]);
+    if (job?.swap?.step === 'staging') await this.#expectState(0, result);
+    if (job?.swap?.step === 'clearing') await this.#expectState(1, result);
+    if (job !== undefined) {
+      const { stdout } = await succeeds(['status', job.id], { server });
+      expect(stdout).toMatch(
+        /^left .* (is as it was|has its old tables|has the backup's tables|is restored)/m,
+      );
+      expect(stdout).toContain(`dbbackup restore --resume ${job.id}`);
+      if (result.signal === 'SIGKILL') expect(stdout).toContain('interrupted');
+      const args = settle === 'create' ? ['create', database] : ['restore', '--resume', job.id];
+      const { stderr } = await succeeds(args, { server });
+      // A staging schema may have been removed by the run of another test, for which it is a stranger's.
+      expect(stderr).toMatch(
+        new RegExp(
+          `The restore ${job.id} of ${database} was cut off(: it was (finished|taken back)|, and has left nothing)`,
+        ),
+      );
+    }
+    expect(await unsettledJobs()).toEqual([]);
+    if (job !== undefined) {
+      const { problems } = JSON.parse((await succeeds(['status', '--json'])).stdout) as {
+        readonly problems: readonly { readonly id: string }[];
+      };
+      expect(problems.map(({ id }) => id)).not.toContain(job.id);
+    }
+    const isNew = (await server.dump(database)).equals(this.#states[1].dump);
+    if (!isNew) await this.#expectState(0, result);
+    if (result.exitCode === 0) expect(isNew).toBe(true);
+    if (result.exitCode === 20) expect(isNew).toBe(false);
+    if (isNew) this.#states = [this.#states[1], this.#states[0]];
+  }
+
+  async #expectState(which: 0 | 1, { stderr }: RunResult): Promise<void> {
+    try {
+      expectSameDump(await this.server.dump(this.database), this.#states[which].dump);
+    } catch (cause) {
+      throw new Error(`${this.database} is in neither state. The restore said: ${stderr}`, { cause });
+    }
+  }
+}
+
+const SETTLERS = ['restore --resume', 'create'] as const;
+
+describeOneServer('a restore that is killed', (server) => {
+  test(
+    `at each step of its journal leaves old or new, or what one command makes so`,
+    async () => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+      const { next } = randomness();
+      for (let round = 0; round < KILLS; round += 1) {
+        for (const [index, step] of SWAP_STEPS.entries()) {
+          const run = await states.restore();
+          await comesTo(step, run);
+          await sleep(next() * 30);
+          run.signal('SIGKILL');
+          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, await run.finished);
+        }
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    'at any moment leaves old or new, or what one command makes so',
+    async () => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+      const { next } = randomness();
+      const started = Date.now();
+      await states.expectOneOfTwo('create', await (await states.restore()).finished);
+      const typicalMs = Date.now() - started;
+      for (let kill = 0; kill < 2 * KILLS; kill += 1) {
+        const run = await states.restore();
+        await sleep(next() * typicalMs);
+        run.signal('SIGKILL');
+        await states.expectOneOfTwo(SETTLERS[kill % 2]!, await run.finished);
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    'while its swap waits for another session leaves old or new, or what one command makes so',
+    async () => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+      const { next } = randomness();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const release = await holdTable(server, states.database, 'parent');
+        const run = await states.restore();
+        expect(await comesTo('swapping', run)).toBe(true);
+        await sleep(next() * 2_000);
+        run.signal('SIGKILL');
+        const result = await run.finished;
+        // The server goes on with a RENAME whose client is gone: it may happen now, or never.
+        await release();
+        await states.expectOneOfTwo(SETTLERS[kill % 2]!, result);
+      }
+    },
+    LONG_MS,
+  );
+
+  test.each([{ which: 'one' }, { which: 'all' }] as const)(
+    'by KILL of $which of its connections leaves old or new',
+    async ({ which }) => {
+      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+      const account = await newAccount(server);
+      await account.grant('ALL', '*.*');
+      const { next } = randomness();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const run = await states.restore({ env: account.env });
+        const step = SWAP_STEPS[Math.floor(next() * SWAP_STEPS.length)]!;
+        await comesTo(step, run);
+        await sleep(next() * (step === 'staging' ? 300 : 30));
+        const ids = await connectionsOf(server, account.user);
+        const victims = which === 'all' ? ids : ids.slice(Math.floor(next() * ids.length)).slice(0, 1);
+        for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+
+        const result = await run.finished;
+        expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+        if (result.exitCode !== 21) expect(await unsettledJobs()).toEqual([]);
+        await states.expectOneOfTwo('restore --resume', result);
+      }
+    },
+    LONG_MS,
+  );
+
+  test('by KILL of the connection that removes the old tables removes them with another', async () => {
+    const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const run = await states.restore({ env: account.env });
+    expect(await comesTo('finishing', run)).toBe(true);
+    const [{ swap } = { swap: undefined }] = await unsettledJobs();
+    const release = await holdTable(server, swap!.old, 'parent');
+    const waits = `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
+    await vi.waitUntil(async () => (await server.query(waits)) !== '', 10_000);
+    await server.query(`KILL ${await server.query(waits)}`);
+    await release();
+    const result = await run.finished;
+    expect(result).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('warning') as string });
+    await states.expectOneOfTwo('restore --resume', result);
+    expect(await unsettledJobs()).toEqual([]);
+    expect(await server.query(`SHOW DATABASES LIKE '${swap!.old}'`)).toBe('');
+  });
+});
+
+describeOneServer('a restore whose server is killed', (server) => {
+  test(
+    'while it stages and while it swaps leaves old or new, or what one command makes so',
+    async () => {
+      await using own = await ownServer(server);
+      const database = 'crashing';
+      await own.server.sql(`CREATE DATABASE ${database};`);
+      await own.server.sql(EVERYTHING_SQL, database);
+      const states = await TwoStates.of(own.server, database);
+      const { next } = randomness();
+      for (let round = 0; round < KILLS; round += 1) {
+        for (const [index, step] of SWAP_STEPS.slice(0, KILLS > 1 ? undefined : 2).entries()) {
+          const run = await states.restore();
+          await comesTo(step, run);
+          await sleep(next() * 30);
+          await own.kill();
+          // Some come back while the run still tries to settle what it began, some later.
+          const late = (index + round) % 2 === 0;
+          if (!late) await own.startAgain();
+          const result = await run.finished;
+          if (late) await own.startAgain();
+          expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, result);
+          expect(await own.server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).toBe('');
+        }
+      }
+    },
+    LONG_MS * 2,
+  );
+});
+
+async function connectionsOf(server: TestServer, user: string): Promise<readonly string[]> {
+  const ids = await server.query(`SELECT id FROM ${server.processlist} WHERE user = '${user}'`);
+  return ids === '' ? [] : ids.split('\n');
+}

@@ -1,7 +1,0 @@
-import { expect, test } from 'vitest';
-import { firstExisting } from '../../../src/adapters/first-existing.ts';
-
-test('firstExisting gives the first that is there, or nothing', async () => {
-  expect(await firstExisting(['/nonexistent', '/tmp', '/'])).toBe('/tmp');
-  expect(await firstExisting(['/nonexistent'])).toBeUndefined();
-});

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { openCompressor } from '../../../src/compression/compressors.ts';
+import type { Sink } from '../../../src/compression/compressors.ts';
+import type { Compression } from '../../../src/dump/dump-plan.ts';
+import { REPOSITORY } from '../../harness/build.ts';
+import { descendantsOf } from '../../harness/processes.ts';
+import { temporaryFolder } from '../../harness/workspace.ts';
+
+const PATH = '/usr/bin:/bin';
+const gzip: Compression = { method: 'gzip', level: 6 };
+const zstd: Compression = { method: 'zstd', level: 3 };
+const none: Compression = { method: 'none', level: undefined };
+
+/** Compresses the blocks through one piece of memory that is overwritten as soon as it is free again. */
+async function compress(compression: Compression, blocks: readonly Buffer[], sink?: Sink, path = PATH) {
+  const written: Buffer[] = [];
+  const starts: number[] = [];
+  const context = { env: { PATH: path }, signal: new AbortController().signal };
+  const compressor = await openCompressor(
+    compression,
+    sink ?? ((bytes) => Promise.resolve(void written.push(Buffer.from(bytes)))),
+    context,
+  );
+  for (const block of blocks) {
+    const memory = Buffer.from(block);
+    await compressor.write(
+      memory,
+      (offset) => starts.push(offset),
+      () => memory.fill('!'),
+    );
+  }
+  await compressor.end();
+  return { file: Buffer.concat(written), starts };
+}
+
+/** Blocks of unequal length, so that they would overtake each other if they could. */
+const BLOCKS = Array.from({ length: 30 }, (_, index) =>
+  Buffer.from(`block ${index} `.repeat(index % 3 === 0 ? 40_000 : 5)),
+);
+const TEXT = Buffer.concat(BLOCKS);
+
+describe('openCompressor', () => {
+  test('none: writes the blocks as they are, and tells where each starts', async () => {
+    const { file, starts } = await compress(none, BLOCKS);
+
+    expect(file.equals(TEXT)).toBe(true);
+    expect(starts.map((at, index) => file.subarray(at, starts[index + 1]).equals(BLOCKS[index]!))).toEqual(
+      BLOCKS.map(() => true),
+    );
+  });
+
+  test('gzip: one member a block, in order, each readable by itself', async () => {
+    const { file, starts } = await compress(gzip, BLOCKS);
+
+    expect(gunzipSync(file).equals(TEXT)).toBe(true);
+    for (const [index, at] of starts.entries()) {
+      expect(gunzipSync(file.subarray(at, starts[index + 1])).equals(BLOCKS[index]!)).toBe(true);
+    }
+    expect(starts).toHaveLength(BLOCKS.length);
+  });
+
+  test('gzip: is one file to gunzip, and smaller with a higher level', async () => {
+    const { file } = await compress({ method: 'gzip', level: 9 }, BLOCKS);
+    const fast = await compress({ method: 'gzip', level: 1 }, BLOCKS);
+
+    expect(execFileSync('gunzip', ['-c'], { input: file, maxBuffer: 1e9 }).equals(TEXT)).toBe(true);
+    expect(file.length).toBeLessThan(fast.file.length);
+  });
+
+  test('zstd: writes what zstd reads', async () => {
+    const { file, starts } = await compress(zstd, BLOCKS);
+
+    expect(execFileSync('zstd', ['-dc'], { input: file, maxBuffer: 1e9 }).equals(TEXT)).toBe(true);
+    expect(starts).toEqual([]);
+  });
+
+  test.each([none, gzip, zstd])('$method: rejects as the sink does', async (compression) => {
+    let room = 2;
+    const full: Sink = () => (room-- > 0 ? Promise.resolve() : Promise.reject(new Error('no space left')));
+    const noise = Array.from({ length: 40 }, (_, index) => randomBytesOf(index, 200_000));
+
+    await expect(compress(compression, noise, full)).rejects.toThrow('no space left');
+  });
+
+  test('zstd: says what to install where it is missing', async () => {
+    await expect(compress(zstd, BLOCKS, undefined, '/nonexistent')).rejects.toMatchObject({
+      code: 'tool-missing',
+      message: 'zstd is not installed, or not on the PATH.',
+      hint: 'apt install zstd, or use --compress gzip.',
+    });
+  });
+
+  test.each([
+    ['zstd-that-fails.sh', 'zstd failed (exit 70): zstd: error 70 : made up: cannot allocate'],
+    ['zstd-that-is-killed.sh', 'zstd was killed (SIGKILL).'],
+  ])('%s: stops at once, and says how it ended', async (program, message) => {
+    const folder = await temporaryFolder();
+    symlinkSync(join(REPOSITORY, 'test/fixtures/bin', program), join(folder, 'zstd'));
+    const endless = Array.from({ length: 500 }, () => Buffer.alloc(200_000, 'x'));
+
+    await expect(compress(zstd, endless, undefined, `${folder}:${PATH}`)).rejects.toMatchObject({
+      code: 'failed',
+      message,
+      hint: expect.stringContaining('--compress gzip'),
+    });
+  });
+});
+
+test('zstd that is disposed half-way has ended', async () => {
+  const running = () => descendantsOf(process.pid).filter(({ command }) => command.includes('zstd -3'));
+  {
+    const context = { env: { PATH }, signal: new AbortController().signal };
+    await using compressor = await openCompressor(zstd, () => Promise.resolve(), context);
+    await compressor.write(TEXT, ignore, ignore);
+    expect(running()).toHaveLength(1);
+  }
+
+  expect(running()).toEqual([]);
+});
+
+const ignore = () => undefined;
+
+/** What no compressor makes smaller, the same in every run. */
+function randomBytesOf(seed: number, length: number): Buffer {
+  let state = seed + 1;
+  return Buffer.from(
+    Array.from({ length }, () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 24),
+  );
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { streamDump } from '../../../src/dump/stream-dump.ts';
+import type { Compression } from '../../../src/dump/dump-plan.ts';
+import { randomChunks, seededRandom } from '../sql/chunks.ts';
+import { DUMPS, dumpFile } from '../../fixtures/some-dumps.ts';
+
+const gzip: Compression = { method: 'gzip', level: 6 };
+const none: Compression = { method: 'none', level: undefined };
+
+/** A real dump, blown up so that it takes several members. */
+const [dump] = DUMPS;
+const small = readFileSync(dumpFile(dump.file), 'utf8');
+const TEXT = Buffer.from(
+  small.replace('UNLOCK TABLES;', `${'INSERT INTO `c` VALUES (1);\n'.repeat(120_000)}UNLOCK TABLES;`),
+);
+
+async function stream(compression: Compression, text = TEXT, sink?: (bytes: Buffer) => Promise<void>) {
+  const written: Buffer[] = [];
+  const told: number[] = [];
+  const streamed = await streamDump(
+    // eslint-disable-next-line @typescript-eslint/require-await -- a source of the kind that a program's stdout is
+    (async function* () {
+      yield* randomChunks(text, 70_000, seededRandom(3));
+    })(),
+    'shop',
+    compression,
+    sink ?? ((bytes) => Promise.resolve(void written.push(Buffer.from(bytes)))),
+    { env: {}, signal: new AbortController().signal, onBytes: (bytes) => told.push(bytes) },
+  );
+  return { ...streamed, file: Buffer.concat(written), told };
+}
+
+describe('streamDump', () => {
+  test('writes what the dump tool said, and measures it', async () => {
+    const { file, outline, sizeBytes, sha256, told } = await stream(none);
+
+    expect(file.equals(TEXT)).toBe(true);
+    expect(sizeBytes).toBe(TEXT.length);
+    expect(sha256).toBe(createHash('sha256').update(TEXT).digest('hex'));
+    expect(outline.bytes).toBe(TEXT.length);
+    expect(outline.finish()).toBe(true);
+    expect(told.at(-1)).toBe(TEXT.length);
+  });
+
+  test('a table can be read without the rest, from the member at its offset', async () => {
+    const { file, outline, offsets, sizeBytes } = await stream(gzip);
+    outline.finish();
+
+    expect(sizeBytes).toBe(file.length);
+    expect(gunzipSync(file).equals(TEXT)).toBe(true);
+    expect(outline.sections.map(({ table }) => table)).toEqual(dump.tables);
+    for (const section of outline.sections) {
+      const fromThere = gunzipSync(file.subarray(offsets.get(section)));
+      const expected = TEXT.subarray(section.start, section.start + section.uncompressedBytes);
+      expect(fromThere.subarray(0, section.uncompressedBytes).equals(expected)).toBe(true);
+    }
+  });
+
+  test.each([none, gzip])('$method: rejects as the sink does', async (compression) => {
+    await expect(stream(compression, TEXT, () => Promise.reject(new Error('full')))).rejects.toThrow('full');
+  });
+
+  test('takes a dump of nothing', async () => {
+    const { file, outline } = await stream(gzip, Buffer.alloc(0));
+
+    expect(file).toHaveLength(0);
+    expect(outline.finish()).toBe(false);
+  });
+});

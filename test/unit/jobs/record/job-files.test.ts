@@ -1,0 +1,105 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  jobFolder,
+  newJobId,
+  openJobFile,
+  readJobFiles,
+  readJobLog,
+} from '../../../../src/jobs/record/job-files.ts';
+import { temporaryFolder } from '../../../harness/workspace.ts';
+import { someJob } from '../some-jobs.ts';
+
+test('ids are short, distinct, and fit for a schema’s name', () => {
+  const ids = Array.from({ length: 500 }, newJobId);
+
+  expect(new Set(ids).size).toBe(500);
+  expect(ids.filter((id) => !/^[a-z0-9]{8}$/.test(id))).toEqual([]);
+});
+
+describe('openJobFile', () => {
+  test('keeps the last state and every line of the log', async () => {
+    const directory = await temporaryFolder();
+    const file = await openJobFile(directory, someJob());
+    for (let round = 1; round <= 20; round++) {
+      void file.save(someJob({ step: `step ${round}` }));
+      void file.log(`line ${round}`);
+    }
+    await file.save(someJob({ state: 'succeeded' }));
+
+    expect((await readJobFiles(directory)).jobs).toEqual([someJob({ state: 'succeeded' })]);
+    expect((await readJobLog(directory, 'bcdf2345')).split('\n')).toHaveLength(21);
+    expect(statSync(join(jobFolder(directory), 'bcdf2345.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test('does not fail the run when its record can no longer be written', async () => {
+    const directory = await temporaryFolder();
+    const file = await openJobFile(directory, someJob());
+    rmSync(jobFolder(directory), { recursive: true });
+
+    await expect(file.save(someJob({ state: 'succeeded' }))).resolves.toBeUndefined();
+    await expect(file.log('on it goes')).resolves.toBeUndefined();
+  });
+
+  test('leaves no draft of a state that could not be written', async () => {
+    const directory = await temporaryFolder();
+    mkdirSync(join(jobFolder(directory), 'bcdf2345.json'), { recursive: true });
+
+    await expect(openJobFile(directory, someJob())).rejects.toMatchObject({ code: 'no-space' });
+    expect(readdirSync(jobFolder(directory))).toEqual(['bcdf2345.json']);
+  });
+
+  test('says why the first state cannot be written', async () => {
+    const directory = await temporaryFolder();
+    writeFileSync(join(directory, '.jobs'), '');
+
+    await expect(openJobFile(directory, someJob())).rejects.toMatchObject({
+      code: 'no-space',
+      message: expect.stringContaining('.jobs'),
+    });
+  });
+});
+
+describe('readJobFiles', () => {
+  test('names what it cannot read, instead of hiding it', async () => {
+    const directory = await temporaryFolder();
+    await openJobFile(directory, someJob());
+    writeFileSync(join(jobFolder(directory), 'half.json'), '{"schema":"dbbackup/jo');
+    writeFileSync(join(jobFolder(directory), 'foreign.json'), '{}');
+    writeFileSync(join(jobFolder(directory), 'x.json.new'), '{}');
+
+    const { jobs, unreadable } = await readJobFiles(directory);
+
+    expect(jobs.map(({ id }) => id)).toEqual(['bcdf2345']);
+    expect(unreadable.map(({ id }) => id).sort()).toEqual(['foreign', 'half']);
+  });
+
+  test('finds none where none has run', async () => {
+    expect(await readJobFiles('/nonexistent')).toEqual({ jobs: [], unreadable: [] });
+  });
+
+  test('says why the folder cannot be read', async () => {
+    const directory = await temporaryFolder();
+    writeFileSync(join(directory, '.jobs'), '');
+
+    await expect(readJobFiles(directory)).rejects.toMatchObject({
+      code: 'no-space',
+      message: `${directory}/.jobs could not be read: a part of its path is not a folder (ENOTDIR).`,
+      hint: 'Give another folder with --dir.',
+    });
+  });
+});
+
+describe('readJobLog', () => {
+  test('is empty where there is none', async () => {
+    expect(await readJobLog('/nonexistent', 'bcdf2345')).toBe('');
+  });
+
+  test('says why it cannot be read', async () => {
+    const directory = await temporaryFolder();
+    mkdirSync(join(jobFolder(directory), 'bcdf2345.log'), { recursive: true });
+
+    await expect(readJobLog(directory, 'bcdf2345')).rejects.toMatchObject({ code: 'no-space' });
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { DumpReader } from '../../../../src/sql/dump-reader.ts';
+import { whyOnlyInPlace } from '../../../../src/sql/script/only-in-place.ts';
+
+test.each([
+  ['CREATE TABLE `t` (`a` int);\n', undefined],
+  [
+    'CREATE TABLE `t` (`a` int);\nTRUNCATE TABLE `t`;\n',
+    'line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart',
+  ],
+  [
+    'CREATE TABLE `m` (`a` int) ENGINE=MRG_MyISAM UNION=(`a`,`b`);\n',
+    'the table m names the database or the tables that it stands beside',
+  ],
+])('of %j: %s', (sql, reason) => {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
+  reader.push(Buffer.from(sql));
+
+  expect(whyOnlyInPlace(reader.finish().script)).toBe(reason);
+});

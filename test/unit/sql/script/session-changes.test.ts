@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { SERVERS_MODE } from '../../../../src/sql/settings/servers-mode.ts';
+import { SessionChanges } from '../../../../src/sql/script/session-changes.ts';
+import type { SqlToken } from '../../../../src/sql/lexer/statement.ts';
+import { statementsOf } from '../statements-of.ts';
+
+function tokensOf(sql: string): readonly SqlToken[] {
+  return statementsOf(Buffer.from(`${sql};`)).at(-1)?.tokens ?? [];
+}
+
+/** What is to be set after these statements, or why it cannot be known. */
+function after(preamble: readonly string[], statements: readonly string[]): unknown {
+  const session = new SessionChanges();
+  const set = (sql: string): string | undefined => session.set(tokensOf(sql));
+  for (const sql of preamble) expect(set(sql)).toBeUndefined();
+  session.endPreamble();
+  for (const sql of statements) {
+    const reason = set(sql);
+    if (reason !== undefined) return reason;
+  }
+  return session.delta() ?? 'unknown';
+}
+
+const HEAD = [
+  '/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */',
+  '/*!50503 SET NAMES utf8mb4 */',
+  "/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE, TIME_ZONE='+00:00' */",
+  "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */",
+];
+
+describe('SessionChanges', () => {
+  test('begins with nothing to be set', () => {
+    expect(after(HEAD, [])).toEqual({});
+  });
+
+  test('follows the settings around a trigger, there and back', () => {
+    const around = [
+      '/*!50003 SET @saved_cs_client      = @@character_set_client */',
+      '/*!50003 SET @saved_sql_mode       = @@sql_mode */',
+      '/*!50003 SET character_set_client  = latin1 */',
+      "/*!50003 SET sql_mode              = 'ANSI_QUOTES,TRADITIONAL' */",
+    ];
+    const back = [
+      '/*!50003 SET sql_mode              = @saved_sql_mode */',
+      '/*!50003 SET character_set_client  = @saved_cs_client */',
+    ];
+
+    expect(after(HEAD, around)).toEqual({
+      character_set_client: 'latin1',
+      sql_mode: "'ANSI_QUOTES,TRADITIONAL'",
+    });
+    expect(after(HEAD, [...around, ...back])).toEqual({});
+  });
+
+  test('what is set to what the head left is not changed', () => {
+    expect(after(HEAD, ['SET character_set_client = utf8mb4', "SET time_zone='+00:00'"])).toEqual({});
+  });
+
+  test('keeps what was changed before it was saved', () => {
+    expect(
+      after(HEAD, [
+        "SET time_zone='+01:00'",
+        'SET @a = @@time_zone',
+        "SET time_zone='SYSTEM'",
+        'SET @b = @a',
+        'SET time_zone = @b',
+      ]),
+    ).toEqual({ time_zone: "'+01:00'" });
+  });
+
+  test('knows what the head has set when the head saves it again, as a dump without tables does', () => {
+    const saves = [...HEAD, 'SET @save_time_zone = @@TIME_ZONE', 'SET @unset = @@lc_time_names'];
+
+    expect(after(saves, ["SET time_zone='SYSTEM'", 'SET time_zone = @save_time_zone'])).toEqual({});
+    expect(after(saves, ['SET lc_time_names = @unset'])).toBe('unknown');
+  });
+
+  test('sets back by an expression what another program has kept', () => {
+    const around = [
+      "SET @OLDTMP = @@sql_mode, sql_mode = 'ANSI'",
+      'SET @zone = @@time_zone',
+      "SET time_zone = 'SYSTEM'",
+    ];
+
+    expect(after(HEAD, [...around, "SET sql_mode = IFNULL(@OLDTMP, '')"])).toEqual({ time_zone: "'SYSTEM'" });
+    expect(
+      after(HEAD, [
+        ...around,
+        "SET sql_mode = IF(@OLDTMP IS NULL, '', @OLDTMP), time_zone = IFNULL(@zone, 'system')",
+      ]),
+    ).toEqual({});
+    expect(after(HEAD, ["SET time_zone = IFNULL(@never, CONCAT('SYS', 'TEM'))"])).toEqual({
+      time_zone: "'SYSTEM'",
+    });
+  });
+
+  test('knows the mode of the server itself', () => {
+    expect(after(HEAD, ['SET sql_mode = DEFAULT'])).toEqual({ sql_mode: SERVERS_MODE });
+  });
+
+  test('takes literals of every kind', () => {
+    const literals = ['SET lock_wait_timeout = 5, innodb_lock_wait_timeout = -1', 'SET sql_warnings = OFF'];
+
+    expect(after([], [...literals, "SET @x = 'SYSTEM'", 'SET time_zone = @x'])).toEqual({
+      lock_wait_timeout: '5',
+      innodb_lock_wait_timeout: '-1',
+      sql_warnings: 'off',
+      time_zone: "'SYSTEM'",
+    });
+  });
+
+  test.each([
+    'autocommit=0',
+    'foreign_key_checks=1',
+    'UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS',
+    'sql_notes=@@sql_warnings',
+  ])('leaves %s to the loader', (assignment) => {
+    expect(after(HEAD, [`SET ${assignment}`])).toEqual({});
+  });
+
+  test.each([
+    ['what was there before the head', ['SET time_zone = @OLD_TIME_ZONE']],
+    ['what only some servers set', ["/*!80000 SET time_zone='SYSTEM' */"]],
+    ['a variable that was never set', ['SET @a = @b', 'SET time_zone = @a']],
+    ['a variable that was never set at all', ['SET time_zone = @never']],
+    ['another variable', ['SET time_zone = @@lc_time_names']],
+    ['a text with escapes', ["SET time_zone = 'it''s'"]],
+    ['a kept text with escapes', ["SET @a = 'it\\'s'", 'SET time_zone = @a']],
+    ['what is joined with what was there', ["SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE')"]],
+    ['what only one of two may be', ['SET @a = @@lc_time_names', "SET lc_time_names = IFNULL(@a, 'en_US')"]],
+  ])('does not know %s', (_title, statements) => {
+    expect(after(HEAD, statements)).toBe('unknown');
+  });
+
+  test('knows it again once it is set to a literal', () => {
+    expect(after(HEAD, ['SET time_zone = @OLD_TIME_ZONE', "SET time_zone='+00:00'"])).toEqual({});
+  });
+
+  test('rows of history are loaded with the setting that they need, though MariaDB alone has it', () => {
+    expect(after(HEAD, ['/*!101100 SET system_versioning_insert_history=1 */'])).toEqual({
+      system_versioning_insert_history: '1',
+    });
+  });
+
+  test.each([
+    [['SET NAMES latin1'], 'sets another charset in the middle'],
+    [['SET GLOBAL time_zone = 1'], 'sets a variable of the whole server'],
+  ])('%j cannot be followed', (statements, reason) => {
+    expect(after(HEAD, statements)).toBe(reason);
+  });
+
+  test('the same charset again is nothing new', () => {
+    expect(after(HEAD, ['SET NAMES utf8mb4'])).toEqual({});
+  });
+
+  test('in the head anything goes: it is run as it stands', () => {
+    expect(after([...HEAD, 'SET time_zone = @@lc_time_names'], ["SET time_zone='+00:00'"])).toEqual({
+      time_zone: "'+00:00'",
+    });
+  });
+});
+
+test('takes no user variable whose name servers may take for another', () => {
+  expect(after(HEAD, ["SET @`á`=''", "SET @`à`='ANSI'"])).toMatch(/may take for another/);
+});

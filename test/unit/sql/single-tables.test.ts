@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { DumpReader } from '../../../src/sql/dump-reader.ts';
+import type { DumpFindings } from '../../../src/sql/dump-reader.ts';
+import { isScripted } from '../../../src/sql/script/load-script.ts';
+import { onlyTables } from '../../../src/sql/single-tables.ts';
+import { dumpFile } from '../../fixtures/some-dumps.ts';
+
+function findingsOf(sql: string | Buffer): DumpFindings {
+  const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
+  reader.push(Buffer.from(sql));
+  return reader.finish();
+}
+
+describe('onlyTables', () => {
+  test('keeps the tables with their rows and triggers, and nothing else', () => {
+    const findings = findingsOf(readFileSync(dumpFile('mariadb-11.8.sql')));
+    const part = onlyTables(findings, ['t', 'c']);
+
+    expect(part.inventory).toEqual({
+      tables: ['c', 't'],
+      views: [],
+      routines: [],
+      triggers: ['trg', 'trg2'],
+      events: [],
+    });
+    if (!isScripted(part.script) || !isScripted(findings.script)) return expect.unreachable();
+    expect(part.script.tables.map(({ name }) => name)).toEqual(['c', 't']);
+    expect(part.script.programs.map(({ name }) => name)).toEqual(['trg', 'trg2']);
+    expect(part.script.preamble).toBe(findings.script.preamble);
+    expect(onlyTables(findings, ['c'])).toMatchObject({
+      inventory: { tables: ['c'], triggers: [] },
+      script: { programs: [] },
+    });
+  });
+
+  test('keeps what changes them later', () => {
+    const findings = findingsOf(
+      'CREATE TABLE `a` (`x` int);\nCREATE TABLE `b` (`x` int);\n' +
+        'ALTER TABLE `a` ADD KEY (`x`);\nALTER TABLE `b` ADD KEY (`x`);\n',
+    );
+
+    expect(onlyTables(findings, ['b']).script).toMatchObject({ afterRows: [{ table: 'b' }] });
+  });
+
+  test('leaves findings without a script as they are', () => {
+    const findings = findingsOf('CREATE TEMPORARY TABLE `a` (`x` int);\n');
+
+    expect(onlyTables(findings, ['a'])).toBe(findings);
+  });
+});

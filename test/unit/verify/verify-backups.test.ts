@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { streamDump } from '../../../src/dump/stream-dump.ts';
+import { verifyBackups } from '../../../src/verify/verify-backups.ts';
+import type { Verification, VerifyBackupsRequest } from '../../../src/verify/verify-backups.ts';
+import type { Connection } from '../../../src/server/connect/connection.ts';
+import { DbBackupError } from '../../../src/run/errors.ts';
+import { randomness } from '../../harness/random.ts';
+import { temporaryFolder } from '../../harness/workspace.ts';
+import { putFile } from '../backups/planted-files.ts';
+import { someManifest } from '../cli/render/some-backups.ts';
+import { dumpFile } from '../../fixtures/some-dumps.ts';
+import { quietRuntime } from '../run/quiet-runtime.ts';
+
+const SQL = readFileSync(dumpFile('mariadb-11.8.sql'), 'latin1');
+
+let directory = '';
+beforeEach(async () => {
+  directory = await temporaryFolder();
+});
+
+/** A backup as create writes it, `.sql.gz` with its manifest. @returns its path. */
+async function putBackup(name: string, changes: { label?: string; at?: string; sql?: string } = {}) {
+  const chunks: Buffer[] = [];
+  const { outline, offsets, sizeBytes, sha256 } = await streamDump(
+    Readable.from([Buffer.from(changes.sql ?? SQL, 'latin1')]) as AsyncIterable<Buffer>,
+    'shop',
+    { method: 'gzip', level: 6 },
+    (bytes) => {
+      chunks.push(Buffer.from(bytes));
+      return Promise.resolve();
+    },
+    { env: {}, signal: new AbortController().signal, onBytes: () => undefined },
+  );
+  outline.finish();
+  const manifest = someManifest({
+    name,
+    label: changes.label ?? 'manual',
+    startedAt: changes.at ?? '2026-11-22T00:00:00Z',
+    file: {
+      name: `${name}.sql.gz`,
+      sizeBytes,
+      sha256,
+      compression: 'gzip',
+      uncompressedBytes: outline.bytes,
+    },
+    tables: outline.sections.map((section) => ({
+      name: section.table,
+      engine: 'InnoDB',
+      uncompressedBytes: section.uncompressedBytes,
+      offsetBytes: offsets.get(section) ?? null,
+    })),
+  });
+  putFile(directory, 'shop', `${name}.json`, JSON.stringify(manifest));
+  return putFile(directory, 'shop', `${name}.sql.gz`, Buffer.concat(chunks));
+}
+
+async function verify(
+  references: readonly string[] = [],
+  changes: {
+    all?: boolean;
+    runtime?: ReturnType<typeof quietRuntime>;
+    rehearsal?: VerifyBackupsRequest['rehearsal'];
+  } = {},
+): Promise<readonly Verification[]> {
+  const request = {
+    directory,
+    references,
+    all: changes.all ?? false,
+    allowIncomplete: false,
+    rehearsal: changes.rehearsal,
+  };
+  const told: Verification[] = [];
+  const follower = {
+    begins: () => undefined,
+    ended: (verification: Verification) => Promise.resolve(void told.push(verification)),
+  };
+  const all = await verifyBackups(request, changes.runtime ?? quietRuntime(), follower);
+  expect(told).toEqual(all);
+  return all;
+}
+
+const codes = (verifications: readonly Verification[]) =>
+  verifications.map(({ reference, error }) => [reference, error?.code ?? 'whole']);
+
+describe('verifyBackups', () => {
+  test('says what it proved of a backup, and what not', async () => {
+    await putBackup('a');
+
+    const [found] = await verify(['shop/a']);
+
+    expect(found).toMatchObject({ reference: 'shop/a', error: undefined, backup: { name: 'a' } });
+    expect(found?.proof?.proved).toEqual([
+      'every byte is as it was written (sha256)',
+      'it decompresses to its end',
+      "the dump tool's end line is there",
+      expect.stringMatching(/^it holds the tables of its manifest, each as long as it was written \(\d+\)$/),
+      expect.stringMatching(/^none of its statements reaches outside of one database \(\d+\)$/),
+    ]);
+    expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
+  });
+
+  test('takes the newest of each database, and a safety backup only where there is no other', async () => {
+    await putBackup('old', { at: '2026-11-20T00:00:00Z' });
+    await putBackup('new', { at: '2026-11-21T00:00:00Z' });
+    await putBackup('safe', { at: '2026-11-22T00:00:00Z', label: 'pre-restore' });
+
+    expect(codes(await verify())).toEqual([['shop/new', 'whole']]);
+    expect(codes(await verify([], { all: true }))).toEqual([
+      ['shop/safe', 'whole'],
+      ['shop/new', 'whole'],
+      ['shop/old', 'whole'],
+    ]);
+    for (const name of ['old', 'new']) rmSync(join(directory, `shop/${name}.sql.gz`));
+    expect(codes(await verify())).toEqual([['shop/safe', 'whole']]);
+  });
+
+  test('reads the others when one is damaged, and each once', async () => {
+    const path = await putBackup('a');
+    await putBackup('b');
+    await putBackup('c', { sql: `GRANT ALL ON *.* TO x;\n${SQL}` });
+    writeFileSync(path, '');
+
+    expect(codes(await verify(['shop/a', 'shop/b', path, 'shop/c']))).toEqual([
+      ['shop/a', 'damaged'],
+      ['shop/b', 'whole'],
+      ['shop/c', 'unsafe'],
+    ]);
+  });
+
+  test('reads what comes on stdin', async () => {
+    const runtime = quietRuntime({ stdin: Readable.from([Buffer.from(SQL, 'latin1')]) });
+
+    const [found] = await verify(['-'], { runtime });
+
+    expect(found).toMatchObject({ reference: '-', error: undefined });
+    expect(found?.proof?.notProved).toContain('that it is what was once written: it has no manifest');
+  });
+
+  test('fails before it reads anything when one is not there', async () => {
+    await putBackup('a');
+
+    await expect(verify(['shop/a', 'shop/x'])).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('fails when there is no backup at all', async () => {
+    await expect(verify()).rejects.toMatchObject({
+      code: 'not-found',
+      message: `There are no backups in ${directory}.`,
+    });
+  });
+
+  test('ends with the one that was cancelled', async () => {
+    await putBackup('a');
+    await putBackup('b');
+    const signal = AbortSignal.abort(new DbBackupError('interrupted', 'Cancelled by SIGINT.'));
+
+    expect(codes(await verify([], { all: true, runtime: quietRuntime({ signal }) }))).toHaveLength(1);
+  });
+
+  test('names the table that the damage is in, and where that lies', async () => {
+    const path = await putBackup('a');
+    const manifest = JSON.parse(readFileSync(join(directory, 'shop/a.json'), 'utf8')) as {
+      tables: { name: string; offsetBytes: number }[];
+    };
+    const [first, second] = [...manifest.tables].sort((a, b) => a.offsetBytes - b.offsetBytes);
+    const bytes = readFileSync(path);
+    bytes[first!.offsetBytes + 30]! ^= 0x10;
+    writeFileSync(path, bytes);
+
+    const [found] = await verify(['shop/a']);
+
+    expect(found?.error?.message).toContain(
+      ` Damaged: the table ${first!.name} (bytes ${first!.offsetBytes} to ${second!.offsetBytes} of the file).`,
+    );
+  });
+
+  test('names what stands before the first table, and of a file that is cut off the last tables', async () => {
+    const path = await putBackup('a');
+    const whole = readFileSync(path);
+    const flipped = Buffer.from(whole);
+    flipped[30]! ^= 0x10;
+    writeFileSync(path, flipped);
+    const [first] = await verify(['shop/a']);
+    writeFileSync(path, whole.subarray(0, -1));
+    const [second] = await verify(['shop/a']);
+
+    expect(first?.error?.message).toMatch(
+      / Damaged: what stands before the first table \(bytes 0 to \d+ of the file\)\.$/,
+    );
+    expect(second?.error?.message).toMatch(
+      / Damaged: the table .+ or what follows it \(bytes \d+ to \d+ of the file\)\.$/,
+    );
+  });
+
+  test('finds a table that the manifest does not list', async () => {
+    await putBackup('a');
+    const manifest = JSON.parse(readFileSync(join(directory, 'shop/a.json'), 'utf8')) as {
+      tables: { name: string }[];
+    };
+    const tables = manifest.tables.filter(({ name }) => name !== 't');
+    putFile(directory, 'shop', 'a.json', JSON.stringify({ ...manifest, tables }));
+
+    const [found] = await verify(['shop/a']);
+
+    expect(found?.error?.message).toMatch(/ has a table that its manifest does not list: t\.$/);
+  });
+
+  test('finds the table that a row was taken from in a copy whose hash and size were made to fit', async () => {
+    await putBackup('whole');
+    const rows = /(INSERT INTO `t` VALUES\n)\(.*\),\n/;
+    expect(SQL).toMatch(rows);
+    await putBackup('a', { sql: SQL.replace(rows, '$1') });
+    const read = (name: string) =>
+      JSON.parse(readFileSync(join(directory, `shop/${name}.json`), 'utf8')) as Record<string, unknown>;
+    putFile(directory, 'shop', 'a.json', JSON.stringify({ ...read('a'), tables: read('whole')['tables'] }));
+
+    const [found] = await verify(['shop/a']);
+
+    expect(found?.error).toMatchObject({ code: 'damaged' });
+    expect(found?.error?.message).toContain('is not what was written: the part of the table t has ');
+  });
+});
+
+test('what can only be loaded as it stands is read, and not rehearsed', async () => {
+  await putBackup('a', { sql: SQL.replace(/^LOCK TABLES (`\w+`)/m, 'TRUNCATE TABLE $1;\n$&') });
+  const connection: Connection = {
+    endpoint: { kind: 'socket', path: '/nonexistent' },
+    user: 'nobody',
+    password: undefined,
+    ssl: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
+    database: undefined,
+    sources: {},
+  };
+  const rehearsal = { connection, connections: 2, sameServer: [] };
+
+  const [found] = await verify(['shop/a'], { rehearsal });
+
+  expect(found?.error?.message).toMatch(
+    / cannot be rehearsed: line \d+ is of a kind that only the stock client runs, /,
+  );
+  expect(found).toMatchObject({ error: { code: 'restore-failed' }, rehearsal: undefined });
+  expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
+});
+
+// A truncation or a flip by the hundred: the file is small, so that each bit of it has its turn.
+describe('of random truncations and flipped bits', () => {
+  const { next } = randomness(20_261_122);
+  const below = (limit: number) => Math.floor(next() * limit);
+
+  function harm(bytes: Buffer): Buffer {
+    if (next() < 0.5) return bytes.subarray(0, below(bytes.length));
+    const flipped = Buffer.from(bytes);
+    flipped[below(bytes.length)]! ^= 1 << below(8);
+    return flipped;
+  }
+
+  test('verify finds 1,000 of 1,000', { timeout: 60_000 }, async () => {
+    const path = await putBackup('a');
+    const whole = readFileSync(path);
+    const found = { damaged: 0, unsafe: 0, whole: 0 };
+    for (let round = 0; round < 1_000; round++) {
+      writeFileSync(path, harm(whole));
+      const [[, code] = []] = codes(await verify(['shop/a']));
+      found[code as keyof typeof found]++;
+    }
+
+    expect(found).toEqual({ damaged: 1_000, unsafe: 0, whole: 0 });
+  });
+
+  test('without a manifest it finds all that changed a byte of the SQL', { timeout: 60_000 }, async () => {
+    const path = await putBackup('a');
+    rmSync(join(directory, 'shop/a.json'));
+    const whole = readFileSync(path);
+    const sql = createHash('sha256').update(gunzipSync(whole)).digest('hex');
+    for (let round = 0; round < 300; round++) {
+      const harmed = harm(whole);
+      writeFileSync(path, harmed);
+      const [found] = await verify(['shop/a']);
+      // What a flip in a gzip header's unused bytes leaves as it was is no damage.
+      if (found?.error === undefined)
+        expect(createHash('sha256').update(gunzipSync(harmed)).digest('hex')).toBe(sql);
+    }
+  });
+});
