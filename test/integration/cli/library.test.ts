@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -6,18 +6,13 @@ import { backUp } from '../../harness/backup.ts';
 import { REPOSITORY } from '../../harness/build.ts';
 import { databaseToBeMade, freshDatabase, unusedName } from '../../harness/database.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
+import { codeBlocks, pageNamed } from '../../harness/pages.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { unpack } from '../../harness/packed.ts';
 import { workspace } from '../../harness/workspace.ts';
 
-const README = await readFile(join(REPOSITORY, 'README.md'), 'utf8');
-const CONTRIBUTING = await readFile(join(REPOSITORY, 'CONTRIBUTING.md'), 'utf8');
-
-/** The first block of JavaScript behind a heading. */
-function example(text: string, heading: string): string {
-  const [, behind = ''] = text.split(`\n## ${heading}\n`);
-  return /^```js\n(.*?)^```/ms.exec(behind)![1]!;
-}
+/** What the page shows: the shortest use, all of it, and what needs no server. */
+const SHOWN = codeBlocks(pageNamed('docs/library.md')).map(({ code }) => code);
 
 /** What is left out is what a stranger leaves out. */
 const DEFAULTS = `
@@ -56,9 +51,9 @@ beforeAll(async () => {
 });
 
 describe('the packed library', () => {
-  test('compiles in a strict project, as its documentation shows it and with what is left out', async () => {
-    await writeFile(join(project, 'readme.ts'), example(README, 'Library'));
-    await writeFile(join(project, 'contributing.ts'), example(CONTRIBUTING, 'The library'));
+  test('compiles in a strict project, as it is shown and with what is left out', async () => {
+    expect(SHOWN.length).toBeGreaterThan(2);
+    for (const [index, code] of SHOWN.entries()) await writeFile(join(project, `shown-${index}.ts`), code);
     await writeFile(join(project, 'defaults.ts'), DEFAULTS);
     const compilerOptions = {
       ...{ module: 'NodeNext', target: 'es2022', types: ['node'], noEmit: true },
@@ -80,18 +75,25 @@ describeOneServer('the packed library', (server) => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT PRIMARY KEY);' });
     const copy = databaseToBeMade(server, `${database}_test`);
     const { backups } = await workspace();
-    const code = example(CONTRIBUTING, 'The library')
-      .replaceAll("'shop'", `'${database}'`)
-      .replaceAll("'shop_test'", `'${copy}'`)
-      .replace("'/var/backups/mysql'", JSON.stringify(backups))
-      .replace("'root'", JSON.stringify(server.user));
+    const printed: string[] = [];
 
-    const { exitCode, stdout, stderr } = await runs(server, code);
+    for (const shown of SHOWN) {
+      const code = shown
+        .replaceAll("'shop'", `'${database}'`)
+        .replaceAll("'shop_test'", `'${copy}'`)
+        .replaceAll("'/var/backups/mysql'", JSON.stringify(backups))
+        .replaceAll("'root'", JSON.stringify(server.user));
+      const { exitCode, stdout, stderr } = await runs(server, code);
+      expect({ exitCode, stderr }, shown).toEqual({ exitCode: 0, stderr: '' });
+      printed.push(stdout);
+    }
 
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(
-      new RegExp(`^${backups}/${database}/nightly_[-_\\d]+\\.sql\\.gz 1\n${copy} undefined$`),
-    );
+    const nightly = `${backups}/${database}/nightly_[-_\\d]+\\.sql\\.gz`;
+    expect(printed).toEqual([
+      expect.stringMatching(`^npx dbbackup restore ${database}/pre-restore_`),
+      expect.stringMatching(`^${nightly} 1\n${copy} undefined$`),
+      expect.stringMatching(`^${nightly} complete$`),
+    ]);
     expect(await server.sql('SHOW TABLES', copy)).toBe('t');
   });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -7,7 +7,6 @@ import type { Finding } from '../../../src/doctor/finding/finding.ts';
 import { scratchSchemas } from '../../../src/restore/swap/swap-script.ts';
 import { everyKindSql, newAccount, routinePrivilege } from '../../harness/accounts.ts';
 import { madeBackup } from '../../harness/backups.ts';
-import { REPOSITORY } from '../../harness/build.ts';
 import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions } from '../../harness/dbbackup.ts';
@@ -15,6 +14,7 @@ import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
+import { pageNamed } from '../../harness/pages.ts';
 import { runInShell } from '../../harness/shell.ts';
 import { quoted } from '../../harness/test-server.ts';
 import type { TestServer } from '../../harness/test-server.ts';
@@ -91,10 +91,9 @@ describeEachServer('doctor', (shared) => {
     expect(exitCode, stderr).toBe(0);
   });
 
-  test("passes an account that only makes backups by the README's line", async () => {
+  test('passes an account that only makes backups by the documented line', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql() });
-    const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8');
-    const [line = ''] = /^dbbackup doctor --json \| jq .*$/m.exec(readme) ?? [];
+    const [line = ''] = /^dbbackup doctor --json \| jq .*$/m.exec(pageNamed('docs/doctor.md').text) ?? [];
     const said = async (env: NonNullable<RunOptions['env']>) => {
       const { exitCode, stdout, stderr } = await runDbbackup(['doctor', database, '--json'], { server, env });
       expect([0, 1], stderr).toContain(exitCode);

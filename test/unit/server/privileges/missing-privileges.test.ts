@@ -30,7 +30,7 @@ function needs(changes: Partial<DumpNeeds> = {}): DumpNeeds {
 const ENOUGH = 'GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, SHOW CREATE ROUTINE ON `shop`.*';
 
 describe('missingForDump', () => {
-  test('misses nothing with exactly what the README names', () => {
+  test('misses nothing with exactly what the documentation names', () => {
     expect(missingForDump(account(ENOUGH), needs())).toEqual([]);
   });
 

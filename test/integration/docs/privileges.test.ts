@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { REPOSITORY } from '../../../harness/build.ts';
-import { everyKindSql, newAccount } from '../../../harness/accounts.ts';
-import type { TestAccount } from '../../../harness/accounts.ts';
-import { contentOf, madeBackup } from '../../../harness/backups.ts';
-import { freshDatabase } from '../../../harness/database.ts';
-import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
-import { quoted } from '../../../harness/test-server.ts';
-import type { TestServer } from '../../../harness/test-server.ts';
+import { everyKindSql, newAccount } from '../../harness/accounts.ts';
+import type { TestAccount } from '../../harness/accounts.ts';
+import { contentOf, madeBackup } from '../../harness/backups.ts';
+import { freshDatabase } from '../../harness/database.ts';
+import { runDbbackup } from '../../harness/dbbackup.ts';
+import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { blocksBelow } from '../../harness/pages.ts';
+import { quoted } from '../../harness/test-server.ts';
+import type { TestServer } from '../../harness/test-server.ts';
 
-const SECTION =
-  /^### Privileges\n([^]*?)^## /m.exec(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))?.[1] ?? '';
-const [EVERY = '', ONE = '', RESTORE = ''] = [...SECTION.matchAll(/```sql\n([^]*?)```/g)].map(
-  ([, sql]) => sql,
-);
+const [EVERY = '', ONE = '', RESTORE = ''] = blocksBelow('docs/connection.md', 'Privileges', 'sql');
 
-describeEachServer('the privileges in the README', (server) => {
+describeEachServer('the documented privileges', (server) => {
   test.each([
     { title: 'every database', block: EVERY },
     { title: 'one database', block: ONE },
