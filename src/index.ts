@@ -1,5 +1,5 @@
 // dbbackup as a library: the very core that the command line calls, with its defaults. `resolveSettings()` finds the
-// server; CONTRIBUTING.md shows a whole example.
+// server; docs/library.md shows how.
 export { processRuntime } from './cli/process/process-context.ts';
 export type { ResolvedSettings } from './settings/resolve-settings.ts';
 export type { CreatedBackup, DatabaseRequest } from './create/create-backups.ts';

@@ -7,7 +7,7 @@ import type { ClientProgram } from './client-programs.ts';
  * Arguments with which the client loads a dump into one database, and can do nothing but that.
  *
  * `--binary-mode` keeps every byte and switches the client's own commands off; `--sandbox` (MariaDB) switches off
- * `system` and `source` as well; measured in CLIENTS.md, section 4. Never `--force`, which exits 0 whatever failed.
+ * `system` and `source` as well: see docs/design.md, "Loading". Never `--force`, which exits 0 whatever failed.
  */
 export function buildLoadArgs(database: string, tool: ClientProgram): string[] {
   const ifKnown = (option: string, argument: string): string[] =>

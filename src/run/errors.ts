@@ -1,5 +1,5 @@
 /**
- * Every way a run can end, with the exit code scripts may rely on and the sentence that help and README show.
+ * Every way a run can end, with the exit code scripts may rely on and the sentence that help and docs/exit-codes.md show.
  * Add rows; never renumber one.
  */
 export const EXIT_CODES = {

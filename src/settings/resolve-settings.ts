@@ -28,7 +28,7 @@ export interface ResolvedSettings {
 }
 
 /**
- * Resolves all settings once: flags, environment, URL, option files, in the order of DESIGN.md section 4.
+ * Resolves all settings once: flags, environment, URL, option files, in the order of docs/connection.md.
  *
  * @param flags What the command line gave.
  * @param askPassword Asks on the terminal; called for `--ask-password`, and for an option file with `password`

@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: 'create,restore,table,shapes,swap,start' },
   },
 });
-const megabytes = Number(positionals[0] ?? 445); // DESIGN.md's targets were found with this size
+const megabytes = Number(positionals[0] ?? 445); // the size that the targets were found with
 const rounds = Number(values.rounds);
 const parts = values.only.split(',');
 if (!(megabytes > 0) || !(rounds > 0)) throw new Error(`Usage: ${USAGE}`);

@@ -96,7 +96,7 @@ async function scratchSchemas(): Promise<string[]> {
 async function heldLocks(): Promise<string[]> {
   const found: string[] = [];
   for (const { server, name } of current().databases) {
-    // Longer lock names are hashed: see DESIGN.md, section 7.
+    // Longer lock names are hashed.
     if (name.length > 64 - 'dbbackup:'.length) continue;
     const literal = `0x${Buffer.from(`dbbackup:${name}`).toString('hex')}`;
     const holder = await server.query(`SELECT IS_USED_LOCK(CONVERT(${literal} USING utf8mb4))`);

@@ -3,7 +3,7 @@ import type { Flavour } from '../../backups/record/manifest.ts';
 
 /**
  * The mode that holds on this endpoint. Over a unix socket PREFERRED means none: nothing leaves the machine, and
- * MariaDB's clients from 11.4 on would otherwise insist on TLS even there (CLIENTS.md, 22).
+ * MariaDB's clients from 11.4 on would otherwise insist on TLS even there.
  */
 export function effectiveSslMode(ssl: SslSettings, endpoint: Endpoint): SslMode {
   return endpoint.kind === 'socket' && ssl.mode === 'PREFERRED' ? 'DISABLED' : ssl.mode;

@@ -27,7 +27,7 @@ const OTHER_DATABASES =
 const SOCKET_PARAMETERS = ['socket', 'unixsocket', 'socketpath'];
 
 /**
- * Reads a connection URL as the libraries that use them do (CLIENTS.md, section 7), but strictly: what it cannot
+ * Reads a connection URL as the libraries that use them do, but strictly: what it cannot
  * place is refused rather than guessed at, because a guess here backs up, or overwrites, the wrong server.
  *
  * No message repeats any part of the URL but its scheme and the names of ssl parameters: it holds a password.

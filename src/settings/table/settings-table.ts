@@ -2,10 +2,10 @@
 export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify' | 'doctor';
 
 /**
- * One row per setting. The parser, the resolver, `--help` and the README's table all come from here.
+ * One row per setting. The parser, the resolver, `--help` and docs/settings.md all come from here.
  *
  * A value is looked for as flag, then environment variable, then (`key`) in the `[dbbackup]` group of the MySQL
- * option files, then the default. Connection settings have further sources: see `core/connection.ts`.
+ * option files, then the default. Connection settings have further sources: see docs/connection.md.
  */
 export interface Setting {
   /** Name in the `[dbbackup]` group of an option file, and, in camel case, in the library. */
