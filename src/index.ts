@@ -2,7 +2,8 @@
 // server; docs/library.md shows how.
 export { processRuntime } from './cli/process/process-context.ts';
 export type { ResolvedSettings } from './settings/resolve-settings.ts';
-export type { CreatedBackup, DatabaseRequest } from './create/create-backups.ts';
+export type { DatabaseRequest } from './create/request.ts';
+export type { CreatedBackup } from './dump/backup-task.ts';
 export { restoreAll } from './restore/restore-all.ts';
 export type {
   RestoreAllFollower,
@@ -10,7 +11,7 @@ export type {
   RestoreAllPlan,
   RestoreAllRequest,
 } from './restore/restore-all.ts';
-export type { RestoreOutcome } from './restore/restore.ts';
+export type { RestoreOutcome } from './restore/request.ts';
 export type { Runtime } from './run/runtime.ts';
 export type { Verification, VerifyFollower } from './verify/verify-backups.ts';
 export type { Verified } from './backups/read/verify-file.ts';
@@ -24,26 +25,29 @@ export {
   restoreBackup,
   verifyBackup,
   verifyBackups,
-} from './library.ts';
+} from './library/library.ts';
 export type {
   CreateBackupRequest as CreateRequest,
   ExamineRequest as DoctorRequest,
   Flags,
   RestoreBackupRequest as RestoreRequest,
   VerifyRequest as VerifyBackupsRequest,
-} from './library.ts';
+} from './library/requests.ts';
 export type { Backup, BackupState } from './backups/record/backup.ts';
 export type { Connection, Endpoint, SslMode, SslSettings } from './server/connect/connection.ts';
-export type { Compression, Destination, Skip } from './dump/dump-plan.ts';
-export type { DumpFindings } from './sql/dump-reader.ts';
+export type { Destination } from './backups/record/destination.ts';
+export type { Compression, CompressionMethod } from './compression/methods.ts';
+export type { Skip } from './sql/definitions/skipped-objects.ts';
+export type { DumpFindings } from './sql/dump-findings.ts';
 export { DbBackupError, EXIT_CODES } from './run/errors.ts';
 export type { ErrorCode } from './run/errors.ts';
 export type { Finding, FindingCheck, FindingLevel } from './doctor/finding/finding.ts';
 export type { Job, JobResult, JobState } from './jobs/record/job.ts';
-export type { CompressionMethod, Manifest, Rehearsal } from './backups/record/manifest.ts';
+export type { Manifest, Rehearsal } from './backups/record/manifest.ts';
 export type { OnProgress, ProgressEvent } from './run/progress.ts';
 export type { Proof } from './verify/proof.ts';
-export type { ObjectNames, RestorePlan } from './restore/plan/restore-plan.ts';
+export type { RestorePlan } from './restore/plan/restore-plan.ts';
+export type { ObjectNames } from './sql/definitions/object-names.ts';
 export { Secret } from './run/secret.ts';
 export type { FlagValues, SettingKey } from './settings/table/settings-table.ts';
 export type { DatabaseStatus, Status } from './jobs/record/status.ts';

@@ -1,7 +1,7 @@
 import type { CommandLine } from './arguments/parse-command-line.ts';
 import type { Context } from './process/context.ts';
 import { asksForJson } from './arguments/asks-for-json.ts';
-import { jsonDocument } from './render/json.ts';
+import { jsonDocument } from './render/text/json.ts';
 import { printResult } from './render/print-result.ts';
 
 /** Prints help or the version; as a document where one was asked for. */

@@ -1,4 +1,4 @@
-import type { CompressionMethod } from '../backups/record/manifest.ts';
+import type { CompressionMethod } from './methods.ts';
 
 /** How a file's content is compressed, by its first bytes. */
 export function compressionByContent(head: Buffer): CompressionMethod {

@@ -1,69 +1,23 @@
-import { readDatabaseNames } from '../server/catalog/database-facts.ts';
-import { connectServer } from '../server/connect/server.ts';
-import type { Connection } from '../server/connect/connection.ts';
-import type { Compression, CreatePlan, Destination, Skip } from '../dump/dump-plan.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../run/errors.ts';
-import type { Manifest } from '../backups/record/manifest.ts';
-import { folderOfDatabase, isSystemSchema } from '../backups/record/backup-name.ts';
 import { warnOfCutOff } from '../restore/in-place/cut-off-in-place.ts';
 import { lockDatabase } from '../jobs/lock-database.ts';
 import { makeBackup } from '../dump/make-backup.ts';
 import { prepareDump } from '../dump/prepare-dump.ts';
-import type { DumpTask } from '../dump/prepare-dump.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
 import { recoverRestores } from '../restore/recover/recover-restores.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
+import type { CreatedBackup } from '../dump/backup-task.ts';
+import type {
+  CreateRequest,
+  CreateFollower,
+  CreateOutcome,
+  CreatePlans,
+  DatabaseRequest,
+} from './request.ts';
+import { databasesOf, refuseLongName, refuseSystemSchema } from './choose-databases.ts';
 
 const CREATING = 'Creating database backup...';
-/** On every file system in use. */
-const LONGEST_NAME_BYTES = 255;
-
-export interface CreateRequest {
-  readonly connection: Connection;
-  /** The backup directory, absolute. */
-  readonly directory: string;
-  readonly databases: readonly string[];
-  readonly allDatabases: boolean;
-  readonly label: string;
-  readonly compression: Compression;
-  readonly destination: Destination;
-  /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
-  readonly allowEmpty: boolean;
-  readonly skip: Skip;
-  readonly skipBroken: boolean;
-  readonly lockWaitMs: number;
-}
-
-export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' | 'allowEmpty'> & {
-  readonly database: string;
-  readonly allowEmpty: DumpTask['allowEmpty'];
-};
-
-export interface CreatedBackup {
-  /** Absolute; `-` for stdout. */
-  readonly path: string;
-  readonly manifest: Manifest;
-}
-
-/** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
-export interface CreateOutcome {
-  readonly backups: readonly CreatedBackup[];
-  readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
-}
-
-/** What a dry run tells: one entry for every database that was asked for. */
-export interface CreatePlans {
-  readonly plans: readonly CreatePlan[];
-  readonly failures: CreateOutcome['failures'];
-}
-
-/** Told of each database in its turn, for several may take hours. */
-export interface CreateFollower {
-  begins(database: string, ofSeveral: boolean): void;
-  made(backup: CreatedBackup): Promise<void>;
-}
-
 /**
  * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
  *
@@ -163,40 +117,4 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
       throw cancelledWith(error, `No backup of ${database} was made.`);
     }
   });
-}
-
-/** Before there is a job, a lock or a folder: none of them could be made. */
-function refuseLongName(database: string): void {
-  const { length } = folderOfDatabase(database);
-  if (length <= LONGEST_NAME_BYTES) return;
-  throw new DbBackupError(
-    'no-space',
-    `The name of the database ${database} is too long for a folder: written as one it has ${length} bytes, and file systems take ${LONGEST_NAME_BYTES}.`,
-    { hint: 'Letters outside of a-z take 6 to 9 bytes there. Back it up under a shorter name.' },
-  );
-}
-
-function refuseSystemSchema(database: string): void {
-  if (!isSystemSchema(database)) return;
-  throw new DbBackupError(
-    'usage',
-    `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
-    { hint: 'Name a database of yours. --all-databases leaves those of the server out, too.' },
-  );
-}
-
-async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
-  const { databases, allDatabases, connection } = request;
-  if (!allDatabases) {
-    for (const database of databases) refuseSystemSchema(database);
-    return [...new Set(databases)];
-  }
-  await using server = await connectServer(connection, runtime.signal);
-  const names = await readDatabaseNames(server);
-  if (names.length === 0) {
-    throw new DbBackupError('not-found', 'The account sees no database on this server.', {
-      hint: 'GRANT it SELECT on the databases that it is to back up.',
-    });
-  }
-  return names;
 }

@@ -5,7 +5,7 @@ import { readDatabaseFacts, readDatabaseNames, readSchema } from '../server/cata
 import type { Server } from '../server/connect/server.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import type { Connection } from '../server/connect/connection.ts';
-import type { Compression } from '../dump/dump-plan.ts';
+import type { Compression } from '../compression/methods.ts';
 import type { DbBackupError } from '../run/errors.ts';
 import { commandText } from '../run/further-command.ts';
 import type { CommandHere } from '../run/further-command.ts';
@@ -28,7 +28,7 @@ import { examineFloats, examineStrictTables, examineTables } from './checks/tabl
 import type { ExaminedDatabase } from './finding/examined-database.ts';
 import { orProblem, problemOf } from './finding/finding-of-failure.ts';
 import { readListing } from '../backups/directory/list-backups.ts';
-import { unknownDatabase } from '../dump/prepare-dump.ts';
+import { unknownDatabase } from '../dump/refuse-incomplete.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 export interface DoctorRequest {

@@ -9,7 +9,8 @@ import { quoteAccount } from '../server/privileges/missing-privileges.ts';
 import { judgeRenames } from '../server/instance/rename-verdict.ts';
 import { packetFor } from '../server/instance/packet-size.ts';
 import type { StreamedDump } from './stream-dump.ts';
-import type { DumpTask, PreparedDump } from './prepare-dump.ts';
+import type { PreparedDump } from './prepare-dump.ts';
+import type { DumpTask } from './dump-plan.ts';
 import { refuseUnrestorable, restoreOnly } from './refuse-unrestorable.ts';
 import type { Runtime } from '../run/runtime.ts';
 

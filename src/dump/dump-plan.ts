@@ -1,27 +1,10 @@
+import type { Compression } from '../compression/methods.ts';
+import type { Destination } from '../backups/record/destination.ts';
+import type { Skip } from '../sql/definitions/skipped-objects.ts';
 import type { BrokenObject } from '../sql/definitions/broken-object.ts';
 import type { InexactColumn } from '../sql/definitions/inexact-columns.ts';
-import type { CompressionMethod, Flavour } from '../backups/record/manifest.ts';
-
-export interface Compression {
-  readonly method: CompressionMethod;
-  /** undefined for none. */
-  readonly level: number | undefined;
-}
-
-/** Where the dump goes: a named backup in the backup directory, a file of the user's choosing, or stdout. */
-export type Destination =
-  | { readonly kind: 'directory' }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'stdout' };
-
-/** What of a database a backup leaves out. */
-export interface Skip {
-  readonly routines: boolean;
-  readonly events: boolean;
-  readonly triggers: boolean;
-}
-
-export const NOTHING_SKIPPED: Skip = { routines: false, events: false, triggers: false };
+import type { Flavour } from '../server/connect/flavour.ts';
+import type { Connection } from '../server/connect/connection.ts';
 
 /** What one create would do; `--dry-run` shows this very value. */
 export interface CreatePlan {
@@ -53,4 +36,17 @@ export interface CreatePlan {
   /** What `--skip-broken` leaves out. */
   readonly skippedBroken: readonly BrokenObject[];
   readonly warnings: readonly string[];
+}
+export interface DumpTask {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly database: string;
+  readonly label: string;
+  readonly compression: Compression;
+  readonly destination: Destination;
+  /** `if-readable`: when the account may read all of the database, so that it is known to be empty. */
+  readonly allowEmpty: boolean | 'if-readable';
+  readonly skip: Skip;
+  /** Leaves out what the server cannot open, by name. */
+  readonly skipBroken: boolean;
 }

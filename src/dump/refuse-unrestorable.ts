@@ -1,5 +1,5 @@
 import type { DatabaseFacts } from '../server/catalog/database-facts.ts';
-import type { DumpFindings, DumpRemark } from '../sql/dump-reader.ts';
+import type { DumpFindings, DumpRemark } from '../sql/dump-findings.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { isScripted } from '../sql/script/load-script.ts';
 import type { LoadScript, ProgramKind } from '../sql/script/load-script.ts';
@@ -7,10 +7,10 @@ import type { RestoreOnly } from '../backups/record/manifest.ts';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import { isEmpty, without } from '../sql/definitions/object-names.ts';
 import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
-import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../sql/definitions/object-names.ts';
 import type { StreamedDump } from './stream-dump.ts';
-import type { DumpTask } from './prepare-dump.ts';
-import { objectNames } from '../restore/plan/make-plan.ts';
+import type { DumpTask } from './dump-plan.ts';
+import { objectNames } from '../server/catalog/database-facts.ts';
 
 const SHOWN = 5;
 

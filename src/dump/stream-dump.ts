@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { openCompressor } from '../compression/compressors.ts';
-import type { Sink } from '../compression/compressors.ts';
-import type { Compression } from './dump-plan.ts';
+import type { Sink } from '../compression/compressor.ts';
+import type { Compression } from '../compression/methods.ts';
 import { DumpReader } from '../sql/dump-reader.ts';
-import type { DumpFindings } from '../sql/dump-reader.ts';
+import type { DumpFindings } from '../sql/dump-findings.ts';
 import type { DumpOutline, Section } from '../sql/outline/dump-outline.ts';
 import { SqlBlocks } from '../sql/outline/dump-blocks.ts';
 import type { Runtime } from '../run/runtime.ts';

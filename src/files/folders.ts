@@ -3,7 +3,8 @@ import { access, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../run/errors.ts';
 import { giveFolderToFolderOwner } from './folder-owner.ts';
-import { storageFailure } from './file-failure.ts';
+import { readFailure, storageFailure } from './file-failure.ts';
+import { type Stats, statSync } from 'fs';
 
 /** What a folder is to this login and to others. */
 export interface FolderState {
@@ -105,4 +106,15 @@ async function makeOne(folder: string): Promise<MadeFolder | undefined> {
     throw error;
   }
   return { givenTo: await giveFolderToFolderOwner(folder) };
+}
+export const NO_SUCH_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+/** Synchronous, as reading the manifest is: a thousand small files are read in a fifth of the time. */
+export function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (NO_SUCH_FILE.has(code)) return undefined;
+    throw readFailure(error, path);
+  }
 }

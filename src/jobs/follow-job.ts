@@ -5,7 +5,7 @@ import { furtherCommand } from '../run/further-command.ts';
 import { isUnderWay } from './record/job.ts';
 import type { Job } from './record/job.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { readJob } from './read-status.ts';
+import { readJob } from './read-jobs.ts';
 
 const POLL_MS = 200;
 

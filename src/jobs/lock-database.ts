@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockPath, prepareDatabaseFolder, sweepLeftovers } from '../backups/directory/read-backups.ts';
+import { sweepLeftovers } from '../backups/directory/leftovers.ts';
+import { prepareDatabaseFolder } from '../backups/directory/prepare-directory.ts';
+import { lockPath } from '../backups/directory/layout.ts';
 import { newLockToken, refuseWhileLocked, takeLock } from '../locks/lock-file.ts';
 import type { LockFile } from '../locks/lock-file.ts';
 import { identifyProcess } from '../locks/processes.ts';
@@ -9,7 +11,7 @@ import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { LOCK_SCHEMA } from '../locks/lock-record.ts';
 import type { LockRecord } from '../locks/lock-record.ts';
-import type { Flavour } from '../backups/record/manifest.ts';
+import type { Flavour } from '../server/connect/flavour.ts';
 import prettyBytes from 'pretty-bytes';
 import { failedBeforeBackup } from './failed-before-backup.ts';
 import type { Runtime } from '../run/runtime.ts';

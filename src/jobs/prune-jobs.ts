@@ -2,7 +2,7 @@ import { removeDeadDrafts, removeJobFiles } from './record/job-files.ts';
 import { isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { readJobs } from './read-status.ts';
+import { readJobs } from './read-jobs.ts';
 
 /** So many of each database are kept. */
 const KEPT = 100;

@@ -1,5 +1,6 @@
-import { prepareDirectory } from '../backups/directory/read-backups.ts';
-import { newJobId, openJobFile } from './record/job-files.ts';
+import { prepareDirectory } from '../backups/directory/prepare-directory.ts';
+import { openJobFile } from './record/job-files.ts';
+import { newJobId } from '../run/job-id.ts';
 import { identifyProcess } from '../locks/processes.ts';
 import { describeEndpoint } from '../server/connect/connection.ts';
 import type { Connection } from '../server/connect/connection.ts';

@@ -7,7 +7,7 @@ import { furtherCommand } from '../run/further-command.ts';
 import type { LockRecord } from './lock-record.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { shellWord } from '../run/shell-command.ts';
-import { directoryOfLock } from '../backups/directory/read-backups.ts';
+import { directoryOfLock } from '../backups/directory/layout.ts';
 import { closeQuietly } from '../files/close-quietly.ts';
 import { writeNewFile } from '../files/new-file.ts';
 import { isForbidden, ownerOf } from '../files/ownership.ts';
@@ -88,7 +88,7 @@ export async function readLock(path: string): Promise<LockState> {
   try {
     const { size } = await handle.stat();
     if (size > LARGEST_RECORD_BYTES) return 'unreadable';
-    const { parseLockRecord } = await import('../files/json-document.ts');
+    const { parseLockRecord } = await import('./lock-schema.ts');
     return parseLockRecord(JSON.parse(await handle.readFile('utf8')));
   } catch {
     return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
-import type { Flavour } from '../backups/record/manifest.ts';
+import type { Flavour } from '../server/connect/flavour.ts';
 import { connectServer } from '../server/connect/server.ts';
 import type { Server } from '../server/connect/server.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
-import type { Flavour } from '../backups/record/manifest.ts';
-import { setStatement } from '../server/connect/session-variables.ts';
+import type { Flavour } from '../server/connect/flavour.ts';
+import { setStatement } from '../server/session/session-variables.ts';
 import { clientSslLines, effectiveSslMode, type OptionLine } from '../server/connect/ssl-options.ts';
 
 /**

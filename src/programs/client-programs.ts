@@ -1,10 +1,8 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DbBackupError } from '../run/errors.ts';
-import type { Flavour } from '../backups/record/manifest.ts';
+import type { Flavour } from '../server/connect/flavour.ts';
 import { startProgram } from './child-program.ts';
+import { findOnPath, childEnvironment } from './child-environment.ts';
 
 /** An installed client program and what it can do. */
 export interface ClientProgram {
@@ -59,35 +57,6 @@ export async function findClientProgram(
     `${names.join(' and ')} are not installed, or not on the PATH (${env['PATH'] ?? 'which is empty'}).`,
     { hint: PACKAGES[flavour] },
   );
-}
-
-/** The first executable of that name on a PATH. */
-export async function findOnPath(name: string, path: string): Promise<string | undefined> {
-  for (const folder of path.split(delimiter).filter((entry) => entry.startsWith('/'))) {
-    const file = join(folder, name);
-    try {
-      await access(file, constants.X_OK);
-      if ((await stat(file)).isFile()) return file; // a folder passes the test above
-    } catch {
-      // not here: the next folder
-    }
-  }
-  return undefined;
-}
-
-/** What a child gets of our environment: where programs are and how to write; nothing that could hold a secret. */
-export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];
-  // Without HOME and with this, MySQL's clients do not read ~/.mylogin.cnf, which would beat our own option file. And
-  // what the system says through them is in one language, whichever the user has; the charset stays the user's.
-  const result: Record<string, string> = { MYSQL_TEST_LOGIN_FILE: '/dev/null', LC_MESSAGES: 'C' };
-  for (const name of kept) {
-    const value = env[name];
-    if (value !== undefined) result[name] = value;
-  }
-  const charset = [env['LC_ALL'], env['LC_CTYPE']].find((value) => value !== undefined && value !== '');
-  if (charset !== undefined) result['LC_CTYPE'] = charset;
-  return result;
 }
 
 async function inspect(

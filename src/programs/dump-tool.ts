@@ -1,9 +1,9 @@
 // The one place that knows the flags of mysqldump and mariadb-dump.
-import type { Skip } from '../dump/dump-plan.ts';
+import type { Skip } from '../sql/definitions/skipped-objects.ts';
 import { redact } from '../run/secret.ts';
 import type { Secret } from '../run/secret.ts';
 import { DbBackupError } from '../run/errors.ts';
-import { setStatement } from '../server/connect/session-variables.ts';
+import { setStatement } from '../server/session/session-variables.ts';
 import type { ProgramEnd } from './child-program.ts';
 import type { ClientProgram } from './client-programs.ts';
 

@@ -1,4 +1,4 @@
-import type { Flavour } from '../backups/record/manifest.ts';
+import type { Flavour } from '../server/connect/flavour.ts';
 import { isOlder } from '../server/connect/version.ts';
 
 interface Maker {

@@ -2,10 +2,10 @@
 import { backupReference, shownReference } from '../backups/record/backup.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { commandText } from '../run/further-command.ts';
-import { isSystemSchema } from '../backups/record/backup-name.ts';
+import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
-import type { CreatedBackup } from '../create/create-backups.ts';
-import type { RestoreRequest } from './restore.ts';
+import type { CreatedBackup } from '../dump/backup-task.ts';
+import type { RestoreRequest } from './request.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 /**

@@ -4,12 +4,15 @@ import { cancelledWith, DbBackupError, isCancellation } from '../run/errors.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { refuseIfLocked } from '../jobs/lock-database.ts';
 import { remainingCommandsOf } from './further-commands.ts';
-import { openRequested, prepare, refuseUnfitPlace, restoreOpened } from './restore.ts';
-import type { Opened, RestoreOutcome, RestoreRequest } from './restore.ts';
+import { restoreOpened } from './restore.ts';
+import { prepare } from './prepare-restore.ts';
+import { openRequested, refuseUnfitPlace } from './open-backup.ts';
+import type { Opened } from './open-backup.ts';
+import type { RestoreOutcome, RestoreRequest } from './request.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { chooseWritable } from '../jobs/stand-in-directory.ts';
-import { verifyAllDatabases } from '../verify/verify-databases.ts';
-import type { VerifiedDatabases, VerifiedPart } from '../verify/verify-databases.ts';
+import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
+import { verifyAllDatabases } from '../backups/read/verify-databases.ts';
+import type { VerifiedDatabases, VerifiedPart } from '../backups/read/verify-databases.ts';
 
 export interface RestoreAllRequest extends Omit<
   RestoreRequest,

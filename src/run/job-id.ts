@@ -1,3 +1,5 @@
+import { randomInt } from 'crypto';
+
 /** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
 export const JOB_ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
 export const JOB_ID_LENGTH = 8;
@@ -5,4 +7,9 @@ export const JOB_ID_LENGTH = 8;
 /** Whether a text may be a whole id; as a part of a path, or of a schema's name, it is harmless then. */
 export function isJobId(text: string): boolean {
   return new RegExp(`^[${JOB_ID_LETTERS}]{${JOB_ID_LENGTH}}$`).test(text);
+}
+/** Short enough to type, and fit for a schema's name. */
+export function newJobId(): string {
+  const letter = (): string => JOB_ID_LETTERS.charAt(randomInt(JOB_ID_LETTERS.length));
+  return Array.from({ length: JOB_ID_LENGTH }, letter).join('');
 }

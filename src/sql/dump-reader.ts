@@ -2,16 +2,12 @@ import { collationsIn } from './lexer/collations.ts';
 import { looksLike, SNIFFED_BYTES } from './foreign-formats.ts';
 import { DatabaseNames } from './names/database-names.ts';
 import { DumpInventory } from './guard/dump-inventory.ts';
-import { modeTextsIn, type ModeText } from './script/dump-modes.ts';
-import type { LoadScript, TextRange } from './script/load-script.ts';
-import {
-  LoadScriptBuilder,
-  objectOf,
-  type LoadSession,
-  type Unscripted,
-} from './script/load-script-builder.ts';
-import { quoteName } from '../backups/record/backup-name.ts';
-import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import { modeTextsIn } from './script/dump-modes.ts';
+import { type ModeText } from './dump-findings.ts';
+import type { TextRange } from './lexer/statement.ts';
+import { LoadScriptBuilder } from './script/load-script-builder.ts';
+import { objectOf } from './script/statement-object.ts';
+import { quoteName } from './definitions/quote-name.ts';
 import { RoutineBody } from './lexer/routine-body.ts';
 import { whyNotInRows } from './guard/row-rules.ts';
 import { SessionSettings } from './settings/session-settings.ts';
@@ -27,107 +23,23 @@ import {
 } from './lexer/statement.ts';
 import { DROPS_DATABASE, ownNamesLeftOut, type PolicyContext, type Verdict } from './guard/verdict.ts';
 import { judgeStatement } from './guard/statement-rules.ts';
-import { jobOfScratchSchema } from '../restore/swap/swap-script.ts';
+import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
 import { databasesOfReferences } from './script/table-clauses.ts';
-
-export interface GuardOptions {
-  /** The database that the file came from, by its manifest; undefined: taken from the file. */
-  readonly sourceDatabase: string | undefined;
-  /** Where it is to be loaded; undefined: nowhere yet, names of the source count as its own. */
-  readonly targetDatabase: string | undefined;
-  /** Leave statements about users and what they may do out, instead of refusing them. */
-  readonly skipAccounts?: boolean;
-}
-
-/** What the databases of one file have in common, when each is read by a guard of its own. */
-export interface SharedReading {
-  readonly reader: Pick<SqlReader, 'line' | 'bytes' | 'setQuoting' | 'setCharset'>;
-  readonly settings: SessionSettings;
-  readonly session: LoadSession;
-}
-
-/** A place in a dump. `text` holds no row data and is fit for a terminal. */
-export interface DumpRemark {
-  /** 1-based. */
-  readonly line: number;
-  readonly text: string;
-  /** Continues "this …": `gives privileges`, `switches to the database prod`. */
-  readonly reason: string;
-  /** What the statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
-  readonly object?: string | undefined;
-  /** It is about users or what they may do. */
-  readonly ofAccounts?: boolean | undefined;
-}
-
-/** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
-export interface DumpEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly replacement: string;
-  readonly reason: string;
-  /**
-   * Whether the user hears of it. Not of what means nothing to the server: a byte order mark, an escape that a client
-   * stumbles over; and of the latter in a routine's text only where the stock client loads the dump.
-   */
-  readonly told: 'always' | 'by-client' | 'never';
-}
-
-export interface DumpFindings {
-  /** What reaches outside the target or runs programs, by line; the first 20. */
-  readonly unsafe: readonly DumpRemark[];
-  /** What is honest but should be known, by line; the first 20. */
-  readonly warnings: readonly DumpRemark[];
-  /** What the stock client would stumble over, too often to be kept in mind: then only a load in parts is right. */
-  readonly unfitForClient: string | undefined;
-  /** Sorted and disjoint. Whole statements and lines are left out; single names are replaced. */
-  readonly edits: readonly DumpEdit[];
-  /** By the header, `CREATE DATABASE` and `USE`; in the order of the file. */
-  readonly databases: readonly string[];
-  /** Of `CREATE DATABASE`, where the file has one. */
-  readonly charset: string | undefined;
-  readonly collation: string | undefined;
-  /** That its definitions and settings name, in the order of the file. */
-  readonly collations: readonly string[];
-  /** The first table with `TYPE=MyISAM`, as MySQL 4 called the engine: no server of today reads it. */
-  readonly oldEngine: { readonly line: number; readonly engine: string } | undefined;
-  /** Where it sets modes that not all servers have. */
-  readonly modes: readonly ModeText[];
-  readonly inventory: ObjectNames;
-  /** Accounts that views, routines, triggers and events belong to, as `user@host`. */
-  readonly definers: readonly string[];
-  readonly rowsWithoutTable: readonly string[];
-  /** The last line that is not empty is the end line of a dump tool: `-- Dump completed…`. */
-  readonly complete: boolean;
-  /** What that line says of the time, by the clock of where it was made: `2026-11-26 14:00:00`. */
-  readonly madeAt: string | undefined;
-  readonly statements: number;
-  readonly lines: number;
-  readonly bytes: number;
-  readonly longestStatementBytes: number;
-  /** How it can be loaded in parts, or why it cannot. */
-  readonly script: LoadScript | Unscripted;
-  /**
-   * `isMessage`: the line is no damage, but what a program said on stderr while the file was made. `lacksDelimiter`: a
-   * `;` at the end of the file would do, if it is whole.
-   */
-  readonly malformed:
-    | (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean; readonly lacksDelimiter?: boolean })
-    | undefined;
-  /** What the file is when it is no dump: see `looksLike()`. */
-  readonly looksLike: string | undefined;
-}
+import type { DumpEdit } from './script/text-edits.ts';
+import {
+  byLine,
+  type DumpFindings,
+  type DumpRemark,
+  type GuardOptions,
+  MOST_EDITS,
+  remark,
+  type SharedReading,
+} from './dump-findings.ts';
+import { SECOND_STATEMENT, secondStatement } from './own-names.ts';
+import { databaseOfHeader, endLineIn } from './dump-comments.ts';
 
 /** `misleads`: where the statement ends, or what stands behind it, is not certain. */
 type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'> & { readonly misleads: boolean };
-
-const MOST_REMARKS = 20;
-/** Memory is bounded; honest dumps have a few. */
-export const MOST_EDITS = 100_000;
-/** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
-const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
-
-/** mysqldump's, mariadb-dump's and mysqldump-php's; mysqlpump's. */
-const END_LINE = /^-- Dump (?:completed(?: on:? (?<on>.*\S))?|end time: (?<at>.*\S))/;
 
 /**
  * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
@@ -467,39 +379,8 @@ export class DumpReader {
   }
 }
 
-/** The database that a comment at the head of a dump names. */
-export function databaseOfHeader(comment: string): string | undefined {
-  const match = HEADER_DATABASE.exec(comment);
-  return match?.[1] ?? match?.[2];
-}
-
-/** What a comment says when it is the end line of a dump tool. */
-export function endLineIn(text: string): Pick<DumpFindings, 'madeAt'> | undefined {
-  const end = END_LINE.exec(text);
-  return end === null
-    ? undefined
-    : { madeAt: (end.groups?.['on'] ?? end.groups?.['at'])?.replace(/\s+/g, ' ') };
-}
-
 const STRAY_KEY =
   'foreign keys that an earlier restore left leading into its own schema lead to the tables of that name again';
-export const SECOND_STATEMENT = 'is followed by a second statement before its delimiter';
-
-/** The first token behind a `;` that is not the delimiter: clients send both statements, and servers run both. */
-export function secondStatement(tokens: readonly SqlToken[]): SqlToken | undefined {
-  const semicolon = tokens.findIndex((token) => isSign(token, ';'));
-  if (semicolon < 0) return undefined;
-  return tokens.slice(semicolon).find((token) => !isSign(token, ';'));
-}
-
-export function remark(remarks: DumpRemark[], news: DumpRemark): void {
-  if (remarks.length < MOST_REMARKS) remarks.push(news);
-}
-
-export function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
-  return [...remarks].sort((a, b) => a.line - b.line);
-}
-
 function textAfter(tokens: readonly SqlToken[], ...words: readonly string[]): string | undefined {
   const at = tokens.findIndex((token) => isWord(token, ...words));
   return at < 0 ? undefined : tokens.slice(at + 1).find((token) => !isSign(token, '='))?.text;

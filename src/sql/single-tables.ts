@@ -1,4 +1,4 @@
-import type { DumpFindings } from './dump-reader.ts';
+import type { DumpFindings } from './dump-findings.ts';
 import { isScripted } from './script/load-script.ts';
 import type { LoadScript } from './script/load-script.ts';
 

@@ -1,4 +1,4 @@
-import { damaged } from '../backups/read/backup-file.ts';
+import { damaged } from '../backups/read/damaged.ts';
 import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
 import type { DatabaseFacts, TableFacts } from '../server/catalog/database-facts.ts';
 import { countRows } from '../server/change/scratch-schemas.ts';
@@ -10,15 +10,15 @@ import type { Backup } from '../backups/record/backup.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { countObjects, isEmpty, without } from '../sql/definitions/object-names.ts';
-import type { ObjectNames } from '../restore/plan/restore-plan.ts';
-import type { SavedProgram } from '../restore/swap/swap-script.ts';
+import type { ObjectNames } from '../sql/definitions/object-names.ts';
+import type { SavedProgram } from '../sql/script/program-text.ts';
 import { differingLines } from '../sql/definitions/text-difference.ts';
 import { isSameVersion } from '../server/connect/version.ts';
 import { warnOfExpiredEvents } from '../restore/load/expired-events.ts';
 import { sameWords, wordsOfView } from '../sql/definitions/view-text.ts';
 import { programDigests } from '../dump/program-digests.ts';
-import { ROOTED_ENGINE } from '../restore/plan/choose-method.ts';
-import { objectNames } from '../restore/plan/make-plan.ts';
+import { ROOTED_ENGINE } from '../sql/definitions/engines.ts';
+import { objectNames } from '../server/catalog/database-facts.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 export interface LoadedBackup {

@@ -1,8 +1,8 @@
 import type { Backup } from '../backups/record/backup.ts';
-import type { DumpFindings } from '../sql/dump-reader.ts';
+import type { DumpFindings } from '../sql/dump-findings.ts';
 import type { Rehearsal } from '../backups/record/manifest.ts';
 import { countObjects, isEmpty } from '../sql/definitions/object-names.ts';
-import type { ObjectNames } from '../restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../sql/definitions/object-names.ts';
 
 /** What is known of a backup after it was read to its end: sentences to be shown. */
 export interface Proof {

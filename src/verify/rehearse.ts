@@ -1,64 +1,39 @@
 import { createDatabase } from '../server/change/database-changes.ts';
-import { readPrivileges } from '../server/privileges/account-privileges.ts';
-import type { BackupFile } from '../backups/read/backup-file.ts';
 import { manifestPathOf, recordRehearsal } from '../backups/record/manifest-file.ts';
 import { dropScratchSchema } from '../server/change/scratch-schemas.ts';
-import { DumpStatementError, ServerStatementError, wasRefused } from '../server/connect/server-failures.ts';
+import { wasRefused } from '../server/connect/server-failures.ts';
 import { connectServer } from '../server/connect/server.ts';
-import type { Server } from '../server/connect/server.ts';
-import type { Backup } from '../backups/record/backup.ts';
-import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
-import { grantForStaging, missingForStaging, quoteAccount } from '../server/privileges/missing-privileges.ts';
-import { isScripted } from '../sql/script/load-script.ts';
-import type { LoadScript } from '../sql/script/load-script.ts';
 import type { Rehearsal } from '../backups/record/manifest.ts';
-import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
-import { LOAD_HINTS } from '../server/connect/server-messages.ts';
-import { scratchSchemas } from '../restore/swap/swap-script.ts';
+import { scratchSchemas } from '../run/scratch-schema-names.ts';
 import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
 import { loadInParallel } from '../restore/load/load-in-parallel.ts';
-import { removeStrangeLeftovers } from '../restore/recover/recover-restores.ts';
+import { removeStrangeLeftovers } from '../restore/recover/orphaned-schemas.ts';
 import { receivingCommandOf } from '../restore/further-commands.ts';
-import { defaultsOf } from '../restore/in-place/replace-in-place.ts';
-import { findUnloadablePrograms, unloadable } from '../restore/plan/refuse-unloadable-programs.ts';
+import { defaultsOf } from '../restore/replace/replace-request.ts';
 import { refuseReadOnlyServer } from '../restore/check/refuse-read-only-server.ts';
 import { refuseLongStatements } from '../restore/plan/refuse-unfit-server.ts';
 import { refuseOldEngine } from '../restore/check/refuse-old-engine.ts';
 import { refuseUnknownCollations } from '../restore/check/refuse-unknown-collations.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { takeWritable } from '../jobs/stand-in-directory.ts';
+import { takeWritable } from '../backups/directory/stand-in-directory.ts';
 import { tryPrograms } from '../restore/load/try-programs.ts';
 import { withGrace } from '../run/grace-period.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { RehearseRequest, Task } from './rehearsal-task.ts';
+import {
+  asOfARestore,
+  refuseMissingPrivileges,
+  saysSomethingOfTheBackup,
+  scriptOf,
+} from './rehearsal-refusals.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
 const CLEAN_UP_MS = 8_000;
 const CLEAN_UP_AT_LEISURE_MS = 600_000;
-
-export interface RehearseRequest {
-  readonly connection: Connection;
-  /** The backup directory. */
-  readonly directory: string;
-  readonly backup: Backup;
-  readonly file: BackupFile;
-  readonly verified: Verified;
-  /** How many connections load. */
-  readonly connections: number;
-  /** As in `RestoreRequest`. */
-  readonly sameServer: readonly string[];
-}
-
-/** A backup as it is loaded: its statements in parts, and by which job. */
-interface Task extends RehearseRequest {
-  readonly script: LoadScript;
-  readonly job: string;
-  readonly stage: string;
-}
 
 /**
  * Loads a verified backup into a scratch schema as a restore would, compares what came of it with the backup, and
@@ -98,19 +73,6 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
   );
 }
 
-/** @throws {DbBackupError} for what would have to be loaded as it stands: it may write wherever its text leads. */
-function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadScript {
-  const { script } = findings;
-  const refuse = (why: string): never => {
-    throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
-      hint: 'Nothing was touched. Try it on a server of its own, with restore.',
-    });
-  };
-  const onlyInPlace = whyOnlyInPlace(script);
-  if (onlyInPlace !== undefined || !isScripted(script)) return refuse(onlyInPlace ?? 'it has no script');
-  return script;
-}
-
 async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
   const { connection, job, script } = task;
   await using lock = await lockJob(connection, job, runtime);
@@ -139,31 +101,6 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
   }
 }
 
-/** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
-function asOfARestore(error: unknown): unknown {
-  if (!(error instanceof ServerStatementError)) return error;
-  return new DbBackupError('restore-failed', error.message, { hint: LOAD_HINTS[error.errno], cause: error });
-}
-
-/** Not a server that was gone or full, what the account may not do, or a signal. */
-function saysSomethingOfTheBackup(error: DbBackupError): boolean {
-  if (error.code === 'damaged') return true;
-  const { cause } = error;
-  return (
-    error.code === 'restore-failed' &&
-    !(
-      (cause instanceof DumpStatementError || cause instanceof ServerStatementError) &&
-      OF_THE_SERVER.has(cause.errno)
-    )
-  );
-}
-
-/** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), read-only, lock,
- * interrupted. */
-const OF_THE_SERVER: ReadonlySet<number> = new Set([
-  1021, 1114, 1142, 1143, 1205, 1227, 1290, 1317, 1370, 1418, 1419, 1449, 4161,
-]);
-
 /** @returns which server it is. @throws {DbBackupError} for what would fail half-way. */
 async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server']> {
   const { connection, directory, verified } = task;
@@ -176,29 +113,6 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   refuseOldEngine(subject, fromStdin);
   await refuseUnknownCollations(subject, server, fromStdin);
   return { flavour: server.flavour, version: server.version };
-}
-
-/** @throws {DbBackupError} `access-denied` with the GRANT. */
-async function refuseMissingPrivileges(
-  { backup, verified: { findings } }: Task,
-  server: Server,
-): Promise<void> {
-  const { inventory, definers } = findings;
-  const { account, privileges } = await readPrivileges(server);
-  const missing = missingForStaging(privileges, inventory);
-  if (missing.length > 0) {
-    const who = quoteAccount(account);
-    throw new DbBackupError(
-      'access-denied',
-      `The account ${who} may not make a scratch schema. Nothing was touched.`,
-      {
-        hint: grantForStaging(privileges, missing, account),
-      },
-    );
-  }
-  const subject = { brings: inventory, definers, owners: definers, account, privileges, server };
-  const programs = await findUnloadablePrograms(subject);
-  if (programs.length > 0) throw unloadable(programs, account, `rehearse ${backup.path}`);
 }
 
 /** @returns how long a restore would have taken for it, and how many rows there are. */

@@ -12,9 +12,9 @@ import { withPlaceOfDamage } from '../backups/read/locate-damage.ts';
 import { receiveBackup } from '../backups/read/receive-backup.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
 import { rehearse } from './rehearse.ts';
-import type { RehearseRequest } from './rehearse.ts';
+import type { RehearseRequest } from './rehearsal-task.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { chooseWritable } from '../jobs/stand-in-directory.ts';
+import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
 import type { Verified } from '../backups/read/verify-file.ts';
 import { verifySections } from '../backups/read/verify-sections.ts';
 

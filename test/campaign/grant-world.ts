@@ -32,8 +32,8 @@ export async function login(
   server: TestServer,
   as: { readonly user: string; readonly password?: string },
 ): Promise<Server> {
-  const { connectServer } = await moduleOf<typeof servers>(program, 'adapters/server.js');
-  const { Secret } = await moduleOf<typeof secrets>(program, 'model/secret.js');
+  const { connectServer } = await moduleOf<typeof servers>(program, 'server/connect/server.js');
+  const { Secret } = await moduleOf<typeof secrets>(program, 'run/secret.js');
   const connection = {
     endpoint: { kind: 'tcp', host: server.host, port: server.port } as const,
     user: as.user,

@@ -105,10 +105,10 @@ async function expectSwitchesHold(
   if (hostile.includes(other)) return;
   const { server } = site;
   const scratch = `${site.database}_switches`;
-  const { buildLoadArgs } = await modulesOf<typeof loadTool>(program, 'adapters/load-tool.js');
+  const { buildLoadArgs } = await modulesOf<typeof loadTool>(program, 'programs/load-client.js');
   const { findClientProgram } = await modulesOf<typeof clientPrograms>(
     program,
-    'adapters/client-programs.js',
+    'programs/client-programs.js',
   );
   const tool = await findClientProgram(
     'load',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SWAP_STEPS } from '../../src/restore/swap/swap-script.ts';
+import { SWAP_STEPS } from '../../src/jobs/record/swap-journal.ts';
 import type { RunningProgram } from '../harness/running-program.ts';
 import { unsettledJobsIn } from '../harness/swap-journal.ts';
 import { pick } from './family.ts';

@@ -85,10 +85,10 @@ type Rules = Awaited<ReturnType<typeof rulesOf>>;
 
 async function rulesOf(program: Program) {
   return {
-    ...(await moduleOf<typeof accessModule>(program, 'adapters/account-privileges.js')),
-    ...(await moduleOf<typeof askedModule>(program, 'adapters/asked-privileges.js')),
-    ...(await moduleOf<typeof grantsModule>(program, 'model/grants.js')),
-    ...(await moduleOf<typeof statementModule>(program, 'model/grant-statement.js')),
+    ...(await moduleOf<typeof accessModule>(program, 'server/privileges/account-privileges.js')),
+    ...(await moduleOf<typeof askedModule>(program, 'server/privileges/asked-privileges.js')),
+    ...(await moduleOf<typeof grantsModule>(program, 'server/privileges/missing-privileges.js')),
+    ...(await moduleOf<typeof statementModule>(program, 'server/privileges/grant-statement.js')),
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReplacing } from '../../src/jobs/record/job.ts';
 import type { Job, ReplacingJob } from '../../src/jobs/record/job.ts';
-import type { SwapStep } from '../../src/restore/swap/swap-script.ts';
+import type { SwapStep } from '../../src/jobs/record/swap-journal.ts';
 import type { RunningDbbackup } from './dbbackup.ts';
 import { workspace } from './workspace.ts';
 

@@ -1,4 +1,6 @@
-import { databaseFolder, listDatabaseFolders, readBackups } from './read-backups.ts';
+import { readBackups } from './read-backups.ts';
+import { listDatabaseFolders } from './layout.ts';
+import { databaseFolder } from './layout.ts';
 import { newestFirst } from '../record/backup.ts';
 import type { Backup } from '../record/backup.ts';
 import { DbBackupError, inOneLine } from '../../run/errors.ts';

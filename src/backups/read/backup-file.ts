@@ -4,14 +4,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { DbBackupError } from '../../run/errors.ts';
 import { compressionByContent } from '../../compression/detect-compression.ts';
 import { LineEnds } from '../../sql/lexer/line-ends.ts';
-import type { CompressionMethod } from '../record/manifest.ts';
-import { compressionByName } from '../record/backup-name.ts';
-import { startProgram } from '../../programs/child-program.ts';
-import { childEnvironment, findOnPath } from '../../programs/client-programs.ts';
+import type { CompressionMethod } from '../../compression/methods.ts';
+import { compressionByName } from '../../compression/methods.ts';
 import { closeQuietly } from '../../files/close-quietly.ts';
 import { gunzip, NO_GZIP_BEHIND } from '../../compression/gunzip.ts';
 import { isForbidden } from '../../files/ownership.ts';
 import { readFailure } from '../../files/file-failure.ts';
+import { damaged } from './damaged.ts';
+import { unzstd, type ReadContext } from '../../compression/unzstd.ts';
 
 const READ_BYTES = 128 * 1024;
 /** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
@@ -33,11 +33,6 @@ export interface BackupFile extends AsyncDisposable {
   readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
   /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
   changed(): Promise<boolean>;
-}
-
-export interface ReadContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -110,13 +105,6 @@ const KINDS = { none: 'plain text', gzip: 'gzip', zstd: 'zstd' } as const satisf
   string
 >;
 
-export function damaged(path: string, problem: string, cause?: unknown): DbBackupError {
-  return new DbBackupError('damaged', `${path} ${problem}.`, {
-    hint: 'Nothing was touched. Take another backup: list shows them.',
-    cause,
-  });
-}
-
 async function* withLineEnds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const ends = new LineEnds();
   for await (const chunk of chunks) yield ends.push(chunk);
@@ -178,38 +166,5 @@ async function* readRaw(
     const bytes = buffer.subarray(0, bytesRead);
     onRaw(bytes);
     yield bytes;
-  }
-}
-
-async function* unzstd(raw: AsyncIterable<Buffer>, { env, signal }: ReadContext): AsyncGenerator<Buffer> {
-  const file = await findOnPath('zstd', env['PATH'] ?? '');
-  if (file === undefined) {
-    throw new DbBackupError('tool-missing', 'zstd is not installed, or not on the PATH.', {
-      hint: 'apt install zstd',
-    });
-  }
-  const stop = new AbortController();
-  const program = await startProgram({
-    file,
-    args: ['--decompress', '--quiet', '--stdout', '-'],
-    env: childEnvironment(env),
-    stdin: 'pipe',
-    signal: AbortSignal.any([signal, stop.signal]),
-  });
-  const fed = (async () => {
-    for await (const bytes of raw) if (!(await program.send(bytes))) break;
-    program.endInput();
-  })();
-  fed.catch(() => {
-    stop.abort(); // the file cannot be read: nothing more will come
-  });
-  try {
-    yield* program.stdout as AsyncIterable<Buffer>;
-    await fed;
-    const { exitCode, stderr } = await program.ended;
-    if (exitCode !== 0) throw new Error(stderr.replaceAll(/\s+/g, ' ') || 'zstd was killed');
-  } finally {
-    stop.abort(); // when the reader stops early
-    await program.ended;
   }
 }

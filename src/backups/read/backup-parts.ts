@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest, ManifestTable } from '../record/manifest.ts';
-import { damaged } from './backup-file.ts';
+import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 
 /** A piece of a dump that can be read without what stands before it. */

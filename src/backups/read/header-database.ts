@@ -1,5 +1,5 @@
 import type { BackupFile } from './backup-file.ts';
-import { databaseOfHeader } from '../../sql/dump-reader.ts';
+import { databaseOfHeader } from '../../sql/dump-comments.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /** Dump programs name the database in their first lines. */

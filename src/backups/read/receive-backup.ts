@@ -1,11 +1,11 @@
-import { prepareDirectory } from '../directory/read-backups.ts';
+import { prepareDirectory } from '../directory/prepare-directory.ts';
 import { describeOpenFile } from './backup-file.ts';
 import type { BackupFile } from './backup-file.ts';
 import { closeQuietly } from '../../files/close-quietly.ts';
-import { newJobId } from '../../jobs/record/job-files.ts';
+import { newJobId } from '../../run/job-id.ts';
 import { receiveIntoUnnamedFile } from '../../files/unnamed-file.ts';
 import type { Backup } from '../record/backup.ts';
-import { chooseWritable } from '../../jobs/stand-in-directory.ts';
+import { chooseWritable } from '../directory/stand-in-directory.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { join } from 'node:path';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { damaged } from './backup-file.ts';
+import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import type { Backup } from '../record/backup.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
-import type { DumpFindings } from '../../sql/dump-reader.ts';
+import type { DumpFindings } from '../../sql/dump-findings.ts';
 import { UNPACKERS } from '../../sql/foreign-formats.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../record/manifest.ts';

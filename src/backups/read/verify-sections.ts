@@ -1,4 +1,4 @@
-import { damaged } from './backup-file.ts';
+import { damaged } from './damaged.ts';
 import { DumpOutline } from '../../sql/outline/dump-outline.ts';
 import type { Section } from '../../sql/outline/dump-outline.ts';
 import type { Manifest } from '../record/manifest.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { damaged } from './backup-file.ts';
+import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import { backupParts, hasOffsets } from './backup-parts.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';

@@ -1,33 +1,13 @@
-import type { CompressionMethod } from './manifest.ts';
+import { compressionByName, extensionOf } from '../../compression/methods.ts';
 
 /** Backups that restore makes of what it is about to replace; no user may take this label. */
 export const SAFETY_LABEL = 'pre-restore';
 export const DEFAULT_LABEL = 'manual';
 
-const EXTENSIONS = { none: '.sql', gzip: '.sql.gz', zstd: '.sql.zst' } as const satisfies Record<
-  CompressionMethod,
-  string
->;
-
-const METHODS = Object.entries(EXTENSIONS) as readonly [CompressionMethod, string][];
-
-/** `.sql`, `.sql.gz` or `.sql.zst`. */
-export function extensionOf(compression: CompressionMethod): string {
-  return EXTENSIONS[compression];
-}
-
-/** How a file is compressed, by its name; undefined when it is not a dump by its name. */
-export function compressionByName(fileName: string): CompressionMethod | undefined {
-  for (const [method, extension] of METHODS) {
-    if (fileName.endsWith(extension) && fileName.length > extension.length) return method;
-  }
-  return undefined;
-}
-
 /** `manual_2026-11-22_03-00-00.sql.gz` → `manual_2026-11-22_03-00-00`. Other names are given back whole. */
 export function baseName(fileName: string): string {
   const method = compressionByName(fileName);
-  return method === undefined ? fileName : fileName.slice(0, -EXTENSIONS[method].length);
+  return method === undefined ? fileName : fileName.slice(0, -extensionOf(method).length);
 }
 
 /** A label is what is safe in every file system and cannot be mistaken for an option or the time. */
@@ -73,21 +53,4 @@ export function databaseOfFolder(folder: string): string | undefined {
   } catch {
     return undefined; // a malformed percent sequence: not one of our folders
   }
-}
-
-/** Schemas that belong to the server, not to the user. */
-const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
-  'information_schema',
-  'performance_schema',
-  'mysql',
-  'sys',
-]);
-
-export function isSystemSchema(database: string): boolean {
-  return SYSTEM_SCHEMAS.has(database.toLowerCase());
-}
-
-/** A name as SQL takes it: in backticks, with backticks doubled. */
-export function quoteName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -1,4 +1,5 @@
-import type { CompressionMethod, Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import type { CompressionMethod } from '../../compression/methods.ts';
 
 /**
  * - complete: a manifest of ours that fits the file's name and size (`verify` proves the bytes);

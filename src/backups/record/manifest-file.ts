@@ -23,7 +23,7 @@ let parseManifest: ((content: unknown) => Manifest) | undefined;
  */
 export async function readManifest(path: string): Promise<Manifest> {
   // Loaded when first needed; asked for once, because even a repeated import() costs a list of thousands its time.
-  parseManifest ??= (await import('../../files/json-document.ts')).parseManifest;
+  parseManifest ??= (await import('./manifest-schema.ts')).parseManifest;
   let content: unknown;
   try {
     content = JSON.parse(readTextFile(path));

@@ -1,23 +1,12 @@
 import type { ProgramKind } from '../../sql/script/load-script.ts';
 import type { KnownServer } from '../../server/instance/server-identity.ts';
-import type { RoutineGrant } from './routine-grants.ts';
+import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
 import type { InexactColumn } from '../../sql/definitions/inexact-columns.ts';
+import type { Flavour } from '../../server/connect/flavour.ts';
+import type { CompressionMethod } from '../../compression/methods.ts';
 
 export const MANIFEST_SCHEMA = 'dbbackup/manifest/1';
-
-export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
-export type CompressionMethod = (typeof COMPRESSIONS)[number];
-
-export const FLAVOURS = ['mariadb', 'mysql'] as const;
-/** The two lines of servers and client programs; they disagree about flags, privileges and dump text. */
-export type Flavour = (typeof FLAVOURS)[number];
-
-/** As their makers write them. */
-export const FLAVOUR_NAMES = { mariadb: 'MariaDB', mysql: 'MySQL' } as const satisfies Record<
-  Flavour,
-  string
->;
 
 /** What a backup holds, and the proof of it. Fields are only ever added. Never a password, never row data. */
 export interface Manifest {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandName, FlagValues, SettingKey } from '../../settings/table/settings-table.ts';
+import type { FlagValues, SettingKey } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import { COMMAND_NAMES, COMMANDS } from '../commands/command-table.ts';
 import { NARROWEST, renderExamples, renderMainHelp, settingHelp } from './help.ts';
 import { refuseHelpForHost } from './refuse-help-for-host.ts';

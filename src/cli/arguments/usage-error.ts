@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander';
 import { DbBackupError } from '../../run/errors.ts';
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import { COMMAND_NAMES } from '../commands/command-table.ts';
 import {
   groupOf,

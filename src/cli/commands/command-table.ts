@@ -1,4 +1,4 @@
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import type { RunCommand } from '../process/invocation.ts';
 
 interface CommandEntry {

@@ -1,6 +1,7 @@
 import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
-import type { CreateRequest } from '../../create/create-backups.ts';
-import type { Compression, Destination } from '../../dump/dump-plan.ts';
+import type { CreateRequest } from '../../create/request.ts';
+import type { Destination } from '../../backups/record/destination.ts';
+import type { Compression } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { chooseCompression } from '../../settings/values/compression.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';

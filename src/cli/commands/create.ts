@@ -1,9 +1,5 @@
-import {
-  createBackups,
-  planCreates,
-  type CreateOutcome,
-  type CreateRequest,
-} from '../../create/create-backups.ts';
+import { createBackups, planCreates } from '../../create/create-backups.ts';
+import { type CreateOutcome, type CreateRequest } from '../../create/request.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Context } from '../process/context.ts';
 import { detach, undetachable } from '../detach/detach.ts';

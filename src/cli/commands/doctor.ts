@@ -3,7 +3,7 @@ import type { Invocation } from '../process/invocation.ts';
 import { longRun } from '../runs/server-run.ts';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
-import { wrapped } from '../render/wrap.ts';
+import { wrapped } from '../render/text/wrap.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
 import { chooseCompression } from '../../settings/values/compression.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';

@@ -8,7 +8,7 @@ import {
   renderBackups,
   renderProblems,
 } from '../render/backups.ts';
-import { jsonDocument } from '../render/json.ts';
+import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';

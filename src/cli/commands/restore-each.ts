@@ -1,11 +1,11 @@
 import { planRestoreAll, restoreAll, type RestoreAllPlan } from '../../restore/restore-all.ts';
-import type { RestoreRequest } from '../../restore/restore.ts';
+import type { RestoreRequest } from '../../restore/request.ts';
 import { commandAgain } from '../render/command-again.ts';
 import { confirmationOfAll } from '../terminal/confirmation.ts';
 import type { Invocation } from '../process/invocation.ts';
 import type { LongRun } from '../runs/server-run.ts';
 import { askText, canAsk } from '../terminal/questions.ts';
-import { jsonDocument } from '../render/json.ts';
+import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import {
   commonWarnings,
@@ -14,8 +14,8 @@ import {
   renderRestoreAllFailures,
   renderRestoreAllPlan,
   restoreAllDocument,
-} from '../render/restore-all.ts';
-import { restoreOutcomeText } from '../render/restore-outcome.ts';
+} from '../render/restore/all.ts';
+import { restoreOutcomeText } from '../render/restore/outcome.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 

@@ -1,5 +1,5 @@
 import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
-import type { RestoreRequest } from '../../restore/restore.ts';
+import type { RestoreRequest } from '../../restore/request.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { refuseNonName } from '../../settings/values/database-names.ts';

@@ -1,13 +1,15 @@
 import { cancelJob, followJob } from '../../jobs/follow-job.ts';
-import { readJob, readStatus } from '../../jobs/read-status.ts';
+import { readStatus } from '../../jobs/read-status.ts';
+import { readJob } from '../../jobs/read-jobs.ts';
 import { DbBackupError, EXIT_CODES } from '../../run/errors.ts';
 import { isUnderWay } from '../../jobs/record/job.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { jsonDocument } from '../render/json.ts';
+import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
-import { renderJob, renderLog, renderStatus } from '../render/status.ts';
+import { renderStatus } from '../render/jobs/status.ts';
+import { renderJob, renderLog } from '../render/jobs/job.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
 import { shortRun } from '../runs/reading-run.ts';
 import type { ShortRun } from '../runs/reading-run.ts';

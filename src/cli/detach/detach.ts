@@ -4,7 +4,7 @@ import { watchCancellation } from '../terminal/cancellation.ts';
 import { detachRisks } from './detach-risks.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
-import { jsonDocument } from '../render/json.ts';
+import { jsonDocument } from '../render/text/json.ts';
 import { printResult } from '../render/print-result.ts';
 import { chooseVoice } from '../voices/choose-voice.ts';
 

@@ -1,15 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../../run/runtime.ts';
 import type { OnProgress } from '../../run/progress.ts';
-import { DbBackupError, EXIT_CODES } from '../../run/errors.ts';
+import { EXIT_CODES } from '../../run/errors.ts';
 import { detachedParent } from './detached-parent.ts';
-import { isRunByNpx, watchParent } from './npx.ts';
-import { SIGNAL_NAMES, type Context, type SignalName, type Signals } from './context.ts';
+import { type Context } from './context.ts';
 import { cancellationBy } from '../../run/host-signal.ts';
+import { processSignals } from './signals.ts';
+import {
+  currentUserId,
+  currentUser,
+  currentFolder,
+  orElse,
+  packageVersion,
+  readOrEmpty,
+} from './process-facts.ts';
 
 /**
  * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are first
@@ -111,69 +118,6 @@ export function processRuntime(
 /** e.g. `20.19.2`. */
 export const nodeVersion = process.versions.node;
 
-function currentUser(): string {
-  return orElse(() => userInfo().username, process.env['USER'] ?? process.env['LOGNAME'] ?? '');
-}
-
-/** Windows, which has none, is not ours. */
-function currentUserId(): number {
-  return process.geteuid?.() ?? 0;
-}
-
-function processSignals(env: NodeJS.ProcessEnv): Signals {
-  return {
-    listen(onSignal) {
-      const ignoresHangup = startedByNohup();
-      let unwatch = (): void => undefined;
-      const listener = (name: NodeJS.Signals): void => {
-        if (name === 'SIGHUP' && ignoresHangup) return;
-        unwatch(); // npm's shell has had the same signal, which is no second one
-        onSignal(name as SignalName);
-      };
-      for (const name of SIGNAL_NAMES) process.on(name, listener);
-      if (!ignoresHangup && isRunByNpx(env, process.ppid)) {
-        unwatch = watchParent(
-          () => process.ppid,
-          () => {
-            listener('SIGTERM');
-          },
-        );
-      }
-      return () => {
-        unwatch();
-        for (const name of SIGNAL_NAMES) process.off(name, listener).on(name, endOfItself);
-      };
-    },
-    raise(name) {
-      process.off(name, endOfItself);
-      process.kill(process.pid, name);
-    },
-  };
-}
-
-/**
- * A signal after the run is over: bin ends the process with the code of what was done, which a death by signal would
- * hide. Only should it not come to that, the signal still ends it.
- */
-function endOfItself(): void {
-  setTimeout(() => process.exit(), LATE_SIGNAL_MS);
-}
-
-/** For the last words, on a slow machine, too. */
-const LATE_SIGNAL_MS = 2_000;
-
-/**
- * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to
- * see is the stdin that GNU nohup gives instead of a terminal: /dev/null, opened for writing only.
- */
-function startedByNohup(): boolean {
-  return orElse(() => {
-    const [, flags = '0'] = /^flags:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
-    const accessMode = Number.parseInt(flags, 8) & 3;
-    return accessMode === 1;
-  }, false);
-}
-
 /**
  * Statements of a restore live for a moment, a megabyte each. In a young generation that grows, as V8's does, tens of
  * megabytes of dead ones wait to be collected.
@@ -188,33 +132,4 @@ function keepYoungGenerationSmall(): void {
  */
 function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-}
-
-function currentFolder(): string {
-  try {
-    return process.cwd();
-  } catch (cause) {
-    throw new DbBackupError('not-found', 'The current folder no longer exists.', {
-      hint: 'cd to a folder that does',
-      cause,
-    });
-  }
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function readOrEmpty(path: string): string {
-  return orElse(() => readFileSync(path, 'utf8'), '');
-}
-
-/** os.userInfo() and os.homedir() throw for a uid that has no passwd entry, as containers like to have. */
-function orElse<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }

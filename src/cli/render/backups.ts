@@ -7,7 +7,7 @@ import { ageText, countText, sizeText, timeText } from './text/quantities.ts';
 import type { TimeText } from './text/quantities.ts';
 import { safeText } from './text/safe-text.ts';
 import { storedObjectsText } from './stored-objects.ts';
-import { wrappedProse } from './wrap.ts';
+import { wrappedProse } from './text/wrap.ts';
 
 /**
  * The table of `dbbackup list`. The first column is what `restore` takes.

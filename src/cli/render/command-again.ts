@@ -1,5 +1,5 @@
 import { commandText } from '../../run/further-command.ts';
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { groupOf, longFlag, SETTING_ROWS } from '../../settings/table/settings-of-command.ts';
 import { splitValues } from '../../settings/values/repeated.ts';

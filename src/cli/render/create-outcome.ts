@@ -1,9 +1,10 @@
-import type { CreatedBackup, CreateOutcome, CreatePlans } from '../../create/create-backups.ts';
+import type { CreateOutcome, CreatePlans } from '../../create/request.ts';
+import type { CreatedBackup } from '../../dump/backup-task.ts';
 import type { CreatePlan } from '../../dump/dump-plan.ts';
 import { EXIT_CODES, isCancellation } from '../../run/errors.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import { failureFields } from './failure.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocument } from './text/json.ts';
 import { countText, durationText, sizeText } from './text/quantities.ts';
 import { storedObjectsText } from './stored-objects.ts';
 

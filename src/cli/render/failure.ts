@@ -1,8 +1,8 @@
 import { DbBackupError } from '../../run/errors.ts';
 import { hideUrlPasswords } from './shown-command.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocument } from './text/json.ts';
 import type { Paint } from './text/paint.ts';
-import { wrapped } from './wrap.ts';
+import { wrapped } from './text/wrap.ts';
 import { safeLines } from './text/safe-text.ts';
 
 const BUG = 'This is a bug in dbbackup, please report it.';

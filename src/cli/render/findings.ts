@@ -2,10 +2,10 @@ import { EXIT_CODES } from '../../run/errors.ts';
 import { isHealthy } from '../../doctor/finding/finding.ts';
 import type { Finding, FindingLevel } from '../../doctor/finding/finding.ts';
 import { columns } from './text/columns.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocument } from './text/json.ts';
 import type { Paint } from './text/paint.ts';
 import { countText } from './text/quantities.ts';
-import { wrappedRows } from './wrap.ts';
+import { wrappedRows } from './text/wrap.ts';
 import { safeLines, safeText } from './text/safe-text.ts';
 
 /**

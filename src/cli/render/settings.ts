@@ -1,6 +1,6 @@
 import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import { settingsOf } from '../../settings/table/settings-of-command.ts';
 import { hideUrlPasswords } from './shown-command.ts';
 import type { Lookup } from '../../settings/values/given-text.ts';

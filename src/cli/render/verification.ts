@@ -4,11 +4,11 @@ import { countObjects } from '../../sql/definitions/object-names.ts';
 import { whyOnlyInPlace } from '../../sql/script/only-in-place.ts';
 import { columns } from './text/columns.ts';
 import { failureFields } from './failure.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocument } from './text/json.ts';
 import type { Paint } from './text/paint.ts';
 import { durationText, sizeText } from './text/quantities.ts';
 import { safeText } from './text/safe-text.ts';
-import { wrappedProse, wrappedRows } from './wrap.ts';
+import { wrappedProse, wrappedRows } from './text/wrap.ts';
 
 /** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */
 export function renderVerification(

@@ -1,6 +1,6 @@
 import { resolveLocalSettings } from '../../settings/resolve-local-settings.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import { watchCancellation } from '../terminal/cancellation.ts';
 import type { Invocation } from '../process/invocation.ts';
 import type { renderSettings } from '../render/settings.ts';

@@ -3,7 +3,7 @@ import { resolveSettings, type ResolvedSettings } from '../../settings/resolve-s
 import { resolveLocalSettings } from '../../settings/resolve-local-settings.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
-import type { CommandName } from '../../settings/table/settings-table.ts';
+import type { CommandName } from '../../settings/table/setting.ts';
 import { watchCancellation } from '../terminal/cancellation.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';

@@ -1,4 +1,4 @@
-import type { ToConfirm } from '../../restore/restore.ts';
+import type { ToConfirm } from '../../restore/request.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { safeText } from '../render/text/safe-text.ts';

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { safeLines } from '../render/text/safe-text.ts';
-import { wrapped } from '../render/wrap.ts';
+import { wrapped } from '../render/text/wrap.ts';
 import type { Voice } from './voice.ts';
 
 /**

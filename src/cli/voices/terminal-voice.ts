@@ -2,7 +2,7 @@ import ora from 'ora';
 import type { Paint } from '../render/text/paint.ts';
 import { safeLines } from '../render/text/safe-text.ts';
 import { withLocalTimes } from '../render/text/quantities.ts';
-import { wrapped } from '../render/wrap.ts';
+import { wrapped } from '../render/text/wrap.ts';
 import { progressLine } from './progress-line.ts';
 import type { Voice } from './voice.ts';
 

@@ -1,15 +1,16 @@
 import prettyBytes from 'pretty-bytes';
-import { databaseFolder, listDatabaseFolders } from '../../backups/directory/read-backups.ts';
+import { listDatabaseFolders } from '../../backups/directory/layout.ts';
+import { databaseFolder } from '../../backups/directory/layout.ts';
 import { readFreeSpace } from '../../files/disk-space.ts';
 import { inspectFolder, nearestFolder } from '../../files/folders.ts';
 import type { FolderState } from '../../files/folders.ts';
-import { jobFolder } from '../../jobs/record/job-files.ts';
+import { jobFolder } from '../../backups/directory/layout.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import type { Finding } from '../finding/finding.ts';
 import { judgeFreeSpace } from '../finding/judge-free-space.ts';
 import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import { shellWord } from '../../run/shell-command.ts';
-import { chooseWritable } from '../../jobs/stand-in-directory.ts';
+import { chooseWritable } from '../../backups/directory/stand-in-directory.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 const CHECK = 'folder';

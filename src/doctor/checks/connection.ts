@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { startProgram } from '../../programs/child-program.ts';
-import { childEnvironment } from '../../programs/client-programs.ts';
+import { childEnvironment } from '../../programs/child-environment.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
 import { buildLoginArgs, parseLoadFailure } from '../../programs/load-client.ts';
 import { openPrivateOptionFile } from '../../programs/private-option-file.ts';
@@ -11,7 +11,7 @@ import { describeEndpoint } from '../../server/connect/connection.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Finding } from '../finding/finding.ts';
-import { FLAVOUR_NAMES } from '../../backups/record/manifest.ts';
+import { FLAVOUR_NAMES } from '../../server/connect/flavour.ts';
 import { redact } from '../../run/secret.ts';
 import { tlsProtection } from '../../server/connect/tls-protection.ts';
 import { problemOf } from '../finding/finding-of-failure.ts';

@@ -4,15 +4,19 @@ import { readMissingAccounts, readOwnedObjects } from '../../server/privileges/o
 import type { OwnedObject } from '../../server/privileges/object-owners.ts';
 import { missingForOrphans } from '../../server/privileges/definers.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { NOTHING_SKIPPED } from '../../dump/dump-plan.ts';
+import { NOTHING_SKIPPED } from '../../sql/definitions/skipped-objects.ts';
 import type { Finding } from '../finding/finding.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { countObjects } from '../../sql/definitions/object-names.ts';
 import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import { orProblem, problemOf } from '../finding/finding-of-failure.ts';
-import { refuseEndlessEvents, refuseMisprintedKeys, refuseUnrestorable } from '../../dump/prepare-dump.ts';
-import { objectNames } from '../../restore/plan/make-plan.ts';
+import {
+  refuseEndlessEvents,
+  refuseMisprintedKeys,
+  refuseUnrestorable,
+} from '../../dump/refuse-incomplete.ts';
+import { objectNames } from '../../server/catalog/database-facts.ts';
 
 const CHECK = 'definitions';
 

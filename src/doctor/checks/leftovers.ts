@@ -1,10 +1,7 @@
 import prettyBytes from 'pretty-bytes';
-import {
-  findLeftovers,
-  findManifestsAlone,
-  listDatabaseFolders,
-  lockPath,
-} from '../../backups/directory/read-backups.ts';
+import { findLeftovers, findManifestsAlone } from '../../backups/directory/leftovers.ts';
+import { listDatabaseFolders } from '../../backups/directory/layout.ts';
+import { lockPath } from '../../backups/directory/layout.ts';
 import { readLock } from '../../locks/lock-file.ts';
 import { ownerOf } from '../../files/ownership.ts';
 import { identifyProcess, judgeProcess } from '../../locks/processes.ts';
@@ -17,7 +14,7 @@ import type { LockRecord } from '../../locks/lock-record.ts';
 import type { ProcessIdentity } from '../../locks/process-identity.ts';
 import { leftInPlace } from '../../jobs/record/in-place-journal.ts';
 import { shellWord } from '../../run/shell-command.ts';
-import type { SwapStep } from '../../restore/swap/swap-script.ts';
+import type { SwapStep } from '../../jobs/record/swap-journal.ts';
 import { failedBeforeBackup } from '../../jobs/failed-before-backup.ts';
 import { orProblem } from '../finding/finding-of-failure.ts';
 import type { Runtime } from '../../run/runtime.ts';

@@ -1,7 +1,7 @@
 import { readOwners } from '../../server/privileges/object-owners.ts';
 import { readRenameCounts } from '../../server/instance/rename-counters.ts';
 import type { Server } from '../../server/connect/server.ts';
-import { NOTHING_SKIPPED } from '../../dump/dump-plan.ts';
+import { NOTHING_SKIPPED } from '../../sql/definitions/skipped-objects.ts';
 import type { Finding } from '../finding/finding.ts';
 import { grantOn } from '../../server/privileges/grant-statement.ts';
 import {
@@ -12,9 +12,9 @@ import {
   quoteAccount,
 } from '../../server/privileges/missing-privileges.ts';
 import type { ExaminedDatabase } from '../finding/examined-database.ts';
-import { dumpNeeds } from '../../dump/prepare-dump.ts';
+import { dumpNeeds } from '../../dump/refuse-incomplete.ts';
 import { findUnloadablePrograms } from '../../restore/plan/refuse-unloadable-programs.ts';
-import { objectNames } from '../../restore/plan/make-plan.ts';
+import { objectNames } from '../../server/catalog/database-facts.ts';
 
 /**
  * What the account lacks for a backup of a database and for a restore of that backup, each with the GRANT. What it

@@ -1,17 +1,17 @@
 import { findClientProgram, PACKAGES } from '../../programs/client-programs.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
-import { readZstdVersion } from '../../compression/compressors.ts';
+import { readZstdVersion } from '../../compression/zstd.ts';
 import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
-import type { Compression } from '../../dump/dump-plan.ts';
+import type { Compression } from '../../compression/methods.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Finding } from '../finding/finding.ts';
-import { FLAVOUR_NAMES } from '../../backups/record/manifest.ts';
+import { FLAVOUR_NAMES } from '../../server/connect/flavour.ts';
 import { judgeProgram } from '../../programs/program-fitness.ts';
 import { orProblem, problemOf } from '../finding/finding-of-failure.ts';
-import { toolWarnings } from '../../dump/prepare-dump.ts';
+import { toolWarnings } from '../../dump/dump-warnings.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /** undefined: it is not there, or does not work. */

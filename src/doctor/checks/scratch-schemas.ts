@@ -5,8 +5,8 @@ import type { Server } from '../../server/connect/server.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Finding } from '../finding/finding.ts';
 import { rehearsalsAmong } from '../../jobs/record/job.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import { scratchSchemas } from '../../restore/swap/swap-script.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { scratchSchemas } from '../../run/scratch-schema-names.ts';
 
 /**
  * Schemas of dead restores on the server that no job of this backup directory will settle: those are findings of

@@ -6,7 +6,7 @@ import type { Server } from '../../server/connect/server.ts';
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import type { Finding } from '../finding/finding.ts';
-import { FLAVOUR_NAMES } from '../../backups/record/manifest.ts';
+import { FLAVOUR_NAMES } from '../../server/connect/flavour.ts';
 import {
   insteadOfReadOnly,
   readOnlyText,

@@ -4,13 +4,13 @@ import { rowsInBackup } from '../../sql/definitions/engines.ts';
 import type { Finding } from '../finding/finding.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { constraintText, namedColumns } from '../../sql/definitions/inexact-columns.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { isEmpty } from '../../sql/definitions/object-names.ts';
 import { namedRefusals } from '../../server/innodb/strict-mode.ts';
 import type { CommandHere } from '../../run/further-command.ts';
 import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import { dumpedRows } from '../../dump/prepare-dump.ts';
-import { objectNames } from '../../restore/plan/make-plan.ts';
+import { objectNames } from '../../server/catalog/database-facts.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /** Tables that a backup does not hold as they are at one moment. */

@@ -1,4 +1,4 @@
-import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
+import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 
 /**
  * That a restore goes in place, in the job's state file from before its first change of the target until the target is

@@ -1,28 +1,17 @@
-import { randomInt } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Job } from './job.ts';
-import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../../run/job-id.ts';
 import { replaceDurably } from '../../files/durable-file.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { appendLine, writeDraft } from '../../files/new-file.ts';
 import { isForbidden } from '../../files/ownership.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
 import { readTextFile } from '../../files/text-file.ts';
+import { jobFolder } from '../../backups/directory/layout.ts';
 
 /** A run that lives gives a draft its name as soon as it is written. */
 const OLDEST_DRAFT_MS = 60_000;
-
-/** Short enough to type, and fit for a schema's name. */
-export function newJobId(): string {
-  const letter = (): string => JOB_ID_LETTERS.charAt(randomInt(JOB_ID_LETTERS.length));
-  return Array.from({ length: JOB_ID_LENGTH }, letter).join('');
-}
-
-export function jobFolder(directory: string): string {
-  return join(directory, '.jobs');
-}
 
 function jobFilePath(directory: string, id: string): string {
   return join(jobFolder(directory), `${id}.json`);
@@ -172,7 +161,7 @@ let parseJob: ((content: unknown) => Job) | undefined;
  */
 export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
   // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
-  parseJob ??= (await import('../../files/json-document.ts')).parseJob;
+  parseJob ??= (await import('./job-schema.ts')).parseJob;
   const path = jobFilePath(directory, id);
   try {
     return parseJob(JSON.parse(readTextFile(path)));

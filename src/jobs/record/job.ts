@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../run/errors.ts';
 import type { ProcessIdentity } from '../../locks/process-identity.ts';
 import type { Phase } from '../../run/progress.ts';
 import type { Replacement } from './in-place-journal.ts';
-import type { SwapJournal } from '../../restore/swap/swap-script.ts';
+import type { SwapJournal } from './swap-journal.ts';
 
 export const JOB_SCHEMA = 'dbbackup/job/1';
 

@@ -6,7 +6,7 @@ import { namedBroken } from '../../sql/definitions/broken-object.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import { skippingBrokenCommandOf } from '../further-commands.ts';
-import type { RestoreRequest } from '../restore.ts';
+import type { RestoreRequest } from '../request.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /**

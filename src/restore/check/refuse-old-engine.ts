@@ -1,5 +1,5 @@
 import type { Backup } from '../../backups/record/backup.ts';
-import type { DumpFindings } from '../../sql/dump-reader.ts';
+import type { DumpFindings } from '../../sql/dump-findings.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { editedOnTheWay } from '../plan/edited-on-the-way.ts';
 

@@ -6,7 +6,7 @@ import { describeEndpoint } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import { isAnotherServer, serverText } from '../../server/instance/server-identity.ts';
-import type { RestoreRequest } from '../restore.ts';
+import type { RestoreRequest } from '../request.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /**

@@ -5,7 +5,7 @@ import { describeEndpoint } from '../../server/connect/connection.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { ErrorCode } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import {
   insteadOfReadOnly,
   readOnlyText,

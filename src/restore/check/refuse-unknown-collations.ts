@@ -2,7 +2,7 @@ import { readUnknownCollations } from '../../server/instance/unknown-collations.
 import type { Server } from '../../server/connect/server.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import { adviceOn } from '../../sql/lexer/collations.ts';
-import type { DumpFindings } from '../../sql/dump-reader.ts';
+import type { DumpFindings } from '../../sql/dump-findings.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { editedOnTheWay } from '../plan/edited-on-the-way.ts';
 

@@ -3,18 +3,13 @@ import type { Backup } from '../../backups/record/backup.ts';
 import { isReplacing } from '../../jobs/record/job.ts';
 import type { ReplacingJob } from '../../jobs/record/job.ts';
 import { leftInPlace, makesGood, wayOutOf } from '../../jobs/record/in-place-journal.ts';
-import { readLeaving } from '../recover/recover-restores.ts';
+import { readLeaving } from '../recover/unsettled-restores.ts';
 import type { Runtime } from '../../run/runtime.ts';
+import type { CutOff } from '../../dump/backup-task.ts';
 
 interface Place {
   readonly directory: string;
   readonly database: string;
-}
-
-/** Restores in place that were cut off, and what to tell of them. */
-export interface CutOff {
-  readonly jobs: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { ForeignKey } from '../../sql/definitions/foreign-keys.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Descriptions } from './compare-definitions.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { Runtime } from '../../run/runtime.ts';

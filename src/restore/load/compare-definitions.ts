@@ -18,7 +18,7 @@ import {
 } from '../../sql/definitions/table-definition.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { differingLines } from '../../sql/definitions/text-difference.ts';
 import { isSameVersion } from '../../server/connect/version.ts';
 import type { LoadedTables } from './parallel-loader.ts';

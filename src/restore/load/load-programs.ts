@@ -4,7 +4,7 @@ import { DumpStatementError } from '../../server/connect/server-failures.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { ProgramKind } from '../../sql/script/load-script.ts';
-import type { SavedProgram } from '../swap/swap-script.ts';
+import type { SavedProgram } from '../../sql/script/program-text.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { tableOfTrigger } from '../../sql/lexer/statement-head.ts';
 import { LoadingSession } from './loading-session.ts';

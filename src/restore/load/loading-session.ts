@@ -4,7 +4,7 @@ import type { Server } from '../../server/connect/server.ts';
 import { isBusy } from '../swap/rename-tables.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import type { SessionDelta } from '../../sql/script/load-script.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { SERVERS_MODE } from '../../sql/settings/servers-mode.ts';
 
 /** How long a definition is tried again, from its first try. */

@@ -3,7 +3,7 @@ import { DumpStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { asReference } from '../../sql/definitions/table-definition.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { DumpedDefinition } from './parallel-loader.ts';
 import { LoadingSession } from './loading-session.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../../server/connect/connection.ts';
 import { forScratchSchema } from '../../sql/script/program-text.ts';
 import type { Program } from '../../sql/script/program-text.ts';
-import type { SavedProgram } from '../swap/swap-script.ts';
+import type { SavedProgram } from '../../sql/script/program-text.ts';
 import type { LoadedTables } from './parallel-loader.ts';
 import { loadPrograms } from './load-programs.ts';
 import type { Runtime } from '../../run/runtime.ts';

@@ -5,13 +5,11 @@ import type { Server } from '../../server/connect/server.ts';
 import { grantForStaging, missingForStaging } from '../../server/privileges/missing-privileges.ts';
 import { isScripted } from '../../sql/script/load-script.ts';
 import type { LoadScript } from '../../sql/script/load-script.ts';
-import type { Unscripted } from '../../sql/script/load-script-builder.ts';
+import type { Unscripted } from '../../sql/script/load-script.ts';
 import { whyOnlyInPlace } from '../../sql/script/only-in-place.ts';
-import type { ObjectNames, RestorePlan } from './restore-plan.ts';
-
-/** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
-export const ROOTED_ENGINE =
-  /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
+import type { RestorePlan } from './restore-plan.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
+import { ROOTED_ENGINE } from '../../sql/definitions/engines.ts';
 
 type Method = Pick<RestorePlan, 'method' | 'methodReason' | 'loader'>;
 

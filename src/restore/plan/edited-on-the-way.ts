@@ -1,5 +1,5 @@
 import type { Backup } from '../../backups/record/backup.ts';
-import type { CompressionMethod } from '../../backups/record/manifest.ts';
+import type { CompressionMethod } from '../../compression/methods.ts';
 import { shellWord } from '../../run/shell-command.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
+import { objectNames, readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
 import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
 import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
@@ -12,12 +12,13 @@ import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import type { ObjectNames, RestorePlan } from './restore-plan.ts';
+import type { RestorePlan } from './restore-plan.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
 import { isAnotherServer } from '../../server/instance/server-identity.ts';
 import { chooseMethod } from './choose-method.ts';
-import type { DumpFindings } from '../../sql/dump-reader.ts';
+import type { DumpFindings } from '../../sql/dump-findings.ts';
 import type { Verified } from '../../backups/read/verify-file.ts';
 
 export interface PlanRequest {
@@ -176,42 +177,6 @@ function brokenWarnings(
           `The restore replaces ${replaced.map(({ kind, name }) => `the ${kind} ${name}`).join(', ')} of ${target}, which the undo cannot bring back as it is now.`,
         ]),
   ];
-}
-
-/**
- * What is dropped before the load: everything but what is spared, or with `keepExtra` only what stands in the backup's
- * way. Tables and views share their names.
- */
-export function clearedBy(
-  holds: ObjectNames,
-  { brings, spares }: Pick<RestorePlan, 'brings' | 'spares'>,
-  keepExtra: boolean,
-): ObjectNames {
-  if (!keepExtra) return without(holds, spares);
-  const relations = new Set([...brings.tables, ...brings.views]);
-  const among = (names: readonly string[], taken: readonly string[]): readonly string[] =>
-    names.filter((name) => taken.includes(name));
-  return {
-    tables: holds.tables.filter((name) => relations.has(name)),
-    views: holds.views.filter((name) => relations.has(name)),
-    routines: among(holds.routines, brings.routines),
-    triggers: among(holds.triggers, brings.triggers),
-    events: among(holds.events, brings.events),
-  };
-}
-
-/** What the server says a database holds. */
-export function objectNames(facts: DatabaseFacts): ObjectNames {
-  return {
-    tables: facts.tables.map(({ name }) => name),
-    views: facts.views,
-    // A package comes and goes with its body.
-    routines: facts.routines
-      .filter(({ type }) => type !== 'package body')
-      .map(({ type, name }) => `${type} ${name}`),
-    triggers: facts.triggers,
-    events: facts.events,
-  };
 }
 
 function charsetWarning(

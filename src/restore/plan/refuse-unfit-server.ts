@@ -1,22 +1,15 @@
 import { readPrivileges } from '../../server/privileges/account-privileges.ts';
-import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
 import { kindsNamedOnce, readConstraints } from '../../server/catalog/constraints.ts';
-import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
 import { readAllowedPacketBytes } from '../../server/instance/limits.ts';
-import { connectServer } from '../../server/connect/server.ts';
 import type { Server } from '../../server/connect/server.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { grantOn } from '../../server/privileges/grant-statement.ts';
 import { missingForRestore, quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { isScripted } from '../../sql/script/load-script.ts';
-import { countObjects, isEmpty, without } from '../../sql/definitions/object-names.ts';
-import type { ObjectNames, RestorePlan } from './restore-plan.ts';
+import type { RestorePlan } from './restore-plan.ts';
 import { packetFor } from '../../server/instance/packet-size.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { refuseUnloadablePrograms } from './refuse-unloadable-programs.ts';
-import { objectNames } from './make-plan.ts';
-import type { Runtime } from '../../run/runtime.ts';
 import type { Verified } from '../../backups/read/verify-file.ts';
 
 /**
@@ -130,73 +123,4 @@ export async function refuseLongStatements(verified: Verified, server: Server): 
       },
     );
   }
-}
-
-/**
- * Refuses a target that was empty when the plan was made and is no longer, with the lock held: nobody has confirmed
- * that what came meanwhile may go, and no safety backup would be made of it.
- *
- * @throws {DbBackupError} `not-confirmed`.
- */
-export async function refuseFilledTarget(
-  { target, safetyBackup }: RestorePlan,
-  connection: Connection,
-  { signal }: Pick<Runtime, 'signal'>,
-): Promise<void> {
-  if (safetyBackup !== 'not-needed') return;
-  const { database } = target;
-  await using server = await connectServer(connection, signal);
-  if ((await readSchema(server, database)) === undefined) return;
-  if (isEmpty(objectNames(await readDatabaseFacts(server, database)))) return;
-  throw new DbBackupError(
-    'not-confirmed',
-    `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
-    { hint: 'Look at what it holds now; to replace it, run the restore again.' },
-  );
-}
-
-/**
- * Refuses to remove what has come into the target since the plan was made: nobody has confirmed that it may go, and the
- * safety backup may not have it.
- *
- * @param goes What is about to leave the target, as it is now.
- * @throws {DbBackupError} `restore-failed`, naming it.
- */
-export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): void {
-  const newcomers = without(goes, target.holds);
-  if (isEmpty(newcomers)) return;
-  const names = Object.values(newcomers).flat() as string[];
-  throw new DbBackupError(
-    'restore-failed',
-    `Since the plan was made, others have put ${countObjects(newcomers)} into ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
-    { hint: 'To replace that, too, run the restore again; or restore into another database with --to.' },
-  );
-}
-
-/**
- * Refuses to move a table away to which a foreign key has come since the plan was made: it would follow the old table.
- *
- * @throws {DbBackupError} `restore-failed`, naming both.
- */
-export async function refuseNewReferences(request: {
-  readonly server: Server;
-  readonly target: string;
-  readonly leaving: readonly string[];
-  /** Tables of the target that stay. */
-  readonly stays: readonly string[];
-  /** The schema whose tables come into the target's. */
-  readonly scratch: string;
-}): Promise<void> {
-  const { server, target, leaving, stays, scratch } = request;
-  if (leaving.length === 0) return; // servers open every table that they have to answer
-  const [reference] = (await readForeignReferences(server, target, stays)).filter(
-    ({ fromDatabase }) => fromDatabase !== scratch,
-  );
-  if (reference === undefined) return;
-  const { fromDatabase, fromTable, table } = reference;
-  throw new DbBackupError(
-    'restore-failed',
-    `Since the plan was made, ${fromDatabase}.${fromTable}, which stays as it is, has got a foreign key to ${table}.`,
-    { hint: 'Run the restore again: its plan says how it goes with that.' },
-  );
 }

@@ -1,15 +1,7 @@
 import type { BackupState } from '../../backups/record/backup.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import type { ServerIdentity } from '../../server/instance/server-identity.ts';
-
-/** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
-export interface ObjectNames {
-  readonly tables: readonly string[];
-  readonly views: readonly string[];
-  readonly routines: readonly string[];
-  readonly triggers: readonly string[];
-  readonly events: readonly string[];
-}
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 
 /** What one restore would do; shown before the confirmation, and by `--dry-run`. */
 export interface RestorePlan {

@@ -1,4 +1,5 @@
-import { amendJobFile, jobFolder } from '../../jobs/record/job-files.ts';
+import { amendJobFile } from '../../jobs/record/job-files.ts';
+import { jobFolder } from '../../backups/directory/layout.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -8,10 +9,10 @@ import { leftInPlace, wayOutOf } from '../../jobs/record/in-place-journal.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { lockDatabase } from '../../jobs/lock-database.ts';
 import { refuseReadOnlyServer } from '../check/refuse-read-only-server.ts';
-import { settleJob } from './recover-restores.ts';
-import type { Settled } from './recover-restores.ts';
+import { settleJob } from './settle-restore.ts';
+import type { Settled } from './settle-restore.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { readJob } from '../../jobs/read-status.ts';
+import { readJob } from '../../jobs/read-jobs.ts';
 
 export interface ResumeOutcome {
   readonly job: string;

@@ -2,13 +2,13 @@ import { openBackupFile } from '../../backups/read/backup-file.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { readServerTime } from '../../server/catalog/table-write-times.ts';
 import type { Connection } from '../../server/connect/connection.ts';
-import { NOTHING_SKIPPED } from '../../dump/dump-plan.ts';
+import { NOTHING_SKIPPED } from '../../sql/definitions/skipped-objects.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
-import type { CreatedBackup } from '../../create/create-backups.ts';
+import type { CreatedBackup } from '../../dump/backup-task.ts';
 import { findBackup } from '../../backups/directory/find-backup.ts';
 import { makeBackup } from '../../dump/make-backup.ts';
-import type { BackupTask } from '../../dump/make-backup.ts';
+import type { BackupTask } from '../../dump/backup-task.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { verifyFile } from '../../backups/read/verify-file.ts';
 

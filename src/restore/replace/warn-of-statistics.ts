@@ -1,7 +1,7 @@
 import { readTablesWithStatistics } from '../../server/catalog/persistent-statistics.ts';
 import type { Server } from '../../server/connect/server.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import { listed } from '../../backups/record/routine-grants.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { listed } from '../../server/privileges/routine-grants.ts';
 
 /** Statistics that go with the tables that a restore replaces: collecting them again reads all rows. */
 export async function warnOfStatistics(

@@ -1,7 +1,7 @@
 import { giveRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
 import type { Server } from '../../server/connect/server.ts';
-import { grantStatement, grantText } from '../../backups/record/routine-grants.ts';
-import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
+import { grantStatement, grantText } from '../../server/privileges/routine-grants.ts';
+import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 
 /** Gives what is wanted and not there; what the server refuses is told, with what to type. May be run again. */
 export async function giveGrantsBack(

@@ -7,18 +7,12 @@ import { wayTo } from '../../server/connect/connection.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { isReplacing } from '../../jobs/record/job.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import {
-  grantsOfBackup,
-  grantsOn,
-  grantsWithout,
-  grantText,
-  listed,
-  mergedGrants,
-  notGivable,
-} from '../../backups/record/routine-grants.ts';
-import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
-import { readLeaving } from '../recover/recover-restores.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { grantsOfBackup } from './grants-of-backup.ts';
+import { grantText, listed } from '../../server/privileges/routine-grants.ts';
+import { grantsOn, grantsWithout, mergedGrants, notGivable } from '../../server/privileges/routine-grants.ts';
+import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
+import { readLeaving } from '../recover/unsettled-restores.ts';
 
 export interface RoutineStakes {
   readonly server: Server;

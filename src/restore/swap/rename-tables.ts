@@ -1,9 +1,10 @@
 // The statements with which tables change places, and those around them.
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import type { SavedProgram, TableMove } from './swap-script.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import type { TableMove } from './table-moves.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { DumpStatementError, ServerStatementError } from '../../server/connect/server-failures.ts';
+import { dropTriggers } from '../../server/change/triggers.ts';
 
 /**
  * How long a statement waits for sessions that use a table, in whole seconds: all that come after it wait behind it,
@@ -80,82 +81,6 @@ export async function dropLeavingTriggers(
   } finally {
     await server.query('UNLOCK TABLES').catch(() => undefined); // the connection may be gone, and the locks with it
   }
-}
-
-/** The triggers of these tables, as they can be made again. */
-export async function readTriggers(
-  server: Server,
-  database: string,
-  tables: readonly string[],
-): Promise<readonly SavedProgram[]> {
-  const rows = await server.query(
-    `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name FROM information_schema.TRIGGERS
-      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER`,
-    [database],
-  );
-  const [schema] = await server.query(
-    'SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
-    [database],
-  );
-  const triggers: SavedProgram[] = [];
-  for (const { name, table_name: table } of rows) {
-    if (!tables.includes(String(table))) continue;
-    const [row] = await server.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(String(name))}`);
-    const text = (column: string): string => String(row?.[column] ?? '');
-    const charset = text('character_set_client');
-    const collation = text('Database Collation');
-    triggers.push({
-      kind: 'trigger',
-      name: String(name),
-      settings: {
-        ...(collation === '' || collation === schema?.['collation']
-          ? {}
-          : { database: `COLLATE ${collation}` }),
-        sql_mode: `'${text('sql_mode')}'`,
-        character_set_client: isTextCharset(charset) ? charset : 'utf8mb4',
-        collation_connection: text('collation_connection'),
-      },
-      // In bytes of the charset that the session will have: ASCII is the same in all of them.
-      statement:
-        charset === 'latin1'
-          ? cp1252Bytes(text('SQL Original Statement'))
-          : utf8Bytes(text('SQL Original Statement')),
-    });
-  }
-  return triggers;
-}
-
-function isTextCharset(charset: string): boolean {
-  return /^(?:utf8|utf8mb3|utf8mb4|latin1|ascii)$/.test(charset);
-}
-
-/** What the servers call latin1: Windows' code page, with the euro sign and others where latin1 has control codes. */
-const CP1252 = new Map(
-  Array.from(
-    new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 32 }, (_, index) => 0x80 + index)),
-    (character, index) => [character, String.fromCharCode(0x80 + index)] as const,
-  ),
-);
-
-function cp1252Bytes(text: string): string {
-  return Array.from(text, (character) => CP1252.get(character) ?? character).join('');
-}
-
-function utf8Bytes(text: string): string {
-  return Buffer.from(text).toString('latin1');
-}
-
-export async function dropTriggers(server: Server, schema: string, names: readonly string[]): Promise<void> {
-  for (const name of names)
-    await server.query(`DROP TRIGGER IF EXISTS ${quoteName(schema)}.${quoteName(name)}`);
-}
-
-export async function readTriggerNames(server: Server, schema: string): Promise<readonly string[]> {
-  const rows = await server.query(
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
-    [schema],
-  );
-  return rows.map(({ name }) => String(name));
 }
 
 export function busyTables(database: string, seconds: number): DbBackupError {

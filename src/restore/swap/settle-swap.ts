@@ -3,8 +3,12 @@ import { endSessionsOf } from '../../server/change/scratch-schemas.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import type { SwapJournal, SwapScript } from './swap-script.ts';
-import { clearSwap, endingByHand, finishSwap, hasSwapped, takeBackSwap } from './swap.ts';
+import type { SwapScript } from './swap-script.ts';
+import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
+import { clearSwap, finishSwap } from './swap.ts';
+import { hasSwapped } from './table-holdings.ts';
+import { takeBackSwap } from './take-back-swap.ts';
+import { endingByHand } from './swap-by-hand.ts';
 
 /**
  * Brings a restore through a staging schema to an end, wherever it was cut off: finished when its tables are in

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DbBackupError } from '../../run/errors.ts';
 import type { SwapScript } from './swap-script.ts';
 import { removeDurably, replaceDurably } from '../../files/durable-file.ts';
-import { jobFolder } from '../../jobs/record/job-files.ts';
+import { jobFolder } from '../../backups/directory/layout.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
+import { readTextFile } from '../../files/text-file.ts';
 
 /** Beside the job's state file. */
 function swapPath(directory: string, job: string): string {
@@ -26,12 +26,12 @@ export async function readSwapScript(directory: string, job: string): Promise<Sw
   const path = swapPath(directory, job);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
     throw new DbBackupError('restore-incomplete', `The record of a swap is gone: ${path}.`, { cause: error });
   }
-  const { parseSwapScript } = await import('../../files/json-document.ts');
+  const { parseSwapScript } = await import('./swap-script-schema.ts');
   try {
     return parseSwapScript(JSON.parse(text));
   } catch (error) {

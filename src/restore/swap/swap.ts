@@ -1,53 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  alterDatabase,
-  createDatabase,
-  dropDatabase,
-  dropObjects,
-} from '../../server/change/database-changes.ts';
-import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
+import { alterDatabase, createDatabase, dropObjects } from '../../server/change/database-changes.ts';
+import { readSchema } from '../../server/catalog/database-facts.ts';
 import { readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
-import { dropScratchSchema, endSessionsOf, readTableNames } from '../../server/change/scratch-schemas.ts';
+import { dropScratchSchema } from '../../server/change/scratch-schemas.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { describeTable, readAsDumpTools } from '../../server/definitions/show-create.ts';
-import {
-  busyTables,
-  dropLeavingTriggers,
-  dropTriggers,
-  isBusy,
-  readTriggerNames,
-  renameStatement,
-  renameTables,
-} from './rename-tables.ts';
-import type { Connection } from '../../server/connect/connection.ts';
+import { busyTables, dropLeavingTriggers, renameTables } from './rename-tables.ts';
+import { dropTriggers, readTriggerNames } from '../../server/change/triggers.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { StrayKey } from '../../sql/definitions/foreign-keys.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import { isEmpty } from '../../sql/definitions/object-names.ts';
-import { grantsOn, mergedGrants } from '../../backups/record/routine-grants.ts';
-import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
-import { hasMoved, lostTables, movesBack, movesLeft } from './swap-script.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
+import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
+import { lostTables, movesLeft } from './table-moves.ts';
 import type { ProgramKind } from '../../sql/script/load-script.ts';
-import type { SavedProgram, SwapJournal, SwapScript, TableHoldings } from './swap-script.ts';
+import type { SwapScript } from './swap-script.ts';
+import type { TableHoldings } from './table-moves.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { loadPrograms } from '../load/load-programs.ts';
 import { explainUnmovable } from '../plan/unmovable-tables.ts';
-import { objectNames } from '../plan/make-plan.ts';
+import { takingBack } from './swap-by-hand.ts';
+import { LONGEST_PAUSE_MS, makeMissingTriggers } from './take-back-swap.ts';
+import { readHoldings, type Swap } from './table-holdings.ts';
 
 /** Altogether, over all tries of the RENAME. */
 const BUSY_SECONDS = 60;
-const LONGEST_PAUSE_MS = 2_000;
-
-export interface Swap {
-  readonly onWarning: (message: string) => void;
-  readonly connection: Connection;
-  readonly script: SwapScript;
-  readonly schemas: Pick<SwapJournal, 'stage' | 'old'>;
-}
-
 /**
  * Makes the schema that the old tables go to. While it is there, the run's staging schema is nobody else's to drop; so
  * this comes before the journal says that the swap has begun.
@@ -121,23 +101,6 @@ async function tryPatiently(
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
-}
-
-async function readHoldings(
-  server: Server,
-  { database }: Pick<SwapScript, 'database'>,
-  { stage, old }: Swap['schemas'],
-): Promise<TableHoldings> {
-  return {
-    stage: await readTableNames(server, stage),
-    old: await readTableNames(server, old),
-    target: await readTableNames(server, database),
-  };
-}
-
-/** Whether the tables have changed places; some of them, when the server was cut off in the middle of it. */
-export async function hasSwapped(server: Server, { script, schemas }: Swap): Promise<boolean> {
-  return hasMoved(script, await readHoldings(server, script, schemas));
 }
 
 /**
@@ -215,90 +178,6 @@ function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: 
     `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
     { hint: `${takingBack(script, schemas, holds)}\nThen restore again.` },
   );
-}
-
-/** What a user types who takes the tables back without us. */
-function takingBack(
-  target: Pick<SwapScript, 'database'>,
-  schemas: Swap['schemas'],
-  holds: TableHoldings,
-): string {
-  const [stage, old] = [quoteName(schemas.stage), quoteName(schemas.old)];
-  const back = movesBack(target, schemas, holds);
-  const drops = `DROP DATABASE IF EXISTS ${stage}; DROP DATABASE IF EXISTS ${old};`;
-  // Apart from each other: a client goes on with what was pasted when a statement of it fails.
-  return back.length === 0
-    ? `To remove what is left of it: ${drops}`
-    : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
-}
-
-/** How a swap is ended whose script cannot be read: where the tables are, and what to type, as a hint. */
-export async function endingByHand(
-  {
-    connection,
-    database,
-    swap,
-  }: { readonly connection: Connection; readonly database: string; readonly swap: SwapJournal },
-  signal: AbortSignal,
-): Promise<string> {
-  await using server = await connectServer(connection, signal);
-  await endSessionsOf(server, swap.old); // a RENAME that still waits would come later, unseen
-  const holds = await readHoldings(server, { database }, swap);
-  const places = `The tables of ${database} before the restore are in ${swap.old}, those of the backup in ${swap.stage}, if they are not in place.`;
-  // Only the script knew the triggers that were dropped for the swap.
-  const then =
-    swap.returnCommand === undefined
-      ? `Then restore again: triggers, views, routines and events of ${database} may be missing.`
-      : `Then, to have triggers, views, routines and events back as well:\n${swap.returnCommand}`;
-  return `${places}\n${takingBack({ database }, swap, holds)}\n${then}`;
-}
-
-/**
- * Makes the triggers again that were dropped for a swap that did not come about; those that are there stay. A database
- * that was made for it goes, unless somebody has put something into it.
- */
-export async function takeBackSwap({ connection, script }: Swap, signal: AbortSignal): Promise<void> {
-  const { database, createsDatabase } = script;
-  {
-    await using server = await connectServer(connection, signal);
-    if ((await readSchema(server, database)) === undefined) return;
-    if (createsDatabase) {
-      if (isEmpty(objectNames(await readDatabaseFacts(server, database))))
-        await dropDatabase(server, database);
-      return;
-    }
-  }
-  await makeMissingTriggers({ connection, script }, signal);
-}
-
-/** Makes those triggers again that were dropped. Waits as long as it takes for sessions that use their tables. */
-async function makeMissingTriggers(
-  { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    let missing: readonly SavedProgram[];
-    {
-      await using server = await connectServer(connection, signal);
-      const there = new Set(await readTriggerNames(server, database));
-      missing = triggers.filter(({ name }) => !there.has(name));
-      // A MariaDB that was killed while it dropped one may know its name still.
-      await dropTriggers(
-        server,
-        database,
-        missing.map(({ name }) => name),
-      );
-    }
-    try {
-      const preamble = ['SET SESSION lock_wait_timeout = 1'];
-      await loadPrograms({ connection, schema: database, preamble, programs: missing }, signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && isBusy(error.cause))) throw error;
-      await sleep(LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
-      signal.throwIfAborted();
-    }
-  }
 }
 
 /** Drops what a swap leaves: the old tables, and the staging schema. */

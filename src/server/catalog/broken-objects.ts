@@ -1,6 +1,6 @@
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { DatabaseFacts } from './database-facts.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';
 import type { Server } from '../connect/server.ts';

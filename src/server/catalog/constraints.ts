@@ -1,4 +1,4 @@
-import type { ConstraintName } from '../../sql/script/load-script.ts';
+import type { ConstraintName } from '../../sql/script/table-clauses.ts';
 import { isOlder } from '../connect/version.ts';
 import type { Server } from '../connect/server.ts';
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DbBackupError } from '../../run/errors.ts';
-import { isSystemSchema } from '../../backups/record/backup-name.ts';
+import { isSystemSchema } from './schemas.ts';
 import type { StrictRefusal } from '../innodb/strict-mode.ts';
-import { jobOfScratchSchema } from '../../restore/swap/swap-script.ts';
+import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
 import type { Row, Server } from '../connect/server.ts';
 import { readStrictRefusals } from './read-strict-refusals.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 
 /** What the server says of one database. */
 export interface DatabaseFacts {
@@ -210,3 +211,16 @@ const EVENTS = `SELECT EVENT_NAME AS name, EVENT_DEFINITION AS definition, DEFIN
     STATUS AS status, ON_COMPLETION AS on_completion, EXECUTE_AT AS execute_at, INTERVAL_VALUE AS every,
     INTERVAL_FIELD AS unit, STARTS AS starts, ENDS AS ends, EVENT_COMMENT AS comment
   FROM information_schema.EVENTS ${isIn('EVENT_SCHEMA')} ORDER BY EVENT_NAME`;
+/** What the server says a database holds. */
+export function objectNames(facts: DatabaseFacts): ObjectNames {
+  return {
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    // A package comes and goes with its body.
+    routines: facts.routines
+      .filter(({ type }) => type !== 'package body')
+      .map(({ type, name }) => `${type} ${name}`),
+    triggers: facts.triggers,
+    events: facts.events,
+  };
+}

@@ -1,6 +1,6 @@
 // Finds what a database holds and a restore could not make again.
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { RefusedKind, RefusedObject } from './object-kinds.ts';
 import type { Row, Server } from '../connect/server.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';

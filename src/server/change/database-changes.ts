@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import type { ObjectNames } from '../../restore/plan/restore-plan.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';

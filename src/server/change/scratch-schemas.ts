@@ -1,11 +1,11 @@
 // The schemas that a restore makes for itself: the staging schema, and the one that the old tables go to.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quoteName } from '../../backups/record/backup-name.ts';
-import { jobOfScratchSchema } from '../../restore/swap/swap-script.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
 import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';
-import { dropTriggers } from '../../restore/swap/rename-tables.ts';
+import { dropTriggers } from './triggers.ts';
 
 export interface ScratchSchema {
   readonly name: string;

@@ -1,6 +1,5 @@
 // The one place that knows mysql2: our own questions to the server go through here.
-import { readFile } from 'node:fs/promises';
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type {
   Connection as DriverConnection,
@@ -10,15 +9,12 @@ import type {
 } from 'mysql2/promise';
 import type { Connection } from './connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import type { Flavour } from '../../backups/record/manifest.ts';
-import { driverSsl } from './ssl-options.ts';
-import { loginPlugins } from './login-plugins.ts';
-import { firstQuestion, prepareSession } from './session.ts';
-import { connectFailure, dumpStatementFailure, queryFailure } from './server-failures.ts';
+import type { Flavour } from './flavour.ts';
+import { firstQuestion, prepareSession } from '../session/session.ts';
+import { dumpStatementFailure, queryFailure } from './server-failures.ts';
+import { connectFailure } from './connect-failure.ts';
+import { driverOptions, type Purpose, sslOption } from './driver-options.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-
-type Values = (string | number)[];
 export type Row = Readonly<Record<string, string | number | null>>;
 
 /** One open connection to the server. */
@@ -50,12 +46,6 @@ export interface Server extends AsyncDisposable {
   /** Ends it at once: for a statement that waits. */
   destroy(): void;
 }
-
-/**
- * Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. A bare session is as the
- * server makes it for anybody.
- */
-export type Purpose = 'questions' | 'loading' | 'bare';
 
 /**
  * Connects, by default for questions of our own.
@@ -218,74 +208,4 @@ function sleepUnreferenced(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-}
-
-function driverOptions(
-  connection: Connection,
-  purpose: Purpose,
-  format: (sql: string, values: Values) => string,
-): ConnectionOptions {
-  const { endpoint, user, password, ssl } = connection;
-  return {
-    ...(endpoint.kind === 'tcp'
-      ? { host: certificateHost(endpoint.host, ssl) }
-      : { socketPath: endpoint.path }), // not to connect: to the driver's login plugins it means a safe way
-    user,
-    ...(password === undefined ? {} : { password: password.reveal() }),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    // With session tracking the driver would see a dump's SET NAMES, and encode its bytes once more.
-    charset: purpose === 'loading' ? 'BINARY' : 'utf8mb4',
-    supportBigNumbers: true,
-    dateStrings: true,
-    flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
-    // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
-    queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
-    authPlugins: loginPlugins(password),
-  };
-}
-
-/**
- * What the driver says of itself by default and the stock clients do not. The server makes a mode of its sessions of
- * IGNORE_SPACE, which routines and triggers keep, and in which a table may not be called `position`; it counts rows
- * otherwise after FOUND_ROWS. LOCAL_FILES: a server may ask any client for a file, and none is ever given.
- */
-const NOT_OF_STOCK_CLIENTS = [
-  '-IGNORE_SPACE',
-  '-FOUND_ROWS',
-  '-LOCAL_FILES',
-  '-ODBC',
-  '-IGNORE_SIGPIPE',
-  '-RESERVED',
-];
-
-/**
- * The name that the certificate must be for. mysql2 names an address to Node not at all, which then checks that the
- * certificate is for `localhost`. With a final dot it is a name to mysql2; Node takes the dot off before it checks.
- */
-function certificateHost(host: string, { mode }: Connection['ssl']): string {
-  return mode === 'VERIFY_IDENTITY' && isIP(host) !== 0 ? `${host}.` : host;
-}
-
-async function sslOption(connection: Connection): Promise<ConnectionOptions['ssl'] | undefined> {
-  const ssl = driverSsl(connection.ssl, connection.endpoint);
-  if (ssl === undefined) return undefined;
-  const pem = async (path: string | undefined): Promise<Buffer | undefined> => {
-    if (path === undefined) return undefined;
-    try {
-      return await readFile(path);
-    } catch (cause) {
-      throw new DbBackupError('usage', `${path} cannot be read.`, {
-        hint: 'See --ssl-ca, --ssl-cert and --ssl-key.',
-        cause,
-      });
-    }
-  };
-  const [ca, cert, key] = await Promise.all([pem(ssl.ca), pem(ssl.cert), pem(ssl.key)]);
-  return {
-    rejectUnauthorized: ssl.rejectUnauthorized,
-    ...(ssl.verifyIdentity ? { verifyIdentity: true } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
 }

@@ -1,5 +1,5 @@
 import type { Endpoint, SslMode, SslSettings } from './connection.ts';
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from './flavour.ts';
 
 /**
  * The mode that holds on this endpoint. Over a unix socket PREFERRED means none: nothing leaves the machine, and

@@ -1,4 +1,4 @@
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { isOlder } from '../connect/version.ts';
 import type { Server } from '../connect/server.ts';
 import { describeTable, readAsDumpTools } from './show-create.ts';

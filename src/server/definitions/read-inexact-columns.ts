@@ -1,7 +1,7 @@
 import { DbBackupError } from '../../run/errors.ts';
 import { constraintsOn } from '../../sql/definitions/inexact-columns.ts';
 import type { InexactColumn } from '../../sql/definitions/inexact-columns.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { DatabaseFacts, TableFacts } from '../catalog/database-facts.ts';
 import type { Server } from '../connect/server.ts';
 import { describeTable, readAsDumpTools } from './show-create.ts';

@@ -1,6 +1,6 @@
 // How the server describes tables and views: what SHOW CREATE says to a dump tool.
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { isOlder } from '../connect/version.ts';
 import type { Server } from '../connect/server.ts';
 

@@ -3,7 +3,7 @@
 // held against the servers themselves in an experiment; test/integration/restore/load/strict-mode.test.ts has its edge.
 import { bytesOfCharacter, columnBytes } from './column-bytes.ts';
 import type { ColumnBytes, InnodbColumn } from './column-bytes.ts';
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from '../connect/flavour.ts';
 import { isOlder } from '../connect/version.ts';
 
 export type RowFormat = 'redundant' | 'compact' | 'dynamic' | 'compressed';

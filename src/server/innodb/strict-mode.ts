@@ -1,5 +1,5 @@
 // Tables that InnoDB makes only while innodb_strict_mode is OFF.
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from '../connect/flavour.ts';
 import { isRecordTooLarge } from './record-size.ts';
 import type { PageServer, RecordShape, RowFormat } from './record-size.ts';
 

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from '../connect/flavour.ts';
 
 /** The server's own limit for max_allowed_packet. */
 const LARGEST_PACKET_BYTES = 1024 ** 3;

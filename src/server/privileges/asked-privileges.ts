@@ -1,7 +1,7 @@
 // Asks the server itself what an account may do in a database, by statements that change nothing: they name what does
 // not exist, and the server looks at privileges first. Its answer is the number of its error.
 import { DbBackupError } from '../../run/errors.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Privileges } from './privileges.ts';
 import type { Server } from '../connect/server.ts';
 

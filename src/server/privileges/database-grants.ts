@@ -1,6 +1,6 @@
 // Which of an account's grants on databases a server uses: it takes the one that is most specific, not all that match.
 // Found in the servers' sources and held against them by the campaign's family `random-grants`.
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from '../connect/flavour.ts';
 
 /** What decides which grant is used. */
 export interface GrantRules {

@@ -1,24 +1,15 @@
 import { quoteAccount } from './missing-privileges.ts';
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { Flavour } from '../connect/flavour.ts';
 import type { Privileges } from './privileges.ts';
-import type { RestorePlan } from '../../restore/plan/restore-plan.ts';
-import { isSign, isWord, type SqlToken } from '../../sql/lexer/statement.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import { isOlder } from '../connect/version.ts';
-
-/** The account that a CREATE names as DEFINER, as `CURRENT_USER()` would give it; undefined: none, or whoever loads. */
-export function definerIn(tokens: readonly SqlToken[]): string | undefined {
-  const at = tokens.findIndex((token, index) => isWord(token, 'definer') && isSign(tokens[index + 1], '='));
-  const [user, sign, host] = at < 0 ? [] : tokens.slice(at + 2, at + 5);
-  if (user === undefined || host === undefined || !isSign(sign, '@')) return undefined;
-  return `${user.written}@${host.written}`;
-}
 
 /** What loading programs takes, beyond the privileges on the database itself. */
 export interface ProgramNeeds {
   readonly flavour: Flavour;
   readonly serverVersion: string;
   readonly account: string;
-  readonly brings: RestorePlan['brings'];
+  readonly brings: ObjectNames;
   /** Accounts that own objects of the backup. */
   readonly definers: readonly string[];
   /** Accounts with SYSTEM_USER (MySQL) that own objects of the backup or of the target. */

@@ -1,6 +1,6 @@
 // The GRANT statements that messages print. What they are typed for must work afterwards, and nothing may be lost.
 import { escapePattern } from './database-grants.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Privileges } from './privileges.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { grantOn, grantOnScratchSchemas } from './grant-statement.ts';
-import type { ObjectNames, RestorePlan } from '../../restore/plan/restore-plan.ts';
-import { scratchSchemas } from '../../restore/swap/swap-script.ts';
-import type { Skip } from '../../dump/dump-plan.ts';
-import type { Flavour } from '../../backups/record/manifest.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
+import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import type { Skip } from '../../sql/definitions/skipped-objects.ts';
+import type { Flavour } from '../connect/flavour.ts';
 import type { Privileges } from './privileges.ts';
 import { isOlder } from '../connect/version.ts';
 
@@ -147,8 +147,10 @@ export function missingForRestore(
     target,
     brings,
     createsDatabase,
-  }: Pick<RestorePlan, 'brings' | 'createsDatabase'> & {
-    readonly target: Pick<RestorePlan['target'], 'database' | 'holds'>;
+  }: {
+    readonly target: { readonly database: string; readonly holds: ObjectNames };
+    readonly brings: ObjectNames;
+    readonly createsDatabase: boolean;
   },
 ): string[] {
   const needed = [

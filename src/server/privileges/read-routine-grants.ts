@@ -1,7 +1,8 @@
 // What a server knows of privileges on single routines, and how they are given.
 import { DbBackupError } from '../../run/errors.ts';
-import { grantStatement, grantsWithout } from '../../backups/record/routine-grants.ts';
-import type { RoutineGrant } from '../../backups/record/routine-grants.ts';
+import { grantStatement } from './routine-grants.ts';
+import { grantsWithout } from './routine-grants.ts';
+import type { RoutineGrant } from './routine-grants.ts';
 import { isOlder } from '../connect/version.ts';
 import type { Server } from '../connect/server.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';

@@ -1,4 +1,5 @@
-import { SETTINGS, type CommandName, type Setting, type SettingKey } from './settings-table.ts';
+import { SETTINGS, type SettingKey } from './settings-table.ts';
+import { type CommandName, type Setting } from './setting.ts';
 
 /** A row of the settings table, seen through one type. */
 export interface SettingRow extends Setting {

@@ -10,9 +10,10 @@ import { type Given, RANK } from '../connection/choose-endpoint.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { isOn } from '../option-files/option-file-ssl.ts';
-import { type FlagValues, type Setting, type SettingKey, SETTINGS } from './settings-table.ts';
+import { type FlagValues, type SettingKey, SETTINGS } from './settings-table.ts';
+import { type Setting } from './setting.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { refuseUnknownVariables } from '../../restore/load/unknown-variables.ts';
+import { refuseUnknownVariables } from './unknown-variables.ts';
 
 export type World = Pick<Runtime, 'env' | 'cwd' | 'homeDirectory'>;
 

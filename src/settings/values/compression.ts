@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import type { Compression, Destination } from '../../dump/dump-plan.ts';
+import type { Destination } from '../../backups/record/destination.ts';
+import type { Compression } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import type { CompressionMethod } from '../../backups/record/manifest.ts';
+import type { CompressionMethod } from '../../compression/methods.ts';
 import { badValue, type Given } from './given-text.ts';
 
 const LEVELS = {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Destination } from '../../dump/dump-plan.ts';
+import type { Destination } from '../../backups/record/destination.ts';
 import { badValue, type Given } from './given-text.ts';
 
 const DEFAULT_DIRECTORY = './backups';

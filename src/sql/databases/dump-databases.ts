@@ -1,17 +1,14 @@
 import { aboutAccounts } from '../guard/account-statements.ts';
 import { looksLike, SNIFFED_BYTES } from '../foreign-formats.ts';
-import {
-  byLine,
-  databaseOfHeader,
-  DumpReader,
-  endLineIn,
-  MOST_EDITS,
-  remark,
-  secondStatement,
-} from '../dump-reader.ts';
-import type { DumpEdit, DumpFindings, DumpRemark, SharedReading } from '../dump-reader.ts';
+import { DumpReader } from '../dump-reader.ts';
+import { databaseOfHeader, endLineIn } from '../dump-comments.ts';
+import { secondStatement } from '../own-names.ts';
+import { byLine, remark } from '../dump-findings.ts';
+import { MOST_EDITS } from '../dump-findings.ts';
+import type { DumpFindings, DumpRemark, SharedReading } from '../dump-findings.ts';
+import type { DumpEdit } from '../script/text-edits.ts';
 import { DumpSegments, SHARED } from './dump-segments.ts';
-import { LoadSession } from '../script/load-script-builder.ts';
+import { LoadSession } from '../script/load-session.ts';
 import { isScripted } from '../script/load-script.ts';
 import { SessionSettings } from '../settings/session-settings.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';

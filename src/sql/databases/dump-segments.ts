@@ -1,4 +1,4 @@
-import type { DumpEdit } from '../dump-reader.ts';
+import type { DumpEdit } from '../script/text-edits.ts';
 
 /** The owner of what holds for every database. */
 export const SHARED: unique symbol = Symbol('shared');

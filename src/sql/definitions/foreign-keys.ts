@@ -1,5 +1,5 @@
 // Where foreign keys of a table that is made in one schema, and then moved into another, lead.
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from './quote-name.ts';
 import { isSign, isWord } from '../lexer/statement.ts';
 import { tokensOf } from '../lexer/statement-tokens.ts';
 

@@ -1,4 +1,4 @@
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from './quote-name.ts';
 
 /** A column of which a dump has fewer digits than the table. */
 export interface InexactColumn {

@@ -1,5 +1,3 @@
-import type { ObjectNames } from '../../restore/plan/restore-plan.ts';
-
 export const NOTHING: ObjectNames = { tables: [], views: [], routines: [], triggers: [], events: [] };
 
 const KINDS = [
@@ -35,4 +33,12 @@ export function countObjects(names: ObjectNames): string {
     const count = names[kind].length;
     return count === 0 ? [] : [`${count} ${count === 1 ? kind.slice(0, -1) : kind}`];
   }).join(', ');
+}
+/** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
+export interface ObjectNames {
+  readonly tables: readonly string[];
+  readonly views: readonly string[];
+  readonly routines: readonly string[];
+  readonly triggers: readonly string[];
+  readonly events: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { decoded, OUR_CHARSET } from '../lexer/client-charset.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from './quote-name.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 import { tokensOf } from '../lexer/statement-tokens.ts';
 

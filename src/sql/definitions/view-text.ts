@@ -1,4 +1,4 @@
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from './quote-name.ts';
 
 /** Strings and names as they are, words, signs; comments of versions are only around what matters, or none. */
 const TOKEN =

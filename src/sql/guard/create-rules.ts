@@ -1,6 +1,6 @@
 import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inventory.ts';
-import { definerIn } from '../../server/privileges/definers.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { definerIn } from './definer-clause.ts';
+import { quoteName } from '../definitions/quote-name.ts';
 import {
   DROPS_DATABASE,
   FINE,

@@ -1,4 +1,4 @@
-import type { ObjectNames } from '../../restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../definitions/object-names.ts';
 
 export type ObjectKind = 'table' | 'view' | 'procedure' | 'function' | 'package' | 'trigger' | 'event';
 

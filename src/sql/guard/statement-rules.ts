@@ -1,7 +1,7 @@
 import type { ObjectKind, TriggerEvent } from './dump-inventory.ts';
 import { aboutAccounts } from './account-statements.ts';
 import { judgeCreate } from './create-rules.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../definitions/quote-name.ts';
 import {
   DROPS_DATABASE,
   FINE,

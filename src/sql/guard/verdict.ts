@@ -1,6 +1,6 @@
-import type { DumpEdit } from '../dump-reader.ts';
+import type { DumpEdit } from '../script/text-edits.ts';
 import type { DumpInventory, ObjectKind } from './dump-inventory.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import { quoteName } from '../definitions/quote-name.ts';
 import type { ObjectReference } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 

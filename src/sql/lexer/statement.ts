@@ -112,3 +112,8 @@ const STATEMENT_WORDS: ReadonlySet<string> = new Set(
     'uninstall unlock update use user values view where with xa'
   ).split(' '),
 );
+/** Bytes of the uncompressed dump. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}

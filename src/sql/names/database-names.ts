@@ -1,4 +1,4 @@
-import type { TextRange } from '../script/load-script.ts';
+import type { TextRange } from '../lexer/statement.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 
 /** What is open between two parentheses, or of the statement itself. */

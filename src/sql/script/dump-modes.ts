@@ -1,15 +1,8 @@
-import type { DumpEdit, DumpFindings } from '../dump-reader.ts';
+import type { DumpFindings, ModeText } from '../dump-findings.ts';
+import type { DumpEdit } from './text-edits.ts';
 import { isScripted, type LoadScript, type ScriptStatement, type SessionDelta } from './load-script.ts';
 import { assignmentsIn } from '../settings/set-assignments.ts';
 import type { SqlToken } from '../lexer/statement.ts';
-
-/** Where a dump names `sql_mode`s of which some servers do not have all. */
-export interface ModeText {
-  readonly start: number;
-  readonly end: number;
-  /** Names with commas between. */
-  readonly text: string;
-}
 
 const LIKE_OTHERS = ['PIPES_AS_CONCAT', 'ANSI_QUOTES', 'IGNORE_SPACE'];
 const LIKE_OLD_MYSQL = ['HIGH_NOT_PRECEDENCE'];

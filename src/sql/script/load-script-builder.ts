@@ -1,18 +1,17 @@
 import type {
   AfterRows,
-  ConstraintName,
   LoadScript,
-  ProgramKind,
   ProgramScript,
   RowsRun,
   ScriptStatement,
   SessionDelta,
   TableScript,
-  TextRange,
+  Unscripted,
 } from './load-script.ts';
+import type { ConstraintName } from './table-clauses.ts';
+import type { TextRange } from '../lexer/statement.ts';
 import type { Verdict } from '../guard/verdict.ts';
-import { takeProgramHead } from './program-head.ts';
-import { SessionChanges } from './session-changes.ts';
+import type { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
 import { isWord, type SqlStatement, type SqlToken } from '../lexer/statement.ts';
 import {
@@ -24,18 +23,13 @@ import {
   tableAnalyzed,
   tableOn,
 } from './table-clauses.ts';
+import { programHead, enableIn } from './statement-object.ts';
+import { LoadSession } from './load-session.ts';
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
 /** The loader sends a statement as one string, and V8 has none that is longer (`buffer.constants.MAX_STRING_LENGTH`). */
 const LONGEST_STATEMENT_BYTES = 2 ** 29 - 24;
-
-/** Why a dump has no script: it is loaded by the stock client, statement after statement. */
-export interface Unscripted {
-  readonly line: number;
-  /** Continues "this …". */
-  readonly reason: string;
-}
 
 type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
   constraints: ConstraintName[];
@@ -44,14 +38,6 @@ type Table = { -readonly [Key in keyof TableScript]: TableScript[Key] } & {
   rows: RowsRun[];
   values: ScriptStatement[];
 };
-
-/** The session in which a file is run: the databases in it share what its SET statements do. */
-export class LoadSession {
-  readonly changes = new SessionChanges();
-  readonly preamble: ScriptStatement[] = [];
-  /** A SET that cannot be followed: what stands behind it cannot be taken apart, either. */
-  unscripted: Unscripted | undefined;
-}
 
 /** Makes the load script of a dump, from the statements that the guard has found honest. */
 export class LoadScriptBuilder {
@@ -353,54 +339,3 @@ function isRename({ replacement }: ScriptStatement['edits'][number]): boolean {
 }
 
 const UNFOLLOWED = 'runs with settings that cannot be followed';
-
-const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
-  view: 'view',
-  procedure: 'routine',
-  function: 'routine',
-  package: 'routine',
-  'package body': 'routine',
-  trigger: 'trigger',
-  event: 'event',
-};
-
-/** Kind and name; of a package's body `package body p`, so that it does not take the place of its head. */
-function programHead(
-  tokens: readonly SqlToken[],
-):
-  { readonly kind: ProgramKind; readonly name: string; readonly database: SqlToken | undefined } | undefined {
-  const cursor = new SqlCursor(tokens);
-  const head = cursor.takeWords('create') ? takeProgramHead(cursor) : undefined;
-  const kind = PROGRAM_KINDS[head?.type ?? ''];
-  if (kind === undefined || head === undefined) return undefined;
-  const { type, reference } = head;
-  const { name, database } = reference;
-  return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
-}
-
-/** What a statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
-export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
-  if (shape === 'code') {
-    const head = programHead(tokens);
-    return head && (head.kind === 'routine' ? head.name : `${head.kind} ${head.name}`);
-  }
-  const cursor = new SqlCursor(tokens);
-  if (cursor.takeWords('create')) {
-    cursor.takeWords('or', 'replace');
-    if (!cursor.takeOneOf('table', 'sequence')) return undefined;
-    cursor.takeWords('if', 'not', 'exists');
-  } else {
-    if (!cursor.takeOneOf('insert', 'replace')) return undefined;
-    cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
-    cursor.takeWords('ignore');
-    cursor.takeWords('into');
-  }
-  const name = cursor.takeReference()?.name;
-  return name === undefined ? undefined : `table ${name}`;
-}
-
-/** The ENABLE between an event's schedule and its body. */
-function enableIn(tokens: readonly SqlToken[]): TextRange | undefined {
-  const body = tokens.findIndex((token) => isWord(token, 'do'));
-  return tokens.slice(0, Math.max(0, body)).findLast((token) => isWord(token, 'enable'));
-}

@@ -1,11 +1,6 @@
-import type { DumpEdit } from '../dump-reader.ts';
-import type { Unscripted } from './load-script-builder.ts';
-
-/** Bytes of the uncompressed dump. */
-export interface TextRange {
-  readonly start: number;
-  readonly end: number;
-}
+import type { DumpEdit } from './text-edits.ts';
+import type { TextRange } from '../lexer/statement.ts';
+import type { ConstraintName } from './table-clauses.ts';
 
 export function isScripted(script: LoadScript | Unscripted): script is LoadScript {
   return 'tables' in script;
@@ -36,12 +31,6 @@ export interface RowsRun extends TextRange {
   readonly byLine: boolean;
   /** What is left out of each statement, counted from its start. */
   readonly without: TextRange | undefined;
-}
-
-/** A constraint's own name, which a server may want to be free in the whole database. */
-export interface ConstraintName {
-  readonly name: string;
-  readonly kind: 'foreign key' | 'check';
 }
 
 /** What a dump does for one table or sequence. */
@@ -107,4 +96,10 @@ export interface LoadScript {
   readonly tables: readonly TableScript[];
   readonly afterRows: readonly AfterRows[];
   readonly programs: readonly ProgramScript[];
+}
+/** Why a dump has no script: it is loaded by the stock client, statement after statement. */
+export interface Unscripted {
+  readonly line: number;
+  /** Continues "this …". */
+  readonly reason: string;
 }

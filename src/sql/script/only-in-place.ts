@@ -1,6 +1,6 @@
 import { isScripted } from './load-script.ts';
 import type { LoadScript } from './load-script.ts';
-import type { Unscripted } from './load-script-builder.ts';
+import type { Unscripted } from './load-script.ts';
 
 /** Why a dump can be loaded into its target only, and into no staging schema; undefined when it can. */
 export function whyOnlyInPlace(script: LoadScript | Unscripted): string | undefined {

@@ -1,6 +1,6 @@
 import { edited } from './dump-splitter.ts';
-import type { ProgramScript, ScriptStatement } from './load-script.ts';
-import { quoteName } from '../../backups/record/backup-name.ts';
+import type { ProgramKind, ProgramScript, ScriptStatement, SessionDelta } from './load-script.ts';
+import { quoteName } from '../definitions/quote-name.ts';
 
 /** A view, routine, trigger or event with its text, as the dump has it. */
 export interface Program {
@@ -60,4 +60,10 @@ export function replacingView(program: Program): Buffer {
 function changed({ script, text }: Program, edits: readonly Edit[]): Buffer {
   const sorted = [...edits].sort((a, b) => a.start - b.start);
   return edited({ ...script.statement, edits: sorted }, text);
+}
+export interface SavedProgram {
+  readonly kind: ProgramKind;
+  readonly name: string;
+  readonly settings: SessionDelta;
+  readonly statement: string;
 }

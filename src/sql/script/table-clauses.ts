@@ -1,5 +1,4 @@
 // What the tokens of a statement about a table tell of it.
-import type { ConstraintName } from './load-script.ts';
 import { SqlCursor, type ObjectReference } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 
@@ -70,4 +69,9 @@ export function* constraintsIn(tokens: readonly SqlToken[]): Generator<Constrain
     if (cursor.takeWords('foreign', 'key')) yield { name, kind: 'foreign key' };
     else if (cursor.takeWords('check')) yield { name, kind: 'check' };
   }
+}
+/** A constraint's own name, which a server may want to be free in the whole database. */
+export interface ConstraintName {
+  readonly name: string;
+  readonly kind: 'foreign key' | 'check';
 }

@@ -48,3 +48,15 @@ function countNewlines(bytes: Buffer): number {
   for (const byte of bytes) if (byte === NEWLINE) count++;
   return count;
 }
+/** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
+export interface DumpEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+  readonly reason: string;
+  /**
+   * Whether the user hears of it. Not of what means nothing to the server: a byte order mark, an escape that a client
+   * stumbles over; and of the latter in a routine's text only where the stock client loads the dump.
+   */
+  readonly told: 'always' | 'by-client' | 'never';
+}

@@ -1,4 +1,4 @@
-import type { TextRange } from '../script/load-script.ts';
+import type { TextRange } from '../lexer/statement.ts';
 import type { Assignment } from './set-assignments.ts';
 import type { SettingExpression } from './setting-expression.ts';
 import { QUOTING_MODES } from '../lexer/sql-modes.ts';

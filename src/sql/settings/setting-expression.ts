@@ -1,5 +1,5 @@
 // What a SET of a dump may assign: constants, variables, and the few functions that dump programs wrap around them.
-import type { TextRange } from '../script/load-script.ts';
+import type { TextRange } from '../lexer/statement.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { parseManifest } from '../../../src/files/json-document.ts';
+import { parseManifest } from '../../../src/backups/record/manifest-schema.ts';
 import { manyRowsSql } from '../../fixtures/large-databases.ts';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { tortureSql } from '../../fixtures/torture/torture-schema.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SESSION_VARIABLES } from '../../../src/server/connect/session-variables.ts';
+import { SESSION_VARIABLES } from '../../../src/server/session/session-variables.ts';
 import { withHostileGlobals } from '../../fixtures/hostile-globals.ts';
 import { manyRowsSql } from '../../fixtures/large-databases.ts';
 import { HARMLESS_VARIABLES } from '../../fixtures/session-variables.ts';

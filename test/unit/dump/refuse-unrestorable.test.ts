@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DatabaseFacts } from '../../../src/server/catalog/database-facts.ts';
 import { refuseUnrestorable } from '../../../src/dump/refuse-unrestorable.ts';
-import { NOTHING_SKIPPED } from '../../../src/dump/dump-plan.ts';
-import type { Skip } from '../../../src/dump/dump-plan.ts';
+import { NOTHING_SKIPPED } from '../../../src/sql/definitions/skipped-objects.ts';
+import type { Skip } from '../../../src/sql/definitions/skipped-objects.ts';
 import { DumpReader } from '../../../src/sql/dump-reader.ts';
 import { DumpOutline } from '../../../src/sql/outline/dump-outline.ts';
 import { DbBackupError } from '../../../src/run/errors.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { streamDump } from '../../../src/dump/stream-dump.ts';
-import type { Compression } from '../../../src/dump/dump-plan.ts';
+import type { Compression } from '../../../src/compression/methods.ts';
 import { randomChunks, seededRandom } from '../sql/chunks.ts';
 import { DUMPS, dumpFile } from '../../fixtures/some-dumps.ts';
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseJob, parseManifest, parseSwapScript } from '../../../src/files/json-document.ts';
-import { SWAP_STEPS } from '../../../src/restore/swap/swap-script.ts';
+import { parseSwapScript } from '../../../src/restore/swap/swap-script-schema.ts';
+import { parseJob } from '../../../src/jobs/record/job-schema.ts';
+import { parseManifest } from '../../../src/backups/record/manifest-schema.ts';
+import { SWAP_STEPS } from '../../../src/jobs/record/swap-journal.ts';
 import { someJob } from '../jobs/some-jobs.ts';
 import { someSwapScript } from '../restore/swap/some-swaps.ts';
 import { someManifest } from '../cli/render/some-backups.ts';

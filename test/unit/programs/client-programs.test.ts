@@ -1,12 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  childEnvironment,
-  findClientProgram,
-  findOnPath,
-  parseClientHelp,
-} from '../../../src/programs/client-programs.ts';
+import { findClientProgram, parseClientHelp } from '../../../src/programs/client-programs.ts';
+import { childEnvironment, findOnPath } from '../../../src/programs/child-environment.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 
 const NEVER = new AbortController().signal;

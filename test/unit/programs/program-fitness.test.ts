@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Flavour } from '../../../src/backups/record/manifest.ts';
+import type { Flavour } from '../../../src/server/connect/flavour.ts';
 import { judgeProgram } from '../../../src/programs/program-fitness.ts';
 
 const maker = ([flavour, version]: readonly [Flavour, string]) => ({ flavour, version });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newJobId } from '../../../src/jobs/record/job-files.ts';
+import { newJobId } from '../../../src/run/job-id.ts';
 import { isJobId } from '../../../src/run/job-id.ts';
 
 test.each([

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DumpReader, type DumpFindings, type GuardOptions } from '../../../src/sql/dump-reader.ts';
+import { DumpReader } from '../../../src/sql/dump-reader.ts';
+import { type DumpFindings, type GuardOptions } from '../../../src/sql/dump-findings.ts';
 
 const DUMPS = new URL('../../fixtures/dumps/', import.meta.url);
 const FOR_SHOP: GuardOptions = { sourceDatabase: 'shop', targetDatabase: 'shop' };

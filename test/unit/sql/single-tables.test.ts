@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../src/sql/dump-reader.ts';
-import type { DumpFindings } from '../../../src/sql/dump-reader.ts';
+import type { DumpFindings } from '../../../src/sql/dump-findings.ts';
 import { isScripted } from '../../../src/sql/script/load-script.ts';
 import { onlyTables } from '../../../src/sql/single-tables.ts';
 import { dumpFile } from '../../fixtures/some-dumps.ts';

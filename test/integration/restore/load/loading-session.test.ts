@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { connectServer } from '../../../../src/server/connect/server.ts';
 import { LoadingSession } from '../../../../src/restore/load/loading-session.ts';
 import type { Connection } from '../../../../src/server/connect/connection.ts';
-import { SESSION_VARIABLES } from '../../../../src/server/connect/session-variables.ts';
+import { SESSION_VARIABLES } from '../../../../src/server/session/session-variables.ts';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { SWAP_STEPS } from '../../../../src/restore/swap/swap-script.ts';
+import { SWAP_STEPS } from '../../../../src/jobs/record/swap-journal.ts';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { newAccount } from '../../../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';

@@ -10,7 +10,7 @@ import { describeEachServer, describeOneServer } from '../../../harness/describe
 import { holdTable } from '../../../harness/held-table.ts';
 import { ownServer } from '../../../harness/own-server.ts';
 import type { Job } from '../../../../src/jobs/record/job.ts';
-import type { SwapStep } from '../../../../src/restore/swap/swap-script.ts';
+import type { SwapStep } from '../../../../src/jobs/record/swap-journal.ts';
 import { comesTo, unsettledJobs } from '../../../harness/swap-journal.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';

@@ -11,18 +11,15 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readBackup, readBackups } from '../../../../src/backups/directory/read-backups.ts';
+import { findManifestsAlone, sweepLeftovers } from '../../../../src/backups/directory/leftovers.ts';
+import { freeBackupName } from '../../../../src/backups/directory/prepare-directory.ts';
 import {
-  databaseFolder,
-  findManifestsAlone,
-  freeBackupName,
-  listDatabaseFolders,
-  lockPath,
   prepareDatabaseFolder,
   prepareDirectory,
-  readBackup,
-  readBackups,
-  sweepLeftovers,
-} from '../../../../src/backups/directory/read-backups.ts';
+} from '../../../../src/backups/directory/prepare-directory.ts';
+import { listDatabaseFolders } from '../../../../src/backups/directory/layout.ts';
+import { databaseFolder, lockPath } from '../../../../src/backups/directory/layout.ts';
 import { REPOSITORY } from '../../../harness/build.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 import { someManifest } from '../../cli/render/some-backups.ts';

@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest';
 import {
   backupName,
   baseName,
-  compressionByName,
   databaseOfFolder,
-  extensionOf,
   folderOfDatabase,
   isLabel,
-  isSystemSchema,
   parseBackupName,
-  quoteName,
 } from '../../../../src/backups/record/backup-name.ts';
-import { COMPRESSIONS } from '../../../../src/backups/record/manifest.ts';
+import { compressionByName, extensionOf } from '../../../../src/compression/methods.ts';
+import { isSystemSchema } from '../../../../src/server/catalog/schemas.ts';
+import { quoteName } from '../../../../src/sql/definitions/quote-name.ts';
+import { COMPRESSIONS } from '../../../../src/compression/methods.ts';
 
 describe('file names', () => {
   test.each([

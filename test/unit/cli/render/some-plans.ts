@@ -1,4 +1,5 @@
-import type { ObjectNames, RestorePlan } from '../../../../src/restore/plan/restore-plan.ts';
+import type { RestorePlan } from '../../../../src/restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../../../../src/sql/definitions/object-names.ts';
 
 export const NOTHING: ObjectNames = { tables: [], views: [], routines: [], triggers: [], events: [] };
 

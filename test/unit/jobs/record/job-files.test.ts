@@ -1,13 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  jobFolder,
-  newJobId,
-  openJobFile,
-  readJobFiles,
-  readJobLog,
-} from '../../../../src/jobs/record/job-files.ts';
+import { openJobFile, readJobFiles, readJobLog } from '../../../../src/jobs/record/job-files.ts';
+import { jobFolder } from '../../../../src/backups/directory/layout.ts';
+import { newJobId } from '../../../../src/run/job-id.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 import { someJob } from '../some-jobs.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearedBy } from '../../../../src/restore/plan/make-plan.ts';
+import { clearedBy } from '../../../../src/restore/plan/cleared-objects.ts';
 import { NOTHING } from '../../../../src/sql/definitions/object-names.ts';
 
 describe('clearedBy', () => {

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { jobFolder, openJobFile, readJobFiles } from '../../../../src/jobs/record/job-files.ts';
+import { openJobFile, readJobFiles } from '../../../../src/jobs/record/job-files.ts';
+import { jobFolder } from '../../../../src/backups/directory/layout.ts';
 import {
   readSwapScript,
   removeSwapScript,

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { newJobId } from '../../../../src/jobs/record/job-files.ts';
-import {
-  hasMoved,
-  jobOfScratchSchema,
-  lostTables,
-  movesBack,
-  movesLeft,
-  scratchSchemas,
-} from '../../../../src/restore/swap/swap-script.ts';
+import { newJobId } from '../../../../src/run/job-id.ts';
+import { hasMoved, lostTables, movesBack, movesLeft } from '../../../../src/restore/swap/table-moves.ts';
+import { jobOfScratchSchema, scratchSchemas } from '../../../../src/run/scratch-schema-names.ts';
 
 describe('scratch schemas', () => {
   test('are named for their job, and tell it', () => {

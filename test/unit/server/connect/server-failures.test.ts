@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  connectFailure,
-  queryFailure,
-  ServerStatementError,
-} from '../../../../src/server/connect/server-failures.ts';
+import { queryFailure, ServerStatementError } from '../../../../src/server/connect/server-failures.ts';
+import { connectFailure } from '../../../../src/server/connect/connect-failure.ts';
 import type { Connection } from '../../../../src/server/connect/connection.ts';
 import { Secret } from '../../../../src/run/secret.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flavour } from '../../../../src/backups/record/manifest.ts';
+import type { Flavour } from '../../../../src/server/connect/flavour.ts';
 import { liftsStatementLimit, packetFor } from '../../../../src/server/instance/packet-size.ts';
 
 const MEBIBYTE = 1024 ** 2;

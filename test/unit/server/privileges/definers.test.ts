@@ -3,7 +3,7 @@ import { missingForOrphans, missingForPrograms } from '../../../../src/server/pr
 import type { ProgramNeeds } from '../../../../src/server/privileges/definers.ts';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { Privileges } from '../../../../src/server/privileges/privileges.ts';
-import type { Flavour } from '../../../../src/backups/record/manifest.ts';
+import type { Flavour } from '../../../../src/server/connect/flavour.ts';
 import { NOTHING } from '../../../../src/sql/definitions/object-names.ts';
 
 describe('the accounts that a dump names as DEFINER', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseCompression, parseCompression } from '../../../../src/settings/values/compression.ts';
-import type { Destination } from '../../../../src/dump/dump-plan.ts';
+import type { Destination } from '../../../../src/backups/record/destination.ts';
 
 const flag = (text: string) => ({ text, source: '--compress', isFlag: true });
 const env = (text: string) => ({ text, source: 'DBBACKUP_COMPRESS', isFlag: false });

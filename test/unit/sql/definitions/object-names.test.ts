@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { countObjects, isEmpty, NOTHING, without } from '../../../../src/sql/definitions/object-names.ts';
-import type { ObjectNames } from '../../../../src/restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../../../../src/sql/definitions/object-names.ts';
 
 const shop: ObjectNames = {
   tables: ['customers', 'orders'],

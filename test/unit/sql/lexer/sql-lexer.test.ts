@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
-import type { DumpFindings } from '../../../../src/sql/dump-reader.ts';
+import type { DumpFindings } from '../../../../src/sql/dump-findings.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 import { statementsOf } from '../statements-of.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DumpReader, type DumpFindings } from '../../../../src/sql/dump-reader.ts';
+import { DumpReader } from '../../../../src/sql/dump-reader.ts';
+import { type DumpFindings } from '../../../../src/sql/dump-findings.ts';
 import { rareModesIn, withoutModes } from '../../../../src/sql/script/dump-modes.ts';
 import { isScripted, type LoadScript } from '../../../../src/sql/script/load-script.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';

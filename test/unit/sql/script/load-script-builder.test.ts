@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { LoadScript, TextRange } from '../../../../src/sql/script/load-script.ts';
+import type { LoadScript } from '../../../../src/sql/script/load-script.ts';
+import type { TextRange } from '../../../../src/sql/lexer/statement.ts';
 import { LoadScriptBuilder } from '../../../../src/sql/script/load-script-builder.ts';
 import { DUMPS, dumpFile } from '../../../fixtures/some-dumps.ts';
 import { scriptOf, scriptOrReason } from './some-scripts.ts';

@@ -1,7 +1,7 @@
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { isScripted } from '../../../../src/sql/script/load-script.ts';
 import type { LoadScript } from '../../../../src/sql/script/load-script.ts';
-import type { Unscripted } from '../../../../src/sql/script/load-script-builder.ts';
+import type { Unscripted } from '../../../../src/sql/script/load-script.ts';
 
 /** What the guard finds of how a text can be loaded in parts; `source` is the database that it is of. */
 export function scriptOrReason(

@@ -1,0 +1,40 @@
+import { dirname, join } from 'path/posix';
+import { databaseOfFolder, folderOfDatabase } from '../record/backup-name.ts';
+import { readdir } from 'fs/promises';
+import { readFailure } from '../../files/file-failure.ts';
+import { statIfThere } from '../../files/folders.ts';
+
+export function jobFolder(directory: string): string {
+  return join(directory, '.jobs');
+}
+export function databaseFolder(directory: string, database: string): string {
+  return join(directory, folderOfDatabase(database));
+}
+
+export function lockPath(directory: string, database: string): string {
+  return join(databaseFolder(directory, database), '.lock');
+}
+/** The backup directory that a lock is in. */
+export function directoryOfLock(path: string): string {
+  return dirname(dirname(path));
+}
+/**
+ * Databases that have a folder here, sorted. A missing directory has none. A symbolic link to a folder is one: that is
+ * how the backups of a large database are put on another disk, and runs write through it.
+ */
+export async function listDatabaseFolders(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries
+      .filter(
+        (entry) =>
+          entry.isDirectory() ||
+          (entry.isSymbolicLink() && statIfThere(join(directory, entry.name))?.isDirectory() === true),
+      )
+      .flatMap((entry) => databaseOfFolder(entry.name) ?? [])
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw readFailure(error, directory);
+  }
+}

@@ -1,0 +1,99 @@
+import { lstat, readdir, rm } from 'fs/promises';
+import { join, basename } from 'path/posix';
+import { compressionByName } from '../../compression/methods.ts';
+import { readFailure, storageFailure } from '../../files/file-failure.ts';
+import { baseName, parseBackupName } from '../record/backup-name.ts';
+import { readManifest, backupOfDraft } from '../record/manifest-file.ts';
+import { databaseFolder } from './layout.ts';
+
+/** What the run that wrote it has left, because it is dead. */
+export interface Leftover {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+/**
+ * What runs have begun and not ended in a database's folder: partials, manifests that never had their file, drafts of
+ * manifests and locks.
+ * Only where no run holds the lock it is what dead runs left.
+ *
+ * @param hasFailed Whether it is proven of a job that it ended before its backup was there.
+ * @throws {DbBackupError} `no-space` for what cannot be read.
+ */
+export async function findLeftovers(
+  directory: string,
+  database: string,
+  hasFailed: (job: string) => Promise<boolean>,
+): Promise<readonly Leftover[]> {
+  const folder = databaseFolder(directory, database);
+  const names = await namesIn(folder);
+  const paths = names.filter(isDraft).map((name) => join(folder, name));
+  for (const path of manifestsAlone(folder, names)) {
+    // The backup's file may only have been moved away for a moment: without its manifest nothing could be proved of it.
+    const manifest = await readManifest(path).catch(() => undefined);
+    if (manifest !== undefined && (await hasFailed(manifest.job))) paths.push(path);
+  }
+  const leftovers: Leftover[] = [];
+  for (const path of paths) {
+    try {
+      const left = await lstat(path);
+      if (!left.isDirectory()) leftovers.push({ path, sizeBytes: left.size }); // a folder is nothing that we make
+    } catch (error) {
+      // Another run may take its own draft of a lock away meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
+    }
+  }
+  return leftovers;
+}
+/** The paths of manifests whose backup's file is not beside them, whoever took it away. @throws as `findLeftovers`. */
+export async function findManifestsAlone(directory: string, database: string): Promise<readonly string[]> {
+  const folder = databaseFolder(directory, database);
+  return manifestsAlone(folder, await namesIn(folder));
+}
+function manifestsAlone(folder: string, names: readonly string[]): readonly string[] {
+  const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
+  const isAlone = (name: string): boolean =>
+    name.endsWith('.json') &&
+    parseBackupName(name.slice(0, -5)) !== undefined &&
+    !dumps.has(name.slice(0, -5));
+  return names.filter(isAlone).map((name) => join(folder, name));
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    throw readFailure(error, folder);
+  });
+}
+function isDraft(name: string): boolean {
+  return (
+    isPartialBackup(name) ||
+    name.startsWith('.lock.') ||
+    parseBackupName(backupOfDraft(name) ?? '') !== undefined
+  );
+}
+/** Of a backup or its manifest. One of `--output` may lie here too: the lock says nothing of whether its run lives. */
+function isPartialBackup(name: string): boolean {
+  const file = /^\.(.+)\.partial$/.exec(name)?.[1]?.replace(/\.json$/, '');
+  return file !== undefined && parseBackupName(baseName(file)) !== undefined;
+}
+/**
+ * Removes what `findLeftovers` finds. To be called only with the lock held, which proves that no other run is writing
+ * here.
+ *
+ * @returns what was removed, but for drafts of locks, which are nobody's loss.
+ * @throws {DbBackupError} `no-space` for what cannot be removed.
+ */
+export async function sweepLeftovers(
+  directory: string,
+  database: string,
+  hasFailed: (job: string) => Promise<boolean>,
+): Promise<readonly Leftover[]> {
+  const leftovers = await findLeftovers(directory, database, hasFailed);
+  for (const { path } of leftovers) {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw await storageFailure(error, path);
+    }
+  }
+  return leftovers.filter(({ path }) => !basename(path).startsWith('.lock.'));
+}

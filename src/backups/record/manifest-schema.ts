@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { parse, count, someText, text, time } from '../../files/json-document.ts';
+import { MANIFEST_SCHEMA, type Manifest } from './manifest.ts';
+import { COMPRESSIONS } from '../../compression/methods.ts';
+import { FLAVOURS } from '../../server/connect/flavour.ts';
+
+/**
+ * Checks the content of a manifest.
+ *
+ * @throws {Error} saying where it is wrong: `file.sha256: Invalid format`.
+ */
+export function parseManifest(content: unknown): Manifest {
+  return parse(manifestSchema, content);
+}
+// A union would make an issue, with all that belongs to it, of every boolean before it takes it.
+const textOrBoolean = v.custom<string | boolean>(
+  (value) => typeof value === 'string' || typeof value === 'boolean',
+);
+export const routineGrants = v.array(
+  v.looseObject({ routine: text, user: text, host: text, privileges: v.array(text) }),
+);
+export const programKind = v.picklist(['view', 'routine', 'trigger', 'event']);
+
+export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
+  schema: v.literal(MANIFEST_SCHEMA),
+  name: someText,
+  label: someText,
+  database: someText,
+  job: text,
+  startedAt: time,
+  finishedAt: time,
+  durationMs: count,
+  file: v.looseObject({
+    name: someText,
+    sizeBytes: count,
+    sha256: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
+    compression: v.picklist(COMPRESSIONS),
+    uncompressedBytes: count,
+  }),
+  server: v.looseObject({
+    flavour: v.picklist(FLAVOURS),
+    version: text,
+    host: text,
+    port: count,
+    identity: v.optional(text),
+    name: v.optional(text),
+  }),
+  tool: v.looseObject({ program: text, version: text, dbbackupVersion: text }),
+  charset: text,
+  collation: text,
+  tables: v.array(
+    v.looseObject({ name: text, engine: text, uncompressedBytes: count, offsetBytes: v.nullable(count) }),
+  ),
+  counts: v.looseObject({ views: count, routines: count, triggers: count, events: count }),
+  dataLengthBytes: count,
+  longestStatementBytes: count,
+  options: v.record(text, textOrBoolean),
+  warnings: v.array(text),
+  restoreOnly: v.optional(v.looseObject({ method: v.literal('in-place'), reason: text })),
+  madeFromInterrupted: v.optional(v.array(text)),
+  inexactColumns: v.optional(
+    v.array(
+      v.looseObject({
+        table: text,
+        column: text,
+        partOf: v.optional(v.array(v.picklist(['unique key', 'check']))),
+      }),
+    ),
+  ),
+  skippedBroken: v.optional(
+    v.array(v.looseObject({ kind: v.picklist(['table', 'view']), name: text, reason: text })),
+  ),
+  programs: v.optional(v.record(text, text)),
+  routineGrants: v.optional(routineGrants),
+  storedObjects: v.optional(v.array(v.looseObject({ kind: programKind, name: text, sha256: text }))),
+  rehearsal: v.optional(
+    v.looseObject({
+      at: time,
+      job: text,
+      durationMs: count,
+      ok: v.boolean(),
+      server: v.looseObject({ flavour: v.picklist(FLAVOURS), version: text }),
+      tables: count,
+      rows: v.optional(count),
+      problem: v.optional(text),
+    }),
+  ),
+});

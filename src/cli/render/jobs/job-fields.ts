@@ -1,0 +1,85 @@
+import { leftInPlace, wayOutOf } from '../../../jobs/record/in-place-journal.ts';
+import {
+  isReplacing,
+  isUnderWay,
+  isUnsettled,
+  type Job,
+  type UnsettledJob,
+} from '../../../jobs/record/job.ts';
+import { furtherCommand } from '../../../run/further-command.ts';
+import type { Paint } from '../text/paint.ts';
+import { percentOf, durationText } from '../text/quantities.ts';
+import { safeLines, safeText } from '../text/safe-text.ts';
+
+/** ` on db:3306`; empty for a job of release 0.1.0. */
+export function onServer({ server }: Job): string {
+  return server === undefined ? '' : ` on ${safeText(server)}`;
+}
+export function unprovenText(job: Job): string {
+  const may = isUnderWay(job) ? 'be dead, though its lock is there' : 'run still';
+  return `It may ${may}: its process is out of sight from here.`;
+}
+/** Of a job that has ended while what it was about has not: how things stand, and what to type. */
+export function leftBy(
+  job: Job,
+  directory: string,
+  program: string | undefined,
+): { readonly state: string; readonly wayOut: string } | undefined {
+  if (isUnderWay(job)) return undefined;
+  if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory, program) };
+  if (!isReplacing(job)) return undefined;
+  const { database, replacing } = job;
+  return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
+}
+/** In which state a restore left its target, and what of it is on the server. */
+function leftText({ database, swap: { step, stage, old } }: UnsettledJob): string {
+  const target = safeText(database);
+  switch (step) {
+    case 'staging':
+      return `${target} is as it was; the staging schema ${stage} is left on the server.`;
+    case 'swapping':
+      return `${target} has its old tables or the backup's; which is not known yet. The others are in ${old} or ${stage}.`;
+    case 'finishing':
+      return `${target} has the backup's tables; views, routines, triggers and events may be missing. The old tables are in ${old}.`;
+    case 'clearing':
+      return `${target} is restored; its old tables are still on the server, in ${old}.`;
+  }
+}
+function resumeText(
+  { id, database, swap }: UnsettledJob,
+  directory: string,
+  program: string | undefined,
+): string {
+  const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id], program);
+  return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
+}
+export function stateText({ state }: Job, paint: Paint): string {
+  switch (state) {
+    case 'succeeded':
+      return paint.good(state);
+    case 'failed':
+    case 'timed-out':
+    case 'interrupted':
+      return paint.bad(state);
+    case 'cancelled':
+      return paint.caution(state);
+    case 'accepted':
+    case 'running':
+      return state;
+  }
+}
+
+export function settledText({ settled }: Job): string {
+  return settled === undefined ? '' : settled === 'completed' ? ', completed since' : ', rolled back since';
+}
+
+export function percentSuffix({ state, progress }: Job): string {
+  const percent =
+    state === 'running' && progress ? percentOf(progress.doneBytes, progress.totalBytes) : undefined;
+  return percent === undefined ? '' : ` ${percent} %`;
+}
+
+export function tookText({ startedAt, finishedAt }: Job): string | undefined {
+  if (finishedAt === undefined) return undefined;
+  return durationText(new Date(finishedAt).getTime() - new Date(startedAt).getTime());
+}

@@ -1,0 +1,157 @@
+import type { RestorePlan } from '../../../restore/plan/restore-plan.ts';
+import type { ObjectNames } from '../../../sql/definitions/object-names.ts';
+import { serverText } from '../../../server/instance/server-identity.ts';
+import { columns } from '../text/columns.ts';
+import type { Paint } from '../text/paint.ts';
+import { countText, durationText, sizeText, timeText } from '../text/quantities.ts';
+import type { TimeText } from '../text/quantities.ts';
+import { wrapped, wrappedRows } from '../text/wrap.ts';
+import { safeText } from '../text/safe-text.ts';
+
+/** What a restore would do, in the words that are shown before the question, and by `--dry-run`. */
+export function renderRestorePlan(
+  plan: RestorePlan,
+  paint: Paint,
+  time: TimeText = timeText,
+  width = Infinity,
+): string {
+  const { backup, target } = plan;
+  const facts = [
+    ...(backup.fromDatabase === undefined ? [] : [`its database ${safeText(backup.fromDatabase)}`]),
+    madeText(backup, time),
+    sizeText(backup.sizeBytes),
+    ...(backup.uncompressedBytes === backup.sizeBytes
+      ? []
+      : [`${sizeText(backup.uncompressedBytes)} of SQL`]),
+    ...(backup.state === 'complete' ? [] : [paint.caution(backup.state)]),
+  ];
+  const warnings = plan.warnings.map((warning) => `${paint.caution('warning:')} ${safeText(warning)}\n`);
+  return (
+    `${wrapped(paint.heading(`Restore ${safeText(backup.reference)} into ${safeText(target.database)} on ${safeText(target.endpoint)}`), width)}\n` +
+    columns(
+      wrappedRows(
+        [
+          [`  ${paint.faint('backup')}`, facts.join(', ')],
+          ...otherServerLine(plan, paint),
+          ...planLines(plan, paint).map(([name, text]) => [`  ${paint.faint(name)}`, text] as const),
+        ],
+        width,
+      ),
+    ) +
+    wrapped(lossLine(plan, paint) + warnings.join(''), width)
+  );
+}
+
+function madeText({ startedAt, madeAt }: RestorePlan['backup'], time: TimeText): string {
+  if (startedAt !== undefined) return `made ${time(startedAt)}`;
+  return madeAt === undefined ? 'made at an unknown time' : `made ${safeText(madeAt)} by its end line`;
+}
+
+function otherServerLine({ backup, target }: RestorePlan, paint: Paint): readonly Line[] {
+  if (!backup.isFromAnotherServer || backup.server === undefined) return [];
+  const here = target.server.name === undefined ? '' : `: this is ${safeText(target.server.name)}`;
+  return [
+    [
+      `  ${paint.bad('made on')}`,
+      `${safeText(serverText(backup.server))}, ${paint.caution('another server')}${here}`,
+    ],
+  ];
+}
+
+type Line = readonly [name: string, text: string];
+
+function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
+  const { target, brings, removes, keeps } = plan;
+  return [
+    ...(plan.createsDatabase ? ([['creates', `the database ${safeText(target.database)}`]] as const) : []),
+    ...objectLine('replaces', both(target.holds, brings)),
+    ...objectLine('adds', without(brings, target.holds)),
+    ...objectLine(paint.bad('removes'), removes, ', which the backup does not hold'),
+    ...(plan.onlyTables === undefined
+      ? []
+      : ([['only', `${namesText(plan.onlyTables)}; all else stays as it is`]] as const)),
+    ...objectLine('keeps', keeps, ', which the backup does not hold'),
+    ['safety backup', safetyText(plan)],
+    ['method', methodText(plan)],
+    ...(plan.estimatedMs === undefined ? [] : ([['takes', estimateText(plan.estimatedMs)]] as const)),
+  ];
+}
+
+function safetyText({ safetyBackup, safetyDirectory }: RestorePlan): string {
+  const where =
+    safetyBackup !== 'made' || safetyDirectory === undefined ? '' : `; kept in ${safeText(safetyDirectory)}`;
+  return SAFETY[safetyBackup] + where;
+}
+
+const SAFETY = {
+  made: 'made first; the undo command at the end restores it',
+  'not-needed': 'not needed: the target holds nothing',
+  declined: 'NONE (--no-safety-backup): what is replaced is gone for good',
+} as const satisfies Record<RestorePlan['safetyBackup'], string>;
+
+function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
+  const room = `; takes about ${sizeText(stagingBytes)} more on the server meanwhile`;
+  const way =
+    method === 'staging'
+      ? `beside the target, then put in its place at once${room}`
+      : `in place, so others see tables go and come back: ${safeText(methodReason ?? '')}`;
+  const means =
+    loader.kind === 'parallel'
+      ? countText(loader.connections, 'connection')
+      : `the stock client alone (${safeText(loader.reason)})`;
+  return `${way}; through ${means}`;
+}
+
+function lossLine(plan: RestorePlan, paint: Paint): string {
+  if (!plan.needsConfirmation) return '';
+  const what = plan.onlyTables === undefined ? plan.target.database : plan.onlyTables.join(', ');
+  return `${paint.caution('What others write to')} ${safeText(what)} ${paint.caution('from now on is lost.')}\n`;
+}
+
+const KINDS = {
+  tables: 'table',
+  views: 'view',
+  routines: 'routine',
+  triggers: 'trigger',
+  events: 'event',
+} as const satisfies Record<keyof ObjectNames, string>;
+
+/** At most this many names of one kind are spelled out. */
+const NAMES_SHOWN = 10;
+
+/** `2 tables (a, b), 1 view (v)`; no line when there is nothing. */
+function objectLine(name: string, objects: ObjectNames, suffix = ''): readonly Line[] {
+  const kinds = (Object.entries(KINDS) as [keyof ObjectNames, string][]).flatMap(([kind, noun]) => {
+    const names = objects[kind];
+    return names.length === 0 ? [] : [`${countText(names.length, noun)} (${namesText(names)})`];
+  });
+  return kinds.length === 0 ? [] : [[name, `${kinds.join(', ')}${suffix}`]];
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map(safeText).join(', ');
+  const left = names.length - NAMES_SHOWN;
+  return left > 0 ? `${shown} and ${left.toLocaleString('en')} more` : shown;
+}
+
+function both(a: ObjectNames, b: ObjectNames): ObjectNames {
+  return eachKind((kind) => a[kind].filter((name) => b[kind].includes(name)));
+}
+
+function without(a: ObjectNames, b: ObjectNames): ObjectNames {
+  return eachKind((kind) => a[kind].filter((name) => !b[kind].includes(name)));
+}
+
+function eachKind(pick: (kind: keyof ObjectNames) => readonly string[]): ObjectNames {
+  return {
+    tables: pick('tables'),
+    views: pick('views'),
+    routines: pick('routines'),
+    triggers: pick('triggers'),
+    events: pick('events'),
+  };
+}
+
+function estimateText(estimatedMs: number): string {
+  return estimatedMs < 1_000 ? 'less than a second' : `about ${durationText(estimatedMs)}`;
+}

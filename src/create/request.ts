@@ -1,0 +1,43 @@
+import type { Destination } from '../backups/record/destination.ts';
+import type { Compression } from '../compression/methods.ts';
+import type { CreatedBackup } from '../dump/backup-task.ts';
+import type { DumpTask, CreatePlan } from '../dump/dump-plan.ts';
+import type { DbBackupError } from '../run/errors.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { Skip } from '../sql/definitions/skipped-objects.ts';
+
+export interface CreateRequest {
+  readonly connection: Connection;
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  readonly databases: readonly string[];
+  readonly allDatabases: boolean;
+  readonly label: string;
+  readonly compression: Compression;
+  readonly destination: Destination;
+  /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
+  readonly allowEmpty: boolean;
+  readonly skip: Skip;
+  readonly skipBroken: boolean;
+  readonly lockWaitMs: number;
+}
+
+export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' | 'allowEmpty'> & {
+  readonly database: string;
+  readonly allowEmpty: DumpTask['allowEmpty'];
+};
+/** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
+export interface CreateOutcome {
+  readonly backups: readonly CreatedBackup[];
+  readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
+}
+/** What a dry run tells: one entry for every database that was asked for. */
+export interface CreatePlans {
+  readonly plans: readonly CreatePlan[];
+  readonly failures: CreateOutcome['failures'];
+}
+/** Told of each database in its turn, for several may take hours. */
+export interface CreateFollower {
+  begins(database: string, ofSeveral: boolean): void;
+  made(backup: CreatedBackup): Promise<void>;
+}

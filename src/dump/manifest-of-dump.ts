@@ -1,0 +1,87 @@
+import { type Manifest, MANIFEST_SCHEMA } from '../backups/record/manifest.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { wayTo } from '../server/connect/connection.ts';
+import type { BackupTask } from './backup-task.ts';
+import type { PreparedDump } from './prepare-dump.ts';
+import { programDigests } from './program-digests.ts';
+import { restoreOnly } from './refuse-unrestorable.ts';
+import type { StreamedDump } from './stream-dump.ts';
+
+export function describe(
+  task: BackupTask,
+  { plan, facts, identity, routineGrants, tool, views }: PreparedDump,
+  { outline, findings, offsets, sizeBytes, sha256 }: StreamedDump,
+  made: {
+    readonly name: string;
+    readonly fileName: string;
+    readonly startedAt: Date;
+    readonly warnings: readonly string[];
+  },
+  { now, version }: Runtime,
+): Manifest {
+  const { connection, compression, skip } = task;
+  const finishedAt = now();
+  const engines = new Map(facts.tables.map(({ name, engine }) => [name, engine]));
+  const { endpoint } = connection;
+  return {
+    schema: MANIFEST_SCHEMA,
+    name: made.name,
+    label: task.label,
+    database: task.database,
+    job: task.job,
+    startedAt: made.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationMs: Math.max(0, finishedAt.getTime() - made.startedAt.getTime()),
+    file: {
+      name: made.fileName,
+      sizeBytes,
+      sha256,
+      compression: compression.method,
+      uncompressedBytes: outline.bytes,
+    },
+    server: {
+      flavour: plan.server.flavour,
+      version: plan.server.version,
+      ...wayTo(endpoint),
+      ...identity,
+    },
+    tool: { program: tool.program, version: tool.version, dbbackupVersion: version },
+    charset: facts.charset,
+    collation: facts.collation,
+    tables: outline.sections.map((section) => ({
+      name: section.table,
+      engine: engines.get(section.table) ?? '',
+      uncompressedBytes: section.uncompressedBytes,
+      offsetBytes: offsets.get(section) ?? null,
+    })),
+    counts: { views: plan.views, routines: plan.routines, triggers: plan.triggers, events: plan.events },
+    dataLengthBytes: facts.tables.reduce((sum, table) => sum + table.dataBytes, 0),
+    longestStatementBytes: findings.longestStatementBytes,
+    options: {
+      compress:
+        compression.level === undefined ? compression.method : `${compression.method}:${compression.level}`,
+      routines: !skip.routines,
+      triggers: !skip.triggers,
+      events: !skip.events,
+    },
+    warnings: made.warnings,
+    restoreOnly: restoreOnly(findings),
+    ...(task.cutOff.jobs.length === 0 ? {} : { madeFromInterrupted: task.cutOff.jobs }),
+    ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
+    ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
+    programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
+    routineGrants,
+    storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
+  };
+}
+/** Without those that were left out of the dump. */
+function dumpedPrograms(
+  programs: ReadonlyMap<string, string>,
+  skip: BackupTask['skip'],
+): readonly (readonly [string, string])[] {
+  return [...programs].filter(([name]) => {
+    if (name.startsWith('trigger ')) return !skip.triggers;
+    if (name.startsWith('event ')) return !skip.events;
+    return name.startsWith('view ') || !skip.routines;
+  });
+}

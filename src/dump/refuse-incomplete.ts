@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'timers/promises';
+import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
+import { DbBackupError } from '../run/errors.ts';
+import { shellWord } from '../run/shell-command.ts';
+import { nearNames } from '../run/similar-names.ts';
+import {
+  type DatabaseFacts,
+  readDatabaseFacts,
+  objectNames,
+  readDatabaseNames,
+} from '../server/catalog/database-facts.ts';
+import { isAmongRoutines, refusedText } from '../server/catalog/object-kinds.ts';
+import { readRefusedObjects } from '../server/catalog/refused-objects.ts';
+import type { Server } from '../server/connect/server.ts';
+import { readMisprintedKeys } from '../server/definitions/misprinted-keys.ts';
+import { readPrivileges } from '../server/privileges/account-privileges.ts';
+import { grantOn } from '../server/privileges/grant-statement.ts';
+import {
+  DUMP_PRIVILEGES,
+  quoteAccount,
+  missingForDump,
+  type DumpNeeds,
+} from '../server/privileges/missing-privileges.ts';
+import { isEmpty } from '../sql/definitions/object-names.ts';
+import { quoteName } from '../sql/definitions/quote-name.ts';
+import type { DumpTask } from './dump-plan.ts';
+
+export const SETTLE_TRIES = 5;
+/**
+ * The facts with which a change during the dump can be told for certain: read again a moment later if a table was
+ * changed just now.
+ *
+ * @throws {DbBackupError} `dump-failed` when tables are changed all the time.
+ */
+export async function readSettledFacts(
+  server: Server,
+  database: string,
+  signal: AbortSignal,
+): Promise<DatabaseFacts> {
+  for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+    const facts = await readDatabaseFacts(server, database);
+    if (facts.settlesInMs === 0) return facts;
+    await sleep(facts.settlesInMs, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+  throw new DbBackupError(
+    'dump-failed',
+    `A definition in ${database} changed while it was looked at, again and again: a migration seems to run.`,
+    { hint: 'No backup was made. Run it again when no migration runs.' },
+  );
+}
+/** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */
+export async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpTask): Promise<void> {
+  const { database, skip } = task;
+  const { account, privileges } = await readPrivileges(server, database, DUMP_PRIVILEGES);
+  const who = quoteAccount(account);
+  const blind = !privileges.on(database, 'SELECT');
+  // Without the right to read its tables, a database of routines alone looks like one whose tables are hidden.
+  const empty = facts.tables.length + facts.views.length === 0 && (blind || isEmpty(objectNames(facts)));
+  const accepted = task.allowEmpty === 'if-readable' ? !blind : task.allowEmpty;
+  if (empty && !accepted) {
+    throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
+      hint: blind
+        ? grantOn(privileges, DUMP_PRIVILEGES, { database, who })
+        : `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
+    });
+  }
+  const missing = missingForDump(privileges, dumpNeeds(server, facts, account, skip));
+  const [first] = missing;
+  if (first === undefined) return;
+  // A restore makes its safety backup whole or not at all: it has no such options.
+  const options = task.label === SAFETY_LABEL ? [] : missing.flatMap(({ option }) => option ?? []);
+  throw new DbBackupError(
+    'access-denied',
+    `The account ${who} ${missing.map(({ problem }) => problem).join('; and it ')}. The backup would not be complete.`,
+    {
+      hint: `${missing.map(({ grant }) => grant).join(' ')}${options.length === missing.length ? ` Or leave them out: ${options.join(' ')}` : ''}`,
+    },
+  );
+}
+/** What a backup of all that is not skipped takes. */
+export function dumpNeeds(
+  server: Server,
+  facts: DatabaseFacts,
+  account: string,
+  skip: DumpTask['skip'],
+): DumpNeeds {
+  return {
+    database: facts.database,
+    flavour: server.flavour,
+    serverVersion: server.version,
+    account,
+    tables: facts.tables.map(({ name }) => name),
+    views: facts.views,
+    routines: facts.routines,
+    unreadableTriggers: facts.unreadableTriggers,
+    skip,
+  };
+}
+/** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
+export function refuseEndlessEvents(
+  { undumpableEvents }: DatabaseFacts,
+  skip: DumpTask['skip'],
+  maySkip: boolean,
+): void {
+  if (skip.events || undumpableEvents.length === 0) return;
+  throw new DbBackupError(
+    'dump-failed',
+    `The body of the event ${undumpableEvents.join(', ')} holds ';;', over which the dump tools hang for ever.`,
+    {
+      hint: `No backup was made. Write it without two semicolons in a row (ALTER EVENT)${maySkip ? ', or leave events out: --skip-events' : ''}.`,
+    },
+  );
+}
+/** What the dump would hold, if at all, in a form that a restore refuses. See `OBJECT_KINDS`. */
+export async function refuseUnrestorable(
+  server: Server,
+  { database, views }: DatabaseFacts,
+  skip: DumpTask['skip'],
+  maySkip: boolean,
+): Promise<void> {
+  const objects = await readRefusedObjects(server, database, views);
+  const left = skip.routines ? objects.filter((object) => !isAmongRoutines(object)) : objects;
+  if (left.length === 0) return;
+  const option =
+    maySkip && left.every(isAmongRoutines) ? ' Leave routines and libraries out: --skip-routines. Or' : '';
+  throw new DbBackupError(
+    'dump-failed',
+    `${database} holds what dbbackup cannot restore: ${refusedText(left)}.`,
+    {
+      hint: `No backup was made.${option || ' To back it up,'} use mysqldump, whose dump the mysql client loads.`,
+    },
+  );
+}
+/** A dump with such a key cannot be read; two of them can hide each other from the check of the dump. */
+export async function refuseMisprintedKeys(
+  server: Server,
+  { database, tables }: DatabaseFacts,
+): Promise<void> {
+  const keys = tables.length === 0 ? [] : await readMisprintedKeys(server, database);
+  const [first] = keys;
+  if (first === undefined) return;
+  const named = keys.map(({ table, name }) => `${name} of ${table}`).join(', ');
+  const table = `${quoteName(database)}.${quoteName(first.table)}`;
+  throw new DbBackupError(
+    'dump-failed',
+    `The server (${server.version}) prints foreign keys with a backtick in a name in a way that no server can read: ${named}.`,
+    {
+      hint: `No backup was made. Give the keys, or their columns, names without a backtick (SHOW CREATE TABLE ${table}), or update the server: MariaDB 11.8 prints them right.`,
+    },
+  );
+}
+/** The failure that names near databases, or those that the account sees. */
+export async function unknownDatabase(server: Server, database: string): Promise<DbBackupError> {
+  const names = await readDatabaseNames(server);
+  const near = nearNames(database, names);
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.map(shellWord).join(' or ')}?`
+      : names.length > 0
+        ? `The account sees: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
+        : 'The account sees no database at all: it needs a GRANT.';
+  return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
+}

@@ -1,0 +1,112 @@
+import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
+import type { Sink } from '../compression/compressor.ts';
+import { startProgram } from '../programs/child-program.ts';
+import { renderClientOptionFile } from '../programs/client-option-file.ts';
+import { childEnvironment } from '../programs/child-environment.ts';
+import { dumpFailure, dumpWarnings } from '../programs/dump-tool.ts';
+import { openPrivateOptionFile } from '../programs/private-option-file.ts';
+import { DbBackupError } from '../run/errors.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { redact } from '../run/secret.ts';
+import { readBrokenObjects } from '../server/catalog/broken-objects.ts';
+import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
+import { connectServer } from '../server/connect/server.ts';
+import { namedBroken } from '../sql/definitions/broken-object.ts';
+import type { BackupTask } from './backup-task.ts';
+import { checkDump } from './check-dump.ts';
+import type { PreparedDump } from './prepare-dump.ts';
+import { type StreamedDump, streamDump } from './stream-dump.ts';
+
+/** Runs the dump tool into a sink, and judges what came of it. */
+export async function dump(
+  task: BackupTask,
+  prepared: PreparedDump,
+  sink: Sink,
+  runtime: Runtime,
+): Promise<{ streamed: StreamedDump; warnings: readonly string[] }> {
+  const { connection, database } = task;
+  const { tool, plan } = prepared;
+  runtime.onProgress({ kind: 'step', message: task.step, phase: task.phase });
+  await using options = await openPrivateOptionFile(
+    renderClientOptionFile(connection, tool, tool.options.has('init-command') ? [] : prepared.settings),
+    runtime.env['TMPDIR'],
+  );
+  const stop = new AbortController();
+  const program = await startProgram({
+    file: tool.file,
+    args: plan.arguments,
+    env: childEnvironment(runtime.env),
+    optionFileFd: options.fd,
+    stdin: 'ignore',
+    signal: AbortSignal.any([runtime.signal, stop.signal]),
+  });
+  let streamed: StreamedDump;
+  try {
+    streamed = await streamDump(program.stdout as AsyncIterable<Buffer>, database, task.compression, sink, {
+      env: runtime.env,
+      signal: runtime.signal,
+      onBytes: (doneBytes) => {
+        runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: plan.estimatedBytes || undefined });
+      },
+    });
+  } catch (error) {
+    stop.abort(); // a dump that has nowhere left to go
+    await program.ended;
+    runtime.signal.throwIfAborted();
+    throw error;
+  }
+  const end = await program.ended;
+  runtime.signal.throwIfAborted();
+  const failure = dumpFailure(end, {
+    ...{ program: tool.program, database, password: connection.password },
+    maySkip: task.label !== SAFETY_LABEL,
+  });
+  if (failure !== undefined) throw await withTheServersState(failure, task, prepared, runtime);
+  const unsure = await checkDump(task, prepared, streamed, runtime);
+  const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
+  for (const message of said) runtime.onProgress({ kind: 'warning', message });
+  return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
+}
+/** A tool may end without a word of it when its server has died; and it does not say how to do without what is broken. */
+async function withTheServersState(
+  failure: DbBackupError,
+  { connection }: BackupTask,
+  { facts }: PreparedDump,
+  runtime: Runtime,
+): Promise<DbBackupError> {
+  if (failure.code === 'unreachable') return failure;
+  try {
+    await using server = await connectServer(connection, runtime.signal);
+    // What a migration took away meanwhile is not broken; the tool's own words are right for that.
+    if ((await readDatabaseFacts(server, facts.database)).fingerprint !== facts.fingerprint) return failure;
+    const broken = await readBrokenObjects(server, facts);
+    if (broken.length === 0) return failure;
+    return new DbBackupError(failure.code, failure.message, {
+      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or leave it out with --skip-broken.`,
+      cause: failure,
+    });
+  } catch (error) {
+    runtime.signal.throwIfAborted();
+    const isDead = error instanceof DbBackupError && error.code === 'unreachable';
+    if (failure.code !== 'dump-failed' || !isDead) return failure;
+    return new DbBackupError('unreachable', `${failure.message}\n${error.message}`, {
+      hint: `No backup was made. ${error.hint ?? ''}`.trim(),
+      cause: failure,
+    });
+  }
+}
+export function stdoutSink({ stdout }: Runtime): Sink {
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      stdout.write(bytes, (error) => {
+        if (error) {
+          const hint = 'Whoever was to read the dump has ended.';
+          reject(
+            new DbBackupError('failed', `The dump could not be written to stdout: ${error.message}`, {
+              hint,
+            }),
+          );
+        } else resolve();
+      });
+    });
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { routineGrants } from '../../backups/record/manifest-schema.ts';
+import { parse, count, text, time } from '../../files/json-document.ts';
+import { processSchema } from '../../locks/lock-schema.ts';
+import { EXIT_CODES, type ErrorCode } from '../../run/errors.ts';
+import { PHASES } from '../../run/progress.ts';
+import { JOB_SCHEMA, JOB_STATES, SETTLED_AS, type Job } from './job.ts';
+import { SWAP_STEPS } from './swap-journal.ts';
+
+/** @throws {Error} as `parseManifest`. */
+export function parseJob(content: unknown): Job {
+  return parse(jobSchema, content);
+}
+/** Schemas that are dropped by this name: nothing else may pass. */
+const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
+
+export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
+  schema: v.literal(JOB_SCHEMA),
+  id: v.pipe(text, v.regex(/^[a-z0-9]+$/)),
+  operation: v.picklist(['create', 'restore', 'verify']),
+  database: text,
+  state: v.picklist(JOB_STATES),
+  startedAt: time,
+  finishedAt: v.optional(time),
+  step: text,
+  phase: v.optional(v.picklist(PHASES)),
+  progress: v.optional(v.looseObject({ doneBytes: count, totalBytes: v.optional(count) })),
+  process: processSchema,
+  server: v.optional(text),
+  command: text,
+  swap: v.optional(
+    v.looseObject({
+      step: v.picklist(SWAP_STEPS),
+      stage: scratchSchema,
+      old: scratchSchema,
+      returnCommand: v.optional(text),
+      resumeCommand: v.optional(text),
+      endpoint: v.optional(text),
+      server: v.optional(text),
+    }),
+  ),
+  replacing: v.optional(
+    v.looseObject({
+      returnCommand: v.optional(text),
+      restoreCommand: text,
+      tables: v.optional(v.array(text)),
+      grants: v.optional(routineGrants),
+    }),
+  ),
+  settled: v.optional(v.picklist(SETTLED_AS)),
+  result: v.optional(
+    v.looseObject({
+      name: text,
+      path: text,
+      sizeBytes: count,
+      safetyBackup: v.optional(text),
+      undoCommand: v.optional(text),
+      restored: v.optional(v.looseObject({ uncompressedBytes: count, durationMs: count })),
+    }),
+  ),
+  error: v.optional(
+    v.looseObject({
+      code: v.picklist(Object.keys(EXIT_CODES) as [ErrorCode, ...ErrorCode[]]),
+      message: text,
+      hint: v.optional(text),
+    }),
+  ),
+});

@@ -1,0 +1,242 @@
+// The functions of the core for programs that call them. What such a program leaves out is what the command line takes
+// when a flag is left out, and what it gives is checked as a flag's value is.
+import { nodeVersion, processRuntime } from '../cli/process/process-context.ts';
+import { chooseCompression } from '../settings/values/compression.ts';
+import { refuseNonName } from '../settings/values/database-names.ts';
+import { parseLabel } from '../settings/values/label.ts';
+import * as connection from '../settings/resolve-settings.ts';
+import type { ResolvedSettings } from '../settings/resolve-settings.ts';
+import * as create from '../create/create-backups.ts';
+import type { CreatedBackup } from '../dump/backup-task.ts';
+import * as examine from '../doctor/doctor.ts';
+import * as list from '../backups/directory/list-backups.ts';
+import type { ListRequest } from '../backups/directory/list-backups.ts';
+import * as restore from '../restore/restore.ts';
+import type { RestoreOutcome } from '../restore/request.ts';
+import type { Runtime } from '../run/runtime.ts';
+import * as status from '../jobs/read-status.ts';
+import * as readJobs from '../jobs/read-jobs.ts';
+import * as verify from '../verify/verify-backup.ts';
+import * as verifyMany from '../verify/verify-backups.ts';
+import type { Verification, VerifyFollower } from '../verify/verify-backups.ts';
+import type { Verified } from '../backups/read/verify-file.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import { NOTHING_SKIPPED } from '../sql/definitions/skipped-objects.ts';
+import { DbBackupError } from '../run/errors.ts';
+import type { Finding } from '../doctor/finding/finding.ts';
+import type { Job } from '../jobs/record/job.ts';
+import type { OnProgress } from '../run/progress.ts';
+import type { Status } from '../jobs/record/status.ts';
+import type {
+  Flags,
+  CreateBackupRequest,
+  RestoreBackupRequest,
+  Without,
+  VerifyRequest,
+  ExamineRequest,
+} from './requests.ts';
+import { askProgram, refuseUnconfirmed } from './confirmation.ts';
+import {
+  refuseToAsk,
+  flagValues,
+  absolute,
+  checked,
+  absoluteDirectory,
+  databaseOf,
+  given,
+  asText,
+  defined,
+  connectionsOf,
+  sameServerOf,
+} from './checked-values.ts';
+
+/**
+ * Finds the server and the account as the command line does: these flags, then the environment, then option files.
+ *
+ * @param flags By the flag's long name: `{ url: 'mysql://…' }`, `{ host: 'db', user: 'backup', 'password-file': … }`.
+ * @param askPassword Called for `ask-password`, and for an option file with `password` but no value.
+ * @throws {DbBackupError} `usage`, naming the setting and its source.
+ */
+export async function resolveSettings(
+  flags: Flags = {},
+  runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'> = processRuntime(),
+  askPassword: () => Promise<string> = refuseToAsk,
+): Promise<ResolvedSettings> {
+  return connection.resolveSettings(flagValues(flags), runtime, askPassword);
+}
+
+/**
+ * Backs up one database, as a job and under its lock.
+ *
+ * @throws {DbBackupError} `usage`, `locked`, `not-found`, `access-denied`, `unreachable`, `tool-missing`,
+ *   `dump-failed`, `no-space`; `interrupted` or `timeout` after an abort. Nothing but a finished backup is ever visible.
+ */
+export async function createBackup(
+  request: CreateBackupRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<CreatedBackup> {
+  const { label, compression } = request;
+  const destination = absolute(request.destination ?? { kind: 'directory' }, runtime);
+  return create.createBackup(
+    {
+      connection: checked(request.connection),
+      directory: absoluteDirectory(request.directory, runtime.cwd),
+      database: databaseOf(request),
+      label: parseLabel(label === undefined ? undefined : given('label', label)),
+      compression: chooseCompression(compression && given('compression', asText(compression)), destination),
+      destination,
+      allowEmpty: request.allowEmpty ?? false,
+      skip: { ...NOTHING_SKIPPED, ...defined(request.skip ?? {}) },
+      skipBroken: request.skipBroken ?? false,
+      lockWaitMs: request.lockWaitMs ?? 0,
+    },
+    runtime,
+  );
+}
+
+/**
+ * Restores one backup into one database.
+ *
+ * @throws {DbBackupError} Before anything is touched: `usage`, `not-found`, `damaged`, `unsafe`, `access-denied`,
+ *   `not-confirmed`, `locked`, `safety-backup-failed`, … After: `restore-failed` when the target is as it was,
+ *   `restore-incomplete` when it is not, with the command that returns it; a cancellation says which.
+ */
+export async function restoreBackup(
+  request: RestoreBackupRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<RestoreOutcome> {
+  const { reference, to, tables, confirm } = request;
+  const connection = checked(request.connection);
+  refuseNonName(reference, 'reference');
+  if (to !== undefined) refuseNonName(to, 'to');
+  if (tables?.length === 0) {
+    throw new DbBackupError('usage', 'tables is empty.', {
+      hint: 'Leave it out to restore all of the backup.',
+    });
+  }
+  for (const table of tables ?? []) refuseNonName(table, 'tables');
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
+  return restore.restoreBackup(
+    {
+      ...{ connection, directory, reference, to, tables },
+      keepExtra: request.keepExtra ?? false,
+      safetyBackup: request.safetyBackup ?? true,
+      skipBroken: request.skipBroken ?? false,
+      inPlace: request.inPlace ?? false,
+      connections: connectionsOf(request.connections),
+      allowIncomplete: request.allowIncomplete ?? false,
+      fromOtherServer: request.fromOtherServer ?? false,
+      skipAccounts: request.skipAccounts ?? false,
+      lockWaitMs: request.lockWaitMs ?? 0,
+      sameServer: sameServerOf(request.sameServer, connection, directory),
+      confirm: async (plan) => {
+        if (typeof confirm === 'function') await askProgram(confirm, plan);
+        else refuseUnconfirmed(confirm, plan);
+      },
+    },
+    runtime,
+  );
+}
+
+/**
+ * The backups in a backup directory, newest first.
+ *
+ * @param request.databases Left out: all.
+ * @param onProgress Warned of folders that cannot be read; without it these are thrown.
+ * @throws {DbBackupError} `no-space` when nothing can be read.
+ */
+export async function listBackups(
+  { directory, databases = [] }: Without<ListRequest, 'databases'>,
+  onProgress?: OnProgress,
+): Promise<readonly Backup[]> {
+  const { cwd } = processRuntime();
+  return list.listBackups({ directory: absoluteDirectory(directory, cwd), databases }, onProgress);
+}
+
+/** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
+export async function readStatus(
+  { directory }: { readonly directory: string },
+  runtime: Runtime = processRuntime(),
+): Promise<Status> {
+  return status.readStatus({ directory: absoluteDirectory(directory, runtime.cwd) }, runtime);
+}
+
+/**
+ * One job, and its log.
+ *
+ * @throws {DbBackupError} `not-found`, `no-space`.
+ */
+export async function readJob(
+  { directory, id }: { readonly directory: string; readonly id: string },
+  runtime: Runtime = processRuntime(),
+): Promise<{ readonly job: Job; readonly log: string }> {
+  return readJobs.readJob({ directory: absoluteDirectory(directory, runtime.cwd), id }, runtime);
+}
+
+/**
+ * Finds a backup and proves what can be proven of it without a server.
+ *
+ * @param request.reference As `restore` takes it: `shop/latest`, a name, a path.
+ * @throws {DbBackupError} `not-found`, `usage`, `damaged`, `unsafe`.
+ */
+export async function verifyBackup(
+  { reference, directory }: { readonly reference: string; readonly directory: string },
+  runtime: Runtime = processRuntime(),
+): Promise<Verified & { readonly backup: Backup }> {
+  return verify.verifyBackup({ reference, directory: absoluteDirectory(directory, runtime.cwd) }, runtime);
+}
+
+/**
+ * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
+ *
+ * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
+ * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
+ */
+export async function verifyBackups(
+  request: VerifyRequest,
+  runtime: Runtime = processRuntime(),
+  follower: VerifyFollower = { begins: () => undefined, ended: () => Promise.resolve() },
+): Promise<readonly Verification[]> {
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
+  const { rehearsal } = request;
+  return verifyMany.verifyBackups(
+    {
+      directory,
+      references: request.references ?? [],
+      all: request.all ?? false,
+      allowIncomplete: request.allowIncomplete ?? false,
+      skipAccounts: request.skipAccounts ?? false,
+      rehearsal: rehearsal && {
+        connection: checked(rehearsal.connection),
+        connections: connectionsOf(rehearsal.connections),
+        sameServer: sameServerOf(rehearsal.sameServer, rehearsal.connection, directory),
+      },
+    },
+    runtime,
+    follower,
+  );
+}
+
+/**
+ * Looks at all that backups and restores depend on, and changes nothing. What fails is a finding.
+ *
+ * @throws the signal's reason, and bugs; nothing else.
+ */
+export async function doctor(
+  request: ExamineRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<readonly Finding[]> {
+  const connection = checked(request.connection);
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
+  return examine.examine(
+    {
+      ...{ connection, directory },
+      databases: request.databases ?? (connection.database === undefined ? [] : [connection.database]),
+      compression: request.compression ?? chooseCompression(undefined, { kind: 'directory' }),
+      nodeVersion: request.nodeVersion ?? nodeVersion,
+      sameServer: sameServerOf(request.sameServer, connection, directory),
+      settings: request.settings ?? { warnings: [], exposedFiles: [] },
+    },
+    runtime,
+  );
+}

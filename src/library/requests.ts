@@ -1,0 +1,61 @@
+import type { Compression, CompressionMethod } from '../compression/methods.ts';
+import type { DatabaseRequest } from '../create/request.ts';
+import type { DoctorRequest } from '../doctor/doctor.ts';
+import type { RestorePlan } from '../restore/plan/restore-plan.ts';
+import type { RestoreRequest } from '../restore/request.ts';
+import type { SettingKey } from '../settings/table/settings-table.ts';
+import type { Skip } from '../sql/definitions/skipped-objects.ts';
+import type { VerifyBackupsRequest } from '../verify/verify-backups.ts';
+
+/** The rest of `T`; of the keys `K` any may be left out. */
+export type Without<T, K extends keyof T> = Omit<T, K> & {
+  [P in keyof Pick<T, K>]?: T[P] | undefined;
+};
+
+export type CreateBackupRequest = Without<
+  Omit<DatabaseRequest, 'compression' | 'skip'>,
+  'database' | 'label' | 'destination' | 'allowEmpty' | 'skipBroken' | 'lockWaitMs'
+> & {
+  /** As `--compress` takes it, such as `zstd:6`; left out: gzip, or what the name of the destination says. */
+  readonly compression?: Compression | CompressionMethod | `${CompressionMethod}:${number}` | undefined;
+  /** Left out: nothing. */
+  readonly skip?: Partial<Skip> | undefined;
+};
+
+export type RestoreBackupRequest = Without<
+  Omit<RestoreRequest, 'confirm' | 'confirmFirst'>,
+  | 'to'
+  | 'tables'
+  | 'keepExtra'
+  | 'safetyBackup'
+  | 'skipBroken'
+  | 'inPlace'
+  | 'connections'
+  | 'allowIncomplete'
+  | 'fromOtherServer'
+  | 'skipAccounts'
+  | 'lockWaitMs'
+  | 'sameServer'
+> & {
+  /**
+   * The name of the database that may be replaced; or what is asked once, after the plan is made and before anything
+   * is touched, and throws to refuse. Left out: only a database that holds nothing is restored into.
+   */
+  readonly confirm?: string | ((plan: RestorePlan) => Promise<void> | void) | undefined;
+};
+
+export type VerifyRequest = Without<
+  Omit<VerifyBackupsRequest, 'rehearsal'>,
+  'references' | 'all' | 'allowIncomplete' | 'skipAccounts'
+> & {
+  /** Load them into a scratch schema as well; left out: no. */
+  readonly rehearsal?:
+    Without<NonNullable<VerifyBackupsRequest['rehearsal']>, 'connections' | 'sameServer'> | undefined;
+};
+
+export type ExamineRequest = Without<
+  DoctorRequest,
+  'databases' | 'compression' | 'nodeVersion' | 'sameServer' | 'settings'
+>;
+/** By a flag's long name what it is given; true for a switch. */
+export type Flags = Readonly<Partial<Record<SettingKey, string | number | true | undefined>>>;

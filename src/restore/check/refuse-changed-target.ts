@@ -1,0 +1,75 @@
+import { DbBackupError } from '../../run/errors.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { connectServer, type Server } from '../../server/connect/server.ts';
+import { isEmpty, type ObjectNames, without, countObjects } from '../../sql/definitions/object-names.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
+
+/**
+ * Refuses a target that was empty when the plan was made and is no longer, with the lock held: nobody has confirmed
+ * that what came meanwhile may go, and no safety backup would be made of it.
+ *
+ * @throws {DbBackupError} `not-confirmed`.
+ */
+export async function refuseFilledTarget(
+  { target, safetyBackup }: RestorePlan,
+  connection: Connection,
+  { signal }: Pick<Runtime, 'signal'>,
+): Promise<void> {
+  if (safetyBackup !== 'not-needed') return;
+  const { database } = target;
+  await using server = await connectServer(connection, signal);
+  if ((await readSchema(server, database)) === undefined) return;
+  if (isEmpty(objectNames(await readDatabaseFacts(server, database)))) return;
+  throw new DbBackupError(
+    'not-confirmed',
+    `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
+    { hint: 'Look at what it holds now; to replace it, run the restore again.' },
+  );
+}
+/**
+ * Refuses to remove what has come into the target since the plan was made: nobody has confirmed that it may go, and the
+ * safety backup may not have it.
+ *
+ * @param goes What is about to leave the target, as it is now.
+ * @throws {DbBackupError} `restore-failed`, naming it.
+ */
+export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): void {
+  const newcomers = without(goes, target.holds);
+  if (isEmpty(newcomers)) return;
+  const names = Object.values(newcomers).flat() as string[];
+  throw new DbBackupError(
+    'restore-failed',
+    `Since the plan was made, others have put ${countObjects(newcomers)} into ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
+    { hint: 'To replace that, too, run the restore again; or restore into another database with --to.' },
+  );
+}
+/**
+ * Refuses to move a table away to which a foreign key has come since the plan was made: it would follow the old table.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming both.
+ */
+export async function refuseNewReferences(request: {
+  readonly server: Server;
+  readonly target: string;
+  readonly leaving: readonly string[];
+  /** Tables of the target that stay. */
+  readonly stays: readonly string[];
+  /** The schema whose tables come into the target's. */
+  readonly scratch: string;
+}): Promise<void> {
+  const { server, target, leaving, stays, scratch } = request;
+  if (leaving.length === 0) return; // servers open every table that they have to answer
+  const [reference] = (await readForeignReferences(server, target, stays)).filter(
+    ({ fromDatabase }) => fromDatabase !== scratch,
+  );
+  if (reference === undefined) return;
+  const { fromDatabase, fromTable, table } = reference;
+  throw new DbBackupError(
+    'restore-failed',
+    `Since the plan was made, ${fromDatabase}.${fromTable}, which stays as it is, has got a foreign key to ${table}.`,
+    { hint: 'Run the restore again: its plan says how it goes with that.' },
+  );
+}

@@ -1,0 +1,84 @@
+import { findBackup } from '../backups/directory/find-backup.ts';
+import { type BackupFile, openBackupFile } from '../backups/read/backup-file.ts';
+import { headerDatabase } from '../backups/read/header-database.ts';
+import { receiveBackup } from '../backups/read/receive-backup.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import { DbBackupError } from '../run/errors.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
+import { isSystemSchema } from '../server/catalog/schemas.ts';
+import { refuseOtherServer } from './check/refuse-other-server.ts';
+import { refuseReadOnlyServer } from './check/refuse-read-only-server.ts';
+import { intoCommandOf } from './further-commands.ts';
+import type { RestoreRequest } from './request.ts';
+
+/** Before there is a job, and before the backup is read. */
+export async function refuseUnfitPlace(
+  { connection, fromOtherServer = false }: Omit<RestoreRequest, 'confirm'>,
+  { backup, target }: { readonly backup: Backup; readonly target: string },
+  runtime: Runtime,
+): Promise<void> {
+  await refuseOtherServer({ connection, fromOtherServer }, backup, runtime);
+  await refuseReadOnly({ connection }, target, runtime);
+}
+export async function refuseReadOnly(
+  { connection }: Pick<RestoreRequest, 'connection'>,
+  database: string,
+  runtime: Runtime,
+): Promise<void> {
+  const purpose = 'nothing can be restored into it';
+  await refuseReadOnlyServer({ connection, purpose, database }, runtime);
+}
+
+export interface Opened extends AsyncDisposable {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+}
+
+export async function openRequested(
+  request: Omit<RestoreRequest, 'confirm'>,
+  runtime: Runtime,
+): Promise<Opened> {
+  if (request.reference === '-') return receiveBackup(request.directory, runtime);
+  const { reference, directory, connection } = request;
+  const backup = await findBackup({ reference, directory, database: connection.database }, runtime);
+  const file = await openBackupFile(backup.path);
+  return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+}
+export async function targetOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  { backup, file }: Pick<Opened, 'backup' | 'file'>,
+  runtime: Runtime,
+): Promise<string> {
+  const { to, fromDatabase, connection } = request;
+  const target = to ?? fromDatabase ?? (backup.database || connection.database);
+  if (target === undefined) {
+    const named = await headerDatabase(file, runtime);
+    throw new DbBackupError('usage', `It is not clear which database to restore ${backup.path} into.`, {
+      hint:
+        named === undefined
+          ? 'Name the database to restore into: --to <database>. When it holds several databases: --from-database <name> for one of them, or --all for each into its own.'
+          : `Name the database to restore into: --to <database>. The header of the file says ${named}:\n${intoCommandOf(request, backup, named, runtime)}`,
+    });
+  }
+  if (isSystemSchema(target)) {
+    throw new DbBackupError(
+      'usage',
+      `${target} belongs to the server itself; nothing can be restored into it.`,
+    );
+  }
+  if (fromDatabase !== undefined && isSystemSchema(fromDatabase)) {
+    throw new DbBackupError(
+      'usage',
+      `${fromDatabase} belongs to the server that the file was made on; it is not restored.`,
+    );
+  }
+  if (jobOfScratchSchema(target) !== undefined) {
+    throw new DbBackupError(
+      'usage',
+      `${target} is a name that restores give to schemas of their own, which later runs remove.`,
+      { hint: 'Name the database to restore into: --to <database>.' },
+    );
+  }
+  return target;
+}

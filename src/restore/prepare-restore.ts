@@ -1,0 +1,127 @@
+import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
+import type { BackupFile } from '../backups/read/backup-file.ts';
+import { verifyDatabase } from '../backups/read/verify-databases.ts';
+import { verifyFile, type Verified } from '../backups/read/verify-file.ts';
+import { onlyOf, verifyTables } from '../backups/read/verify-tables.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import { findClientProgram, type ClientProgram } from '../programs/client-programs.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { connectServer } from '../server/connect/server.ts';
+import { refuseBrokenTarget } from './check/refuse-broken-target.ts';
+import { refuseOldEngine } from './check/refuse-old-engine.ts';
+import { warnOfReadOnly } from './check/refuse-read-only-server.ts';
+import { refuseUnknownCollations } from './check/refuse-unknown-collations.ts';
+import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
+import { leaveOutUnknownModes } from './load/leave-out-modes.ts';
+import { clearedBy } from './plan/cleared-objects.ts';
+import { makeRestorePlan } from './plan/make-plan.ts';
+import { refuseUnfitServer } from './plan/refuse-unfit-server.ts';
+import type { RestorePlan } from './plan/restore-plan.ts';
+import { keepsOthers } from './replace/replace-request.ts';
+import { warnOfStatistics } from './replace/warn-of-statistics.ts';
+import type { RestoreRequest } from './request.ts';
+import { warnOfRoutineGrants } from './routine-grants/keep-routine-grants.ts';
+
+/** A backup that was found, opened, read to its end and compared with the target. */
+export interface Prepared extends Read {
+  readonly backup: Backup;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly tool: ClientProgram;
+}
+/** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
+export interface Read {
+  readonly file: BackupFile;
+  readonly verified: Verified;
+}
+export async function read(
+  request: Omit<RestoreRequest, 'confirm'>,
+  { backup, file, target }: ToPrepare,
+  runtime: Runtime,
+): Promise<Read> {
+  const { tables, allowIncomplete, skipAccounts = false, fromDatabase } = request;
+  runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
+  const waysOut = (databases: readonly string[]): string =>
+    databaseCommandsOf(request, backup, databases, runtime);
+  const whole = { backup, file, target, allowIncomplete, skipAccounts, waysOut };
+  if (fromDatabase !== undefined) {
+    const { verified } = await verifyDatabase({ ...whole, database: fromDatabase }, runtime);
+    return { file, verified: tables === undefined ? verified : onlyOf(verified, tables, file.path) };
+  }
+  if (tables !== undefined) return verifyTables({ ...whole, tables }, runtime);
+  return { file, verified: await verifyFile(whole, runtime) };
+}
+export async function prepareConfirmed(
+  request: RestoreRequest,
+  opened: ToPrepare,
+  runtime: Runtime,
+): Promise<Prepared> {
+  const prepared = await prepare(request, opened, runtime);
+  const { database } = prepared.plan.target;
+  const question = `Waiting for the answer whether ${database} may be replaced...`;
+  if (prepared.plan.needsConfirmation) runtime.onProgress({ kind: 'step', message: question });
+  await request.confirm(prepared.plan);
+  runtime.onProgress({ kind: 'step', message: PREPARING });
+  runtime.signal.throwIfAborted();
+  return prepared;
+}
+/** A file, and where it goes; `verified` when it has been read already. */
+export interface ToPrepare {
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly target: string;
+  readonly verified?: Verified | undefined;
+}
+/** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
+export interface Read {
+  readonly file: BackupFile;
+  readonly verified: Verified;
+}
+/** What a restore would do, of what was opened. */
+export async function prepare(
+  request: Omit<RestoreRequest, 'confirm'>,
+  opened: ToPrepare,
+  runtime: Runtime,
+): Promise<Prepared> {
+  const { backup, target } = opened;
+  const { file, verified: whole } =
+    opened.verified === undefined
+      ? await read(request, opened, runtime)
+      : { file: opened.file, verified: opened.verified };
+  const verified = await leaveOutUnknownModes(whole, request.connection, runtime);
+  await using server = await connectServer(request.connection, runtime.signal);
+  const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
+  const { holds } = made.target;
+  const goes = clearedBy(holds, made, keepsOthers({ ...request, plan: made }));
+  const grantWarnings = await warnOfRoutineGrants(
+    {
+      ...{ ...request, server, target, backup },
+      holds: holds.routines,
+      goes: goes.routines,
+      brings: made.brings.routines,
+    },
+    made.safetyBackup,
+  );
+  const lost = await warnOfStatistics(server, target, goes.tables);
+  const keptIn = await chooseWritable({ directory: request.directory, database: target }, runtime);
+  const plan = {
+    ...made,
+    safetyDirectory: keptIn === request.directory ? undefined : keptIn,
+    warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
+  };
+  await refuseUnfitServer({ plan, verified, server });
+  await refuseBrokenTarget(request, { plan, backup, server }, runtime);
+  const fromStdin = receivingCommandOf(request, target, runtime);
+  refuseOldEngine({ backup, findings: verified.findings }, fromStdin);
+  await refuseUnknownCollations({ backup, findings: verified.findings }, server, fromStdin);
+  const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
+  return { backup, file, verified, target, plan, tool };
+}
+/** A backup that was found, opened, read to its end and compared with the target. */
+export interface Prepared extends Read {
+  readonly backup: Backup;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly tool: ClientProgram;
+}
+export const PREPARING = 'Preparing the restore...';

@@ -1,0 +1,54 @@
+import { readJobFiles } from '../../jobs/record/job-files.ts';
+import { rehearsalsAmong, isUnsettled, isUnderWay } from '../../jobs/record/job.ts';
+import { isJobLockFree } from '../../locks/server-lock.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { readScratchSchemas, dropScratchSchema } from '../../server/change/scratch-schemas.ts';
+import { ServerStatementError } from '../../server/connect/server-failures.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { listed, readSchemasOf } from './schemas-of-job.ts';
+
+/**
+ * Removes staging schemas of dead rehearsals, and of dead restores that this backup directory knows nothing of: runs
+ * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both
+ * are only named, since what that run left undone is known elsewhere.
+ */
+export async function removeStrangeLeftovers(
+  directory: string,
+  server: Server,
+  runtime: Runtime,
+): Promise<void> {
+  const { jobs } = await readJobFiles(directory);
+  // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
+  const rehearsals = rehearsalsAmong(jobs);
+  // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.
+  const known = new Set(
+    jobs
+      .filter((job) => !rehearsals.has(job.id) && (isUnsettled(job) || isUnderWay(job)))
+      .map(({ id }) => id),
+  );
+  const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
+  for (const job of new Set(strange)) {
+    if (!(await isJobLockFree(server, job))) continue;
+    // Read again: it may have made the other one and died since.
+    const schemas = await readSchemasOf(server, job);
+    const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
+    const names = listed(schemas);
+    const drops = schemas.map(({ name }) => `DROP DATABASE ${quoteName(name)};`).join(' ');
+    try {
+      if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name, []);
+    } catch (error) {
+      if (!(error instanceof ServerStatementError)) throw error;
+      const message = `${names}, of a dead restore from elsewhere, cannot be removed; the next restore tries again, or type: ${drops} (${error.message})`;
+      runtime.onProgress({ kind: 'warning', message });
+      continue;
+    }
+    runtime.onProgress({
+      kind: 'warning',
+      message: isStage
+        ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'a dead rehearsal' : 'a dead restore from elsewhere'}.`
+        : `${names}: tables of a restore from elsewhere that was cut off. It is finished, or taken back, where it ran: restore --resume ${job}. If nobody needs them: ${drops}`,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { BackupFile } from '../../backups/read/backup-file.ts';
+import type { Verified } from '../../backups/read/verify-file.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import type { DatabaseLock } from '../../jobs/lock-database.ts';
+import type { ClientProgram } from '../../programs/client-programs.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
+import type { DumpFindings } from '../../sql/dump-findings.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
+import type { SafetyBackup } from './safety-backup.ts';
+
+export interface ReplaceRequest {
+  readonly connection: Connection;
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly keepExtra: boolean;
+  readonly tool: ClientProgram;
+  readonly job: string;
+  readonly lock: DatabaseLock;
+  /** undefined: the target held nothing, or the user wanted none. */
+  readonly safety: SafetyBackup | undefined;
+  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
+  readonly returnCommand: string | undefined;
+}
+/** What the backup does not bring stays where it is. */
+export function keepsOthers({ keepExtra, plan }: Pick<ReplaceRequest, 'keepExtra' | 'plan'>): boolean {
+  return keepExtra || plan.onlyTables !== undefined;
+}
+/** Of a dump that was made with `--databases`, as far as it says so. */
+export function defaultsOf(
+  { manifest }: Backup,
+  { charset, collation }: DumpFindings,
+): DatabaseDefaults | undefined {
+  if (manifest !== undefined) return { charset: manifest.charset, collation: manifest.collation };
+  if (charset === undefined && collation === undefined) return undefined;
+  return { ...(charset !== undefined && { charset }), ...(collation !== undefined && { collation }) };
+}

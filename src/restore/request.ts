@@ -1,0 +1,56 @@
+import type { CreatedBackup } from '../dump/backup-task.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { RestorePlan } from './plan/restore-plan.ts';
+
+export interface RestoreRequest {
+  readonly connection: Connection;
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  /** As the user gave it: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, a path, or `-`. */
+  readonly reference: string;
+  /** The target; undefined: the database that the backup came from. */
+  readonly to: string | undefined;
+  /** Only these tables, with their triggers; undefined: all that the backup holds. */
+  readonly tables: readonly string[] | undefined;
+  readonly keepExtra: boolean;
+  readonly safetyBackup: boolean;
+  /** What of the target the server cannot open is left out of the safety backup. */
+  readonly skipBroken: boolean;
+  /** Into the target itself, table after table. */
+  readonly inPlace: boolean;
+  /** How many connections load. */
+  readonly connections: number;
+  readonly allowIncomplete: boolean;
+  /** Takes a safety backup that was made on another server. */
+  readonly fromOtherServer?: boolean;
+  /** Leave users and grants of the file out, instead of refusing it. */
+  readonly skipAccounts?: boolean;
+  /** Of a file of several databases: this one alone. */
+  readonly fromDatabase?: string | undefined;
+  readonly lockWaitMs: number;
+  /** Arguments with which a further command reaches the same directory and server; no secret among them. */
+  readonly sameServer: readonly string[];
+  /** Asked once, after the plan is made and before anything is touched. Rejects with `not-confirmed` to refuse. */
+  readonly confirm: (plan: RestorePlan) => Promise<void>;
+  /**
+   * Given for a detached run, whose user waits for what can be checked at once: the lock is taken and this is asked
+   * before the backup is read. Rejects as `confirm` does.
+   */
+  readonly confirmFirst?: ((target: ToConfirm) => Promise<void>) | undefined;
+}
+/** As much of the plan as is known without the backup. */
+export interface ToConfirm {
+  readonly backup: { readonly reference: string };
+  readonly target: { readonly database: string };
+  readonly needsConfirmation: boolean;
+}
+
+export interface RestoreOutcome {
+  readonly plan: RestorePlan;
+  readonly job: string;
+  readonly durationMs: number;
+  readonly safetyBackup: CreatedBackup | undefined;
+  /** The command that brings back what was replaced; undefined when there was nothing. */
+  readonly undoCommand: string | undefined;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,77 @@
+import type { Runtime } from '../../run/runtime.ts';
+import { readSchema } from '../../server/catalog/database-facts.ts';
+import { createDatabase } from '../../server/change/database-changes.ts';
+import { wasRefused } from '../../server/connect/server-failures.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { readNameFolding } from '../../server/definitions/show-create.ts';
+import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
+import { withReferencesTo } from '../../sql/definitions/foreign-keys.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { isScripted } from '../../sql/script/load-script.ts';
+import { defaultsOf } from '../replace/replace-request.ts';
+import { keepsOthers } from '../replace/replace-request.ts';
+import { checkReferences } from '../load/check-references.ts';
+import { type Descriptions, checkStaging } from '../load/compare-definitions.ts';
+import { loadInParallel } from '../load/load-in-parallel.ts';
+import type { LoadedTables } from '../load/parallel-loader.ts';
+import { clearedBy } from '../plan/cleared-objects.ts';
+import type { StagingRequest } from './staging-request.ts';
+
+export async function stage(
+  request: StagingRequest,
+  schema: string,
+  runtime: Runtime,
+  onRefused: () => void,
+): Promise<LoadedTables> {
+  const { connection, backup, verified, plan, target } = request;
+  let definition: (statement: Buffer, charset: string) => Buffer;
+  {
+    await using server = await connectServer(connection, runtime.signal);
+    const defaults: DatabaseDefaults | undefined =
+      defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
+    await createDatabase(server, schema, defaults).catch((error: unknown) => {
+      if (wasRefused(error)) onRefused();
+      throw error;
+    });
+    definition = referringTo(request, await readNameFolding(server));
+  }
+  runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
+  const { script } = verified.findings;
+  if (plan.loader.kind !== 'parallel' || !isScripted(script))
+    throw new Error('a dump without a script is loaded in place');
+  const { connections } = plan.loader;
+  return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
+}
+/**
+ * What the backup does not bring is referred to in the target, not in the staging schema, whether it is there or not.
+ * Not what leaves the target: a foreign key would follow it.
+ */
+function referringTo(
+  { target, plan, ...request }: StagingRequest,
+  fold: (name: string) => string,
+): (statement: Buffer, charset: string) => Buffer {
+  const goes = clearedBy(plan.target.holds, plan, keepsOthers({ plan, ...request })).tables;
+  const moving = new Set([...plan.brings.tables, ...goes].map(fold));
+  return (statement, charset) =>
+    withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)), charset);
+}
+/** Against the backup's definitions. */
+export async function checkTables(
+  request: StagingRequest,
+  loaded: LoadedTables,
+  stage: string,
+  runtime: Runtime,
+): Promise<Descriptions> {
+  const { connection, backup, plan, target, job } = request;
+  const madeBy = backup.manifest?.server;
+  const { tables } = plan.brings;
+  const descriptions = await checkStaging(
+    { connection, stage, job, target, tables, loaded, madeBy },
+    runtime,
+  );
+  if (plan.target.exists && keepsOthers(request)) {
+    const mustHold = plan.onlyTables !== undefined;
+    await checkReferences({ connection, stage, target, descriptions, mustHold }, runtime);
+  }
+  return descriptions;
+}

@@ -1,0 +1,65 @@
+import type { Runtime } from '../../run/runtime.ts';
+import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { readTriggers } from '../../server/change/triggers.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { readNameFolding } from '../../server/definitions/show-create.ts';
+import { strayKeysOf } from '../../sql/definitions/foreign-keys.ts';
+import { NOTHING } from '../../sql/definitions/object-names.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { replacingView } from '../../sql/script/program-text.ts';
+import { defaultsOf } from '../replace/replace-request.ts';
+import { keepsOthers } from '../replace/replace-request.ts';
+import type { Descriptions } from '../load/compare-definitions.ts';
+import type { LoadedTables } from '../load/parallel-loader.ts';
+import { savedProgram } from '../load/try-programs.ts';
+import { clearedBy } from '../plan/cleared-objects.ts';
+import { refuseNewcomers, refuseNewReferences } from '../check/refuse-changed-target.ts';
+import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
+import { type SwapScript, SWAP_SCHEMA } from '../swap/swap-script.ts';
+import type { StagingRequest } from './staging-request.ts';
+
+export async function makeSwapScript(
+  request: StagingRequest,
+  loaded: LoadedTables,
+  descriptions: Descriptions,
+  { signal }: Runtime,
+): Promise<SwapScript> {
+  const { connection, directory, backup, verified, target, plan } = request;
+  await using server = await connectServer(connection, signal);
+  const schema = await readSchema(server, target);
+  const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
+  const goes = clearedBy(holds, plan, keepsOthers(request));
+  refuseNewcomers(plan, goes);
+  const leaving = new Set(goes.tables);
+  const stays = holds.tables.filter((name) => !leaving.has(name));
+  const scratch = scratchSchemas(request.job).stage; // whose foreign keys come along
+  await refuseNewReferences({ server, target, leaving: goes.tables, stays, scratch });
+  const isWhole = plan.onlyTables === undefined || schema === undefined;
+  const defaults = isWhole ? defaultsOf(backup, verified.findings) : undefined;
+  const fold = await readNameFolding(server);
+  const among = (names: readonly string[]): ((name: string) => boolean) => {
+    const folded = new Set(names.map(fold));
+    return (name) => folded.has(fold(name));
+  };
+  const moving = { arrives: among(plan.brings.tables), leaves: among(goes.tables) };
+  return {
+    schema: SWAP_SCHEMA,
+    database: target,
+    createsDatabase: schema === undefined,
+    arriving: plan.brings.tables,
+    leaving: goes.tables,
+    drops: { views: goes.views, routines: goes.routines, events: goes.events },
+    defaults: defaults ?? schema ?? null,
+    triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
+    strayKeys: strayKeysOf(descriptions, quoteName(target), moving),
+    preamble: loaded.preamble.map((text) => text.toString('latin1')),
+    programs: loaded.programs.map((program) => savedProgram(program, replacingView(program))),
+    grants: await readGrantsToKeep({
+      ...{ server, connection, directory, target, backup },
+      holds: holds.routines,
+      goes: goes.routines,
+      brings: plan.brings.routines,
+    }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Setting } from './setting.ts';
+
+/** Settings of `create`. */
+export const CREATE_SETTINGS = [
+  {
+    key: 'all-databases',
+    flags: '-A, --all-databases',
+    help: 'every database but the system schemas',
+    commands: ['create'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'label',
+    flags: '--label <name>',
+    env: 'DBBACKUP_LABEL',
+    default: 'manual',
+    help: "first part of the backup's name",
+    commands: ['create'],
+  },
+  {
+    key: 'compress',
+    flags: '--compress <method>',
+    env: 'DBBACKUP_COMPRESS',
+    default: 'gzip',
+    help: 'none, gzip[:1-9] or zstd[:1-19]',
+    commands: ['create'],
+  },
+  {
+    key: 'output',
+    flags: '--output <file>',
+    help: 'write to this file, or to stdout with -, instead of the backup directory',
+    commands: ['create'],
+    flagOnly: true,
+  },
+  {
+    key: 'allow-empty',
+    flags: '--allow-empty',
+    help: 'accept an empty database',
+    commands: ['create'],
+    switch: true,
+  },
+  {
+    key: 'skip-routines',
+    flags: '--skip-routines',
+    help: 'leave procedures and functions out',
+    commands: ['create'],
+    switch: true,
+  },
+  {
+    key: 'skip-events',
+    flags: '--skip-events',
+    help: 'leave events out',
+    commands: ['create'],
+    switch: true,
+  },
+  {
+    key: 'skip-triggers',
+    flags: '--skip-triggers',
+    help: 'leave triggers out',
+    commands: ['create'],
+    switch: true,
+  },
+
+  {
+    key: 'skip-broken',
+    flags: '--skip-broken',
+    help: 'leave out, by name, tables and views that the server cannot open',
+    commands: ['create', 'restore'],
+    switch: true,
+  },
+] as const satisfies readonly Setting[];

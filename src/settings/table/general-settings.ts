@@ -1,0 +1,54 @@
+import type { Setting } from './setting.ts';
+
+/** Settings of every command, and what it says. */
+export const GENERAL_SETTINGS = [
+  {
+    key: 'dir',
+    flags: '--dir <folder>',
+    env: 'DBBACKUP_DIR',
+    default: './backups',
+    help: 'backup directory',
+    commands: 'all',
+  },
+  {
+    key: 'json',
+    flags: '--json',
+    help: 'print one JSON document on stdout',
+    commands: 'all',
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'quiet',
+    flags: '-q, --quiet',
+    help: 'nothing but errors and warnings on stderr; results are printed all the same',
+    commands: 'all',
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'verbose',
+    flags: '-v, --verbose',
+    help: 'say more: where each setting came from, each step',
+    commands: 'all',
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'no-color',
+    flags: '--no-color',
+    env: 'NO_COLOR',
+    help: 'no colours',
+    commands: 'all',
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'no-input',
+    flags: '--no-input',
+    help: 'never ask anything',
+    commands: 'all',
+    switch: true,
+    flagOnly: true,
+  },
+] as const satisfies readonly Setting[];

@@ -1,0 +1,77 @@
+import type { Setting } from './setting.ts';
+
+/** Settings of single runs: how they are started, watched and stopped, and what `verify` checks. */
+export const RUN_SETTINGS = [
+  {
+    key: 'detach',
+    flags: '--detach',
+    help: 'print the job and go: it runs on without the terminal, for 10 minutes unless --timeout is given',
+    commands: ['create', 'restore'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'timeout',
+    flags: '--timeout <duration>',
+    env: 'DBBACKUP_TIMEOUT',
+    default: 'none; detached: 10m',
+    help: 'give up after this long, e.g. 90s, 30m',
+    commands: ['create', 'restore', 'verify'],
+  },
+  {
+    key: 'lock-wait',
+    flags: '--lock-wait <duration>',
+    env: 'DBBACKUP_LOCK_WAIT',
+    default: '0',
+    help: 'wait this long for another run to end',
+    commands: ['create', 'restore'],
+  },
+  {
+    key: 'dry-run',
+    flags: '--dry-run',
+    help: 'show what would be done, and do nothing',
+    commands: ['create', 'restore'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'log',
+    flags: '--log',
+    help: "show the job's log, and follow it while the job runs",
+    commands: ['status'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'wait',
+    flags: '--wait',
+    help: 'wait for the job, and exit as it exits',
+    commands: ['status'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'cancel',
+    flags: '--cancel',
+    help: 'end the job as Ctrl-C does, and wait for its end',
+    commands: ['status'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'all',
+    flags: '--all',
+    help: 'restore: each database of the file into its own; verify: all backups',
+    commands: ['restore', 'verify'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
+    key: 'rehearse',
+    flags: '--rehearse',
+    help: 'load them into a scratch schema as well, and compare',
+    commands: ['verify'],
+    switch: true,
+    flagOnly: true,
+  },
+] as const satisfies readonly Setting[];

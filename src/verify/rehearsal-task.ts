@@ -1,0 +1,24 @@
+import type { BackupFile } from '../backups/read/backup-file.ts';
+import type { Verified } from '../backups/read/verify-file.ts';
+import type { Backup } from '../backups/record/backup.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { LoadScript } from '../sql/script/load-script.ts';
+
+export interface RehearseRequest {
+  readonly connection: Connection;
+  /** The backup directory. */
+  readonly directory: string;
+  readonly backup: Backup;
+  readonly file: BackupFile;
+  readonly verified: Verified;
+  /** How many connections load. */
+  readonly connections: number;
+  /** As in `RestoreRequest`. */
+  readonly sameServer: readonly string[];
+}
+/** A backup as it is loaded: its statements in parts, and by which job. */
+export interface Task extends RehearseRequest {
+  readonly script: LoadScript;
+  readonly job: string;
+  readonly stage: string;
+}
