@@ -2,6 +2,10 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+function banned(...patterns) {
+  return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
+}
+
 const nodeGlobals = Object.fromEntries(
   ['process', 'console', 'Buffer', 'URL', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'].map(
     (name) => [name, 'readonly'],
@@ -24,20 +28,28 @@ export default defineConfig(
     },
   },
 
+  // Which room may import which is in test/unit/architecture.test.ts.
+  {
+    files: ['src/sql/**'],
+    rules: banned({ regex: '^[^.]', message: 'sql is pure: no packages, no node: modules' }),
+  },
+  {
+    files: ['src/{create,restore,verify,doctor}/**'],
+    rules: banned({
+      regex: '^(node:(fs|net|child_process)|mysql2|execa)(/|$)',
+      message: 'a story asks the rooms below it: files, server, programs',
+    }),
+  },
   {
     files: ['src/**'],
-    ignores: [
-      'src/cli/process/process-context.ts',
-      'src/cli/process/detached-parent.ts',
-      'src/cli/process/start-detached.ts',
-    ],
+    ignores: ['src/cli/process/**'],
     rules: {
       'no-console': 'error',
       'no-restricted-globals': [
         'error',
         {
           name: 'process',
-          message: 'only process-context.ts, detached-parent.ts and start-detached.ts touch the process',
+          message: 'only src/cli/process touches the process',
         },
       ],
       'no-restricted-imports': [
