@@ -14,7 +14,7 @@ export type {
 export type { RestoreOutcome } from './restore/request.ts';
 export type { Runtime } from './run/runtime.ts';
 export type { Verification, VerifyFollower } from './verify/verify-backups.ts';
-export type { Verified } from './backups/read/verify-file.ts';
+export type { VerifiedDump as Verified } from './backups/read/verify-file.ts';
 export {
   createBackup,
   doctor,
@@ -38,7 +38,7 @@ export type { Connection, Endpoint, SslMode, SslSettings } from './server/connec
 export type { Destination } from './backups/record/destination.ts';
 export type { Compression, CompressionMethod } from './compression/methods.ts';
 export type { Skip } from './sql/definitions/skipped-objects.ts';
-export type { DumpFindings } from './sql/dump-findings.ts';
+export type { DumpReport as DumpFindings } from './sql/dump-report.ts';
 export { DbBackupError, EXIT_CODES } from './run/errors.ts';
 export type { ErrorCode } from './run/errors.ts';
 export type { Finding, FindingCheck, FindingLevel } from './doctor/finding/finding.ts';

@@ -1,5 +1,5 @@
 import { cancelledWith, DbBackupError, isCancellation } from '../run/errors.ts';
-import { warnOfCutOff } from '../restore/in-place/cut-off-in-place.ts';
+import { warnOfInterrupted } from '../restore/in-place/interrupted-in-place.ts';
 import { lockDatabase } from '../jobs/lock-database.ts';
 import { makeBackup } from '../dump/make-backup.ts';
 import { prepareDump } from '../dump/prepare-dump.ts';
@@ -109,7 +109,7 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
         runtime,
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
-      const cutOff = await warnOfCutOff(request, runtime);
+      const cutOff = await warnOfInterrupted(request, runtime);
       const value = await makeBackup({ ...request, job, step: CREATING, phase: 'backup', cutOff }, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };

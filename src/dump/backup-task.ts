@@ -2,7 +2,7 @@ import type { Manifest } from '../backups/record/manifest.ts';
 import type { DumpTask } from './dump-plan.ts';
 
 /** Restores in place that were cut off, and what to tell of them. */
-export interface CutOff {
+export interface InterruptedRestores {
   readonly jobs: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -12,7 +12,7 @@ export interface BackupTask extends DumpTask {
   readonly step: string;
   readonly phase: 'backup' | 'safety-backup';
   /** What the target of the backup is the result of, told already; for the manifest. */
-  readonly cutOff: CutOff;
+  readonly cutOff: InterruptedRestores;
 }
 export interface CreatedBackup {
   /** Absolute; `-` for stdout. */

@@ -3,7 +3,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { wayTo } from '../server/connect/connection.ts';
 import type { BackupTask } from './backup-task.ts';
 import type { PreparedDump } from './prepare-dump.ts';
-import { programDigests } from './program-digests.ts';
+import { storedObjectDigests } from './stored-object-digests.ts';
 import { restoreOnly } from './refuse-unrestorable.ts';
 import type { StreamedDump } from './stream-dump.ts';
 
@@ -69,13 +69,13 @@ export function describe(
     ...(task.cutOff.jobs.length === 0 ? {} : { madeFromInterrupted: task.cutOff.jobs }),
     ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
     ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
-    programs: programDigests(new Map(dumpedPrograms(facts.programs, skip)), [task.database]),
+    programs: storedObjectDigests(new Map(dumpedObjects(facts.programs, skip)), [task.database]),
     routineGrants,
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
   };
 }
 /** Without those that were left out of the dump. */
-function dumpedPrograms(
+function dumpedObjects(
   programs: ReadonlyMap<string, string>,
   skip: BackupTask['skip'],
 ): readonly (readonly [string, string])[] {

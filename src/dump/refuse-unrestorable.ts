@@ -1,8 +1,8 @@
 import type { DatabaseFacts } from '../server/catalog/database-facts.ts';
-import type { DumpFindings, DumpRemark } from '../sql/dump-findings.ts';
+import type { DumpReport, DumpRemark } from '../sql/dump-report.ts';
 import { DbBackupError } from '../run/errors.ts';
-import { isScripted } from '../sql/script/load-script.ts';
-import type { LoadScript, ProgramKind } from '../sql/script/load-script.ts';
+import { isSplittable } from '../sql/script/load-plan.ts';
+import type { LoadPlan, StoredObjectKind } from '../sql/script/load-plan.ts';
 import type { RestoreOnly } from '../backups/record/manifest.ts';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import { isEmpty, without } from '../sql/definitions/object-names.ts';
@@ -48,7 +48,7 @@ function failure(problem: string, hints: readonly string[]): DbBackupError {
 type Refusal = Pick<DumpRemark, 'reason' | 'object'> & Partial<Pick<DumpRemark, 'line' | 'text'>>;
 
 /** As `restore` and `verify` refuse a file. */
-function refusals(findings: DumpFindings): readonly Refusal[] {
+function refusals(findings: DumpReport): readonly Refusal[] {
   const { unsafe, malformed, databases, rowsWithoutTable, script, unfitForClient } = findings;
   return [
     ...unsafe,
@@ -58,7 +58,7 @@ function refusals(findings: DumpFindings): readonly Refusal[] {
       object: `table ${name}`,
       reason: 'has rows, but the dump does not create it',
     })),
-    ...(isScripted(script) || unfitForClient === undefined
+    ...(isSplittable(script) || unfitForClient === undefined
       ? []
       : [
           {
@@ -108,17 +108,14 @@ function wanted(facts: DatabaseFacts, skip: DumpTask['skip']): ObjectNames {
 }
 
 /** What a restore would make of the dump. What only stands in for a view has no part of its own at the dump's end. */
-function held(
-  { inventory, script }: DumpFindings,
-  { sections, views }: StreamedDump['outline'],
-): ObjectNames {
+function held({ inventory, script }: DumpReport, { sections, views }: StreamedDump['outline']): ObjectNames {
   const titled = new Set(sections.map(({ table }) => table));
-  const made = isScripted(script) ? programNames(script) : inventory;
+  const made = isSplittable(script) ? programNames(script) : inventory;
   return {
     tables: inventory.tables.filter((name) => titled.has(name)),
     views: made.views.filter((name) => views.has(name)),
     // Where the dump was not taken apart, a package cannot be told from its body.
-    routines: isScripted(script)
+    routines: isSplittable(script)
       ? made.routines
       : made.routines.flatMap((name) => [name, name.replace(/^package /, 'package body ')]),
     triggers: made.triggers,
@@ -126,9 +123,9 @@ function held(
   };
 }
 
-function programNames({ programs }: LoadScript): Omit<ObjectNames, 'tables'> {
-  const of = (wantedKind: ProgramKind): readonly string[] =>
-    programs.flatMap(({ kind, name }) => (kind === wantedKind ? [name] : []));
+function programNames({ storedObjects }: LoadPlan): Omit<ObjectNames, 'tables'> {
+  const of = (wantedKind: StoredObjectKind): readonly string[] =>
+    storedObjects.flatMap(({ kind, name }) => (kind === wantedKind ? [name] : []));
   return { views: of('view'), routines: of('routine'), triggers: of('trigger'), events: of('event') };
 }
 
@@ -144,7 +141,7 @@ function shownMissing(missing: ObjectNames, expected: ObjectNames): string {
 }
 
 /** How a good dump can be restored, when not every way is open to it. */
-export function restoreOnly({ script }: Pick<DumpFindings, 'script'>): RestoreOnly | undefined {
+export function restoreOnly({ script }: Pick<DumpReport, 'script'>): RestoreOnly | undefined {
   const reason = whyOnlyInPlace(script);
   return reason === undefined ? undefined : { method: 'in-place', reason };
 }

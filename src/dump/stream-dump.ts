@@ -3,7 +3,7 @@ import { openCompressor } from '../compression/compressors.ts';
 import type { Sink } from '../compression/compressor.ts';
 import type { Compression } from '../compression/methods.ts';
 import { DumpReader } from '../sql/dump-reader.ts';
-import type { DumpFindings } from '../sql/dump-findings.ts';
+import type { DumpReport } from '../sql/dump-report.ts';
 import type { DumpOutline, Section } from '../sql/outline/dump-outline.ts';
 import { SqlBlocks } from '../sql/outline/dump-blocks.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -15,7 +15,7 @@ const BLOCK_BYTES = 1024 * 1024;
 export interface StreamedDump {
   readonly outline: DumpOutline;
   /** As `verify` and `restore` read it. */
-  readonly findings: DumpFindings;
+  readonly findings: DumpReport;
   /** The dump tool's end line came last. */
   readonly ended: boolean;
   /** Where each table's section starts in the file; a section without an entry cannot be told (zstd). */

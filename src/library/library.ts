@@ -19,7 +19,7 @@ import * as readJobs from '../jobs/read-jobs.ts';
 import * as verify from '../verify/verify-backup.ts';
 import * as verifyMany from '../verify/verify-backups.ts';
 import type { Verification, VerifyFollower } from '../verify/verify-backups.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { NOTHING_SKIPPED } from '../sql/definitions/skipped-objects.ts';
 import { DbBackupError } from '../run/errors.ts';
@@ -182,7 +182,7 @@ export async function readJob(
 export async function verifyBackup(
   { reference, directory }: { readonly reference: string; readonly directory: string },
   runtime: Runtime = processRuntime(),
-): Promise<Verified & { readonly backup: Backup }> {
+): Promise<VerifiedDump & { readonly backup: Backup }> {
   return verify.verifyBackup({ reference, directory: absoluteDirectory(directory, runtime.cwd) }, runtime);
 }
 

@@ -1,7 +1,7 @@
 import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
 import type { BackupFile } from '../backups/read/backup-file.ts';
 import { verifyDatabase } from '../backups/read/verify-databases.ts';
-import { verifyFile, type Verified } from '../backups/read/verify-file.ts';
+import { verifyFile, type VerifiedDump } from '../backups/read/verify-file.ts';
 import { onlyOf, verifyTables } from '../backups/read/verify-tables.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { findClientProgram, type ClientProgram } from '../programs/client-programs.ts';
@@ -32,7 +32,7 @@ export interface Prepared extends Read {
 /** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
 export interface Read {
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
 }
 export async function read(
   request: Omit<RestoreRequest, 'confirm'>,
@@ -70,12 +70,12 @@ export interface ToPrepare {
   readonly backup: Backup;
   readonly file: BackupFile;
   readonly target: string;
-  readonly verified?: Verified | undefined;
+  readonly verified?: VerifiedDump | undefined;
 }
 /** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
 export interface Read {
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
 }
 /** What a restore would do, of what was opened. */
 export async function prepare(

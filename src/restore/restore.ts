@@ -7,10 +7,10 @@ import { readDatabaseFacts, readSchema } from '../server/catalog/database-facts.
 import { connectServer } from '../server/connect/server.ts';
 import { lockDatabase, refuseIfLocked } from '../jobs/lock-database.ts';
 import type { DatabaseLock } from '../jobs/lock-database.ts';
-import { forgetCutOff, warnOfCutOff } from './in-place/cut-off-in-place.ts';
+import { forgetInterrupted, warnOfInterrupted } from './in-place/interrupted-in-place.ts';
 import { recoverRestores } from './recover/recover-restores.ts';
-import { removeStrangeLeftovers } from './recover/orphaned-schemas.ts';
-import { readUnsettled } from './recover/unsettled-restores.ts';
+import { removeOrphanedSchemas } from './recover/orphaned-schemas.ts';
+import { readInterruptedRestores } from './recover/interrupted-restores.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import { restoreThroughStaging } from './staging/restore-through-staging.ts';
 import { refuseFilledTarget } from './check/refuse-changed-target.ts';
@@ -22,7 +22,7 @@ import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { makeSafetyBackup } from './replace/safety-backup.ts';
 import { elsewhereHint, takeWritable, withDirectory } from '../backups/directory/stand-in-directory.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { RestoreRequest, RestoreOutcome } from './request.ts';
 import { openRequested, type Opened, targetOf, refuseUnfitPlace, refuseReadOnly } from './open-backup.ts';
 import { prepare, prepareConfirmed, PREPARING } from './prepare-restore.ts';
@@ -50,7 +50,7 @@ export async function restoreOpened(
   request: RestoreRequest,
   opened: Pick<Opened, 'backup' | 'file'>,
   runtime: Runtime,
-  verified?: Verified,
+  verified?: VerifiedDump,
 ): Promise<RestoreOutcome> {
   const startedAt = runtime.now().getTime();
   const target = await targetOf(request, opened, runtime);
@@ -105,7 +105,7 @@ export async function restoreOpened(
     await recoverRestores({ connection, directory, database: target, own: job }, runtime);
     await untouched(refuseFilledTarget(prepared.plan, connection, runtime));
     await untouched(removeLeftovers(kept, runtime));
-    const cutOff = await warnOfCutOff({ directory, database: target }, runtime);
+    const cutOff = await warnOfInterrupted({ directory, database: target }, runtime);
     const safety =
       prepared.plan.safetyBackup === 'made'
         ? await untouched(
@@ -145,7 +145,7 @@ export async function restoreOpened(
         noting,
       );
     }
-    await forgetCutOff({ directory, database: target }, { backup, tables: plan.onlyTables }, runtime);
+    await forgetInterrupted({ directory, database: target }, { backup, tables: plan.onlyTables }, runtime);
 
     const durationMs = since(startedAt, runtime);
     const restored = {
@@ -207,7 +207,7 @@ async function recoverFirst(
   runtime: Runtime,
 ): Promise<void> {
   const { directory, database, job, lockWaitMs } = request;
-  if ((await readUnsettled(directory, database)).every(({ id }) => id === job)) return;
+  if ((await readInterruptedRestores(directory, database)).every(({ id }) => id === job)) return;
   await using _lock = await lockDatabase(
     { ...request, operation: 'restore', waitMs: lockWaitMs, step: PREPARING },
     runtime,
@@ -217,7 +217,7 @@ async function recoverFirst(
 
 async function removeLeftovers({ connection, directory }: RestoreRequest, runtime: Runtime): Promise<void> {
   await using server = await connectServer(connection, runtime.signal);
-  await removeStrangeLeftovers(directory, server, runtime);
+  await removeOrphanedSchemas(directory, server, runtime);
 }
 
 /** For `--dry-run`: verifies the backup and says what the restore would do; touches nothing. */

@@ -1,5 +1,5 @@
 /** Aborted so long after a signal is, for the reason that it had: what is short may still come to its end. */
-export function withGrace(signal: AbortSignal, graceMs: number): AbortSignal {
+export function withGracePeriod(signal: AbortSignal, graceMs: number): AbortSignal {
   const late = new AbortController();
   const begin = (): void => {
     setTimeout(() => {

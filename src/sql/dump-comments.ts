@@ -1,4 +1,4 @@
-import type { DumpFindings } from './dump-findings.ts';
+import type { DumpReport } from './dump-report.ts';
 
 /** `-- Host: localhost    Database: shop`, and phpMyAdmin's "-- Database: `shop`". */
 export const HEADER_DATABASE = /^-- (?:Host: .*\s)?Database: (?:`(.+)`|(\S.*?))\s*$/;
@@ -10,7 +10,7 @@ export function databaseOfHeader(comment: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 /** What a comment says when it is the end line of a dump tool. */
-export function endLineIn(text: string): Pick<DumpFindings, 'madeAt'> | undefined {
+export function endLineIn(text: string): Pick<DumpReport, 'madeAt'> | undefined {
   const end = END_LINE.exec(text);
   return end === null
     ? undefined

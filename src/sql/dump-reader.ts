@@ -3,9 +3,9 @@ import { looksLike, SNIFFED_BYTES } from './foreign-formats.ts';
 import { DatabaseNames } from './names/database-names.ts';
 import { DumpInventory } from './guard/dump-inventory.ts';
 import { modeTextsIn } from './script/dump-modes.ts';
-import { type ModeText } from './dump-findings.ts';
+import { type ModeText } from './dump-report.ts';
 import type { TextRange } from './lexer/statement.ts';
-import { LoadScriptBuilder } from './script/load-script-builder.ts';
+import { LoadPlanBuilder } from './script/load-plan-builder.ts';
 import { objectOf } from './script/statement-object.ts';
 import { quoteName } from './definitions/quote-name.ts';
 import { RoutineBody } from './lexer/routine-body.ts';
@@ -21,20 +21,20 @@ import {
   type SqlStatement,
   type SqlToken,
 } from './lexer/statement.ts';
-import { DROPS_DATABASE, ownNamesLeftOut, type PolicyContext, type Verdict } from './guard/verdict.ts';
+import { DROPS_DATABASE, ownNamesLeftOut, type RuleContext, type Verdict } from './guard/verdict.ts';
 import { judgeStatement } from './guard/statement-rules.ts';
 import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
 import { databasesOfReferences } from './script/table-clauses.ts';
 import type { DumpEdit } from './script/text-edits.ts';
 import {
   byLine,
-  type DumpFindings,
+  type DumpReport,
   type DumpRemark,
   type GuardOptions,
   MOST_EDITS,
   remark,
   type SharedReading,
-} from './dump-findings.ts';
+} from './dump-report.ts';
 import { SECOND_STATEMENT, secondStatement } from './own-names.ts';
 import { databaseOfHeader, endLineIn } from './dump-comments.ts';
 
@@ -56,7 +56,7 @@ export class DumpReader {
   readonly #text?: SqlReader;
   readonly #reader: SharedReading['reader'];
   readonly #inventory = new DumpInventory();
-  readonly #script: LoadScriptBuilder;
+  readonly #script: LoadPlanBuilder;
   readonly #settings: SessionSettings;
   readonly #unsafe: DumpRemark[] = [];
   readonly #misleading: DumpRemark[] = [];
@@ -65,7 +65,7 @@ export class DumpReader {
   readonly #warnings: DumpRemark[] = [];
   readonly #edits: DumpEdit[] = [];
   readonly #databases = new Set<string>();
-  readonly #context: PolicyContext;
+  readonly #context: RuleContext;
   #own: string | undefined;
   #unfitForClient: string | undefined;
   #head = Buffer.alloc(0);
@@ -73,12 +73,12 @@ export class DumpReader {
   #collation: string | undefined;
   readonly #collations = new Set<string>();
   readonly #modes: ModeText[] = [];
-  #oldEngine: DumpFindings['oldEngine'];
+  #oldEngine: DumpReport['oldEngine'];
   #complete = false;
   #madeAt: string | undefined;
   #statements = 0;
   #longest = 0;
-  #malformed: DumpFindings['malformed'];
+  #malformed: DumpReport['malformed'];
   #body: RoutineBody | undefined;
   /** Where the code that is being read names the dump's own database. */
   #namesInCode: DatabaseNames | undefined;
@@ -97,7 +97,7 @@ export class DumpReader {
     shared?: SharedReading,
   ) {
     this.#own = sourceDatabase;
-    this.#script = new LoadScriptBuilder(shared?.session);
+    this.#script = new LoadPlanBuilder(shared?.session);
     this.#settings = shared?.settings ?? new SessionSettings();
     const own = (): string | undefined => this.#own;
     const updatesRows = (): boolean => this.#updatesRows;
@@ -182,7 +182,7 @@ export class DumpReader {
   }
 
   /** Call once, after the last byte. */
-  finish(): DumpFindings {
+  finish(): DumpReport {
     this.#text?.finish();
     this.#refuseDrop();
     return {

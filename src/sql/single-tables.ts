@@ -1,21 +1,23 @@
-import type { DumpFindings } from './dump-findings.ts';
-import { isScripted } from './script/load-script.ts';
-import type { LoadScript } from './script/load-script.ts';
+import type { DumpReport } from './dump-report.ts';
+import { isSplittable } from './script/load-plan.ts';
+import type { LoadPlan } from './script/load-plan.ts';
 
 /**
  * The findings of a dump as if it held nothing but these tables and their triggers.
  *
  * @param findings Of a dump that has a script.
  */
-export function onlyTables(findings: DumpFindings, tables: readonly string[]): DumpFindings {
+export function onlyTables(findings: DumpReport, tables: readonly string[]): DumpReport {
   const { script } = findings;
-  if (!isScripted(script)) return findings;
+  if (!isSplittable(script)) return findings;
   const wanted = new Set(tables);
-  const part: LoadScript = {
+  const part: LoadPlan = {
     preamble: script.preamble,
     tables: script.tables.filter(({ name }) => wanted.has(name)),
     afterRows: script.afterRows.filter(({ table }) => wanted.has(table)),
-    programs: script.programs.filter(({ kind, table }) => kind === 'trigger' && wanted.has(table ?? '')),
+    storedObjects: script.storedObjects.filter(
+      ({ kind, table }) => kind === 'trigger' && wanted.has(table ?? ''),
+    ),
   };
   return {
     ...findings,
@@ -24,7 +26,7 @@ export function onlyTables(findings: DumpFindings, tables: readonly string[]): D
       tables: part.tables.map(({ name }) => name).sort(),
       views: [],
       routines: [],
-      triggers: part.programs.map(({ name }) => name).sort(),
+      triggers: part.storedObjects.map(({ name }) => name).sort(),
       events: [],
     },
   };

@@ -11,12 +11,12 @@ import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { countObjects, isEmpty, without } from '../sql/definitions/object-names.ts';
 import type { ObjectNames } from '../sql/definitions/object-names.ts';
-import type { SavedProgram } from '../sql/script/program-text.ts';
+import type { SavedObject } from '../sql/script/stored-object-text.ts';
 import { differingLines } from '../sql/definitions/text-difference.ts';
 import { isSameVersion } from '../server/connect/version.ts';
 import { warnOfExpiredEvents } from '../restore/load/expired-events.ts';
 import { sameWords, wordsOfView } from '../sql/definitions/view-text.ts';
-import { programDigests } from '../dump/program-digests.ts';
+import { storedObjectDigests } from '../dump/stored-object-digests.ts';
 import { ROOTED_ENGINE } from '../sql/definitions/engines.ts';
 import { objectNames } from '../server/catalog/database-facts.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -28,7 +28,7 @@ export interface LoadedBackup {
   /** What the dump makes, as far as it was made. */
   readonly brings: ObjectNames;
   /** Its views, as they were made. */
-  readonly views: readonly Pick<SavedProgram, 'name' | 'statement'>[];
+  readonly views: readonly Pick<SavedObject, 'name' | 'statement'>[];
   /** Of each table, how many the dump has. */
   readonly rows: ReadonlyMap<string, number>;
 }
@@ -59,7 +59,7 @@ export async function compareLoaded(
     );
   }
   const made = loaded.brings.events.filter((name) => !absent.events.includes(name));
-  refuseChangedPrograms({ ...loaded, brings: { ...loaded.brings, events: made } }, facts, server);
+  refuseChangedObjects({ ...loaded, brings: { ...loaded.brings, events: made } }, facts, server);
   await refuseChangedViews(loaded, server);
   return await compareRows(loaded, facts.tables, server);
 }
@@ -70,11 +70,11 @@ function isOwnWords({ backup: { manifest } }: LoadedBackup, server: Server): boo
   return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
 }
 
-function refuseChangedPrograms(loaded: LoadedBackup, facts: DatabaseFacts, server: Server): void {
+function refuseChangedObjects(loaded: LoadedBackup, facts: DatabaseFacts, server: Server): void {
   const { stage, backup, brings } = loaded;
   const { manifest, path } = backup;
   if (manifest?.programs === undefined || !isOwnWords(loaded, server)) return;
-  const now = programDigests(facts.programs, [manifest.database, stage]);
+  const now = storedObjectDigests(facts.programs, [manifest.database, stage]);
   const untried = new Set(brings.events.map((name) => `event ${name}`));
   for (const [program, digest] of Object.entries(manifest.programs)) {
     if (now[program] === digest) continue;

@@ -1,5 +1,5 @@
 import type { Backup } from '../backups/record/backup.ts';
-import type { DumpFindings } from '../sql/dump-findings.ts';
+import type { DumpReport } from '../sql/dump-report.ts';
 import type { Rehearsal } from '../backups/record/manifest.ts';
 import { countObjects, isEmpty } from '../sql/definitions/object-names.ts';
 import type { ObjectNames } from '../sql/definitions/object-names.ts';
@@ -13,7 +13,7 @@ export interface Proof {
 /** What one full read that found nothing wrong has proved, with or without a rehearsal, and what that cannot. */
 export function proofOf(
   { manifest, compression }: Backup,
-  findings: DumpFindings,
+  findings: DumpReport,
   rehearsal: Rehearsal | undefined,
 ): Proof {
   const { complete, inventory, statements } = findings;

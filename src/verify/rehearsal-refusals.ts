@@ -1,16 +1,16 @@
-import { findUnloadablePrograms, unloadable } from '../restore/plan/refuse-unloadable-programs.ts';
+import { findUnloadableObjects, unloadable } from '../restore/plan/refuse-unloadable-objects.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { ServerStatementError, DumpStatementError } from '../server/connect/server-failures.ts';
 import { LOAD_HINTS } from '../server/connect/server-messages.ts';
 import type { Server } from '../server/connect/server.ts';
 import { readPrivileges } from '../server/privileges/account-privileges.ts';
 import { missingForStaging, quoteAccount, grantForStaging } from '../server/privileges/missing-privileges.ts';
-import { type LoadScript, isScripted } from '../sql/script/load-script.ts';
+import { type LoadPlan, isSplittable } from '../sql/script/load-plan.ts';
 import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
 import type { RehearseRequest, Task } from './rehearsal-task.ts';
 
 /** @throws {DbBackupError} for what would have to be loaded as it stands: it may write wherever its text leads. */
-export function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadScript {
+export function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadPlan {
   const { script } = findings;
   const refuse = (why: string): never => {
     throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
@@ -18,7 +18,7 @@ export function scriptOf({ backup: { path }, verified: { findings } }: RehearseR
     });
   };
   const onlyInPlace = whyOnlyInPlace(script);
-  if (onlyInPlace !== undefined || !isScripted(script)) return refuse(onlyInPlace ?? 'it has no script');
+  if (onlyInPlace !== undefined || !isSplittable(script)) return refuse(onlyInPlace ?? 'it has no script');
   return script;
 }
 /** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
@@ -62,6 +62,6 @@ export async function refuseMissingPrivileges(
     );
   }
   const subject = { brings: inventory, definers, owners: definers, account, privileges, server };
-  const programs = await findUnloadablePrograms(subject);
+  const programs = await findUnloadableObjects(subject);
   if (programs.length > 0) throw unloadable(programs, account, `rehearse ${backup.path}`);
 }

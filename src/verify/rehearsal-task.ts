@@ -1,8 +1,8 @@
 import type { BackupFile } from '../backups/read/backup-file.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import type { Connection } from '../server/connect/connection.ts';
-import type { LoadScript } from '../sql/script/load-script.ts';
+import type { LoadPlan } from '../sql/script/load-plan.ts';
 
 export interface RehearseRequest {
   readonly connection: Connection;
@@ -10,7 +10,7 @@ export interface RehearseRequest {
   readonly directory: string;
   readonly backup: Backup;
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   /** How many connections load. */
   readonly connections: number;
   /** As in `RestoreRequest`. */
@@ -18,7 +18,7 @@ export interface RehearseRequest {
 }
 /** A backup as it is loaded: its statements in parts, and by which job. */
 export interface Task extends RehearseRequest {
-  readonly script: LoadScript;
+  readonly script: LoadPlan;
   readonly job: string;
   readonly stage: string;
 }

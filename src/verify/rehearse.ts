@@ -11,7 +11,7 @@ import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
 import { loadInParallel } from '../restore/load/load-in-parallel.ts';
-import { removeStrangeLeftovers } from '../restore/recover/orphaned-schemas.ts';
+import { removeOrphanedSchemas } from '../restore/recover/orphaned-schemas.ts';
 import { receivingCommandOf } from '../restore/further-commands.ts';
 import { defaultsOf } from '../restore/replace/replace-request.ts';
 import { refuseReadOnlyServer } from '../restore/check/refuse-read-only-server.ts';
@@ -21,8 +21,8 @@ import { refuseUnknownCollations } from '../restore/check/refuse-unknown-collati
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { takeWritable } from '../backups/directory/stand-in-directory.ts';
-import { tryPrograms } from '../restore/load/try-programs.ts';
-import { withGrace } from '../run/grace-period.ts';
+import { tryStoredObjects } from '../restore/load/try-stored-objects.ts';
+import { withGracePeriod } from '../run/grace-period.ts';
 import type { RehearseRequest, Task } from './rehearsal-task.ts';
 import {
   asOfARestore,
@@ -105,7 +105,7 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
 async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server']> {
   const { connection, directory, verified } = task;
   await using server = await connectServer(connection, runtime.signal);
-  await removeStrangeLeftovers(directory, server, runtime);
+  await removeOrphanedSchemas(directory, server, runtime);
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
@@ -145,7 +145,7 @@ async function loadAndCompare(
       { connection, stage, job: task.job, target: stage, tables: inventory.tables, loaded, madeBy },
       runtime,
     );
-    const tried = await tryPrograms(connection, loaded, stage, runtime);
+    const tried = await tryStoredObjects(connection, loaded, stage, runtime);
     const durationMs = tookMs();
     onStep(`Counting the rows of ${stage}...`);
     const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));
@@ -167,7 +167,7 @@ async function loadAndCompare(
 async function drop({ connection, stage, verified }: Task, { signal, onProgress }: Runtime): Promise<void> {
   const limit = AbortSignal.any([
     AbortSignal.timeout(CLEAN_UP_AT_LEISURE_MS),
-    withGrace(signal, CLEAN_UP_MS),
+    withGracePeriod(signal, CLEAN_UP_MS),
   ]);
   try {
     await using server = await connectServer(connection, limit);

@@ -3,7 +3,7 @@ import type { Backup } from '../backups/record/backup.ts';
 import { findBackup } from '../backups/directory/find-backup.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { verifyFile } from '../backups/read/verify-file.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../backups/read/verify-file.ts';
 
 /**
  * Finds a backup and proves what can be proven of it without a server; see `verifyFile`.
@@ -14,7 +14,7 @@ import type { Verified } from '../backups/read/verify-file.ts';
 export async function verifyBackup(
   request: { readonly reference: string; readonly directory: string },
   runtime: Runtime,
-): Promise<Verified & { readonly backup: Backup }> {
+): Promise<VerifiedDump & { readonly backup: Backup }> {
   const backup = await findBackup({ ...request, database: undefined }, runtime);
   await using file = await openBackupFile(backup.path);
   return {

@@ -15,7 +15,7 @@ import { rehearse } from './rehearse.ts';
 import type { RehearseRequest } from './rehearsal-task.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
-import type { Verified } from '../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import { verifySections } from '../backups/read/verify-sections.ts';
 
 export interface VerifyBackupsRequest {
@@ -40,7 +40,7 @@ export interface Verification {
   readonly backup: Backup | undefined;
   readonly durationMs: number;
   /** What reading it found; undefined when that failed. */
-  readonly verified: Verified | undefined;
+  readonly verified: VerifiedDump | undefined;
   readonly proof: Proof | undefined;
   /** undefined when none was asked for, or it failed. */
   readonly rehearsal: Rehearsal | undefined;
@@ -96,7 +96,7 @@ async function verifyOne(
   // A clock may be set back.
   const durationMs = (): number => Math.max(0, runtime.now().getTime() - startedAt);
   let backup = chosen === STDIN || 'error' in chosen ? undefined : chosen;
-  let verified: Verified | undefined;
+  let verified: VerifiedDump | undefined;
   try {
     await using opened = await open(chosen, request.directory, runtime);
     backup = opened.backup;
@@ -132,7 +132,7 @@ async function verifyWhole(
   { backup, file }: Opened,
   { allowIncomplete, skipAccounts = false }: VerifyBackupsRequest,
   runtime: Runtime,
-): Promise<Verified> {
+): Promise<VerifiedDump> {
   try {
     return await verifySections({ backup, file, target: undefined, allowIncomplete, skipAccounts }, runtime);
   } catch (error) {

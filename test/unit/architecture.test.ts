@@ -38,7 +38,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
     'the hot loop over every byte of a dump: its state is private and stays in one class',
   'src/sql/databases/dump-databases.ts': 'one class that follows one state through a file',
   'src/sql/dump-reader.ts': 'one class that follows one state through a dump',
-  'src/sql/script/load-script-builder.ts': 'one class that follows one state through a dump',
+  'src/sql/script/load-plan-builder.ts': 'one class that follows one state through a dump',
 };
 
 const FILES = readdirSync(join(REPOSITORY, 'src'), { recursive: true, withFileTypes: true })

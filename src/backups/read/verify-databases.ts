@@ -1,5 +1,5 @@
 import { DatabasesReader } from '../../sql/databases/dump-databases.ts';
-import type { DatabasesFindings, DatabasePart } from '../../sql/databases/dump-databases.ts';
+import type { DatabasesReport, DatabasePart } from '../../sql/databases/dump-databases.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { isSystemSchema } from '../../server/catalog/schemas.ts';
 import { nearNames } from '../../run/similar-names.ts';
@@ -13,12 +13,12 @@ import {
   refuseReach,
   refuseUnreadable,
 } from './verify-file.ts';
-import type { Verified, VerifyRequest } from './verify-file.ts';
+import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
 
 /** One of the databases of a file, verified. */
 export interface VerifiedPart {
   readonly database: string;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
 }
 
 export interface VerifiedDatabases {
@@ -80,7 +80,7 @@ async function readDatabases(
   option: string,
   targetOf: (database: string) => string,
   runtime: Runtime,
-): Promise<{ readonly found: DatabasesFindings; readonly read: Omit<Verified, 'findings'> }> {
+): Promise<{ readonly found: DatabasesReport; readonly read: Omit<VerifiedDump, 'findings'> }> {
   const { backup } = request;
   refuseByItsState(backup);
   if (backup.manifest !== undefined) {
@@ -101,7 +101,7 @@ async function readDatabases(
 function verifiedPart(
   path: string,
   { database, findings }: DatabasePart,
-  { sha256 }: Omit<Verified, 'findings'>,
+  { sha256 }: Omit<VerifiedDump, 'findings'>,
 ): VerifiedPart {
   const place = `The part of ${database} in ${path}`;
   refuseReach(place, findings, false);

@@ -3,7 +3,7 @@ import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import type { Backup } from '../record/backup.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
-import type { DumpFindings } from '../../sql/dump-findings.ts';
+import type { DumpReport } from '../../sql/dump-report.ts';
 import { UNPACKERS } from '../../sql/foreign-formats.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../record/manifest.ts';
@@ -16,8 +16,8 @@ const RATIO_MATTERS_FROM_BYTES = 1024 ** 3;
 const SHOWN_FINDINGS = 5;
 
 /** What one full read of a backup found. */
-export interface Verified {
-  readonly findings: DumpFindings;
+export interface VerifiedDump {
+  readonly findings: DumpReport;
   readonly uncompressedBytes: number;
   readonly sha256: string;
 }
@@ -44,7 +44,7 @@ export interface VerifyRequest {
  *
  * @throws {DbBackupError} `damaged` or `unsafe`, with lines; the signal's reason.
  */
-export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
+export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<VerifiedDump> {
   const { backup, target } = request;
   refuseByItsState(backup);
   const { manifest, path } = backup;
@@ -68,7 +68,7 @@ export async function readThrough(
   { backup: { manifest, path }, file, onSql }: Pick<VerifyRequest, 'backup' | 'file' | 'onSql'>,
   reader: { push(chunk: Buffer): void },
   runtime: Runtime,
-): Promise<Omit<Verified, 'findings'>> {
+): Promise<Omit<VerifiedDump, 'findings'>> {
   const hash = createHash('sha256');
   const largestBytes = manifest?.file.uncompressedBytes ?? largestPlausible(file.sizeBytes);
   let rawBytes = 0;
@@ -112,7 +112,7 @@ export function refuseByItsState({ state, path, problem = 'no reason known' }: B
 /** What is no dump of one database is said first: everything else about it would only mislead. */
 export function refuseForeign(
   path: string,
-  { looksLike, databases, malformed }: Pick<DumpFindings, 'looksLike' | 'databases' | 'malformed'>,
+  { looksLike, databases, malformed }: Pick<DumpReport, 'looksLike' | 'databases' | 'malformed'>,
   waysOut?: (databases: readonly string[]) => string,
 ): void {
   if (malformed?.isMessage === true) {
@@ -136,7 +136,7 @@ export function refuseForeign(
 
 export function refuseUnreadable(
   { path, compression }: Pick<Backup, 'path' | 'compression'>,
-  { malformed, complete }: Pick<DumpFindings, 'malformed' | 'complete'>,
+  { malformed, complete }: Pick<DumpReport, 'malformed' | 'complete'>,
   allowIncomplete: boolean,
 ): void {
   if (!complete && !allowIncomplete) {
@@ -161,7 +161,7 @@ export function refuseUnreadable(
 /** What is left after all that is refused: tables and rows of refused statements would only mislead. */
 export function refuseMissing(
   path: string,
-  { inventory, rowsWithoutTable }: DumpFindings,
+  { inventory, rowsWithoutTable }: DumpReport,
   manifest?: Manifest,
 ): void {
   const held = new Set(inventory.tables);
@@ -177,7 +177,7 @@ export function refuseMissing(
 }
 
 /** @param ours Made by dbbackup, and unchanged since. */
-export function refuseReach(path: string, { unsafe }: Pick<DumpFindings, 'unsafe'>, ours: boolean): void {
+export function refuseReach(path: string, { unsafe }: Pick<DumpReport, 'unsafe'>, ours: boolean): void {
   if (unsafe.length === 0) return;
   const shown = unsafe
     .slice(0, SHOWN_FINDINGS)

@@ -4,7 +4,7 @@ import type { Section } from '../../sql/outline/dump-outline.ts';
 import type { Manifest } from '../record/manifest.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { verifyFile } from './verify-file.ts';
-import type { Verified, VerifyRequest } from './verify-file.ts';
+import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
 
 /**
  * As `verifyFile`, and compares each table's part of the dump with what the manifest says of it. Of a copy whose hash
@@ -12,7 +12,7 @@ import type { Verified, VerifyRequest } from './verify-file.ts';
  *
  * @throws {DbBackupError} as `verifyFile`.
  */
-export async function verifySections(request: VerifyRequest, runtime: Runtime): Promise<Verified> {
+export async function verifySections(request: VerifyRequest, runtime: Runtime): Promise<VerifiedDump> {
   const outline = new DumpOutline();
   const onSql = (chunk: Buffer): void => void outline.push(chunk);
   const verified = await verifyFile({ ...request, onSql }, runtime);

@@ -4,18 +4,18 @@ import type { BackupFile } from './backup-file.ts';
 import { backupParts, hasOffsets } from './backup-parts.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { isScripted } from '../../sql/script/load-script.ts';
+import { isSplittable } from '../../sql/script/load-plan.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { onlyTables } from '../../sql/single-tables.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
-import type { Verified, VerifyRequest } from './verify-file.ts';
+import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
 
 /** Single tables of a backup, verified; `file` reads no more than is needed of them. */
 export interface VerifiedTables {
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function verifyTables(
  *
  * @throws {DbBackupError} `not-found` for a table that it does not hold; `restore-failed` when they cannot be taken out.
  */
-export function onlyOf(verified: Verified, tables: readonly string[], path: string): Verified {
+export function onlyOf(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
   refuseMissing(tables, verified.findings.inventory.tables, path);
   return only(verified, tables, path);
 }
@@ -78,7 +78,7 @@ async function readParts(
   file: BackupFile,
   { backup, target }: VerifyRequest,
   runtime: Runtime,
-): Promise<Verified> {
+): Promise<VerifiedDump> {
   const reader = new DumpReader({ sourceDatabase: backup.manifest?.database, targetDatabase: target });
   const hash = createHash('sha256');
   let uncompressedBytes = 0;
@@ -95,9 +95,9 @@ async function readParts(
   return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
 }
 
-function only(verified: Verified, tables: readonly string[], path: string): Verified {
+function only(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
   const { script } = verified.findings;
-  if (isScripted(script)) return { ...verified, findings: onlyTables(verified.findings, tables) };
+  if (isSplittable(script)) return { ...verified, findings: onlyTables(verified.findings, tables) };
   throw new DbBackupError(
     'restore-failed',
     `Single tables cannot be taken out of ${path}: line ${script.line} ${script.reason}. Nothing was touched.`,

@@ -19,7 +19,7 @@ const textOrBoolean = v.custom<string | boolean>(
 export const routineGrants = v.array(
   v.looseObject({ routine: text, user: text, host: text, privileges: v.array(text) }),
 );
-export const programKind = v.picklist(['view', 'routine', 'trigger', 'event']);
+export const storedObjectKind = v.picklist(['view', 'routine', 'trigger', 'event']);
 
 export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
   schema: v.literal(MANIFEST_SCHEMA),
@@ -72,7 +72,7 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
   ),
   programs: v.optional(v.record(text, text)),
   routineGrants: v.optional(routineGrants),
-  storedObjects: v.optional(v.array(v.looseObject({ kind: programKind, name: text, sha256: text }))),
+  storedObjects: v.optional(v.array(v.looseObject({ kind: storedObjectKind, name: text, sha256: text }))),
   rehearsal: v.optional(
     v.looseObject({
       at: time,

@@ -1,4 +1,4 @@
-import type { ProgramKind } from '../../sql/script/load-script.ts';
+import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { KnownServer } from '../../server/instance/server-identity.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
@@ -58,7 +58,7 @@ export interface Manifest {
 
 export interface StoredObjectDigest {
   /** Today's releases keep those of views. */
-  readonly kind: ProgramKind;
+  readonly kind: StoredObjectKind;
   readonly name: string;
   readonly sha256: string;
 }

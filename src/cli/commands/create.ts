@@ -4,7 +4,7 @@ import { DbBackupError } from '../../run/errors.ts';
 import type { Context } from '../process/context.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { longRun } from '../runs/server-run.ts';
+import { serverRun } from '../runs/server-run.ts';
 import {
   createOutcomeDocument,
   createOutcomeText,
@@ -23,7 +23,7 @@ export async function create(invocation: Invocation): Promise<number> {
   const { cwd, isTty, stdout, env, program } = context;
   const json = flags.json !== undefined;
   if (flags.detach !== undefined && context.detachedParent === undefined) return detach('create', invocation);
-  return longRun('create', invocation, async ({ connection, given, runtime, voice }) => {
+  return serverRun('create', invocation, async ({ connection, given, runtime, voice }) => {
     const request = createRequest(operands, connection, given, { cwd, program, stdoutIsTty: isTty.stdout });
     if (flags.detach !== undefined) refuseUndetachable(request, flags);
     if (flags['dry-run'] !== undefined) {

@@ -1,6 +1,6 @@
 import { examine } from '../../doctor/doctor.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { longRun } from '../runs/server-run.ts';
+import { serverRun } from '../runs/server-run.ts';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { wrapped } from '../render/text/wrap.ts';
@@ -13,7 +13,7 @@ import { parseDirectory } from '../../settings/values/destination.ts';
 export async function doctor(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, nodeVersion } = context;
-  return longRun(
+  return serverRun(
     'doctor',
     invocation,
     async ({ connection, given, runtime, voice, settings, sameServer }) => {

@@ -1,6 +1,6 @@
 import { readListing, warnOfUnreadable } from '../../backups/directory/list-backups.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { shortRun } from '../runs/reading-run.ts';
+import { readingRun } from '../runs/reading-run.ts';
 import {
   backupFields,
   folderFields,
@@ -19,7 +19,7 @@ import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 export async function list(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { stdout, stderr, isTty, env } = context;
-  return shortRun('list', invocation, async ({ directory, runtime }) => {
+  return readingRun('list', invocation, async ({ directory, runtime }) => {
     const databases = parseDatabaseNames(operands);
     const { backups, unreadable } = await readListing({ directory, databases });
     if (backups.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;

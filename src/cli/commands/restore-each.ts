@@ -3,7 +3,7 @@ import type { RestoreRequest } from '../../restore/request.ts';
 import { commandAgain } from '../render/command-again.ts';
 import { confirmationOfAll } from '../terminal/confirmation.ts';
 import type { Invocation } from '../process/invocation.ts';
-import type { LongRun } from '../runs/server-run.ts';
+import type { ServerRun } from '../runs/server-run.ts';
 import { askText, canAsk } from '../terminal/questions.ts';
 import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
@@ -23,7 +23,7 @@ import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 export async function restoreEach(
   request: Omit<RestoreRequest, 'confirm'>,
   invocation: Invocation,
-  run: LongRun,
+  run: ServerRun,
 ): Promise<number> {
   const { context, flags, operands } = invocation;
   const { isTty, stdout, stderr, env } = context;
@@ -68,7 +68,7 @@ export async function restoreEach(
 /** Shows the plans, then has all of them confirmed at once; the voice is silent meanwhile. */
 function confirmWith(
   { context, flags, operands }: Invocation,
-  { runtime, voice, sameServer }: LongRun,
+  { runtime, voice, sameServer }: ServerRun,
 ): (plan: RestoreAllPlan) => Promise<void> {
   const decideOn = (reference: string): ReturnType<typeof confirmationOfAll> =>
     confirmationOfAll({

@@ -6,7 +6,7 @@ import { commandAgain } from '../render/command-again.ts';
 import { confirmation } from '../terminal/confirmation.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { longRun, type LongRun } from '../runs/server-run.ts';
+import { serverRun, type ServerRun } from '../runs/server-run.ts';
 import { askText, canAsk } from '../terminal/questions.ts';
 import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
@@ -26,7 +26,7 @@ export async function restore(invocation: Invocation): Promise<number> {
   const json = flags.json !== undefined;
   if (flags.detach !== undefined && context.detachedParent === undefined)
     return detach('restore', invocation);
-  return longRun('restore', invocation, async (run) => {
+  return serverRun('restore', invocation, async (run) => {
     const { connection, given, runtime, voice, sameServer } = run;
     const place = { cwd, program: runtime.program, stdinIsTty: isTty.stdin, cores: context.cores };
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
@@ -82,7 +82,7 @@ function refuseBesideResume(flags: Invocation['flags']): void {
 async function resume(
   job: string,
   { context, flags }: Invocation,
-  { connection, given, runtime, voice }: LongRun,
+  { connection, given, runtime, voice }: ServerRun,
 ): Promise<number> {
   const directory = parseDirectory(given('dir'), context.cwd);
   const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
@@ -96,7 +96,7 @@ async function resume(
 
 function decisionOf(
   { context, flags, operands }: Invocation,
-  { runtime, sameServer }: LongRun,
+  { runtime, sameServer }: ServerRun,
 ): ReturnType<typeof confirmation> {
   return confirmation({
     given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
@@ -112,7 +112,7 @@ function decisionOf(
 /** Shows the plan, then has it confirmed; the voice is silent meanwhile. */
 function confirmWith(
   { context, flags }: Invocation,
-  { voice }: LongRun,
+  { voice }: ServerRun,
   decide: ReturnType<typeof confirmation>,
 ): (plan: RestorePlan) => Promise<void> {
   return async (plan) => {

@@ -11,8 +11,8 @@ import { chooseTimeText } from '../render/text/quantities.ts';
 import { renderStatus } from '../render/jobs/status.ts';
 import { renderJob, renderLog } from '../render/jobs/job.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
-import { shortRun } from '../runs/reading-run.ts';
-import type { ShortRun } from '../runs/reading-run.ts';
+import { readingRun } from '../runs/reading-run.ts';
+import type { ReadingRun } from '../runs/reading-run.ts';
 
 /** `dbbackup status`: everything at a glance; with a job, that job. */
 export async function status(invocation: Invocation): Promise<number> {
@@ -25,7 +25,7 @@ export async function status(invocation: Invocation): Promise<number> {
       hint: `${program} status shows the ids; then ${program} status <job> --${option}`,
     });
   }
-  return shortRun('status', invocation, async (run) => {
+  return readingRun('status', invocation, async (run) => {
     if (id !== undefined) return statusOfJob(id, invocation, run);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const state = await readStatus({ directory: run.directory }, run.runtime);
@@ -43,7 +43,7 @@ export async function status(invocation: Invocation): Promise<number> {
 async function statusOfJob(
   id: string,
   { context, flags }: Invocation,
-  { directory, runtime }: ShortRun,
+  { directory, runtime }: ReadingRun,
 ): Promise<number> {
   const { stdout, isTty, env, now } = context;
   const json = flags.json !== undefined;

@@ -3,7 +3,7 @@ import type { VerifyBackupsRequest } from '../../verify/verify-backups.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { refuseNonName } from '../../settings/values/database-names.ts';
-import type { LongRun } from '../runs/server-run.ts';
+import type { ServerRun } from '../runs/server-run.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { isOn, type Lookup } from '../../settings/values/given-text.ts';
 import { parseJobs } from '../../settings/values/connections.ts';
@@ -16,7 +16,7 @@ import { parseJobs } from '../../settings/values/connections.ts';
  */
 export function verifyRequest(
   references: readonly string[],
-  server: Pick<LongRun, 'connection' | 'sameServer'> | undefined,
+  server: Pick<ServerRun, 'connection' | 'sameServer'> | undefined,
   given: Lookup,
   place: {
     readonly cwd: string;

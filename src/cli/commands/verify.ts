@@ -1,7 +1,7 @@
 import { verifyBackups, type Verification } from '../../verify/verify-backups.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { localRun, longRun, type LocalRun, type LongRun } from '../runs/server-run.ts';
+import { localRun, serverRun, type LocalRun, type ServerRun } from '../runs/server-run.ts';
 import { renderFailure } from '../render/failure.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import {
@@ -17,13 +17,13 @@ export async function verify(invocation: Invocation): Promise<number> {
   // Without a rehearsal no server is needed, so not even its settings are looked for.
   if (invocation.flags.rehearse === undefined)
     return localRun('verify', invocation, (run) => verifyAll(invocation, run, undefined));
-  return longRun('verify', invocation, (run) => verifyAll(invocation, run, run));
+  return serverRun('verify', invocation, (run) => verifyAll(invocation, run, run));
 }
 
 async function verifyAll(
   invocation: Invocation,
   { given, runtime, voice }: LocalRun,
-  server: LongRun | undefined,
+  server: ServerRun | undefined,
 ): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, cores } = context;

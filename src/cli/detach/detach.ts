@@ -6,7 +6,7 @@ import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
 import { jsonDocument } from '../render/text/json.ts';
 import { printResult } from '../render/print-result.ts';
-import { chooseVoice } from '../voices/choose-voice.ts';
+import { chooseReporter } from '../progress/choose-reporter.ts';
 
 /**
  * `--detach`: starts the same command again, in a session of its own, and waits until its job has passed every check
@@ -16,7 +16,7 @@ import { chooseVoice } from '../voices/choose-voice.ts';
  */
 export async function detach(command: 'create' | 'restore', invocation: Invocation): Promise<number> {
   const { context, flags, argv } = invocation;
-  const voice = await chooseVoice(context, flags);
+  const voice = await chooseReporter(context, flags);
   using cancellation = watchCancellation(context.signals, () => undefined);
   const child = await context.startDetached(argv);
   const release = (): void => {

@@ -8,29 +8,29 @@ import { stderrWidthOf } from '../render/print-result.ts';
 import { runtimeOf } from './runtime-of.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { lookup } from '../../settings/values/given-text.ts';
-import { plainVoice } from '../voices/plain-voice.ts';
-import { quietVoice } from '../voices/quiet-voice.ts';
+import { plainReporter } from '../progress/plain-reporter.ts';
+import { quietReporter } from '../progress/quiet-reporter.ts';
 
 /** What list and status have once their settings are resolved. */
-export interface ShortRun {
+export interface ReadingRun {
   /** The backup directory, absolute. */
   readonly directory: string;
   readonly runtime: Runtime;
 }
 
 /** Runs what only reads the backup directory: no server, no spinner. */
-export async function shortRun<T>(
+export async function readingRun<T>(
   command: CommandName,
   invocation: Invocation,
-  run: (parts: ShortRun) => Promise<T>,
+  run: (parts: ReadingRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
   const verbose = flags.verbose !== undefined;
   // At a terminal the time of a warning is now; a log has many.
   const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);
   const voice = isBrief
-    ? quietVoice(context.stderr, stderrWidthOf(context))
-    : plainVoice(context.stderr, { now: context.now, verbose });
+    ? quietReporter(context.stderr, stderrWidthOf(context))
+    : plainReporter(context.stderr, { now: context.now, verbose });
   using cancellation = watchCancellation(context.signals, () => undefined);
   const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
   const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);

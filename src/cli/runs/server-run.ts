@@ -12,9 +12,9 @@ import { runtimeOf } from './runtime-of.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
 import { lookup, type Lookup } from '../../settings/values/given-text.ts';
-import { chooseVoice } from '../voices/choose-voice.ts';
-import { detachedVoice } from '../detach/detached-voice.ts';
-import type { Voice } from '../voices/voice.ts';
+import { chooseReporter } from '../progress/choose-reporter.ts';
+import { detachedReporter } from '../detach/detached-reporter.ts';
+import type { ProgressReporter } from '../progress/progress-reporter.ts';
 
 /** Of a detached run that was given no `--timeout`: nobody is there to notice that it hangs. */
 const DETACHED_LIMIT_MS = 10 * 60_000;
@@ -23,13 +23,13 @@ const DETACHED_LIMIT_MS = 10 * 60_000;
 export interface LocalRun {
   readonly given: Lookup;
   readonly runtime: Runtime;
-  readonly voice: Voice;
+  readonly voice: ProgressReporter;
   /** What should be put right in the settings: told already, but for `doctor`, which makes findings of it. */
   readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles' | 'sameServer'>;
 }
 
 /** The same of a command that talks to a server. */
-export interface LongRun extends LocalRun {
+export interface ServerRun extends LocalRun {
   readonly connection: ResolvedSettings['connection'];
   /** Flags with which a further command reaches the same backup directory and server from anywhere. */
   readonly sameServer: readonly string[];
@@ -39,10 +39,10 @@ export interface LongRun extends LocalRun {
  * Runs what may take long and talks to a server: with a voice, signals, `--timeout` and resolved settings.
  * Whatever happens, the voice is silent and the signals are given back afterwards.
  */
-export async function longRun<T>(
+export async function serverRun<T>(
   command: CommandName,
   invocation: Invocation,
-  run: (parts: LongRun) => Promise<T>,
+  run: (parts: ServerRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
   const resolve = async (runtime: Runtime): Promise<ResolvedSettings> =>
@@ -86,7 +86,7 @@ async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
 ): Promise<T> {
   const { context, flags } = invocation;
   const { detachedParent: parent } = context;
-  const voice = parent === undefined ? await chooseVoice(context, flags) : detachedVoice(parent);
+  const voice = parent === undefined ? await chooseReporter(context, flags) : detachedReporter(parent);
   using cancellation = watchCancellation(context.signals, (text) => {
     voice.note(text);
   });

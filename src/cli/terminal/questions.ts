@@ -1,7 +1,7 @@
 import { isCancellation, DbBackupError } from '../../run/errors.ts';
 import type { FlagValues } from '../../settings/table/settings-table.ts';
 import type { Context } from '../process/context.ts';
-import { isCi } from '../voices/choose-voice.ts';
+import { isCi } from '../progress/choose-reporter.ts';
 
 /** Whether there is somebody to answer: a terminal on both sides, and nobody forbade it. */
 export function canAsk(context: Pick<Context, 'isTty' | 'env'>, flags: FlagValues): boolean {

@@ -13,7 +13,7 @@ import {
 } from '../../server/privileges/missing-privileges.ts';
 import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import { dumpNeeds } from '../../dump/refuse-incomplete.ts';
-import { findUnloadablePrograms } from '../../restore/plan/refuse-unloadable-programs.ts';
+import { findUnloadableObjects } from '../../restore/plan/refuse-unloadable-objects.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
 
 /**
@@ -69,7 +69,7 @@ async function examineRestore({
     createsDatabase: false,
   });
   const owners = await readOwners(server, database);
-  const unloadable = await findUnloadablePrograms({
+  const unloadable = await findUnloadableObjects({
     brings,
     definers: owners,
     owners,

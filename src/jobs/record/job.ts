@@ -78,11 +78,11 @@ export interface JobResult {
 }
 
 /** A restore between its first scratch schema and its last: under way, or dead. */
-export interface UnsettledJob extends Job {
+export interface InterruptedSwap extends Job {
   readonly swap: SwapJournal;
 }
 
-export function isUnsettled(job: Job): job is UnsettledJob {
+export function isInterruptedSwap(job: Job): job is InterruptedSwap {
   return job.swap !== undefined;
 }
 
@@ -97,7 +97,7 @@ export function isReplacing(job: Job): job is ReplacingJob {
 
 /** Whether something is left to be put right, should it have ended. */
 export function leavesSomething(job: Job): boolean {
-  return isUnsettled(job) || isReplacing(job);
+  return isInterruptedSwap(job) || isReplacing(job);
 }
 
 /** Whether the target is what a restore was asked for. */

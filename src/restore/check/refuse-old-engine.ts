@@ -1,5 +1,5 @@
 import type { Backup } from '../../backups/record/backup.ts';
-import type { DumpFindings } from '../../sql/dump-findings.ts';
+import type { DumpReport } from '../../sql/dump-report.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { editedOnTheWay } from '../plan/edited-on-the-way.ts';
 
@@ -13,7 +13,7 @@ export function refuseOldEngine(
   {
     backup,
     findings: { oldEngine },
-  }: { readonly backup: Backup; readonly findings: Pick<DumpFindings, 'oldEngine'> },
+  }: { readonly backup: Backup; readonly findings: Pick<DumpReport, 'oldEngine'> },
   restoreCommand: string,
 ): void {
   if (oldEngine === undefined) return;

@@ -2,7 +2,7 @@ import { readUnknownCollations } from '../../server/instance/unknown-collations.
 import type { Server } from '../../server/connect/server.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import { adviceOn } from '../../sql/lexer/collations.ts';
-import type { DumpFindings } from '../../sql/dump-findings.ts';
+import type { DumpReport } from '../../sql/dump-report.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { editedOnTheWay } from '../plan/edited-on-the-way.ts';
 
@@ -17,7 +17,7 @@ const BUT_ROWS = String.raw`/^[[:space:]]*(INSERT|insert|REPLACE|\()/!`;
  * @throws {DbBackupError} `restore-failed`, with the command that replaces the collation on the way.
  */
 export async function refuseUnknownCollations(
-  { backup, findings }: { readonly backup: Backup; readonly findings: DumpFindings },
+  { backup, findings }: { readonly backup: Backup; readonly findings: DumpReport },
   server: Server,
   restoreCommand: string,
 ): Promise<void> {

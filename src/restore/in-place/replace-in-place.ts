@@ -1,22 +1,22 @@
 import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { isScripted } from '../../sql/script/load-script.ts';
+import { isSplittable } from '../../sql/script/load-plan.ts';
 import { countObjects, isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
-import { forTarget } from '../../sql/script/program-text.ts';
+import { forTarget } from '../../sql/script/stored-object-text.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import { warnOfDifferences } from '../load/compare-definitions.ts';
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
-import { loadPrograms } from '../load/load-programs.ts';
+import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { loadThroughClient } from '../load/load-through-client.ts';
 import { warnOfLostWrites } from '../replace/warn-of-lost-writes.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { savedProgram } from '../load/try-programs.ts';
+import { savedObject } from '../load/try-stored-objects.ts';
 import { keepsOthers, type ReplaceRequest } from '../replace/replace-request.ts';
 import { clear } from './clear-target.ts';
 import { endJournal, type InPlaceRequest, toldWithState } from './failure-with-state.ts';
@@ -110,7 +110,7 @@ async function giveBack(
 async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   const { connection, plan, target, verified, backup } = request;
   const { script } = verified.findings;
-  if (plan.loader.kind === 'client' || !isScripted(script)) {
+  if (plan.loader.kind === 'client' || !isSplittable(script)) {
     await loadThroughClient(request, runtime);
     return;
   }
@@ -118,12 +118,12 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   const loaded = await loadInParallel({ ...request, schema: target, script, connections }, runtime);
   const { preamble, programs } = loaded;
   const latin1 = (text: Buffer): string => text.toString('latin1');
-  await loadPrograms(
+  await loadStoredObjects(
     {
       connection,
       schema: target,
       preamble: preamble.map(latin1),
-      programs: programs.map((program) => savedProgram(program, forTarget(program))),
+      programs: programs.map((program) => savedObject(program, forTarget(program))),
     },
     runtime.signal,
   );

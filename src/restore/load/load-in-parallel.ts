@@ -6,11 +6,11 @@ import type { DatabaseLock } from '../../jobs/lock-database.ts';
 import { DumpLoader } from './parallel-loader.ts';
 import type { LoadedTables, LoaderTarget } from './parallel-loader.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import type { Verified } from '../../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 export interface ParallelLoad extends LoaderTarget {
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   /** Aborted when the run may not go on. */
   readonly lock: Pick<DatabaseLock, 'lost'>;
 }

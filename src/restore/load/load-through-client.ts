@@ -16,7 +16,7 @@ import { setStatement } from '../../server/session/session-variables.ts';
 import { TextEdits } from '../../sql/script/text-edits.ts';
 import type { DatabaseLock } from '../../jobs/lock-database.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import type { Verified } from '../../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 /** In front of those of the dump. */
 const SESSION_LINES = 1;
@@ -27,7 +27,7 @@ export interface LoadRequest {
   readonly connection: Connection;
   readonly target: string;
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   readonly tool: ClientProgram;
   readonly job: string;
   readonly lock: DatabaseLock;

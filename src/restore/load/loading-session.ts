@@ -3,7 +3,7 @@ import { connectServer } from '../../server/connect/server.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { isBusy } from '../swap/rename-tables.ts';
 import type { Connection } from '../../server/connect/connection.ts';
-import type { SessionDelta } from '../../sql/script/load-script.ts';
+import type { SessionDelta } from '../../sql/script/load-plan.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { SERVERS_MODE } from '../../sql/settings/servers-mode.ts';
 

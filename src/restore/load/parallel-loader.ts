@@ -5,13 +5,13 @@ import { DbBackupError } from '../../run/errors.ts';
 import type { DumpPart } from '../../sql/script/dump-splitter.ts';
 import type {
   AfterRows,
-  LoadScript,
+  LoadPlan,
   ScriptStatement,
   SessionDelta,
-  TableScript,
-} from '../../sql/script/load-script.ts';
+  TablePlan,
+} from '../../sql/script/load-plan.ts';
 import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
-import type { Program } from '../../sql/script/program-text.ts';
+import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
 import { LoadingSession } from './loading-session.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { planTable } from './table-loading.ts';
@@ -28,7 +28,7 @@ export interface LoaderTarget {
   readonly connection: Connection;
   /** It exists, and holds nothing that the script makes. */
   readonly schema: string;
-  readonly script: LoadScript;
+  readonly script: LoadPlan;
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
   /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
@@ -42,7 +42,7 @@ export interface LoadedTables {
   /** Of each table that nothing in the dump changes later: the dump's own CREATE TABLE. */
   readonly definitions: ReadonlyMap<string, DumpedDefinition>;
   /** Views, routines, triggers and events, in the dump's order; none was made. */
-  readonly programs: readonly Program[];
+  readonly programs: readonly TextOfObject[];
   /** Of each table, how many the dump has. */
   readonly rows: ReadonlyMap<string, number>;
 }
@@ -61,9 +61,9 @@ export class DumpLoader implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #onFailure: (error: unknown) => void;
   readonly #preamble: Buffer[] = [];
-  readonly #programs: Program[] = [];
+  readonly #programs: TextOfObject[] = [];
   readonly #afterRows: { readonly after: AfterRows; readonly text: Buffer }[] = [];
-  readonly #loadings = new Map<TableScript, TableLoading>();
+  readonly #loadings = new Map<TablePlan, TableLoading>();
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
   readonly #onDone: (bytes: number) => void;
@@ -83,7 +83,7 @@ export class DumpLoader implements AsyncDisposable {
     this.#signal = signal;
     this.#onDone = ownsProcess ? collectAsItPasses() : () => undefined;
     this.#onFailure = onFailure;
-    const { preamble, tables, afterRows, programs } = target.script;
+    const { preamble, tables, afterRows, storedObjects } = target.script;
     for (const statement of preamble) this.#handlers.set(statement, (text) => void this.#preamble.push(text));
     for (const table of tables) {
       this.#handlers.set(table.create, (text) => this.#create(table, text));
@@ -93,7 +93,7 @@ export class DumpLoader implements AsyncDisposable {
     }
     for (const after of afterRows)
       this.#handlers.set(after.statement, (text) => void this.#afterRows.push({ after, text }));
-    for (const script of programs)
+    for (const script of storedObjects)
       this.#handlers.set(script.statement, (text) => void this.#programs.push({ script, text }));
   }
 
@@ -138,7 +138,7 @@ export class DumpLoader implements AsyncDisposable {
     await Promise.all(all.map((session) => session[Symbol.asyncDispose]()));
   }
 
-  async #create(table: TableScript, text: Buffer): Promise<void> {
+  async #create(table: TablePlan, text: Buffer): Promise<void> {
     if (this.#sessions.length === 0) await this.#openAll();
     const used = this.#target.definition?.(text, table.create.charset) ?? text;
     const loading = planTable(table, { text, used }, () => this.#leastBusy());
@@ -155,7 +155,7 @@ export class DumpLoader implements AsyncDisposable {
     await this.#room(session, MOST_WAITING_SMALL);
   }
 
-  async #setSequence(table: TableScript, text: Buffer, line: number): Promise<void> {
+  async #setSequence(table: TablePlan, text: Buffer, line: number): Promise<void> {
     const session = this.#loadings.get(table)?.owner;
     if (session !== undefined)
       await this.#told(session.run(text), `the sequence ${table.name} (line ${line})`);

@@ -1,6 +1,6 @@
-import type { TableScript } from '../../sql/script/load-script.ts';
-import { lateIndexes } from '../../sql/script/deferred-indexes.ts';
-import type { LateIndexes } from '../../sql/script/deferred-indexes.ts';
+import type { TablePlan } from '../../sql/script/load-plan.ts';
+import { deferredIndexes } from '../../sql/script/deferred-indexes.ts';
+import type { DeferredIndexes } from '../../sql/script/deferred-indexes.ts';
 import type { LoadingSession } from './loading-session.ts';
 
 /** Below this, one connection takes the whole table: more would only wait for each other. */
@@ -14,11 +14,11 @@ export interface Definition {
 
 /** How one table goes in. */
 export interface TableLoading {
-  readonly table: TableScript;
+  readonly table: TablePlan;
   readonly definition: Definition;
   /** Takes all of it; undefined: its rows are dealt to whoever is free. */
   readonly owner: LoadingSession | undefined;
-  readonly late: LateIndexes | undefined;
+  readonly late: DeferredIndexes | undefined;
   /** It has foreign keys, or others have some to it. */
   readonly isRelated: boolean;
   /** Resolves when the table is there. */
@@ -34,7 +34,7 @@ export interface TableLoading {
 
 /** Plans how a table is loaded, by its definition and by how much of the dump is its rows. */
 export function planTable(
-  table: TableScript,
+  table: TablePlan,
   definition: Definition,
   leastBusy: () => LoadingSession,
 ): TableLoading {
@@ -46,7 +46,7 @@ export function planTable(
     owner: isLarge && !table.inOrder && keepsOrderItself(definition.used) ? undefined : leastBusy(),
     late:
       isLarge && !table.altered
-        ? lateIndexes(definition.used, table.referenced, table.create.charset)
+        ? deferredIndexes(definition.used, table.referenced, table.create.charset)
         : undefined,
     isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
     created: Promise.resolve(),

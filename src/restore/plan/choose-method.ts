@@ -3,9 +3,9 @@ import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { grantForStaging, missingForStaging } from '../../server/privileges/missing-privileges.ts';
-import { isScripted } from '../../sql/script/load-script.ts';
-import type { LoadScript } from '../../sql/script/load-script.ts';
-import type { Unscripted } from '../../sql/script/load-script.ts';
+import { isSplittable } from '../../sql/script/load-plan.ts';
+import type { LoadPlan } from '../../sql/script/load-plan.ts';
+import type { NotSplittable } from '../../sql/script/load-plan.ts';
 import { whyOnlyInPlace } from '../../sql/script/only-in-place.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
@@ -21,14 +21,14 @@ export async function chooseMethod(
     readonly brings: ObjectNames;
     /** Tables of the target that stay. */
     readonly stays: readonly string[];
-    readonly script: LoadScript | Unscripted;
+    readonly script: LoadPlan | NotSplittable;
     readonly inPlace: boolean;
     readonly connections: number;
   },
   server: Server,
 ): Promise<Method> {
   const { script, connections } = request;
-  const loader: RestorePlan['loader'] = isScripted(script)
+  const loader: RestorePlan['loader'] = isSplittable(script)
     ? { kind: 'parallel', connections }
     : { kind: 'client', reason: `line ${script.line} ${script.reason}` };
   const reason = request.inPlace ? '--in-place was given' : await whyInPlace(request, server);

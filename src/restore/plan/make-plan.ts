@@ -18,14 +18,14 @@ import { shellWord } from '../../run/shell-command.ts';
 import { isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
 import { isAnotherServer } from '../../server/instance/server-identity.ts';
 import { chooseMethod } from './choose-method.ts';
-import type { DumpFindings } from '../../sql/dump-findings.ts';
-import type { Verified } from '../../backups/read/verify-file.ts';
+import type { DumpReport } from '../../sql/dump-report.ts';
+import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 export interface PlanRequest {
   readonly connection: Connection;
   readonly directory: string;
   readonly backup: Backup;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   readonly target: string;
   /** Of a file of several databases: this one. */
   readonly fromDatabase?: string | undefined;
@@ -214,7 +214,7 @@ const RATE_MATTERS_FROM_BYTES = 1024 * 1024;
 /** Of a file that dbbackup neither made nor named, only its end line may tell: the file's own time is that of a copy. */
 function timeOf(
   { manifest, label, startedAt }: Backup,
-  { madeAt }: DumpFindings,
+  { madeAt }: DumpReport,
 ): Pick<RestorePlan['backup'], 'startedAt' | 'madeAt'> {
   const isOurs = manifest !== undefined || label !== undefined;
   return isOurs ? { startedAt, madeAt: undefined } : { startedAt: undefined, madeAt };

@@ -5,12 +5,12 @@ import type { Server } from '../../server/connect/server.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { grantOn } from '../../server/privileges/grant-statement.ts';
 import { missingForRestore, quoteAccount } from '../../server/privileges/missing-privileges.ts';
-import { isScripted } from '../../sql/script/load-script.ts';
+import { isSplittable } from '../../sql/script/load-plan.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { packetFor } from '../../server/instance/packet-size.ts';
 import { shellWord } from '../../run/shell-command.ts';
-import { refuseUnloadablePrograms } from './refuse-unloadable-programs.ts';
-import type { Verified } from '../../backups/read/verify-file.ts';
+import { refuseUnloadableObjects } from './refuse-unloadable-objects.ts';
+import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 /**
  * Refuses, before anything is touched, what would fail half-way: a missing privilege, a server that takes only
@@ -20,7 +20,7 @@ import type { Verified } from '../../backups/read/verify-file.ts';
  */
 export async function refuseUnfitServer(request: {
   readonly plan: RestorePlan;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   readonly server: Server;
 }): Promise<void> {
   const { plan, verified, server } = request;
@@ -39,7 +39,7 @@ export async function refuseUnfitServer(request: {
   }
   await refuseCapitals(plan, server);
   const { definers } = verified.findings;
-  await refuseUnloadablePrograms({ plan, definers, account, privileges, server });
+  await refuseUnloadableObjects({ plan, definers, account, privileges, server });
   await refuseLongStatements(verified, server);
   refuseUnfitForClient(plan, verified);
   await refuseTakenNames(plan, verified, server);
@@ -71,12 +71,12 @@ async function refuseCapitals({ target, brings }: RestorePlan, server: Server): 
 /** A table that stays keeps the names of its constraints, too. MariaDB would say that the new table already exists. */
 async function refuseTakenNames(
   { target, brings, removes }: RestorePlan,
-  { findings: { script } }: Verified,
+  { findings: { script } }: VerifiedDump,
   server: Server,
 ): Promise<void> {
   const leaving = new Set([...brings.tables, ...removes.tables]);
   const staying = new Set(target.holds.tables.filter((name) => !leaving.has(name)));
-  if (staying.size === 0 || !isScripted(script)) return;
+  if (staying.size === 0 || !isSplittable(script)) return;
   const taken = new Map(
     (await readConstraints(server, target.database))
       .filter(({ table }) => staying.has(table))
@@ -98,7 +98,7 @@ async function refuseTakenNames(
   }
 }
 
-function refuseUnfitForClient({ loader }: RestorePlan, { findings }: Verified): void {
+function refuseUnfitForClient({ loader }: RestorePlan, { findings }: VerifiedDump): void {
   const { unfitForClient } = findings;
   if (loader.kind !== 'client' || unfitForClient === undefined) return;
   throw new DbBackupError(
@@ -111,7 +111,7 @@ function refuseUnfitForClient({ loader }: RestorePlan, { findings }: Verified): 
 }
 
 /** @throws {DbBackupError} `restore-failed` when the server takes only shorter statements than the dump's longest. */
-export async function refuseLongStatements(verified: Verified, server: Server): Promise<void> {
+export async function refuseLongStatements(verified: VerifiedDump, server: Server): Promise<void> {
   const allowedBytes = await readAllowedPacketBytes(server);
   const { longestStatementBytes } = verified.findings;
   if (longestStatementBytes > allowedBytes) {

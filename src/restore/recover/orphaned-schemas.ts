@@ -1,5 +1,5 @@
 import { readJobFiles } from '../../jobs/record/job-files.ts';
-import { rehearsalsAmong, isUnsettled, isUnderWay } from '../../jobs/record/job.ts';
+import { rehearsalsAmong, isInterruptedSwap, isUnderWay } from '../../jobs/record/job.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-schema-names.ts';
@@ -14,7 +14,7 @@ import { listed, readSchemasOf } from './schemas-of-job.ts';
  * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both
  * are only named, since what that run left undone is known elsewhere.
  */
-export async function removeStrangeLeftovers(
+export async function removeOrphanedSchemas(
   directory: string,
   server: Server,
   runtime: Runtime,
@@ -25,7 +25,7 @@ export async function removeStrangeLeftovers(
   // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.
   const known = new Set(
     jobs
-      .filter((job) => !rehearsals.has(job.id) && (isUnsettled(job) || isUnderWay(job)))
+      .filter((job) => !rehearsals.has(job.id) && (isInterruptedSwap(job) || isUnderWay(job)))
       .map(({ id }) => id),
   );
   const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));

@@ -1,8 +1,8 @@
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { readUnsettled } from './unsettled-restores.ts';
-import { settleJob } from './settle-restore.ts';
+import { readInterruptedRestores } from './interrupted-restores.ts';
+import { recoverJob } from './recover-job.ts';
 
 /**
  * Brings to an end what dead restores of a database left half done. To be called with the lock of that database held,
@@ -21,14 +21,14 @@ export async function recoverRestores(
   },
   runtime: Runtime,
 ): Promise<void> {
-  const unsettled = await readUnsettled(request.directory, request.database);
+  const unsettled = await readInterruptedRestores(request.directory, request.database);
   for (const job of unsettled) {
     if (job.id === request.own) continue;
     try {
-      const settled = await settleJob(request, job, runtime);
+      const settled = await recoverJob(request, job, runtime);
       if (typeof settled !== 'string') runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
-      const now = await readUnsettled(request.directory, request.database);
+      const now = await readInterruptedRestores(request.directory, request.database);
       const step = now.find(({ id }) => id === job.id)?.swap.step;
       const isOver = step === 'staging' || step === 'clearing';
       if (!(isOver && error instanceof ServerStatementError)) throw error;

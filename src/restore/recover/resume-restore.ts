@@ -3,14 +3,14 @@ import { jobFolder } from '../../backups/directory/layout.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { isReplacing, isUnsettled, leavesSomething } from '../../jobs/record/job.ts';
-import type { Job, UnsettledJob } from '../../jobs/record/job.ts';
+import { isReplacing, isInterruptedSwap, leavesSomething } from '../../jobs/record/job.ts';
+import type { Job, InterruptedSwap } from '../../jobs/record/job.ts';
 import { leftInPlace, wayOutOf } from '../../jobs/record/in-place-journal.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { lockDatabase } from '../../jobs/lock-database.ts';
 import { refuseReadOnlyServer } from '../check/refuse-read-only-server.ts';
-import { settleJob } from './settle-restore.ts';
-import type { Settled } from './settle-restore.ts';
+import { recoverJob } from './recover-job.ts';
+import type { Recovered } from './recover-job.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { readJob } from '../../jobs/read-jobs.ts';
 
@@ -18,7 +18,7 @@ export interface ResumeOutcome {
   readonly job: string;
   readonly database: string;
   /** `nothing`: the job had left nothing to be done. */
-  readonly outcome: Settled['outcome'] | 'nothing';
+  readonly outcome: Recovered['outcome'] | 'nothing';
   readonly message: string;
 }
 
@@ -47,7 +47,7 @@ export async function resumeRestore(
     return { job: id, database, outcome: 'nothing', message };
   };
   if (!leavesSomething(found.job)) return nothing(found.job);
-  if (isUnsettled(found.job)) {
+  if (isInterruptedSwap(found.job)) {
     const purpose = `the restore ${id} of ${database} can be neither finished nor taken back now`;
     await refuseReadOnlyServer({ connection, purpose, code: 'failed' }, runtime);
   }
@@ -72,8 +72,8 @@ export async function resumeRestore(
       { hint: wayOutOf(job.replacing, database) },
     );
   }
-  if (!isUnsettled(job)) return nothing(job);
-  const settled = await settleJob({ connection, directory }, job, runtime);
+  if (!isInterruptedSwap(job)) return nothing(job);
+  const settled = await recoverJob({ connection, directory }, job, runtime);
   if (typeof settled !== 'string') return { job: id, database, ...settled };
   if (settled === 'gone') return await forgetSwap(directory, job);
   const { resumeCommand, endpoint } = job.swap;
@@ -88,7 +88,7 @@ export async function resumeRestore(
 }
 
 /** Somebody has removed its schemas: nothing is left to finish it with, or to take it back. */
-async function forgetSwap(directory: string, job: UnsettledJob): Promise<ResumeOutcome> {
+async function forgetSwap(directory: string, job: InterruptedSwap): Promise<ResumeOutcome> {
   const { id, database, swap } = job;
   await removeSwapScript(directory, id);
   await amendJobFile(directory, { ...job, swap: undefined });

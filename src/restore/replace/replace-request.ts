@@ -1,11 +1,11 @@
 import type { BackupFile } from '../../backups/read/backup-file.ts';
-import type { Verified } from '../../backups/read/verify-file.ts';
+import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import type { DatabaseLock } from '../../jobs/lock-database.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
-import type { DumpFindings } from '../../sql/dump-findings.ts';
+import type { DumpReport } from '../../sql/dump-report.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { SafetyBackup } from './safety-backup.ts';
 
@@ -13,7 +13,7 @@ export interface ReplaceRequest {
   readonly connection: Connection;
   readonly backup: Backup;
   readonly file: BackupFile;
-  readonly verified: Verified;
+  readonly verified: VerifiedDump;
   readonly target: string;
   readonly plan: RestorePlan;
   readonly keepExtra: boolean;
@@ -32,7 +32,7 @@ export function keepsOthers({ keepExtra, plan }: Pick<ReplaceRequest, 'keepExtra
 /** Of a dump that was made with `--databases`, as far as it says so. */
 export function defaultsOf(
   { manifest }: Backup,
-  { charset, collation }: DumpFindings,
+  { charset, collation }: DumpReport,
 ): DatabaseDefaults | undefined {
   if (manifest !== undefined) return { charset: manifest.charset, collation: manifest.collation };
   if (charset === undefined && collation === undefined) return undefined;

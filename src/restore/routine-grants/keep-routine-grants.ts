@@ -12,7 +12,7 @@ import { grantsOfBackup } from './grants-of-backup.ts';
 import { grantText, listed } from '../../server/privileges/routine-grants.ts';
 import { grantsOn, grantsWithout, mergedGrants, notGivable } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
-import { readLeaving } from '../recover/unsettled-restores.ts';
+import { readLeaving } from '../recover/interrupted-restores.ts';
 
 export interface RoutineStakes {
   readonly server: Server;

@@ -7,7 +7,7 @@ import { readNameFolding } from '../../server/definitions/show-create.ts';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { withReferencesTo } from '../../sql/definitions/foreign-keys.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import { isScripted } from '../../sql/script/load-script.ts';
+import { isSplittable } from '../../sql/script/load-plan.ts';
 import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import { checkReferences } from '../load/check-references.ts';
@@ -37,7 +37,7 @@ export async function stage(
   }
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
   const { script } = verified.findings;
-  if (plan.loader.kind !== 'parallel' || !isScripted(script))
+  if (plan.loader.kind !== 'parallel' || !isSplittable(script))
     throw new Error('a dump without a script is loaded in place');
   const { connections } = plan.loader;
   return loadInParallel({ ...request, schema, script, connections, definition }, runtime);

@@ -7,12 +7,12 @@ import { readNameFolding } from '../../server/definitions/show-create.ts';
 import { strayKeysOf } from '../../sql/definitions/foreign-keys.ts';
 import { NOTHING } from '../../sql/definitions/object-names.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import { replacingView } from '../../sql/script/program-text.ts';
+import { replacingView } from '../../sql/script/stored-object-text.ts';
 import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import type { Descriptions } from '../load/compare-definitions.ts';
 import type { LoadedTables } from '../load/parallel-loader.ts';
-import { savedProgram } from '../load/try-programs.ts';
+import { savedObject } from '../load/try-stored-objects.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import { refuseNewcomers, refuseNewReferences } from '../check/refuse-changed-target.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
@@ -54,7 +54,7 @@ export async function makeSwapScript(
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
     strayKeys: strayKeysOf(descriptions, quoteName(target), moving),
     preamble: loaded.preamble.map((text) => text.toString('latin1')),
-    programs: loaded.programs.map((program) => savedProgram(program, replacingView(program))),
+    programs: loaded.programs.map((program) => savedObject(program, replacingView(program))),
     grants: await readGrantsToKeep({
       ...{ server, connection, directory, target, backup },
       holds: holds.routines,

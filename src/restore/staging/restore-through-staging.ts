@@ -13,14 +13,14 @@ import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { warnOfLostWrites } from '../replace/warn-of-lost-writes.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { tryPrograms } from '../load/try-programs.ts';
+import { tryStoredObjects } from '../load/try-stored-objects.ts';
 import { clearSwap, finishSwap, prepareSwap, swapTables } from '../swap/swap.ts';
-import { untilReached } from '../../server/connect/retry-lost-connection.ts';
-import { withGrace } from '../../run/grace-period.ts';
+import { retryLostConnection } from '../../server/connect/retry-lost-connection.ts';
+import { withGracePeriod } from '../../run/grace-period.ts';
 import type { StagingRequest } from './staging-request.ts';
 import { stage, checkTables } from './fill-staging.ts';
 import { makeSwapScript } from './make-swap-script.ts';
-import { CLEAN_UP_MS, settleAfter } from './settle-failure.ts';
+import { CLEAN_UP_MS, recoverAfterFailure } from './recover-after-failure.ts';
 
 /**
  * Loads the backup into a schema of its own, compares it with the backup, and only then puts its tables in the place
@@ -63,7 +63,7 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     descriptions = await checkTables(request, loaded, schemas.stage, runtime);
     script = await makeSwapScript(request, loaded, descriptions, runtime);
     await writeSwapScript(directory, job, script);
-    await tryPrograms(connection, loaded, schemas.stage, runtime);
+    await tryStoredObjects(connection, loaded, schemas.stage, runtime);
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas, onWarning };
@@ -79,18 +79,18 @@ export async function restoreThroughStaging(request: StagingRequest, runtime: Ru
     await swapTables(swap, onBusy, AbortSignal.any([runtime.signal, lock.lost]));
     await enter('finishing');
     // Once the tables are in place, what remains is short: a signal lets it end.
-    await finishSwap(swap, withGrace(runtime.signal, CLEAN_UP_MS));
+    await finishSwap(swap, withGracePeriod(runtime.signal, CLEAN_UP_MS));
   } catch (error) {
-    await settleAfter(error, { request, schemas, step, isStageRefused }, runtime);
+    await recoverAfterFailure(error, { request, schemas, step, isStageRefused }, runtime);
   }
-  const signal = withGrace(runtime.signal, CLEAN_UP_MS);
+  const signal = withGracePeriod(runtime.signal, CLEAN_UP_MS);
   await warnOfMissingEvents(request, { ...runtime, signal });
   const changed = await lookOnceMore(request, descriptions, { ...runtime, signal });
   await warnOfLostWrites({ ...request, schema: schemas.old }, { ...runtime, signal });
   onStep(`Removing what ${target} held before...`);
   try {
     await enter('clearing');
-    await untilReached(
+    await retryLostConnection(
       () => clearSwap({ connection, target, script, schemas, onWarning }, signal),
       CLEAN_UP_MS,
     );

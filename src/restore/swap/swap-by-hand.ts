@@ -10,7 +10,7 @@ import { type Swap } from './table-holdings.ts';
 import { type TableHoldings, movesBack } from './table-moves.ts';
 
 /** What a user types who takes the tables back without us. */
-export function takingBack(
+export function rollingBackByHand(
   target: Pick<SwapScript, 'database'>,
   schemas: Swap['schemas'],
   holds: TableHoldings,
@@ -24,7 +24,7 @@ export function takingBack(
     : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
 }
 /** How a swap is ended whose script cannot be read: where the tables are, and what to type, as a hint. */
-export async function endingByHand(
+export async function completingByHand(
   {
     connection,
     database,
@@ -41,5 +41,5 @@ export async function endingByHand(
     swap.returnCommand === undefined
       ? `Then restore again: triggers, views, routines and events of ${database} may be missing.`
       : `Then, to have triggers, views, routines and events back as well:\n${swap.returnCommand}`;
-  return `${places}\n${takingBack({ database }, swap, holds)}\n${then}`;
+  return `${places}\n${rollingBackByHand({ database }, swap, holds)}\n${then}`;
 }

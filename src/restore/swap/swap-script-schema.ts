@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { programKind, routineGrants } from '../../backups/record/manifest-schema.ts';
+import { storedObjectKind, routineGrants } from '../../backups/record/manifest-schema.ts';
 import { parse, text } from '../../files/json-document.ts';
 import { SWAP_SCHEMA, type SwapScript } from './swap-script.ts';
 
@@ -7,8 +7,8 @@ import { SWAP_SCHEMA, type SwapScript } from './swap-script.ts';
 export function parseSwapScript(content: unknown): SwapScript {
   return parse(swapSchema, content);
 }
-const savedProgram = v.looseObject({
-  kind: programKind,
+const savedObject = v.looseObject({
+  kind: storedObjectKind,
   name: text,
   settings: v.record(text, text),
   statement: text,
@@ -22,9 +22,9 @@ export const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
   leaving: v.array(text),
   drops: v.looseObject({ views: v.array(text), routines: v.array(text), events: v.array(text) }),
   defaults: v.nullable(v.looseObject({ charset: v.exactOptional(text), collation: v.exactOptional(text) })),
-  triggers: v.array(savedProgram),
+  triggers: v.array(savedObject),
   strayKeys: v.optional(v.array(v.looseObject({ table: text, name: text, definition: text }))),
   preamble: v.array(text),
-  programs: v.array(savedProgram),
+  programs: v.array(savedObject),
   grants: v.optional(routineGrants),
 });

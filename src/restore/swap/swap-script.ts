@@ -2,7 +2,7 @@ import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.t
 import type { StrayKey } from '../../sql/definitions/foreign-keys.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
-import type { SavedProgram } from '../../sql/script/program-text.ts';
+import type { SavedObject } from '../../sql/script/stored-object-text.ts';
 
 export const SWAP_SCHEMA = 'dbbackup/swap/1';
 
@@ -24,11 +24,11 @@ export interface SwapScript {
   /** The database's own, as the backup has them; null: they stay. */
   readonly defaults: DatabaseDefaults | null;
   /** Triggers of tables that leave, which cannot leave with them. */
-  readonly triggers: readonly SavedProgram[];
+  readonly triggers: readonly SavedObject[];
   /** Foreign keys that lead into the target only when they are made anew. undefined: written by an earlier release. */
   readonly strayKeys?: readonly StrayKey[] | undefined;
   readonly preamble: readonly string[];
-  readonly programs: readonly SavedProgram[];
+  readonly programs: readonly SavedObject[];
   /** To be given when the routines are made: dropping them takes these along. undefined: of release 0.1.0. */
   readonly grants?: readonly RoutineGrant[] | undefined;
 }

@@ -16,14 +16,14 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import { lostTables, movesLeft } from './table-moves.ts';
-import type { ProgramKind } from '../../sql/script/load-script.ts';
+import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { SwapScript } from './swap-script.ts';
 import type { TableHoldings } from './table-moves.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
-import { loadPrograms } from '../load/load-programs.ts';
+import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { explainUnmovable } from '../plan/unmovable-tables.ts';
-import { takingBack } from './swap-by-hand.ts';
-import { LONGEST_PAUSE_MS, makeMissingTriggers } from './take-back-swap.ts';
+import { rollingBackByHand } from './swap-by-hand.ts';
+import { LONGEST_PAUSE_MS, recreateMissingTriggers } from './roll-back-swap.ts';
 import { readHoldings, type Swap } from './table-holdings.ts';
 
 /** Altogether, over all tries of the RENAME. */
@@ -68,7 +68,7 @@ export async function swapTables(
     },
     async () => {
       onBusy();
-      await makeMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
+      await recreateMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
     },
     signal,
   );
@@ -133,7 +133,7 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     if (defaults !== null) await alterDatabase(server, database, defaults);
     // First of all: a session that holds a view or a routine must not keep the tables without their triggers.
     await dropTriggers(server, database, bringsOf(script, 'trigger'));
-    await loadPrograms({ connection, schema: database, preamble, programs: triggers }, signal);
+    await loadStoredObjects({ connection, schema: database, preamble, programs: triggers }, signal);
     // A view that the backup has too is replaced where it stands: readers do not miss it.
     const replaced = new Set(bringsOf(script, 'view'));
     const views = drops.views.filter((name) => !replaced.has(name));
@@ -149,7 +149,7 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     grants = mergedGrants([...(script.grants ?? []), ...grantsOn(granted, goes.routines)]);
     await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
   }
-  await loadPrograms({ connection, schema: database, preamble, programs: others }, signal);
+  await loadStoredObjects({ connection, schema: database, preamble, programs: others }, signal);
   if (grants.length === 0) return;
   await using server = await connectServer(connection, signal);
   await giveGrantsBack(server, database, grants, onWarning);
@@ -176,7 +176,7 @@ function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: 
   throw new DbBackupError(
     'restore-incomplete',
     `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
-    { hint: `${takingBack(script, schemas, holds)}\nThen restore again.` },
+    { hint: `${rollingBackByHand(script, schemas, holds)}\nThen restore again.` },
   );
 }
 
@@ -204,6 +204,6 @@ export async function clearSwap(
   }
 }
 
-function bringsOf({ programs }: SwapScript, kind: ProgramKind): readonly string[] {
+function bringsOf({ programs }: SwapScript, kind: StoredObjectKind): readonly string[] {
   return programs.filter((program) => program.kind === kind).map(({ name }) => name);
 }

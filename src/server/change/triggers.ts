@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import type { SavedProgram } from '../../sql/script/program-text.ts';
+import type { SavedObject } from '../../sql/script/stored-object-text.ts';
 import type { Server } from '../connect/server.ts';
 
 /** The triggers of these tables, as they can be made again. */
@@ -7,7 +7,7 @@ export async function readTriggers(
   server: Server,
   database: string,
   tables: readonly string[],
-): Promise<readonly SavedProgram[]> {
+): Promise<readonly SavedObject[]> {
   const rows = await server.query(
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS table_name FROM information_schema.TRIGGERS
       WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER`,
@@ -17,7 +17,7 @@ export async function readTriggers(
     'SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
     [database],
   );
-  const triggers: SavedProgram[] = [];
+  const triggers: SavedObject[] = [];
   for (const { name, table_name: table } of rows) {
     if (!tables.includes(String(table))) continue;
     const [row] = await server.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(String(name))}`);

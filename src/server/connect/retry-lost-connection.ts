@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { wasCutOff } from './server-failures.ts';
+import { isConnectionLost } from './server-failures.ts';
 
 const RETRY_MS = 500;
 
@@ -10,13 +10,13 @@ const RETRY_MS = 500;
  * @param patienceMs After this long, the next failure is thrown.
  * @throws whatever else `action` throws, at once.
  */
-export async function untilReached<T>(action: () => Promise<T>, patienceMs: number): Promise<T> {
+export async function retryLostConnection<T>(action: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {
       return await action();
     } catch (error) {
-      if (!wasCutOff(error) || performance.now() > deadline) throw error;
+      if (!isConnectionLost(error) || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }

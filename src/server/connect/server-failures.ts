@@ -50,14 +50,14 @@ export class ServerStatementError extends DbBackupError {
 }
 
 /** Somebody or something ended the connection, or the statement that it was at. Not the server's own refusal. */
-export function wasCutOff(error: unknown): boolean {
+export function isConnectionLost(error: unknown): boolean {
   if (error instanceof ServerStatementError) return error.errno === QUERY_INTERRUPTED;
   return error instanceof DbBackupError && error.code === 'unreachable';
 }
 
 /** The server itself said no, so that nothing came of the statement. */
 export function wasRefused(error: unknown): boolean {
-  return error instanceof DbBackupError && !wasCutOff(error) && !isCancellation(error);
+  return error instanceof DbBackupError && !isConnectionLost(error) && !isCancellation(error);
 }
 
 /** Says why the server refused a statement of a dump, which may hold row data. */

@@ -5,7 +5,7 @@ import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import { isOlder } from '../connect/version.ts';
 
 /** What loading programs takes, beyond the privileges on the database itself. */
-export interface ProgramNeeds {
+export interface StoredObjectNeeds {
   readonly flavour: Flavour;
   readonly serverVersion: string;
   readonly account: string;
@@ -19,9 +19,9 @@ export interface ProgramNeeds {
 }
 
 /** Why a server would refuse a view, routine, trigger or event half-way through a load, and what to do about it. */
-export function missingForPrograms(
+export function missingForStoredObjects(
   privileges: Privileges,
-  needs: ProgramNeeds,
+  needs: StoredObjectNeeds,
 ): { readonly problem: string; readonly remedy: string }[] {
   const who = quoteAccount(needs.account);
   const missing: { problem: string; remedy: string }[] = [];
@@ -52,7 +52,7 @@ export function missingForPrograms(
 }
 
 /** Any of these lets an account create objects for others; the first is the narrowest. */
-function definerPrivileges({ flavour, serverVersion }: ProgramNeeds): readonly [string, ...string[]] {
+function definerPrivileges({ flavour, serverVersion }: StoredObjectNeeds): readonly [string, ...string[]] {
   if (flavour === 'mariadb') return isOlder(serverVersion, '10.5.0') ? ['SUPER'] : ['SET USER', 'SUPER'];
   if (isOlder(serverVersion, '8.0.0')) return ['SUPER'];
   return isOlder(serverVersion, '8.2.0')
@@ -63,7 +63,7 @@ function definerPrivileges({ flavour, serverVersion }: ProgramNeeds): readonly [
 /** What an account lacks to make programs of accounts that do not exist: since 8.2 MySQL asks for a privilege. */
 export function missingForOrphans(
   privileges: Privileges,
-  { flavour, serverVersion }: Pick<ProgramNeeds, 'flavour' | 'serverVersion'>,
+  { flavour, serverVersion }: Pick<StoredObjectNeeds, 'flavour' | 'serverVersion'>,
 ): string | undefined {
   if (flavour === 'mariadb' || isOlder(serverVersion, '8.2.0')) return undefined;
   const isAllowed = ['ALLOW_NONEXISTENT_DEFINER', 'SET_USER_ID', 'SUPER'].some((name) =>

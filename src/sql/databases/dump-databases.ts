@@ -3,13 +3,13 @@ import { looksLike, SNIFFED_BYTES } from '../foreign-formats.ts';
 import { DumpReader } from '../dump-reader.ts';
 import { databaseOfHeader, endLineIn } from '../dump-comments.ts';
 import { secondStatement } from '../own-names.ts';
-import { byLine, remark } from '../dump-findings.ts';
-import { MOST_EDITS } from '../dump-findings.ts';
-import type { DumpFindings, DumpRemark, SharedReading } from '../dump-findings.ts';
+import { byLine, remark } from '../dump-report.ts';
+import { MOST_EDITS } from '../dump-report.ts';
+import type { DumpReport, DumpRemark, SharedReading } from '../dump-report.ts';
 import type { DumpEdit } from '../script/text-edits.ts';
 import { DumpSegments, SHARED } from './dump-segments.ts';
 import { LoadSession } from '../script/load-session.ts';
-import { isScripted } from '../script/load-script.ts';
+import { isSplittable } from '../script/load-plan.ts';
 import { SessionSettings } from '../settings/session-settings.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
 import type { SqlListener } from '../lexer/sql-listener.ts';
@@ -29,16 +29,16 @@ export interface DatabasePart {
   /** The file has a CREATE DATABASE of it. */
   readonly isCreated: boolean;
   /** As of a dump of this database alone, with everything else left out. */
-  readonly findings: DumpFindings;
+  readonly findings: DumpReport;
 }
 
-export interface DatabasesFindings {
+export interface DatabasesReport {
   /** In the order in which they first come. */
   readonly parts: readonly DatabasePart[];
   /** What stands in front of the first USE and would make or fill something: whose it is, the file does not say. */
   readonly unnamed: readonly DumpRemark[];
   readonly complete: boolean;
-  readonly malformed: DumpFindings['malformed'];
+  readonly malformed: DumpReport['malformed'];
   readonly looksLike: string | undefined;
 }
 
@@ -87,9 +87,9 @@ export class DatabasesReader {
   /** Of the statement that is being read: whose it is, its end tells. */
   #harmless: Parameters<SqlListener['harmless']>[] = [];
   #head = Buffer.alloc(0);
-  #malformed: DumpFindings['malformed'];
+  #malformed: DumpReport['malformed'];
   /** What is open at the end of the file, which is of the database that was chosen last. */
-  #cutOff: DumpFindings['malformed'];
+  #cutOff: DumpReport['malformed'];
   #isAtEnd = false;
   #complete = false;
   #madeAt: string | undefined;
@@ -143,7 +143,7 @@ export class DatabasesReader {
   }
 
   /** Call once, after the last byte. */
-  finish(): DatabasesFindings {
+  finish(): DatabasesReport {
     this.#isAtEnd = true;
     this.#reader.finish();
     this.#segments.finish(this.#reader.bytes);
@@ -176,17 +176,17 @@ export class DatabasesReader {
 
   #ofPart(
     database: string,
-    found: DumpFindings,
-    everywhere: DumpFindings,
+    found: DumpReport,
+    everywhere: DumpReport,
     ofAll: readonly DumpRemark[],
-  ): DumpFindings {
-    const script = isScripted(everywhere.script) ? found.script : everywhere.script;
-    const isTooMuch = !isScripted(script) && this.#segments.isTooMuch;
+  ): DumpReport {
+    const script = isSplittable(everywhere.script) ? found.script : everywhere.script;
+    const isTooMuch = !isSplittable(script) && this.#segments.isTooMuch;
     const tooMuch = isTooMuch ? 'so many pieces of a database between those of others' : undefined;
     const edits = (): readonly DumpEdit[] => {
       const kept = [...everywhere.edits, ...found.edits].sort((a, b) => a.start - b.start);
       // What is taken apart needs nothing left out.
-      const all = isScripted(script) ? kept : this.#segments.editsFor(database, kept);
+      const all = isSplittable(script) ? kept : this.#segments.editsFor(database, kept);
       return all.map((edit) => (this.#choosing.has(edit.start) ? { ...edit, told: 'never' } : edit));
     };
     return {

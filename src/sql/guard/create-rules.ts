@@ -16,15 +16,15 @@ import {
   renamed,
   together,
   type Verdict,
-  type PolicyContext,
+  type RuleContext,
 } from './verdict.ts';
-import { takeProgramHead } from '../script/program-head.ts';
+import { takeStoredObjectHead } from '../script/stored-object-head.ts';
 import type { SqlCursor } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from '../lexer/statement.ts';
 import { referenceOn } from '../script/table-clauses.ts';
 
 /** Judges a CREATE, of which the cursor has passed the first word. */
-export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+export function judgeCreate(cursor: SqlCursor, context: RuleContext, statement: SqlStatement): Verdict {
   if (statement.shape === 'code') return judgeCode(cursor, context, statement);
   cursor.takeWords('or', 'replace');
   if (cursor.takeOneOf('database', 'schema')) return judgeCreateDatabase(cursor, context);
@@ -51,7 +51,7 @@ export function judgeCreate(cursor: SqlCursor, context: PolicyContext, statement
   return judgeCreateTable(cursor, context);
 }
 
-function judgeCreateTable(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeCreateTable(cursor: SqlCursor, context: RuleContext): Verdict {
   const reference = cursor.takeReference();
   if (reference === undefined || !isSign(cursor.next, '('))
     return unsafe('makes a table by a query, or like another');
@@ -81,7 +81,7 @@ function oldEngineIn(body: readonly SqlToken[]): SqlToken | undefined {
 }
 
 /** What stays of a table that may be made. */
-function judgeTableBody(name: string, body: readonly SqlToken[], context: PolicyContext): Verdict {
+function judgeTableBody(name: string, body: readonly SqlToken[], context: RuleContext): Verdict {
   const engine = body.find((token, index) => {
     const at = isSign(body[index - 1], '=') ? index - 2 : index - 1;
     return isWord(body[at], 'engine') && REMOTE_ENGINE.test(token.text.toLowerCase());
@@ -96,7 +96,7 @@ function judgeTableBody(name: string, body: readonly SqlToken[], context: Policy
 }
 
 /** MariaDB names the database of a sequence in a default: DEFAULT nextval(`shop`.`s`). */
-function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict {
+function ownSequence(body: readonly SqlToken[], context: RuleContext): Verdict {
   for (const [index, token] of body.entries()) {
     const database = body[index + 2];
     const isCall =
@@ -110,7 +110,7 @@ function ownSequence(body: readonly SqlToken[], context: PolicyContext): Verdict
   return FINE;
 }
 
-function judgeCreateDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeCreateDatabase(cursor: SqlCursor, context: RuleContext): Verdict {
   if (isWord(cursor.taken(-2), 'replace') && !context.inventory.isEmpty) return unsafe(DROPS_DATABASE);
   cursor.takeWords('if', 'not', 'exists');
   const reference = cursor.takeReference();
@@ -135,8 +135,8 @@ const CODE_KINDS: Readonly<Record<string, ObjectKind>> = {
 };
 
 /** The head of a view, routine, trigger or event; its text is for the server to judge when it runs. */
-function judgeCode(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
-  const head = takeProgramHead(cursor);
+function judgeCode(cursor: SqlCursor, context: RuleContext, statement: SqlStatement): Verdict {
+  const head = takeStoredObjectHead(cursor);
   if (head === undefined) return UNKNOWN_FORM;
   const { type, reference } = head;
   const kind = CODE_KINDS[type];
@@ -176,6 +176,6 @@ function eventsIn(cursor: SqlCursor): readonly TriggerEvent[] {
 }
 
 /** Where servers keep names in lower case, the database may be written in any; what is made goes to the target then. */
-function isOwnInAnyCase(database: string, { own, target }: PolicyContext): boolean {
+function isOwnInAnyCase(database: string, { own, target }: RuleContext): boolean {
   return [own, target].some((name) => name?.toLowerCase() === database.toLowerCase());
 }

@@ -16,18 +16,18 @@ import {
   isOwn,
   renamed,
   type Verdict,
-  type PolicyContext,
+  type RuleContext,
 } from './verdict.ts';
 import { SqlCursor, type ObjectReference } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken } from '../lexer/statement.ts';
 
-type Rule = (cursor: SqlCursor, context: PolicyContext, statement: SqlStatement) => Verdict;
+type Rule = (cursor: SqlCursor, context: RuleContext, statement: SqlStatement) => Verdict;
 
 /**
  * Judges one statement (SET apart) by an allow-list of what mysqldump, mariadb-dump, mydumper, phpMyAdmin, HeidiSQL
  * and Adminer write.
  */
-export function judgeStatement(statement: SqlStatement, context: PolicyContext): Verdict {
+export function judgeStatement(statement: SqlStatement, context: RuleContext): Verdict {
   const [first] = statement.tokens;
   if (first === undefined) return FINE;
   if (isForRocksDb(statement.tokens))
@@ -161,7 +161,7 @@ function endsAfterWork(cursor: SqlCursor): Verdict {
   return cursor.atEnd ? FINE : unsafe('is a block of statements, which no dump program writes');
 }
 
-function judgeSetval(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeSetval(cursor: SqlCursor, context: RuleContext): Verdict {
   if (!cursor.takeWords('setval') || !cursor.takeSign('(')) return unsafe('runs a query, or functions');
   const reference = cursor.takeReference();
   const rest = cursor.rest();
@@ -172,7 +172,7 @@ function judgeSetval(cursor: SqlCursor, context: PolicyContext): Verdict {
   return reference !== undefined && isPlain && closes ? within([reference], context, 'sets') : UNKNOWN_FORM;
 }
 
-function judgeRows(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+function judgeRows(cursor: SqlCursor, context: RuleContext, statement: SqlStatement): Verdict {
   cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
   cursor.takeWords('ignore');
   cursor.takeWords('into');
@@ -195,7 +195,7 @@ function judgeRows(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
   return leaves === undefined ? within([reference], context, 'writes rows into') : unsafe(leaves);
 }
 
-function onlyTable(cursor: SqlCursor, context: PolicyContext, fired: readonly TriggerEvent[]): Verdict {
+function onlyTable(cursor: SqlCursor, context: RuleContext, fired: readonly TriggerEvent[]): Verdict {
   const reference = cursor.takeReference();
   if (reference === undefined || !cursor.atEnd) return UNKNOWN_FORM;
   const leaves = context.inventory.whyRowsLeave(reference.name, fired);
@@ -216,7 +216,7 @@ const DROPPED: readonly (readonly [words: readonly string[], kind: ObjectKind])[
   [['package'], 'package'],
 ];
 
-function judgeDrop(cursor: SqlCursor, context: PolicyContext, statement: SqlStatement): Verdict {
+function judgeDrop(cursor: SqlCursor, context: RuleContext, statement: SqlStatement): Verdict {
   if (cursor.takeOneOf('database', 'schema')) return judgeDropDatabase(cursor, context);
   const kind = DROPPED.find(([words]) => cursor.takeWords(...words))?.[1];
   if (kind === undefined)
@@ -234,7 +234,7 @@ function judgeDrop(cursor: SqlCursor, context: PolicyContext, statement: SqlStat
 }
 
 /** `--add-drop-database`: what is made next takes the place of what was there, as a restore does by itself. */
-function judgeDropDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeDropDatabase(cursor: SqlCursor, context: RuleContext): Verdict {
   cursor.takeWords('if', 'exists');
   const reference = cursor.takeReference();
   if (reference === undefined || reference.database !== undefined || !cursor.atEnd) return UNKNOWN_FORM;
@@ -248,7 +248,7 @@ function judgeDropDatabase(cursor: SqlCursor, context: PolicyContext): Verdict {
   };
 }
 
-function judgeAlter(cursor: SqlCursor, context: PolicyContext): Verdict {
+function judgeAlter(cursor: SqlCursor, context: RuleContext): Verdict {
   if (cursor.takeOneOf('database', 'schema')) {
     const reference = cursor.takeReference();
     if (reference === undefined) return UNKNOWN_FORM;

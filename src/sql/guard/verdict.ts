@@ -22,7 +22,7 @@ export type Verdict =
   | { readonly kind: 'unsafe'; readonly reason: string; readonly ofAccounts?: boolean };
 
 /** What the verdicts depend on and keep up to date. */
-export interface PolicyContext {
+export interface RuleContext {
   readonly target: string | undefined;
   /** The database that the dump is of, when it is known by now. */
   readonly own: string | undefined;
@@ -124,7 +124,7 @@ function splitsCall(one: SqlToken, other: SqlToken): boolean {
   return isSign(one, '.') || isSign(other, '.') || isSign(other, '(') || isWord(one, 'values');
 }
 
-export function created(kind: ObjectKind, reference: ObjectReference, context: PolicyContext): Verdict {
+export function created(kind: ObjectKind, reference: ObjectReference, context: RuleContext): Verdict {
   const verdict = within([reference], context, 'creates');
   if (verdict.kind !== 'unsafe') context.inventory.create(kind, reference.name);
   return verdict;
@@ -134,11 +134,7 @@ export function created(kind: ObjectKind, reference: ObjectReference, context: P
  * Names with a database in front must stay in the target. Those of the dump's own database, and of the target, are left
  * without it: they go where the restore says.
  */
-export function within(
-  references: readonly ObjectReference[],
-  context: PolicyContext,
-  does: string,
-): Verdict {
+export function within(references: readonly ObjectReference[], context: RuleContext, does: string): Verdict {
   const { target, own } = context;
   const edits: TextEdit[] = [];
   for (const { database, name, token } of references) {
@@ -154,12 +150,12 @@ export function within(
 export function ownNamesLeftOut({
   target,
   own,
-}: Pick<PolicyContext, 'target' | 'own'>): Pick<DumpEdit, 'reason' | 'told'> {
+}: Pick<RuleContext, 'target' | 'own'>): Pick<DumpEdit, 'reason' | 'told'> {
   const reason = `the name of the dump's own database in front of its tables: they go where the restore says`;
   return { reason, told: own === target || own === undefined ? 'never' : 'always' };
 }
 
-export function isOwn(database: string, { own, target }: PolicyContext): boolean {
+export function isOwn(database: string, { own, target }: RuleContext): boolean {
   return own === undefined ? true : database === own || database === target;
 }
 

@@ -16,7 +16,7 @@ const MESSAGE =
 const NAMELESS_MESSAGE = /^(?:Enter password|Warning|Error): /;
 
 /** Whose message a line between statements is; undefined when it is none. No statement of SQL starts so. */
-export function programOfMessage(line: string): string | undefined {
+export function objectOfMessage(line: string): string | undefined {
   return MESSAGE.exec(line)?.[1] ?? (NAMELESS_MESSAGE.test(line) ? 'the dump tool' : undefined);
 }
 

@@ -2,7 +2,7 @@ import { BYTE, ROW, ROW_CLASS, isDigit, isHexDigit, isWordByte } from './bytes.t
 import {
   CLIENT_COMMANDS,
   delimiterIn,
-  programOfMessage,
+  objectOfMessage,
   readVersionMark,
   SANDBOX_LINE,
 } from './client-quirks.ts';
@@ -367,7 +367,7 @@ export class SqlReader {
     }
     const mayBeMessage = isWordByte(byte) || (byte === BYTE.slash && bytes[at + 1] !== BYTE.star);
     if (mayBeMessage && this.#lineBlank && !this.#statement.isOpen && this.#note === undefined) {
-      const program = programOfMessage(bytes.toString('latin1', at, lineEnd(bytes, at)));
+      const program = objectOfMessage(bytes.toString('latin1', at, lineEnd(bytes, at)));
       if (program !== undefined) {
         this.#tell.message(this.#line, program);
         return this.#enter(IN.lineComment, at, byte);

@@ -1,5 +1,5 @@
 import { OUR_CHARSET } from './client-charset.ts';
-import { shapeOf } from '../script/program-head.ts';
+import { shapeOf } from '../script/stored-object-head.ts';
 import { isSign, isWord, type SqlStatement, type SqlToken, type StatementShape } from './statement.ts';
 
 export interface StatementListener {

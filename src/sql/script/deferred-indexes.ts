@@ -2,7 +2,7 @@ import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 import { tokensOf } from '../lexer/statement-tokens.ts';
 
 /** A table's definition in steps, between which its rows go in. */
-export interface LateIndexes {
+export interface DeferredIndexes {
   /** CREATE TABLE without what follows. */
   readonly create: Buffer;
   /** ALTER TABLE that adds the indexes, in the order in which they stood. */
@@ -22,11 +22,11 @@ export interface LateIndexes {
  * @param referenced Columns whose index must be there when the other tables are made.
  * @param charset In which its names are written.
  */
-export function lateIndexes(
+export function deferredIndexes(
   create: Buffer,
   referenced: readonly string[],
   charset?: string,
-): LateIndexes | undefined {
+): DeferredIndexes | undefined {
   const table = readTable(create, charset);
   if (table === undefined || !isOrdinary(table.options)) return undefined;
   const { items } = table;

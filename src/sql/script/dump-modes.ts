@@ -1,6 +1,6 @@
-import type { DumpFindings, ModeText } from '../dump-findings.ts';
+import type { DumpReport, ModeText } from '../dump-report.ts';
 import type { DumpEdit } from './text-edits.ts';
-import { isScripted, type LoadScript, type ScriptStatement, type SessionDelta } from './load-script.ts';
+import { isSplittable, type LoadPlan, type ScriptStatement, type SessionDelta } from './load-plan.ts';
 import { assignmentsIn } from '../settings/set-assignments.ts';
 import type { SqlToken } from '../lexer/statement.ts';
 
@@ -48,7 +48,7 @@ export function modeTextsIn(tokens: readonly SqlToken[]): readonly ModeText[] {
 }
 
 /** The same dump without modes that a server does not have, and with an edit that says so for each place. */
-export function withoutModes(findings: DumpFindings, unknown: ReadonlySet<string>): DumpFindings {
+export function withoutModes(findings: DumpReport, unknown: ReadonlySet<string>): DumpReport {
   const edits = findings.modes
     .filter(({ text }) => rareModesIn(text).some((name) => unknown.has(name)))
     .map(({ start, end, text }): DumpEdit => {
@@ -61,7 +61,7 @@ export function withoutModes(findings: DumpFindings, unknown: ReadonlySet<string
   return {
     ...findings,
     edits: [...findings.edits, ...edits].sort((a, b) => a.start - b.start),
-    script: isScripted(script) ? scriptWithout(script, edits, unknown) : script,
+    script: isSplittable(script) ? scriptWithout(script, edits, unknown) : script,
   };
 }
 
@@ -73,11 +73,7 @@ function remaining(text: string, unknown: ReadonlySet<string>): string {
   return [...new Set(names)].join(',');
 }
 
-function scriptWithout(
-  script: LoadScript,
-  edits: readonly DumpEdit[],
-  unknown: ReadonlySet<string>,
-): LoadScript {
+function scriptWithout(script: LoadPlan, edits: readonly DumpEdit[], unknown: ReadonlySet<string>): LoadPlan {
   const fitted = <T extends { readonly settings: SessionDelta }>(part: T): T => ({
     ...part,
     settings: settingsWithout(part.settings, unknown),
@@ -86,7 +82,7 @@ function scriptWithout(
     preamble: script.preamble.map((statement) => withEdits(statement, edits)),
     tables: script.tables.map((table) => ({ ...fitted(table), rows: table.rows.map(fitted) })),
     afterRows: script.afterRows.map(fitted),
-    programs: script.programs.map(fitted),
+    storedObjects: script.storedObjects.map(fitted),
   };
 }
 

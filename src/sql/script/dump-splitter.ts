@@ -1,11 +1,11 @@
-import type { LoadScript, RowsRun, ScriptStatement, SessionDelta, TableScript } from './load-script.ts';
+import type { LoadPlan, InsertRange, ScriptStatement, SessionDelta, TablePlan } from './load-plan.ts';
 
 /** A piece of a dump that goes to the server as it is, apart from the edits. */
 export type DumpPart =
   | { readonly kind: 'statement'; readonly statement: ScriptStatement; readonly text: Buffer }
   | {
       readonly kind: 'rows';
-      readonly table: TableScript;
+      readonly table: TablePlan;
       readonly settings: SessionDelta;
       /** Which of the table's INSERTs this is; 1-based. */
       readonly number: number;
@@ -20,7 +20,7 @@ const END_OF_STATEMENT = Buffer.from(';\n');
 
 type Cut =
   | { readonly start: number; readonly end: number; readonly statement: ScriptStatement }
-  | { readonly start: number; readonly end: number; readonly table: TableScript; readonly run: RowsRun };
+  | { readonly start: number; readonly end: number; readonly table: TablePlan; readonly run: InsertRange };
 
 /**
  * Cuts a dump into its statements, by the script that was made when the very same bytes were verified. Of the text
@@ -28,7 +28,7 @@ type Cut =
  */
 export class DumpSplitter {
   readonly #cuts: readonly Cut[];
-  readonly #numbers = new Map<TableScript, number>();
+  readonly #numbers = new Map<TablePlan, number>();
   #next = 0;
   #offset = 0;
   /** What has come of the statement at hand; the buffer is used again for the next one. */
@@ -36,7 +36,7 @@ export class DumpSplitter {
   #length = 0;
 
   /** @param script Whole, or a part of it. */
-  constructor(script: LoadScript) {
+  constructor(script: LoadPlan) {
     this.#cuts = cutsOf(script).sort((a, b) => a.start - b.start);
   }
 
@@ -73,7 +73,7 @@ export class DumpSplitter {
   }
 
   *#rows(
-    { table, run }: Extract<Cut, { run: RowsRun }>,
+    { table, run }: Extract<Cut, { run: InsertRange }>,
     bytes: Buffer,
     isWhole: boolean,
   ): Generator<DumpPart> {
@@ -99,7 +99,7 @@ export class DumpSplitter {
     return at < 0 ? undefined : at + END_OF_STATEMENT.length;
   }
 
-  #statement(table: TableScript, { settings, without }: RowsRun): DumpPart {
+  #statement(table: TablePlan, { settings, without }: InsertRange): DumpPart {
     const number = (this.#numbers.get(table) ?? 0) + 1;
     this.#numbers.set(table, number);
     const whole = this.#taken();
@@ -125,12 +125,12 @@ export class DumpSplitter {
   }
 }
 
-function cutsOf({ preamble, tables, afterRows, programs }: LoadScript): Cut[] {
+function cutsOf({ preamble, tables, afterRows, storedObjects }: LoadPlan): Cut[] {
   const statements = [
     ...preamble,
     ...tables.flatMap(({ create, values }) => [create, ...values]),
     ...afterRows.map(({ statement }) => statement),
-    ...programs.map(({ statement }) => statement),
+    ...storedObjects.map(({ statement }) => statement),
   ];
   return [
     ...statements.map((statement) => ({ start: statement.start, end: statement.end, statement })),

@@ -1,4 +1,4 @@
-import type { ScriptStatement, Unscripted } from './load-script.ts';
+import type { ScriptStatement, NotSplittable } from './load-plan.ts';
 import { SessionChanges } from './session-changes.ts';
 
 /** The session in which a file is run: the databases in it share what its SET statements do. */
@@ -6,5 +6,5 @@ export class LoadSession {
   readonly changes = new SessionChanges();
   readonly preamble: ScriptStatement[] = [];
   /** A SET that cannot be followed: what stands behind it cannot be taken apart, either. */
-  unscripted: Unscripted | undefined;
+  unscripted: NotSplittable | undefined;
 }

@@ -1,4 +1,4 @@
-import type { SessionDelta } from './load-script.ts';
+import type { SessionDelta } from './load-plan.ts';
 import { isServersMode, SERVERS_MODE } from '../settings/servers-mode.ts';
 import { readSet, type Assignment } from '../settings/set-assignments.ts';
 import { literalOf, type SettingExpression, type Variable } from '../settings/setting-expression.ts';

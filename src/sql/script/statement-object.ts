@@ -1,9 +1,9 @@
 import { type SqlToken, type SqlStatement, type TextRange, isWord } from '../lexer/statement.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
-import type { ProgramKind } from './load-script.ts';
-import { takeProgramHead } from './program-head.ts';
+import type { StoredObjectKind } from './load-plan.ts';
+import { takeStoredObjectHead } from './stored-object-head.ts';
 
-const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
+const PROGRAM_KINDS: Readonly<Record<string, StoredObjectKind>> = {
   view: 'view',
   procedure: 'routine',
   function: 'routine',
@@ -13,12 +13,13 @@ const PROGRAM_KINDS: Readonly<Record<string, ProgramKind>> = {
   event: 'event',
 };
 /** Kind and name; of a package's body `package body p`, so that it does not take the place of its head. */
-export function programHead(
+export function storedObjectHead(
   tokens: readonly SqlToken[],
 ):
-  { readonly kind: ProgramKind; readonly name: string; readonly database: SqlToken | undefined } | undefined {
+  | { readonly kind: StoredObjectKind; readonly name: string; readonly database: SqlToken | undefined }
+  | undefined {
   const cursor = new SqlCursor(tokens);
-  const head = cursor.takeWords('create') ? takeProgramHead(cursor) : undefined;
+  const head = cursor.takeWords('create') ? takeStoredObjectHead(cursor) : undefined;
   const kind = PROGRAM_KINDS[head?.type ?? ''];
   if (kind === undefined || head === undefined) return undefined;
   const { type, reference } = head;
@@ -28,7 +29,7 @@ export function programHead(
 /** What a statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
 export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
   if (shape === 'code') {
-    const head = programHead(tokens);
+    const head = storedObjectHead(tokens);
     return head && (head.kind === 'routine' ? head.name : `${head.kind} ${head.name}`);
   }
   const cursor = new SqlCursor(tokens);

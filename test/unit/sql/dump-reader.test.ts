@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../src/sql/dump-reader.ts';
-import { type DumpFindings, type GuardOptions } from '../../../src/sql/dump-findings.ts';
+import { type DumpReport, type GuardOptions } from '../../../src/sql/dump-report.ts';
 
 const DUMPS = new URL('../../fixtures/dumps/', import.meta.url);
 const FOR_SHOP: GuardOptions = { sourceDatabase: 'shop', targetDatabase: 'shop' };
@@ -658,7 +658,7 @@ describe('DumpReader and names without quotes', () => {
     expect(unsafe).toEqual([]);
     expect(inventory).toMatchObject({ tables: ['Goods'], triggers: ['Bi', 'bi'] });
     expect(script).toMatchObject({
-      programs: [
+      storedObjects: [
         { name: 'Bi', table: 'Goods' },
         { name: 'bi', table: 'Goods' },
       ],
@@ -736,13 +736,13 @@ describe('DumpReader and the pieces it is given', () => {
   });
 });
 
-function read(sql: string | Buffer, options: GuardOptions): DumpFindings {
+function read(sql: string | Buffer, options: GuardOptions): DumpReport {
   const reader = new DumpReader(options);
   reader.push(Buffer.from(sql));
   return reader.finish();
 }
 
-function readInPieces(sql: Buffer, pieceBytes: () => number): DumpFindings {
+function readInPieces(sql: Buffer, pieceBytes: () => number): DumpReport {
   const reader = new DumpReader(FOR_SHOP);
   for (let at = 0; at < sql.length;) {
     const size = pieceBytes();
@@ -752,7 +752,7 @@ function readInPieces(sql: Buffer, pieceBytes: () => number): DumpFindings {
   return reader.finish();
 }
 
-function edited(sql: string, { edits }: DumpFindings): string {
+function edited(sql: string, { edits }: DumpReport): string {
   const bytes = Buffer.from(sql);
   let text = '';
   let at = 0;

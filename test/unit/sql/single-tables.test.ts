@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../src/sql/dump-reader.ts';
-import type { DumpFindings } from '../../../src/sql/dump-findings.ts';
-import { isScripted } from '../../../src/sql/script/load-script.ts';
+import type { DumpReport } from '../../../src/sql/dump-report.ts';
+import { isSplittable } from '../../../src/sql/script/load-plan.ts';
 import { onlyTables } from '../../../src/sql/single-tables.ts';
 import { dumpFile } from '../../fixtures/some-dumps.ts';
 
-function findingsOf(sql: string | Buffer): DumpFindings {
+function findingsOf(sql: string | Buffer): DumpReport {
   const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
   reader.push(Buffer.from(sql));
   return reader.finish();
@@ -24,13 +24,13 @@ describe('onlyTables', () => {
       triggers: ['trg', 'trg2'],
       events: [],
     });
-    if (!isScripted(part.script) || !isScripted(findings.script)) return expect.unreachable();
+    if (!isSplittable(part.script) || !isSplittable(findings.script)) return expect.unreachable();
     expect(part.script.tables.map(({ name }) => name)).toEqual(['c', 't']);
-    expect(part.script.programs.map(({ name }) => name)).toEqual(['trg', 'trg2']);
+    expect(part.script.storedObjects.map(({ name }) => name)).toEqual(['trg', 'trg2']);
     expect(part.script.preamble).toBe(findings.script.preamble);
     expect(onlyTables(findings, ['c'])).toMatchObject({
       inventory: { tables: ['c'], triggers: [] },
-      script: { programs: [] },
+      script: { storedObjects: [] },
     });
   });
 

@@ -2,9 +2,9 @@ import { leftInPlace, wayOutOf } from '../../../jobs/record/in-place-journal.ts'
 import {
   isReplacing,
   isUnderWay,
-  isUnsettled,
+  isInterruptedSwap,
   type Job,
-  type UnsettledJob,
+  type InterruptedSwap,
 } from '../../../jobs/record/job.ts';
 import { furtherCommand } from '../../../run/further-command.ts';
 import type { Paint } from '../text/paint.ts';
@@ -26,13 +26,13 @@ export function leftBy(
   program: string | undefined,
 ): { readonly state: string; readonly wayOut: string } | undefined {
   if (isUnderWay(job)) return undefined;
-  if (isUnsettled(job)) return { state: leftText(job), wayOut: resumeText(job, directory, program) };
+  if (isInterruptedSwap(job)) return { state: leftText(job), wayOut: resumeText(job, directory, program) };
   if (!isReplacing(job)) return undefined;
   const { database, replacing } = job;
   return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
 }
 /** In which state a restore left its target, and what of it is on the server. */
-function leftText({ database, swap: { step, stage, old } }: UnsettledJob): string {
+function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): string {
   const target = safeText(database);
   switch (step) {
     case 'staging':
@@ -46,7 +46,7 @@ function leftText({ database, swap: { step, stage, old } }: UnsettledJob): strin
   }
 }
 function resumeText(
-  { id, database, swap }: UnsettledJob,
+  { id, database, swap }: InterruptedSwap,
   directory: string,
   program: string | undefined,
 ): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { missingForOrphans, missingForPrograms } from '../../../../src/server/privileges/definers.ts';
-import type { ProgramNeeds } from '../../../../src/server/privileges/definers.ts';
+import { missingForOrphans, missingForStoredObjects } from '../../../../src/server/privileges/definers.ts';
+import type { StoredObjectNeeds } from '../../../../src/server/privileges/definers.ts';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { Privileges } from '../../../../src/server/privileges/privileges.ts';
 import type { Flavour } from '../../../../src/server/connect/flavour.ts';
@@ -29,7 +29,7 @@ describe('the accounts that a dump names as DEFINER', () => {
 });
 
 describe('what an account lacks for views, routines, triggers and events', () => {
-  test.each<{ title: string; grants: string[]; needs: Partial<ProgramNeeds>; remedies: string[] }>([
+  test.each<{ title: string; grants: string[]; needs: Partial<StoredObjectNeeds>; remedies: string[] }>([
     { title: 'nothing for its own', grants: [], needs: { definers: ['app@%'] }, remedies: [] },
     {
       title: 'the right to make what belongs to others',
@@ -90,7 +90,7 @@ describe('what an account lacks for views, routines, triggers and events', () =>
       remedies: [],
     },
   ])('is $title', ({ grants, needs, remedies }) => {
-    const missing = missingForPrograms(new Privileges(grants), { ...someNeeds(), ...needs });
+    const missing = missingForStoredObjects(new Privileges(grants), { ...someNeeds(), ...needs });
 
     expect(missing.map(({ remedy }) => remedy)).toEqual(remedies);
   });
@@ -111,7 +111,7 @@ test.each<{ grants: string[]; flavour: Flavour; serverVersion: string; lacks: st
 });
 
 /** Of an account on MariaDB whose backup holds tables only. */
-function someNeeds(): ProgramNeeds {
+function someNeeds(): StoredObjectNeeds {
   return {
     flavour: 'mariadb',
     serverVersion: '10.11.19-MariaDB',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { DatabasesReader, type DatabasesFindings } from '../../../../src/sql/databases/dump-databases.ts';
+import { DatabasesReader, type DatabasesReport } from '../../../../src/sql/databases/dump-databases.ts';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { DumpSplitter } from '../../../../src/sql/script/dump-splitter.ts';
-import { isScripted } from '../../../../src/sql/script/load-script.ts';
+import { isSplittable } from '../../../../src/sql/script/load-plan.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 
 const HEAD = [
@@ -15,18 +15,18 @@ function file(...lines: readonly string[]): string {
   return [HEAD, ...lines, FOOT].join('\n');
 }
 
-function read(text: string, step = text.length, target?: string): DatabasesFindings {
+function read(text: string, step = text.length, target?: string): DatabasesReport {
   const reader = new DatabasesReader((database) => target ?? database);
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, at + step));
   return reader.finish();
 }
 
-function names(found: DatabasesFindings): readonly string[] {
+function names(found: DatabasesReport): readonly string[] {
   return found.parts.map(({ database }) => database);
 }
 
-function partOf(found: DatabasesFindings, name: string) {
+function partOf(found: DatabasesReport, name: string) {
   const part = found.parts.find(({ database }) => database === name);
   if (part === undefined) throw new Error(`there is no ${name} among ${names(found).join(', ')}`);
   return part.findings;
@@ -35,7 +35,7 @@ function partOf(found: DatabasesFindings, name: string) {
 /** What each is given of the text: a loader of its own, and the stock client. */
 function loaded(text: string, name: string): { readonly parts: readonly string[]; readonly client: string } {
   const { script } = partOf(read(text), name);
-  if (!isScripted(script)) throw new Error(script.reason);
+  if (!isSplittable(script)) throw new Error(script.reason);
   const parts = [...new DumpSplitter(script).push(Buffer.from(text))].map(({ text }) => text.toString());
   return { parts, client: forClient(text, name) };
 }
@@ -44,7 +44,7 @@ function loaded(text: string, name: string): { readonly parts: readonly string[]
 function forClient(text: string, name: string): string {
   const odd = `${text}SET NAMES latin1;\n`;
   const { script, edits } = partOf(read(odd), name);
-  expect(isScripted(script)).toBe(false);
+  expect(isSplittable(script)).toBe(false);
   return Buffer.concat([...new TextEdits(edits).push(Buffer.from(odd))])
     .toString()
     .replace('SET NAMES latin1;\n', '');
@@ -259,7 +259,7 @@ describe('what is between databases', () => {
 
     expect(found.inventory.tables).toEqual(['u', 'v']);
     expect(loaded(text, 'b').client).toContain("SET sql_mode = 'ANSI_QUOTES';");
-    if (!isScripted(found.script)) throw new Error(found.script.reason);
+    if (!isSplittable(found.script)) throw new Error(found.script.reason);
     expect(found.script.tables.map(({ settings }) => settings)).toEqual([
       { sql_mode: "'ANSI_QUOTES'" },
       { sql_mode: "'ANSI_QUOTES'" },
@@ -285,8 +285,8 @@ describe('what is between databases', () => {
 
     const settings = (name: string) => {
       const { script } = partOf(read(text), name);
-      if (!isScripted(script)) throw new Error(script.reason);
-      return [...script.tables, ...script.programs].map((each) => [each.name, each.settings]);
+      if (!isSplittable(script)) throw new Error(script.reason);
+      return [...script.tables, ...script.storedObjects].map((each) => [each.name, each.settings]);
     };
 
     expect(settings('a')).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
-import type { DumpFindings } from '../../../../src/sql/dump-findings.ts';
+import type { DumpReport } from '../../../../src/sql/dump-report.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 import { statementsOf } from '../statements-of.ts';
 
@@ -155,13 +155,13 @@ describe("a body that ends in a line comment, with mysqldump's delimiter in it",
 
 const OF_SHOP = { sourceDatabase: 'shop', targetDatabase: 'shop' };
 
-function read(dump: string | Buffer): DumpFindings {
+function read(dump: string | Buffer): DumpReport {
   const reader = new DumpReader(OF_SHOP);
   reader.push(Buffer.from(dump));
   return reader.finish();
 }
 
-function inPieces(dump: Buffer): DumpFindings {
+function inPieces(dump: Buffer): DumpReport {
   const reader = new DumpReader(OF_SHOP);
   for (const byte of dump) reader.push(Buffer.from([byte]));
   return reader.finish();

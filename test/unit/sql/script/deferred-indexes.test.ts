@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lateIndexes } from '../../../../src/sql/script/deferred-indexes.ts';
+import { deferredIndexes } from '../../../../src/sql/script/deferred-indexes.ts';
 
 /** As SHOW CREATE TABLE writes it. */
 function table(items: readonly string[], options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4'): string {
@@ -11,7 +11,7 @@ function steps(
   create: string,
   referenced: readonly string[] = [],
 ): Record<'create' | 'indexes' | 'foreignKeys', string | undefined> | undefined {
-  const late = lateIndexes(Buffer.from(create), referenced);
+  const late = deferredIndexes(Buffer.from(create), referenced);
   return (
     late && {
       create: late.create.toString(),
@@ -118,7 +118,7 @@ describe('lateIndexes', () => {
       Buffer.from("',\n  KEY `a` (`a`)\n) ENGINE=InnoDB"),
     ]);
 
-    expect(lateIndexes(create, [])?.create.includes(Buffer.of(0xff, 0xfe))).toBe(true);
+    expect(deferredIndexes(create, [])?.create.includes(Buffer.of(0xff, 0xfe))).toBe(true);
   });
 
   describe('AUTO_INCREMENT', () => {

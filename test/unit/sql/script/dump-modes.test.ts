@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
-import { type DumpFindings } from '../../../../src/sql/dump-findings.ts';
+import { type DumpReport } from '../../../../src/sql/dump-report.ts';
 import { rareModesIn, withoutModes } from '../../../../src/sql/script/dump-modes.ts';
-import { isScripted, type LoadScript } from '../../../../src/sql/script/load-script.ts';
+import { isSplittable, type LoadPlan } from '../../../../src/sql/script/load-plan.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 
 const UNKNOWN = new Set(['NO_AUTO_CREATE_USER', 'ORACLE', 'MYSQL40', 'NO_FIELD_OPTIONS']);
 
-function read(sql: string): DumpFindings {
+function read(sql: string): DumpReport {
   const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });
   reader.push(Buffer.from(sql));
   const findings = reader.finish();
@@ -21,8 +21,8 @@ function loaded(sql: string, unknown: ReadonlySet<string> = UNKNOWN): string {
   return Buffer.concat([...new TextEdits(edits).push(Buffer.from(sql))]).toString();
 }
 
-function scriptOf({ script }: DumpFindings): LoadScript {
-  if (!isScripted(script)) throw new Error(script.reason);
+function scriptOf({ script }: DumpReport): LoadPlan {
+  if (!isSplittable(script)) throw new Error(script.reason);
   return script;
 }
 
@@ -93,6 +93,6 @@ describe('withoutModes', () => {
       { settings: none, rows: [{ settings: none }] },
     ]);
     expect(script.afterRows).toMatchObject([{ settings: none }]);
-    expect(script.programs).toMatchObject([{ settings: none }]);
+    expect(script.storedObjects).toMatchObject([{ settings: none }]);
   });
 });

@@ -5,8 +5,8 @@ import type { Pick } from '../../../harness/mutated-dumps.ts';
 import { randomness } from '../../../harness/random.ts';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { DumpSplitter, edited } from '../../../../src/sql/script/dump-splitter.ts';
-import { isScripted } from '../../../../src/sql/script/load-script.ts';
-import type { LoadScript } from '../../../../src/sql/script/load-script.ts';
+import { isSplittable } from '../../../../src/sql/script/load-plan.ts';
+import type { LoadPlan } from '../../../../src/sql/script/load-plan.ts';
 import type { TextRange } from '../../../../src/sql/lexer/statement.ts';
 import { isWord } from '../../../../src/sql/lexer/statement.ts';
 import type { SqlStatement } from '../../../../src/sql/lexer/statement.ts';
@@ -21,7 +21,7 @@ interface Cut {
   readonly text: string;
 }
 
-function cut(script: LoadScript, chunks: Iterable<Buffer>): readonly Cut[] {
+function cut(script: LoadPlan, chunks: Iterable<Buffer>): readonly Cut[] {
   const splitter = new DumpSplitter(script);
   const parts: Cut[] = [];
   for (const chunk of chunks) {
@@ -130,7 +130,7 @@ function isNeedless({ tokens }: SqlStatement, isInScript: (range: TextRange) => 
 }
 
 /** What a script must be for a text, whatever its bytes. */
-function holdTogether(text: Buffer, script: LoadScript, chunks: readonly Buffer[]): void {
+function holdTogether(text: Buffer, script: LoadPlan, chunks: readonly Buffer[]): void {
   const bytes = ({ start, end }: TextRange): string => text.toString('latin1', start, end);
   const whole = cut(script, [text]);
   expect(cut(script, chunks)).toEqual(whole);
@@ -164,7 +164,7 @@ function holdTogether(text: Buffer, script: LoadScript, chunks: readonly Buffer[
     ...script.preamble,
     ...script.tables.flatMap(({ create, values }) => [create, ...values]),
     ...script.afterRows.map(({ statement }) => statement),
-    ...script.programs.map(({ statement }) => statement),
+    ...script.storedObjects.map(({ statement }) => statement),
   ];
   const texts = new Map(
     whole.map(({ what, text: each }) => [Number(what.replace('statement at ', '')), each]),
@@ -194,7 +194,7 @@ describe('a splitter and what the guard found, of texts that are changed at rand
       const longest = [1, 7, 300, 20_000][round % 4] ?? 1;
       for (const chunk of randomChunks(text, longest, next)) reader.push(chunk);
       const { script, unsafe, malformed } = reader.finish();
-      if (unsafe.length > 0 || malformed !== undefined || !isScripted(script)) continue;
+      if (unsafe.length > 0 || malformed !== undefined || !isSplittable(script)) continue;
       scripted++;
       try {
         holdTogether(text, script, randomChunks(text, longest, next));

@@ -1,0 +1,16 @@
+import type { DetachedParent } from '../process/detached-messages.ts';
+import type { ProgressReporter } from '../progress/progress-reporter.ts';
+
+/** In a detached run: the job's file and log tell all; only until it is accepted somebody listens to warnings. */
+export function detachedReporter(parent: DetachedParent): ProgressReporter {
+  return {
+    begin: () => undefined,
+    onProgress: (event) => {
+      if (event.kind === 'warning' || event.kind === 'accepted') parent.tell(event);
+    },
+    note: () => undefined,
+    succeed: () => undefined,
+    rest: () => undefined,
+    resume: () => undefined,
+  };
+}

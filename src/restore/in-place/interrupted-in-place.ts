@@ -1,0 +1,63 @@
+import { amendJobFile } from '../../jobs/record/job-files.ts';
+import type { Backup } from '../../backups/record/backup.ts';
+import { isReplacing } from '../../jobs/record/job.ts';
+import type { ReplacingJob } from '../../jobs/record/job.ts';
+import { leftInPlace, makesGood, wayOutOf } from '../../jobs/record/in-place-journal.ts';
+import { readLeaving } from '../recover/interrupted-restores.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { InterruptedRestores } from '../../dump/backup-task.ts';
+
+interface Place {
+  readonly directory: string;
+  readonly database: string;
+}
+
+/**
+ * Warns of restores in place that were cut off, or failed, and that no later one has made good: unlike a swap they
+ * cannot be finished or taken back by themselves. To be called with the lock of the database held, which proves that
+ * they have ended.
+ *
+ * @returns what the manifest of a backup says that is made now.
+ */
+export async function warnOfInterrupted(place: Place, runtime: Runtime): Promise<InterruptedRestores> {
+  const { database } = place;
+  const left = await readInterrupted(place);
+  const warnings = left.map(
+    ({ id, replacing }) =>
+      `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database, ' ')}`,
+  );
+  for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
+  return { jobs: left.map(({ id }) => id), warnings };
+}
+
+/**
+ * A restore has succeeded: what those before it left half done is no more. Unless its backup was made of just that.
+ *
+ * @param tables Only these were restored; undefined: all.
+ */
+export async function forgetInterrupted(
+  place: Place,
+  { backup, tables }: { readonly backup: Backup; readonly tables: readonly string[] | undefined },
+  runtime: Runtime,
+): Promise<void> {
+  for (const job of await readInterrupted(place)) {
+    if (isMadeFrom(backup, job.id) || !makesGood(tables, job.replacing)) continue;
+    try {
+      await amendJobFile(place.directory, { ...job, replacing: undefined });
+    } catch (error) {
+      // The restore has succeeded all the same.
+      const message = `That the restore ${job.id} was made good could not be noted: status goes on telling of it. (${(error as Error).message})`;
+      runtime.onProgress({ kind: 'warning', message });
+    }
+  }
+}
+
+function isMadeFrom({ manifest }: Backup, job: string): boolean {
+  // Release 0.1.0 said it only in a warning.
+  const warns = manifest?.warnings.some((text) => text.includes(job)) === true;
+  return manifest?.madeFromInterrupted?.includes(job) ?? warns;
+}
+
+async function readInterrupted({ directory, database }: Place): Promise<readonly ReplacingJob[]> {
+  return (await readLeaving(directory, database)).filter(isReplacing);
+}

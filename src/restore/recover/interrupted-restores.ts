@@ -1,0 +1,34 @@
+import { listJobIds, readJobFile } from '../../jobs/record/job-files.ts';
+import {
+  type InterruptedSwap,
+  isInterruptedSwap,
+  type Job,
+  leavesSomething,
+  isUnderWay,
+} from '../../jobs/record/job.ts';
+
+/**
+ * By backup directory, the jobs that have ended and left nothing: they stay so, and `create -A` asks for each database.
+ */
+const settledJobs = new Map<string, ReadonlySet<string>>();
+/** Restores of a database that have left something to be finished or taken back; oldest first. */
+export async function readInterruptedRestores(
+  directory: string,
+  database: string,
+): Promise<readonly InterruptedSwap[]> {
+  return (await readLeaving(directory, database)).filter(isInterruptedSwap);
+}
+/** The same, with those that went in place and have left the database neither old nor new. */
+export async function readLeaving(directory: string, database: string): Promise<readonly Job[]> {
+  const leaving: Job[] = [];
+  const known = settledJobs.get(directory);
+  const settled = new Set<string>();
+  for (const id of await listJobIds(directory)) {
+    const job = known?.has(id) === true ? 'settled' : await readJobFile(directory, id).catch(() => undefined);
+    if (job === undefined) continue; // `status` tells of one that cannot be read
+    if (job === 'settled' || !(leavesSomething(job) || isUnderWay(job))) settled.add(id);
+    else if (leavesSomething(job) && job.database === database) leaving.push(job);
+  }
+  settledJobs.set(directory, settled);
+  return leaving.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+}

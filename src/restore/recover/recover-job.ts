@@ -1,0 +1,89 @@
+import { amendJobFile } from '../../jobs/record/job-files.ts';
+import type { InterruptedSwap, Job } from '../../jobs/record/job.ts';
+import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { MeasuredSchema } from '../../server/change/scratch-schemas.ts';
+import { type Connection, describeEndpoint } from '../../server/connect/connection.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import { recoverSwap } from '../swap/recover-swap.ts';
+import { removeSwapScript } from '../swap/swap-script-file.ts';
+import { listed } from './schemas-of-job.ts';
+import { readSchemasOf } from './schemas-of-job.ts';
+
+/** What became of a restore that was cut off. */
+export interface Recovered {
+  readonly outcome: 'finished' | 'taken back';
+  readonly message: string;
+}
+/** Why a restore that was cut off cannot be settled here: its schemas are not on this server. */
+export type Unrecovered =
+  /** For certain, or so it seems. */
+  | 'elsewhere'
+  /** It was this very server, and they have been removed. */
+  | 'gone'
+  /** Nobody can tell which: its journal is of release 0.1.0, or the server does not say who it is. */
+  | 'unknown';
+
+export async function recoverJob(
+  { connection, directory }: { readonly connection: Connection; readonly directory: string },
+  job: InterruptedSwap,
+  { signal, onProgress }: Runtime,
+): Promise<Recovered | Unrecovered> {
+  const { id, database, swap } = job;
+  const { schemas: here, identity } = await ownSchemas(connection, id, signal);
+  if (here.length === 0) {
+    const where = whereabouts(swap, connection, identity);
+    const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
+    if (where === 'elsewhere' || !leavesNothing) return where;
+    await removeSwapScript(directory, id);
+    await amendJobFile(directory, settledJob(job, swap));
+    const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
+    return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
+  }
+  let last = swap;
+  const outcome = await recoverSwap(
+    {
+      ...{ connection, directory, job: id, database, swap },
+      onWarning: (message) => {
+        onProgress({ kind: 'warning', message });
+      },
+    },
+    (next) => {
+      last = next ?? last;
+      return amendJobFile(directory, next === undefined ? settledJob(job, last) : { ...job, swap: next });
+    },
+    signal,
+  );
+  const state =
+    outcome === 'finished'
+      ? `it was finished, and ${database} is what the backup holds`
+      : `it was taken back, and ${database} is as it was before`;
+  const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
+  return { outcome, message };
+}
+/** @param last The last entry of its journal, which says how it ended. */
+function settledJob(job: InterruptedSwap, last: SwapJournal): Job {
+  return { ...job, swap: undefined, settled: last.step === 'staging' ? 'rolled-back' : 'completed' };
+}
+
+async function ownSchemas(
+  connection: Connection,
+  job: string,
+  signal: AbortSignal,
+): Promise<{ readonly schemas: readonly MeasuredSchema[]; readonly identity: string | undefined }> {
+  await using server = await connectServer(connection, signal);
+  const schemas = await readSchemasOf(server, job);
+  return { schemas, identity: schemas.length > 0 ? undefined : (await readServerIdentity(server)).identity };
+}
+/** Of schemas that are not on this server. */
+function whereabouts(
+  swap: InterruptedSwap['swap'],
+  connection: Connection,
+  identity: string | undefined,
+): Unrecovered {
+  if (swap.server !== undefined && identity !== undefined)
+    return swap.server === identity ? 'gone' : 'elsewhere';
+  const isElsewhere = swap.endpoint !== undefined && swap.endpoint !== describeEndpoint(connection.endpoint);
+  return isElsewhere ? 'elsewhere' : 'unknown';
+}

@@ -1,0 +1,95 @@
+import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
+import { DbBackupError, isCancellation } from '../../run/errors.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { retryLostConnection } from '../../server/connect/retry-lost-connection.ts';
+import { recoverSwap } from '../swap/recover-swap.ts';
+import type { StagingRequest } from './staging-request.ts';
+
+/** A signal or time limit wants the run to end; so does a server that is gone. */
+export const CLEAN_UP_MS = 8000;
+export const CLEAN_UP_AFTER_FAILURE_MS = 600000;
+/**
+ * Ends a run that failed: takes back what it began, or, when the tables have changed places already, finishes it.
+ *
+ * @throws {DbBackupError} the failure, with the state of the target; not when the restore could be finished.
+ */
+export async function recoverAfterFailure(
+  error: unknown,
+  at: {
+    readonly request: StagingRequest;
+    readonly schemas: Omit<SwapJournal, 'step'>;
+    readonly step: SwapStep | undefined;
+    /** The server did not let the staging schema be made. */
+    readonly isStageRefused: boolean;
+  },
+  runtime: Runtime,
+): Promise<void> {
+  const { request, schemas, step, isStageRefused } = at;
+  const { target, returnCommand } = request;
+  const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+  const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
+    new DbBackupError(isCancellation(known) ? known.code : code, `${sentence(known.message)} ${state}`, {
+      hint: [known.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
+      cause: error,
+    });
+  const asItWas = `${target} ${request.plan.createsDatabase ? 'was not created' : 'is as it was'}.`;
+  if (isStageRefused) await request.journal(undefined).catch(() => undefined); // told below, and by `--resume`
+  if (step === undefined || isStageRefused) throw told('restore-failed', asItWas);
+  try {
+    const outcome = await recoverPatiently(
+      {
+        ...request,
+        database: target,
+        swap: { step, ...schemas },
+        onWarning: (message) => {
+          runtime.onProgress({ kind: 'warning', message });
+        },
+      },
+      known,
+    );
+    if (outcome === 'taken back') throw told('restore-failed', asItWas);
+    runtime.onProgress({
+      kind: 'warning',
+      message: `The restore was finished in spite of this: ${known.message}`,
+    });
+  } catch (failure) {
+    if (failure instanceof DbBackupError && failure.cause === error) throw failure;
+    // Whatever it says to type is all that helps: trying again would end in the same way.
+    if (failure instanceof DbBackupError && failure.code === 'restore-incomplete') {
+      const code = isCancellation(known) ? known.code : failure.code;
+      const message =
+        known.code === failure.code ? failure.message : `${sentence(known.message)} ${failure.message}`;
+      throw new DbBackupError(code, message, { hint: failure.hint, cause: error });
+    }
+    const why = failure instanceof Error ? failure.message : String(failure);
+    runtime.onProgress({ kind: 'detail', message: `What was begun could not be taken back: ${why}` });
+    if (step === 'staging') {
+      const left = `The staging schema ${schemas.stage} is left on the server; the next restore of ${target} removes it.`;
+      throw told('restore-failed', asItWas, left);
+    }
+    const back = returnCommand === undefined ? '' : `\nTo bring back what it held instead:\n${returnCommand}`;
+    throw told(
+      'restore-incomplete',
+      `${target} may be between old and new.`,
+      `To make it one of the two:\n${request.resumeCommand}${back}`,
+    );
+  }
+}
+
+async function recoverPatiently(
+  request: Parameters<typeof recoverSwap>[0] & Pick<StagingRequest, 'journal'>,
+  known: DbBackupError,
+): Promise<'finished' | 'taken back'> {
+  const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
+  const signal = AbortSignal.timeout(limitMs);
+  let { swap } = request;
+  const journal = async (next: SwapJournal | undefined): Promise<void> => {
+    await request.journal(next);
+    swap = next ?? swap; // the next try goes on from there
+  };
+  return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);
+}
+/** What a server or a tool says often ends without a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,84 @@
+import { readSwapScript, removeSwapScript } from './swap-script-file.ts';
+import { endSessionsOf } from '../../server/change/scratch-schemas.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import type { SwapScript } from './swap-script.ts';
+import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
+import { clearSwap, finishSwap } from './swap.ts';
+import { hasSwapped } from './table-holdings.ts';
+import { rollBackSwap } from './roll-back-swap.ts';
+import { completingByHand } from './swap-by-hand.ts';
+
+/**
+ * Brings a restore through a staging schema to an end, wherever it was cut off: finished when its tables are in
+ * place, taken back when they are not.
+ *
+ * @param journal Called with each step before it is done.
+ * @returns whether the target is what the backup holds; else it is as it was.
+ * @throws {DbBackupError} when the server does not let it; then the target is between the two, and this may be
+ *   called again. `restore-incomplete`, with what to type, when the script is needed and cannot be read.
+ */
+export async function recoverSwap(
+  request: {
+    readonly connection: Connection;
+    readonly directory: string;
+    readonly job: string;
+    readonly database: string;
+    readonly swap: SwapJournal;
+    readonly onWarning: (message: string) => void;
+  },
+  journal: (step: SwapJournal | undefined) => Promise<void>,
+  signal: AbortSignal,
+): Promise<'finished' | 'taken back'> {
+  const { connection, directory, job, database, swap, onWarning } = request;
+  const outcome = await settle(request, journal, signal);
+  // The schemas that would tell how far it had come are about to go.
+  await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
+  // For that it need not be readable: it only knows names that a server may have kept which was killed.
+  const script = await readSwapScript(directory, job).catch(() => undefined);
+  await clearSwap({ connection, target: database, script, schemas: swap, onWarning }, signal);
+  await removeSwapScript(directory, job);
+  await journal(undefined);
+  return outcome;
+}
+
+async function settle(
+  request: Parameters<typeof recoverSwap>[0],
+  journal: (step: SwapJournal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<'finished' | 'taken back'> {
+  const { connection, swap, onWarning } = request;
+  if (swap.step === 'staging') return 'taken back';
+  if (swap.step === 'clearing') return 'finished';
+  const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
+  {
+    await using server = await connectServer(connection, signal);
+    // A RENAME that still waits would come later, unseen.
+    await endSessionsOf(server, swap.old);
+    if (swap.step === 'swapping' && !(await hasSwapped(server, whole))) {
+      await rollBackSwap(whole, signal);
+      return 'taken back';
+    }
+  }
+  await journal({ ...swap, step: 'finishing' });
+  await finishSwap(whole, signal);
+  return 'finished';
+}
+
+async function readNeededScript(
+  request: Parameters<typeof recoverSwap>[0],
+  signal: AbortSignal,
+): Promise<SwapScript> {
+  const { directory, job, database } = request;
+  try {
+    return await readSwapScript(directory, job);
+  } catch (error) {
+    if (!(error instanceof DbBackupError) || error.code !== 'restore-incomplete') throw error;
+    throw new DbBackupError(
+      error.code,
+      `${error.message} So the restore ${job} of ${database} can be neither finished nor taken back.`,
+      { hint: await completingByHand(request, signal), cause: error },
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'timers/promises';
+import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { dropDatabase } from '../../server/change/database-changes.ts';
+import { readTriggerNames, dropTriggers } from '../../server/change/triggers.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { isEmpty } from '../../sql/definitions/object-names.ts';
+import type { SavedObject } from '../../sql/script/stored-object-text.ts';
+import { loadStoredObjects } from '../load/load-stored-objects.ts';
+import { isBusy } from './rename-tables.ts';
+import type { Swap } from './table-holdings.ts';
+
+export const LONGEST_PAUSE_MS = 2000;
+/**
+ * Makes the triggers again that were dropped for a swap that did not come about; those that are there stay. A database
+ * that was made for it goes, unless somebody has put something into it.
+ */
+export async function rollBackSwap({ connection, script }: Swap, signal: AbortSignal): Promise<void> {
+  const { database, createsDatabase } = script;
+  {
+    await using server = await connectServer(connection, signal);
+    if ((await readSchema(server, database)) === undefined) return;
+    if (createsDatabase) {
+      if (isEmpty(objectNames(await readDatabaseFacts(server, database))))
+        await dropDatabase(server, database);
+      return;
+    }
+  }
+  await recreateMissingTriggers({ connection, script }, signal);
+}
+/** Makes those triggers again that were dropped. Waits as long as it takes for sessions that use their tables. */
+export async function recreateMissingTriggers(
+  { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    let missing: readonly SavedObject[];
+    {
+      await using server = await connectServer(connection, signal);
+      const there = new Set(await readTriggerNames(server, database));
+      missing = triggers.filter(({ name }) => !there.has(name));
+      // A MariaDB that was killed while it dropped one may know its name still.
+      await dropTriggers(
+        server,
+        database,
+        missing.map(({ name }) => name),
+      );
+    }
+    try {
+      const preamble = ['SET SESSION lock_wait_timeout = 1'];
+      await loadStoredObjects({ connection, schema: database, preamble, programs: missing }, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && isBusy(error.cause))) throw error;
+      await sleep(LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
+}
