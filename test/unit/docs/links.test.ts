@@ -33,6 +33,15 @@ test.each(PAGES)(
   },
 );
 
+test.each([...PAGES, ...OTHERS.filter(({ name }) => name === 'CONTRIBUTING.md')])(
+  '$name names files of the repository that exist',
+  ({ text }) => {
+    const named = [...text.matchAll(/`((?:src|test|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+
+    expect(named.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+  },
+);
+
 test('the front page is short, and leads to every other one', () => {
   const { file, text } = pageNamed('README.md');
   const linked = linksOf(file, text).map(({ path }) => path);
