@@ -36,7 +36,7 @@ export default defineConfig(
   {
     files: ['src/{create,restore,verify,doctor}/**'],
     rules: banned({
-      regex: '^(node:(fs|net|child_process)|mysql2|execa)(/|$)',
+      regex: '^((node:)?(fs|net|child_process)|mysql2|execa)(/|$)',
       message: 'a story asks the rooms below it: files, server, programs',
     }),
   },

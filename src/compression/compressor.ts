@@ -1,6 +1,8 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Receives compressed bytes in order; called again only when the promise of the call before is settled. */
 export type Sink = (bytes: Buffer) => Promise<void>;
+
 /** Turns blocks of SQL into the bytes of a file. Disposing ends what it has started, also half-way. */
 export interface Compressor extends AsyncDisposable {
   /**

@@ -1,10 +1,11 @@
-import { promisify } from 'util';
-import { gzip } from 'zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Sink, Compressor } from './compressor.ts';
 
 /** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
 const MEMBERS_IN_FLIGHT = 6;
 const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip);
+
 /**
  * Each block becomes a gzip member of its own, several at once on Node's thread pool. A sequence of members is a
  * valid gzip file (RFC 1952, section 2.2): gunzip and every library read it as one stream.

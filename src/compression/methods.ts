@@ -1,5 +1,6 @@
 export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
 export type CompressionMethod = (typeof COMPRESSIONS)[number];
+
 export interface Compression {
   readonly method: CompressionMethod;
   /** undefined for none. */

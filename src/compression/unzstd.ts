@@ -6,6 +6,7 @@ export interface ReadContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
+
 export async function* unzstd(
   raw: AsyncIterable<Buffer>,
   { env, signal }: ReadContext,

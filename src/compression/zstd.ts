@@ -1,4 +1,4 @@
-import { text } from 'stream/consumers';
+import { text } from 'node:stream/consumers';
 import { startProgram } from '../programs/child-program.ts';
 import { childEnvironment, findOnPath } from '../programs/child-environment.ts';
 import { DbBackupError } from '../run/errors.ts';
@@ -6,6 +6,7 @@ import type { Environment, Sink, Compressor } from './compressor.ts';
 
 /** Above the high-water mark of a pipe, `send` resolves only when everything is written. */
 const SURELY_WRITTEN_BYTES = 128 * 1024;
+
 /**
  * @returns undefined when it does not say.
  * @throws {DbBackupError} `tool-missing`.
@@ -22,6 +23,7 @@ export async function readZstdVersion(env: Environment, signal: AbortSignal): Pr
   await program.ended;
   return /v(\d+\.\d+\.\d+)/.exec(said)?.[1];
 }
+
 export async function findZstd(env: Environment): Promise<string> {
   const file = await findOnPath('zstd', env['PATH'] ?? '');
   if (file !== undefined) return file;
@@ -29,6 +31,7 @@ export async function findZstd(env: Environment): Promise<string> {
     hint: 'apt install zstd, or use --compress gzip.',
   });
 }
+
 export async function zstdProgram(
   sink: Sink,
   level: number,

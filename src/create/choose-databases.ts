@@ -8,6 +8,7 @@ import type { CreateRequest } from './request.ts';
 
 /** On every file system in use. */
 export const LONGEST_NAME_BYTES = 255;
+
 /** Before there is a job, a lock or a folder: none of them could be made. */
 export function refuseLongName(database: string): void {
   const { length } = folderOfDatabase(database);
@@ -18,6 +19,7 @@ export function refuseLongName(database: string): void {
     { hint: 'Letters outside of a-z take 6 to 9 bytes there. Back it up under a shorter name.' },
   );
 }
+
 export function refuseSystemSchema(database: string): void {
   if (!isSystemSchema(database)) return;
   throw new DbBackupError(
@@ -26,6 +28,7 @@ export function refuseSystemSchema(database: string): void {
     { hint: 'Name a database of yours. --all-databases leaves those of the server out, too.' },
   );
 }
+
 export async function databasesOf(request: CreateRequest, runtime: Runtime): Promise<readonly string[]> {
   const { databases, allDatabases, connection } = request;
   if (!allDatabases) {

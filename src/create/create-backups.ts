@@ -18,6 +18,7 @@ import type {
 import { databasesOf, refuseLongName, refuseSystemSchema } from './choose-databases.ts';
 
 const CREATING = 'Creating database backup...';
+
 /**
  * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
  *

@@ -26,16 +26,19 @@ export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' |
   readonly database: string;
   readonly allowEmpty: DumpTask['allowEmpty'];
 };
+
 /** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
 export interface CreateOutcome {
   readonly backups: readonly CreatedBackup[];
   readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
 }
+
 /** What a dry run tells: one entry for every database that was asked for. */
 export interface CreatePlans {
   readonly plans: readonly CreatePlan[];
   readonly failures: CreateOutcome['failures'];
 }
+
 /** Told of each database in its turn, for several may take hours. */
 export interface CreateFollower {
   begins(database: string, ofSeveral: boolean): void;

@@ -6,6 +6,7 @@ export interface InterruptedRestores {
   readonly jobs: readonly string[];
   readonly warnings: readonly string[];
 }
+
 export interface BackupTask extends DumpTask {
   readonly job: string;
   /** What the run says that it does while it dumps. */
@@ -14,6 +15,7 @@ export interface BackupTask extends DumpTask {
   /** What the target of the backup is the result of, told already; for the manifest. */
   readonly cutOff: InterruptedRestores;
 }
+
 export interface CreatedBackup {
   /** Absolute; `-` for stdout. */
   readonly path: string;

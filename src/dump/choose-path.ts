@@ -1,5 +1,5 @@
 import { join } from 'path/posix';
-import { setTimeout as sleep } from 'timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFolder } from '../backups/directory/layout.ts';
 import { freeBackupName } from '../backups/directory/prepare-directory.ts';
 import { manifestPathOf } from '../backups/record/manifest-file.ts';
@@ -41,6 +41,7 @@ export async function choosePath(
     runtime.signal.throwIfAborted();
   }
 }
+
 /** Whether the process of a job of this backup directory has ended for certain. */
 async function hasEnded(id: string, directory: string, runtime: Runtime): Promise<boolean> {
   const job = await readJobFile(directory, id).catch(() => undefined);

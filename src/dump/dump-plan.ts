@@ -37,6 +37,7 @@ export interface CreatePlan {
   readonly skippedBroken: readonly BrokenObject[];
   readonly warnings: readonly string[];
 }
+
 export interface DumpTask {
   readonly connection: Connection;
   readonly directory: string;

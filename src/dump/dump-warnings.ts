@@ -17,10 +17,12 @@ export async function keyWarnings(
     return `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore${isOwn ? '' : ' of another database'}. dbbackup doctor shows how to repair it${repaired}.`;
   });
 }
+
 export function brokenWarnings(broken: readonly BrokenObject[]): string[] {
   if (broken.length === 0) return [];
   return [`Not in the backup (--skip-broken), because the server cannot open it: ${namedBroken(broken)}.`];
 }
+
 export function engineWarnings(facts: DatabaseFacts): string[] {
   const named = (rows: ReturnType<typeof rowsInBackup>): string =>
     facts.tables
@@ -40,6 +42,7 @@ export function engineWarnings(facts: DatabaseFacts): string[] {
       : [`Only the definition is backed up, because their rows lie elsewhere: ${rowless}.`]),
   ];
 }
+
 /**
  * What a dump tool of the other flavour means for this database.
  *

@@ -74,6 +74,7 @@ export function describe(
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
   };
 }
+
 /** Without those that were left out of the dump. */
 function dumpedObjects(
   programs: ReadonlyMap<string, string>,

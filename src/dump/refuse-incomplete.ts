@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { shellWord } from '../run/shell-command.ts';
@@ -26,6 +26,7 @@ import { quoteName } from '../sql/definitions/quote-name.ts';
 import type { DumpTask } from './dump-plan.ts';
 
 export const SETTLE_TRIES = 5;
+
 /**
  * The facts with which a change during the dump can be told for certain: read again a moment later if a table was
  * changed just now.
@@ -49,6 +50,7 @@ export async function readSettledFacts(
     { hint: 'No backup was made. Run it again when no migration runs.' },
   );
 }
+
 /** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */
 export async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpTask): Promise<void> {
   const { database, skip } = task;
@@ -78,6 +80,7 @@ export async function refuseBlindness(server: Server, facts: DatabaseFacts, task
     },
   );
 }
+
 /** What a backup of all that is not skipped takes. */
 export function dumpNeeds(
   server: Server,
@@ -97,6 +100,7 @@ export function dumpNeeds(
     skip,
   };
 }
+
 /** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
 export function refuseEndlessEvents(
   { undumpableEvents }: DatabaseFacts,
@@ -112,6 +116,7 @@ export function refuseEndlessEvents(
     },
   );
 }
+
 /** What the dump would hold, if at all, in a form that a restore refuses. See `OBJECT_KINDS`. */
 export async function refuseUnrestorable(
   server: Server,
@@ -132,6 +137,7 @@ export async function refuseUnrestorable(
     },
   );
 }
+
 /** A dump with such a key cannot be read; two of them can hide each other from the check of the dump. */
 export async function refuseMisprintedKeys(
   server: Server,
@@ -150,6 +156,7 @@ export async function refuseMisprintedKeys(
     },
   );
 }
+
 /** The failure that names near databases, or those that the account sees. */
 export async function unknownDatabase(server: Server, database: string): Promise<DbBackupError> {
   const names = await readDatabaseNames(server);

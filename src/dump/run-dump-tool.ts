@@ -67,6 +67,7 @@ export async function dump(
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
   return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
 }
+
 /** A tool may end without a word of it when its server has died; and it does not say how to do without what is broken. */
 async function withTheServersState(
   failure: DbBackupError,
@@ -95,6 +96,7 @@ async function withTheServersState(
     });
   }
 }
+
 export function stdoutSink({ stdout }: Runtime): Sink {
   return (bytes) =>
     new Promise((resolve, reject) => {

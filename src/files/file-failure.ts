@@ -77,6 +77,7 @@ const STORAGE_HINTS: Readonly<Record<string, string>> = {
   ELOOP: 'Remove the link, or give another folder with --dir.',
   ENAMETOOLONG: 'Give a shorter --label, or another folder with --dir.',
 };
+
 const UNKNOWN_HINT = 'Is its file system mounted, and well? Else give another folder with --dir.';
 
 const READ_HINTS: Readonly<Record<string, string>> = {

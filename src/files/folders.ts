@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DbBackupError } from '../run/errors.ts';
 import { giveFolderToFolderOwner } from './folder-owner.ts';
 import { readFailure, storageFailure } from './file-failure.ts';
-import { type Stats, statSync } from 'fs';
+import { type Stats, statSync } from 'node:fs';
 
 /** What a folder is to this login and to others. */
 export interface FolderState {
@@ -107,7 +107,9 @@ async function makeOne(folder: string): Promise<MadeFolder | undefined> {
   }
   return { givenTo: await giveFolderToFolderOwner(folder) };
 }
+
 export const NO_SUCH_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
 /** Synchronous, as reading the manifest is: a thousand small files are read in a fifth of the time. */
 export function statIfThere(path: string): Stats | undefined {
   try {

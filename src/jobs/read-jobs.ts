@@ -29,6 +29,7 @@ export async function readJob(
     });
   }
 }
+
 /**
  * All jobs, newest first, each in its true state.
  *
@@ -43,6 +44,7 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
   const truthful = await inTrueState(jobs, directory, runtime);
   return truthful.toSorted(newestFirst);
 }
+
 /** The same jobs; what says of itself that it runs, and does not, is `interrupted`. */
 export async function inTrueState(
   jobs: readonly Job[],
@@ -77,6 +79,7 @@ async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {
   );
   return new Set(records.flatMap((state) => recordOf(state)?.job ?? []));
 }
+
 /** A job, the text of its log, and the directory that it is kept in. */
 export interface ReadJob {
   readonly job: Job;
@@ -112,9 +115,11 @@ export async function readJobIn(
   }
   return { job, log: await readJobLog(directory, job.id), directory };
 }
+
 export function newestFirst(a: Job, b: Job): number {
   return b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id);
 }
+
 export function undefinedIfDamaged(error: unknown): undefined {
   if (error instanceof DbBackupError) throw error;
 }

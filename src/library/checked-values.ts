@@ -1,4 +1,4 @@
-import { availableParallelism } from 'os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'path/posix';
 import type { Destination } from '../backups/record/destination.ts';
 import type { Compression } from '../compression/methods.ts';
@@ -24,6 +24,7 @@ export function databaseOf({
   refuseNonName(name, 'database');
   return name;
 }
+
 /** Only a program without types gives anything else. */
 export function checked(connection: Connection): Connection {
   const given: unknown = connection;
@@ -32,6 +33,7 @@ export function checked(connection: Connection): Connection {
     hint: "It comes from resolveSettings():\nconst { connection } = await resolveSettings({ url: 'mysql://…' });",
   });
 }
+
 export function absoluteDirectory(directory: string, cwd: string): string {
   const given: unknown = directory;
   if (typeof given === 'string' && given !== '') return resolve(cwd, given);
@@ -39,6 +41,7 @@ export function absoluteDirectory(directory: string, cwd: string): string {
     hint: 'Pass the path of the backup directory.',
   });
 }
+
 /** @throws {DbBackupError} `usage` for a name that is none: without it another server would be taken. */
 export function flagValues(flags: Flags): FlagValues {
   const known = new Map(SETTINGS.map((row) => [row.key as string, row]));
@@ -52,6 +55,7 @@ export function flagValues(flags: Flags): FlagValues {
   });
   return Object.fromEntries(values);
 }
+
 export function refuseToAsk(): Promise<string> {
   return Promise.reject(
     new DbBackupError('usage', 'The settings ask for a password to be typed, and nobody can be asked here.', {
@@ -59,19 +63,23 @@ export function refuseToAsk(): Promise<string> {
     }),
   );
 }
+
 /** As the command line would be told it. */
 export function given(source: string, text: string): { text: string; source: string; isFlag: true } {
   return { text, source, isFlag: true };
 }
+
 export function asText(compression: Compression | string): string {
   if (typeof compression === 'string') return compression;
   const { method, level } = compression;
   return level === undefined ? method : `${method}:${level}`;
 }
+
 export function connectionsOf(connections: number | undefined): number {
   const jobs = connections === undefined ? undefined : given('connections', String(connections));
   return parseJobs(jobs, availableParallelism());
 }
+
 /** The backup directory belongs to the way back, whoever has said the rest of it. */
 export function sameServerOf(
   asked: readonly string[] | undefined,
@@ -81,9 +89,11 @@ export function sameServerOf(
   const server = asked ?? sameServer(connection, {}, []);
   return server.includes('--dir') ? server : ['--dir', directory, ...server];
 }
+
 export function absolute(destination: Destination, { cwd }: Runtime): Destination {
   return destination.kind === 'file' ? { kind: 'file', path: resolve(cwd, destination.path) } : destination;
 }
+
 /** What is there but undefined counts as left out. */
 export function defined<T extends object>(
   values: T,

@@ -22,6 +22,7 @@ export function refuseUnconfirmed(
     { hint },
   );
 }
+
 /** What the program throws is its answer, and no bug of ours. */
 export async function askProgram(
   confirm: (plan: RestorePlan) => Promise<void> | void,

@@ -57,5 +57,6 @@ export type ExamineRequest = Without<
   DoctorRequest,
   'databases' | 'compression' | 'nodeVersion' | 'sameServer' | 'settings'
 >;
+
 /** By a flag's long name what it is given; true for a switch. */
 export type Flags = Readonly<Partial<Record<SettingKey, string | number | true | undefined>>>;

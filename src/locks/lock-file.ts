@@ -16,6 +16,7 @@ import { judgeProcess, readStartTime } from './processes.ts';
 
 /** A record never comes near this; a larger file is not ours. */
 const LARGEST_RECORD_BYTES = 64 * 1024;
+
 /** How long a program that a dead run left behind gets to notice that its input has ended. */
 const ORPHAN_GRACE_MS = 5_000;
 

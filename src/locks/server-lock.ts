@@ -8,8 +8,10 @@ import type { Server } from '../server/connect/server.ts';
 
 /** Below every sensible wait_timeout and every firewall's patience. */
 const KEEP_ALIVE_MS = 20_000;
+
 /** A server that does not answer must not hold us. */
 const RELEASE_MS = 1_000;
+
 /** MySQL since 5.7 refuses longer names. */
 const LONGEST_NAME = 64;
 

@@ -1,5 +1,5 @@
-import { constants } from 'fs';
-import { access, stat } from 'fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'path/posix';
 
 /** The first executable of that name on a PATH. */
@@ -15,6 +15,7 @@ export async function findOnPath(name: string, path: string): Promise<string | u
   }
   return undefined;
 }
+
 /** What a child gets of our environment: where programs are and how to write; nothing that could hold a secret. */
 export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];

@@ -4,6 +4,7 @@ import { DbBackupError } from '../run/errors.ts';
 
 /** After SIGTERM a child has this long before SIGKILL. */
 const KILL_GRACE_MS = 5_000;
+
 /** Enough for every message of a client program; a tool gone mad must not fill the memory. */
 const STDERR_LIMIT = 64 * 1024;
 

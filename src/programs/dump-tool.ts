@@ -168,6 +168,7 @@ const DUMP_ERRORS: readonly (DumpError & { readonly codes: readonly number[] })[
     hint: 'The server limits how long a query may run: raise max_execution_time / max_statement_time for this account.',
   },
 ];
+
 const FALLBACK: DumpError = {
   as: 'dump-failed',
   hint: 'Mend what the message names, then run it again.',

@@ -21,6 +21,7 @@ export async function refuseUnfitPlace(
   await refuseOtherServer({ connection, fromOtherServer }, backup, runtime);
   await refuseReadOnly({ connection }, target, runtime);
 }
+
 export async function refuseReadOnly(
   { connection }: Pick<RestoreRequest, 'connection'>,
   database: string,
@@ -45,6 +46,7 @@ export async function openRequested(
   const file = await openBackupFile(backup.path);
   return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
+
 export async function targetOf(
   request: Omit<RestoreRequest, 'confirm'>,
   { backup, file }: Pick<Opened, 'backup' | 'file'>,

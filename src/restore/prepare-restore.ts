@@ -29,11 +29,13 @@ export interface Prepared extends Read {
   readonly plan: RestorePlan;
   readonly tool: ClientProgram;
 }
+
 /** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
 export interface Read {
   readonly file: BackupFile;
   readonly verified: VerifiedDump;
 }
+
 export async function read(
   request: Omit<RestoreRequest, 'confirm'>,
   { backup, file, target }: ToPrepare,
@@ -51,6 +53,7 @@ export async function read(
   if (tables !== undefined) return verifyTables({ ...whole, tables }, runtime);
   return { file, verified: await verifyFile(whole, runtime) };
 }
+
 export async function prepareConfirmed(
   request: RestoreRequest,
   opened: ToPrepare,
@@ -65,6 +68,7 @@ export async function prepareConfirmed(
   runtime.signal.throwIfAborted();
   return prepared;
 }
+
 /** A file, and where it goes; `verified` when it has been read already. */
 export interface ToPrepare {
   readonly backup: Backup;
@@ -72,11 +76,13 @@ export interface ToPrepare {
   readonly target: string;
   readonly verified?: VerifiedDump | undefined;
 }
+
 /** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
 export interface Read {
   readonly file: BackupFile;
   readonly verified: VerifiedDump;
 }
+
 /** What a restore would do, of what was opened. */
 export async function prepare(
   request: Omit<RestoreRequest, 'confirm'>,
@@ -117,6 +123,7 @@ export async function prepare(
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };
 }
+
 /** A backup that was found, opened, read to its end and compared with the target. */
 export interface Prepared extends Read {
   readonly backup: Backup;
@@ -124,4 +131,5 @@ export interface Prepared extends Read {
   readonly plan: RestorePlan;
   readonly tool: ClientProgram;
 }
+
 export const PREPARING = 'Preparing the restore...';

@@ -38,6 +38,7 @@ export interface RestoreRequest {
    */
   readonly confirmFirst?: ((target: ToConfirm) => Promise<void>) | undefined;
 }
+
 /** As much of the plan as is known without the backup. */
 export interface ToConfirm {
   readonly backup: { readonly reference: string };

@@ -1,4 +1,4 @@
-import { randomInt } from 'crypto';
+import { randomInt } from 'node:crypto';
 
 /** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
 export const JOB_ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
@@ -8,6 +8,7 @@ export const JOB_ID_LENGTH = 8;
 export function isJobId(text: string): boolean {
   return new RegExp(`^[${JOB_ID_LETTERS}]{${JOB_ID_LENGTH}}$`).test(text);
 }
+
 /** Short enough to type, and fit for a schema's name. */
 export function newJobId(): string {
   const letter = (): string => JOB_ID_LETTERS.charAt(randomInt(JOB_ID_LETTERS.length));

@@ -13,12 +13,14 @@ export interface GuardOptions {
   /** Leave statements about users and what they may do out, instead of refusing them. */
   readonly skipAccounts?: boolean;
 }
+
 /** What the databases of one file have in common, when each is read by a guard of its own. */
 export interface SharedReading {
   readonly reader: Pick<SqlReader, 'line' | 'bytes' | 'setQuoting' | 'setCharset'>;
   readonly settings: SessionSettings;
   readonly session: LoadSession;
 }
+
 /** A place in a dump. `text` holds no row data and is fit for a terminal. */
 export interface DumpRemark {
   /** 1-based. */
@@ -76,9 +78,12 @@ export interface DumpReport {
   /** What the file is when it is no dump: see `looksLike()`. */
   readonly looksLike: string | undefined;
 }
+
 export const MOST_REMARKS = 20;
+
 /** Memory is bounded; honest dumps have a few. */
-export const MOST_EDITS = 100000;
+export const MOST_EDITS = 100_000;
+
 export function remark(remarks: DumpRemark[], news: DumpRemark): void {
   if (remarks.length < MOST_REMARKS) remarks.push(news);
 }
@@ -86,6 +91,7 @@ export function remark(remarks: DumpRemark[], news: DumpRemark): void {
 export function byLine(remarks: readonly DumpRemark[]): readonly DumpRemark[] {
   return [...remarks].sort((a, b) => a.line - b.line);
 }
+
 /** Where a dump names `sql_mode`s of which some servers do not have all. */
 export interface ModeText {
   readonly start: number;

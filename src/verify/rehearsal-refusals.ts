@@ -21,11 +21,13 @@ export function scriptOf({ backup: { path }, verified: { findings } }: RehearseR
   if (onlyInPlace !== undefined || !isSplittable(script)) return refuse(onlyInPlace ?? 'it has no script');
   return script;
 }
+
 /** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
 export function asOfARestore(error: unknown): unknown {
   if (!(error instanceof ServerStatementError)) return error;
   return new DbBackupError('restore-failed', error.message, { hint: LOAD_HINTS[error.errno], cause: error });
 }
+
 /** Not a server that was gone or full, what the account may not do, or a signal. */
 export function saysSomethingOfTheBackup(error: DbBackupError): boolean {
   if (error.code === 'damaged') return true;
@@ -38,11 +40,13 @@ export function saysSomethingOfTheBackup(error: DbBackupError): boolean {
     )
   );
 }
+
 /** Disk full, table full, no privilege (for a command, a column, a definer, a routine, a function), read-only, lock,
  * interrupted. */
 const OF_THE_SERVER: ReadonlySet<number> = new Set([
   1021, 1114, 1142, 1143, 1205, 1227, 1290, 1317, 1370, 1418, 1419, 1449, 4161,
 ]);
+
 /** @throws {DbBackupError} `access-denied` with the GRANT. */
 export async function refuseMissingPrivileges(
   { backup, verified: { findings } }: Task,

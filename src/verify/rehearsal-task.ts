@@ -16,6 +16,7 @@ export interface RehearseRequest {
   /** As in `RestoreRequest`. */
   readonly sameServer: readonly string[];
 }
+
 /** A backup as it is loaded: its statements in parts, and by which job. */
 export interface Task extends RehearseRequest {
   readonly script: LoadPlan;

@@ -1,12 +1,13 @@
 import { dirname, join } from 'path/posix';
 import { databaseOfFolder, folderOfDatabase } from '../record/backup-name.ts';
-import { readdir } from 'fs/promises';
+import { readdir } from 'node:fs/promises';
 import { readFailure } from '../../files/file-failure.ts';
 import { statIfThere } from '../../files/folders.ts';
 
 export function jobFolder(directory: string): string {
   return join(directory, '.jobs');
 }
+
 export function databaseFolder(directory: string, database: string): string {
   return join(directory, folderOfDatabase(database));
 }
@@ -14,10 +15,12 @@ export function databaseFolder(directory: string, database: string): string {
 export function lockPath(directory: string, database: string): string {
   return join(databaseFolder(directory, database), '.lock');
 }
+
 /** The backup directory that a lock is in. */
 export function directoryOfLock(path: string): string {
   return dirname(dirname(path));
 }
+
 /**
  * Databases that have a folder here, sorted. A missing directory has none. A symbolic link to a folder is one: that is
  * how the backups of a large database are put on another disk, and runs write through it.

@@ -1,4 +1,4 @@
-import { lstat, readdir, rm } from 'fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join, basename } from 'path/posix';
 import { compressionByName } from '../../compression/methods.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
@@ -11,6 +11,7 @@ export interface Leftover {
   readonly path: string;
   readonly sizeBytes: number;
 }
+
 /**
  * What runs have begun and not ended in a database's folder: partials, manifests that never had their file, drafts of
  * manifests and locks.
@@ -44,11 +45,13 @@ export async function findLeftovers(
   }
   return leftovers;
 }
+
 /** The paths of manifests whose backup's file is not beside them, whoever took it away. @throws as `findLeftovers`. */
 export async function findManifestsAlone(directory: string, database: string): Promise<readonly string[]> {
   const folder = databaseFolder(directory, database);
   return manifestsAlone(folder, await namesIn(folder));
 }
+
 function manifestsAlone(folder: string, names: readonly string[]): readonly string[] {
   const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
   const isAlone = (name: string): boolean =>
@@ -63,6 +66,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     throw readFailure(error, folder);
   });
 }
+
 function isDraft(name: string): boolean {
   return (
     isPartialBackup(name) ||
@@ -70,11 +74,13 @@ function isDraft(name: string): boolean {
     parseBackupName(backupOfDraft(name) ?? '') !== undefined
   );
 }
+
 /** Of a backup or its manifest. One of `--output` may lie here too: the lock says nothing of whether its run lives. */
 function isPartialBackup(name: string): boolean {
   const file = /^\.(.+)\.partial$/.exec(name)?.[1]?.replace(/\.json$/, '');
   return file !== undefined && parseBackupName(baseName(file)) !== undefined;
 }
+
 /**
  * Removes what `findLeftovers` finds. To be called only with the lock held, which proves that no other run is writing
  * here.

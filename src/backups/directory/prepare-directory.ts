@@ -1,4 +1,4 @@
-import { readdir, stat } from 'fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'path/posix';
 import { storageFailure } from '../../files/file-failure.ts';
 import { makeFolder } from '../../files/folders.ts';
@@ -25,11 +25,13 @@ export async function prepareDirectory(directory: string): Promise<readonly stri
     throw await storageFailure(error, directory);
   }
 }
+
 /** Makes a database's folder as well. @throws as `prepareDirectory`. */
 export async function prepareDatabaseFolder(directory: string, database: string): Promise<void> {
   await prepareDirectory(directory);
   await makeFolder(databaseFolder(directory, database));
 }
+
 /** A name for a backup that begins now, which no file in the folder has; undefined: taken, ask again later. */
 export async function freeBackupName(
   directory: string,

@@ -14,6 +14,7 @@ import { damaged } from './damaged.ts';
 import { unzstd, type ReadContext } from '../../compression/unzstd.ts';
 
 const READ_BYTES = 128 * 1024;
+
 /** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
 const READ_BUFFERS = 4;
 

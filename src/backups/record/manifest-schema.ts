@@ -16,9 +16,11 @@ export function parseManifest(content: unknown): Manifest {
 const textOrBoolean = v.custom<string | boolean>(
   (value) => typeof value === 'string' || typeof value === 'boolean',
 );
+
 export const routineGrants = v.array(
   v.looseObject({ routine: text, user: text, host: text, privileges: v.array(text) }),
 );
+
 export const storedObjectKind = v.picklist(['view', 'routine', 'trigger', 'event']);
 
 export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({

@@ -1,4 +1,4 @@
-import { readFileSync } from 'fs';
+import { readFileSync } from 'node:fs';
 import { type Signals, type SignalName, SIGNAL_NAMES } from './context.ts';
 import { isRunByNpx, watchParent } from './npx.ts';
 import { orElse } from './process-facts.ts';
@@ -33,6 +33,7 @@ export function processSignals(env: NodeJS.ProcessEnv): Signals {
     },
   };
 }
+
 /**
  * A signal after the run is over: bin ends the process with the code of what was done, which a death by signal would
  * hide. Only should it not come to that, the signal still ends it.
@@ -40,8 +41,10 @@ export function processSignals(env: NodeJS.ProcessEnv): Signals {
 function endOfItself(): void {
   setTimeout(() => process.exit(), LATE_SIGNAL_MS);
 }
+
 /** For the last words, on a slow machine, too. */
-const LATE_SIGNAL_MS = 2000;
+const LATE_SIGNAL_MS = 2_000;
+
 /**
  * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to
  * see is the stdin that GNU nohup gives instead of a terminal: /dev/null, opened for writing only.

@@ -23,8 +23,10 @@ export const EMPTY_METER: Meter = { samples: [], totalBytes: undefined };
 
 /** Long enough that a slow table does not make the rate jump, short enough to follow the load. */
 const WINDOW_MS = 10_000;
+
 /** A rate over less than this would be noise. */
 const SHORTEST_MS = 500;
+
 /** Samples that are nearer replace each other, so that their number stays small at any event rate. */
 const NEAR_MS = 250;
 

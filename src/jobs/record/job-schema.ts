@@ -11,6 +11,7 @@ import { SWAP_STEPS } from './swap-journal.ts';
 export function parseJob(content: unknown): Job {
   return parse(jobSchema, content);
 }
+
 /** Schemas that are dropped by this name: nothing else may pass. */
 const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
 

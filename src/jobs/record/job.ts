@@ -15,6 +15,7 @@ export const JOB_STATES = [
   'cancelled',
   'interrupted',
 ] as const;
+
 /** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
 export type JobState = (typeof JOB_STATES)[number];
 

@@ -9,6 +9,7 @@
  */
 export const SWAP_STEPS = ['staging', 'swapping', 'finishing', 'clearing'] as const;
 export type SwapStep = (typeof SWAP_STEPS)[number];
+
 /** The journal of a swap, in the job's state file until the swap is over. */
 export interface SwapJournal {
   readonly step: SwapStep;

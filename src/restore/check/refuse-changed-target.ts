@@ -29,6 +29,7 @@ export async function refuseFilledTarget(
     { hint: 'Look at what it holds now; to replace it, run the restore again.' },
   );
 }
+
 /**
  * Refuses to remove what has come into the target since the plan was made: nobody has confirmed that it may go, and the
  * safety backup may not have it.
@@ -46,6 +47,7 @@ export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): voi
     { hint: 'To replace that, too, run the restore again; or restore into another database with --to.' },
   );
 }
+
 /**
  * Refuses to move a table away to which a foreign key has come since the plan was made: it would follow the old table.
  *

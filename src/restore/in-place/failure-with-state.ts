@@ -9,7 +9,7 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { ReplaceRequest } from '../replace/replace-request.ts';
 
 /** A signal or time limit wants the run to end; tidying up must not keep it from that. */
-export const CLEAN_UP_MS = 8000;
+export const CLEAN_UP_MS = 8_000;
 
 export interface InPlaceRequest extends ReplaceRequest {
   /** The backup directory. */
@@ -18,9 +18,11 @@ export interface InPlaceRequest extends ReplaceRequest {
   /** Resolves when it is on disk. undefined: the target is whole. */
   readonly journal: (replacing: Replacement | undefined) => Promise<void>;
 }
+
 export async function endJournal({ journal }: InPlaceRequest): Promise<void> {
   await journal(undefined).catch(() => undefined); // the job's last state, which follows, says it again
 }
+
 /** Ends a statement of ours on the server, and looks whether the target still holds all that it held. */
 export async function endedUnchanged(
   { connection, target }: ReplaceRequest,
@@ -35,6 +37,7 @@ export async function endedUnchanged(
     return false; // then it is told as changed, which it may be
   }
 }
+
 /** The same failure, told with the state that the target is in and what to type next. */
 export async function toldWithState(
   error: DbBackupError,
@@ -82,15 +85,18 @@ export async function toldWithState(
         `To bring back what it held:\n${returnCommand}`,
       );
 }
+
 /** What a server or a tool says often ends without a full stop. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
+
 const EMPTIED = {
   nothing: (target: string) => `${target} was removed again.`,
   database: (target: string) => `${target} is empty again, as it was.`,
   others: (target: string) => `${target} is empty of the backup again; what others have put into it stays.`,
 } as const;
+
 /** @returns what is left. */
 async function emptyAgain(
   { connection, target, plan }: ReplaceRequest,

@@ -20,6 +20,7 @@ import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 /** In front of those of the dump. */
 const SESSION_LINES = 1;
+
 /** How much of the client's output is kept: the mark that it came to the end. */
 const STDOUT_TAIL_BYTES = 4096;
 

@@ -132,6 +132,7 @@ export class LoadingSession implements AsyncDisposable {
 
 /** Until a dump sets its own mode, quotes must mean what the guard took them for. */
 const FIRST = ['SET NAMES utf8mb4', `SET SESSION sql_mode = ${SERVERS_MODE}`];
+
 /**
  * `unique_checks=1` although dumps switch it off: with both checks off MariaDB takes a table lock for a bulk insert,
  * and a second connection would wait for it until it times out.

@@ -21,6 +21,7 @@ import type { TableLoading } from './table-loading.ts';
 const MOST_WAITING = 2;
 const MOST_WAITING_SMALL = 64;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
 /** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
 const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
 

@@ -11,6 +11,7 @@ import {
  * By backup directory, the jobs that have ended and left nothing: they stay so, and `create -A` asks for each database.
  */
 const settledJobs = new Map<string, ReadonlySet<string>>();
+
 /** Restores of a database that have left something to be finished or taken back; oldest first. */
 export async function readInterruptedRestores(
   directory: string,
@@ -18,6 +19,7 @@ export async function readInterruptedRestores(
 ): Promise<readonly InterruptedSwap[]> {
   return (await readLeaving(directory, database)).filter(isInterruptedSwap);
 }
+
 /** The same, with those that went in place and have left the database neither old nor new. */
 export async function readLeaving(directory: string, database: string): Promise<readonly Job[]> {
   const leaving: Job[] = [];

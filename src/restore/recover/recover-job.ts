@@ -16,6 +16,7 @@ export interface Recovered {
   readonly outcome: 'finished' | 'taken back';
   readonly message: string;
 }
+
 /** Why a restore that was cut off cannot be settled here: its schemas are not on this server. */
 export type Unrecovered =
   /** For certain, or so it seems. */
@@ -62,6 +63,7 @@ export async function recoverJob(
   const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
   return { outcome, message };
 }
+
 /** @param last The last entry of its journal, which says how it ended. */
 function settledJob(job: InterruptedSwap, last: SwapJournal): Job {
   return { ...job, swap: undefined, settled: last.step === 'staging' ? 'rolled-back' : 'completed' };
@@ -76,6 +78,7 @@ async function ownSchemas(
   const schemas = await readSchemasOf(server, job);
   return { schemas, identity: schemas.length > 0 ? undefined : (await readServerIdentity(server)).identity };
 }
+
 /** Of schemas that are not on this server. */
 function whereabouts(
   swap: InterruptedSwap['swap'],

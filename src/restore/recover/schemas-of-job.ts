@@ -10,6 +10,7 @@ export async function readSchemasOf(server: Server, job: string): Promise<readon
   const schemas = (await readScratchSchemas(server)).filter((schema) => schema.job === job);
   return measureSchemas(server, schemas);
 }
+
 export function listed(schemas: readonly MeasuredSchema[]): string {
   return schemas.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
 }

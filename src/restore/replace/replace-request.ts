@@ -25,10 +25,12 @@ export interface ReplaceRequest {
   /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
   readonly returnCommand: string | undefined;
 }
+
 /** What the backup does not bring stays where it is. */
 export function keepsOthers({ keepExtra, plan }: Pick<ReplaceRequest, 'keepExtra' | 'plan'>): boolean {
   return keepExtra || plan.onlyTables !== undefined;
 }
+
 /** Of a dump that was made with `--databases`, as far as it says so. */
 export function defaultsOf(
   { manifest }: Backup,

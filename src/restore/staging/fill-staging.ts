@@ -42,6 +42,7 @@ export async function stage(
   const { connections } = plan.loader;
   return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
 }
+
 /**
  * What the backup does not bring is referred to in the target, not in the staging schema, whether it is there or not.
  * Not what leaves the target: a foreign key would follow it.
@@ -55,6 +56,7 @@ function referringTo(
   return (statement, charset) =>
     withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)), charset);
 }
+
 /** Against the backup's definitions. */
 export async function checkTables(
   request: StagingRequest,

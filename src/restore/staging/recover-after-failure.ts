@@ -6,8 +6,9 @@ import { recoverSwap } from '../swap/recover-swap.ts';
 import type { StagingRequest } from './staging-request.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
-export const CLEAN_UP_MS = 8000;
-export const CLEAN_UP_AFTER_FAILURE_MS = 600000;
+export const CLEAN_UP_MS = 8_000;
+export const CLEAN_UP_AFTER_FAILURE_MS = 600_000;
+
 /**
  * Ends a run that failed: takes back what it began, or, when the tables have changed places already, finishes it.
  *
@@ -89,6 +90,7 @@ async function recoverPatiently(
   };
   return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);
 }
+
 /** What a server or a tool says often ends without a full stop. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { dropDatabase } from '../../server/change/database-changes.ts';
 import { readTriggerNames, dropTriggers } from '../../server/change/triggers.ts';
@@ -9,7 +9,8 @@ import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { isBusy } from './rename-tables.ts';
 import type { Swap } from './table-holdings.ts';
 
-export const LONGEST_PAUSE_MS = 2000;
+export const LONGEST_PAUSE_MS = 2_000;
+
 /**
  * Makes the triggers again that were dropped for a swap that did not come about; those that are there stay. A database
  * that was made for it goes, unless somebody has put something into it.
@@ -27,6 +28,7 @@ export async function rollBackSwap({ connection, script }: Swap, signal: AbortSi
   }
   await recreateMissingTriggers({ connection, script }, signal);
 }
+
 /** Makes those triggers again that were dropped. Waits as long as it takes for sessions that use their tables. */
 export async function recreateMissingTriggers(
   { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,

@@ -23,6 +23,7 @@ export function rollingBackByHand(
     ? `To remove what is left of it: ${drops}`
     : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
 }
+
 /** How a swap is ended whose script cannot be read: where the tables are, and what to type, as a hint. */
 export async function completingByHand(
   {

@@ -7,6 +7,7 @@ import { SWAP_SCHEMA, type SwapScript } from './swap-script.ts';
 export function parseSwapScript(content: unknown): SwapScript {
   return parse(swapSchema, content);
 }
+
 const savedObject = v.looseObject({
   kind: storedObjectKind,
   name: text,

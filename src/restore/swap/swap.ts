@@ -28,6 +28,7 @@ import { readHoldings, type Swap } from './table-holdings.ts';
 
 /** Altogether, over all tries of the RENAME. */
 const BUSY_SECONDS = 60;
+
 /**
  * Makes the schema that the old tables go to. While it is there, the run's staging schema is nobody else's to drop; so
  * this comes before the journal says that the swap has begun.

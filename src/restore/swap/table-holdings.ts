@@ -11,6 +11,7 @@ export interface Swap {
   readonly script: SwapScript;
   readonly schemas: Pick<SwapJournal, 'stage' | 'old'>;
 }
+
 export async function readHoldings(
   server: Server,
   { database }: Pick<SwapScript, 'database'>,
@@ -22,6 +23,7 @@ export async function readHoldings(
     target: await readTableNames(server, database),
   };
 }
+
 /** Whether the tables have changed places; some of them, when the server was cut off in the middle of it. */
 export async function hasSwapped(server: Server, { script, schemas }: Swap): Promise<boolean> {
   return hasMoved(script, await readHoldings(server, script, schemas));

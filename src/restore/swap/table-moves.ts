@@ -2,12 +2,14 @@ import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
 import type { SwapScript } from './swap-script.ts';
 
 type Tables = Pick<SwapScript, 'database' | 'arriving' | 'leaving'>;
+
 /** The names of the tables that each schema holds now. */
 export interface TableHoldings {
   readonly stage: ReadonlySet<string>;
   readonly old: ReadonlySet<string>;
   readonly target: ReadonlySet<string>;
 }
+
 /**
  * Whether tables have changed places, all or some. What the staging schema lacks proves nothing: somebody may have
  * dropped it.
@@ -18,6 +20,7 @@ export function hasMoved({ arriving, leaving }: Tables, holds: TableHoldings): b
     : // Nothing had to leave. A table in both places is another one, which kept this from moving.
       arriving.some((name) => holds.target.has(name) && !holds.stage.has(name));
 }
+
 /** Tables of the backup that are neither in place nor in the staging schema. */
 export function lostTables({ arriving, leaving }: Tables, holds: TableHoldings): readonly string[] {
   const isOld = (name: string): boolean => leaving.includes(name) && !holds.old.has(name);
@@ -28,6 +31,7 @@ export interface TableMove {
   readonly from: readonly [schema: string, table: string];
   readonly to: readonly [schema: string, table: string];
 }
+
 /**
  * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
  * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
@@ -46,6 +50,7 @@ export function movesLeft(
     ...arrives.toSorted().map((name) => ({ from: [stage, name], to: [database, name] }) as const),
   ];
 }
+
 /** The moves that bring all old tables back; those of the backup that stand in their places return to where they were. */
 export function movesBack(
   { database }: Pick<SwapScript, 'database'>,

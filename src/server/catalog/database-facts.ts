@@ -186,6 +186,7 @@ const TABLE_KINDS: Readonly<Record<string, TableFacts['kind']>> = {
 function isIn(column: string): string {
   return `WHERE ${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
 }
+
 const TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS table_type, ENGINE AS engine, CREATE_TIME AS created,
     TABLE_COLLATION AS collation, CREATE_OPTIONS AS options, DATA_LENGTH AS data_bytes,
     UNIX_TIMESTAMP(CREATE_TIME) AS created_second

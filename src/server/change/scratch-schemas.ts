@@ -97,6 +97,7 @@ export async function endSessionsOf(server: Server, schema: string): Promise<voi
 
 /** Error dropping database: there is a file in its folder that the server does not know. */
 const FOLDER_NOT_EMPTY = 1010;
+
 /** Table of a foreign key's parent: what servers say when the key is of a table in another schema. */
 const REFERRED_TO: ReadonlySet<number> = new Set([1217, 1451, 3730]);
 

@@ -44,9 +44,11 @@ export async function readTriggers(
   }
   return triggers;
 }
+
 function isTextCharset(charset: string): boolean {
   return /^(?:utf8|utf8mb3|utf8mb4|latin1|ascii)$/.test(charset);
 }
+
 /** What the servers call latin1: Windows' code page, with the euro sign and others where latin1 has control codes. */
 const CP1252 = new Map(
   Array.from(
@@ -54,9 +56,11 @@ const CP1252 = new Map(
     (character, index) => [character, String.fromCharCode(0x80 + index)] as const,
   ),
 );
+
 function cp1252Bytes(text: string): string {
   return Array.from(text, (character) => CP1252.get(character) ?? character).join('');
 }
+
 function utf8Bytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }

@@ -109,12 +109,15 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
     'Is it a MySQL or MariaDB server, and running?',
   );
 }
+
 /** Bad password, no such host or account, locked account (MySQL 3118, MariaDB 4151), expired password. */
 export const ACCESS_DENIED: ReadonlySet<number> = new Set([
   1044, 1045, 1129, 1130, 1251, 1396, 1698, 1820, 1862, 3118, 4151,
 ]);
+
 /** max_connections, max_user_connections, and the account's own limits. */
 export const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
+
 export function isCertificateError(code: string, message: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|^ERR_TLS|^ERR_SSL/.test(code) || /certificate/i.test(message);
 }

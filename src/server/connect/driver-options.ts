@@ -1,18 +1,20 @@
-import { readFile } from 'fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'mysql2';
-import { isIP } from 'net';
+import { isIP } from 'node:net';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Connection } from './connection.ts';
 import { loginPlugins } from './login-plugins.ts';
 import { driverSsl } from './ssl-options.ts';
 
-export const CONNECT_TIMEOUT_MS = 10000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 export type Values = (string | number)[];
+
 /**
  * Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. A bare session is as the
  * server makes it for anybody.
  */
 export type Purpose = 'questions' | 'loading' | 'bare';
+
 export function driverOptions(
   connection: Connection,
   purpose: Purpose,
@@ -36,6 +38,7 @@ export function driverOptions(
     authPlugins: loginPlugins(password),
   };
 }
+
 /**
  * What the driver says of itself by default and the stock clients do not. The server makes a mode of its sessions of
  * IGNORE_SPACE, which routines and triggers keep, and in which a table may not be called `position`; it counts rows
@@ -49,6 +52,7 @@ const NOT_OF_STOCK_CLIENTS = [
   '-IGNORE_SIGPIPE',
   '-RESERVED',
 ];
+
 /**
  * The name that the certificate must be for. mysql2 names an address to Node not at all, which then checks that the
  * certificate is for `localhost`. With a final dot it is a name to mysql2; Node takes the dot off before it checks.
@@ -56,6 +60,7 @@ const NOT_OF_STOCK_CLIENTS = [
 function certificateHost(host: string, { mode }: Connection['ssl']): string {
   return mode === 'VERIFY_IDENTITY' && isIP(host) !== 0 ? `${host}.` : host;
 }
+
 export async function sslOption(connection: Connection): Promise<ConnectionOptions['ssl'] | undefined> {
   const ssl = driverSsl(connection.ssl, connection.endpoint);
   if (ssl === undefined) return undefined;

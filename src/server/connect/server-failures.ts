@@ -87,8 +87,10 @@ export class DumpStatementError extends DbBackupError {
 
 /** An option that the server runs with forbids it. */
 const OPTION_PREVENTS = 1290;
+
 /** Its text quotes the statement, which is hidden; so the statement's head is shown. */
 const SYNTAX_ERROR = 1064;
+
 /** By KILL: the statement ends, and the connection may end after it. */
 const QUERY_INTERRUPTED = 1317;
 const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 1820]);

@@ -24,7 +24,9 @@ const FIXED: Readonly<Record<string, number>> = {
   ...{ tinyint: 1, smallint: 2, mediumint: 3, int: 4, bigint: 8, float: 4, double: 8, year: 1, date: 3 },
   ...{ uuid: 16, inet6: 16, inet4: 4 },
 };
+
 const TIME_BYTES: Readonly<Record<string, number>> = { time: 3, timestamp: 4, datetime: 5 };
+
 /** Of so many decimal digits. */
 const DIGIT_BYTES = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4] as const;
 const DIGITS_IN_WORD = 9;

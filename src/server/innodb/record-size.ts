@@ -37,11 +37,14 @@ const TRANSACTION_ID_BYTES = 6;
 const ROLL_POINTER_BYTES = 7;
 const ROW_ID_BYTES = 6;
 const NODE_POINTER_BYTES = 4;
+
 /** What stays in the row of a value that lies elsewhere. */
 const REFERENCE_BYTES = 20;
 const OLD_PREFIX_BYTES = 768;
+
 /** A longer value may lie elsewhere; MySQL counts as much for each that may. */
 const SHORT_BYTES = 2 * REFERENCE_BYTES;
+
 /** Up to here the length takes one byte, which has no room for the mark that a value lies elsewhere. */
 const ONE_BYTE_LENGTH = 255;
 const LARGEST_PAGE_BYTES = 65_536;

@@ -22,6 +22,7 @@ export interface RefusedTable {
 }
 
 const KIB = 1_024;
+
 /** Of the largest page that can be compressed. */
 const LARGEST_ZIP_KIB = 16;
 

@@ -6,6 +6,7 @@ import type { Privileges } from './privileges.ts';
 import type { Server } from '../connect/server.ts';
 
 const NOTHING = '`dbbackup_no_such_name`';
+
 /** Of what else matters (TRIGGER, DROP, …) no server tells without an attempt to change something. */
 const QUESTIONS: Readonly<Record<string, (schema: string) => string>> = {
   SELECT: (schema) => `SELECT 1 FROM ${schema}.${NOTHING}`,
@@ -15,8 +16,10 @@ const QUESTIONS: Readonly<Record<string, (schema: string) => string>> = {
   EXECUTE: (schema) => `SELECT ${schema}.${NOTHING}()`,
   EVENT: (schema) => `SHOW CREATE EVENT ${schema}.${NOTHING}`,
 };
+
 /** For the database, the table, the routine. */
 const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1370]);
+
 /** No such database, table, routine, event. */
 const ALLOWED: ReadonlySet<number> = new Set([1049, 1146, 1305, 1539]);
 

@@ -20,6 +20,7 @@ export interface Grant {
 const NAME = '(`(?:[^`]|``)*`|"(?:[^"]|"")*"|[^\\s`"\'.@,]+)';
 const LINE = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?${NAME}\\.${NAME} (?:TO|FROM) (.*)$`, 's');
 const ACCOUNT = /^(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|'(?:[^'\\]|''|\\.)*'|[^\s`"'@]*)@/s;
+
 /** Their privileges do not hold on a whole table. */
 const COLUMN_LISTS = /\((?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|[^`")])*\)/g;
 

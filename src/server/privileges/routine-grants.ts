@@ -13,6 +13,7 @@ export interface RoutineGrant {
   /** As GRANT names them: `EXECUTE`, `ALTER ROUTINE`, `GRANT OPTION`. */
   readonly privileges: readonly string[];
 }
+
 /** Those on the given routines. A package's are those on its body, too. */
 export function grantsOn(
   grants: readonly RoutineGrant[],
@@ -21,10 +22,12 @@ export function grantsOn(
   const among = new Set(routines.map(routineKey));
   return grants.filter(({ routine }) => among.has(routineKey(routine)));
 }
+
 /** Routines have their names in any case of letters, and each grant may have been written in another one. */
 export function routineKey(routine: string): string {
   return routine.replace(/^package body /, 'package ').toLowerCase();
 }
+
 /** One for each account and routine, with all privileges of either. */
 export function mergedGrants(grants: readonly RoutineGrant[]): readonly RoutineGrant[] {
   const merged = new Map<string, RoutineGrant>();
@@ -35,6 +38,7 @@ export function mergedGrants(grants: readonly RoutineGrant[]): readonly RoutineG
   }
   return [...merged.values()];
 }
+
 /** What the first grant and the second do not. */
 export function grantsWithout(
   grants: readonly RoutineGrant[],
@@ -46,9 +50,11 @@ export function grantsWithout(
     return privileges.length === 0 ? [] : [{ ...grant, privileges }];
   });
 }
+
 function grantKey({ routine, user, host }: RoutineGrant): string {
   return JSON.stringify([routine.toLowerCase(), user, host.toLowerCase()]);
 }
+
 /** Those that an account may not give: it must hold what it gives, and GRANT OPTION with it. */
 export function notGivable(
   grants: readonly RoutineGrant[],
@@ -59,6 +65,7 @@ export function notGivable(
     ['GRANT OPTION', ...grant.privileges].some((name) => !privileges.on(database, name)),
   );
 }
+
 /** `GRANT EXECUTE ON PROCEDURE `shop`.`add_order` TO 'app'@'%'`. */
 export function grantStatement(database: string, { routine, user, host, privileges }: RoutineGrant): string {
   const [, kind = '', name = ''] = /^(package body|\w+) (.*)$/s.exec(routine) ?? [];
@@ -66,17 +73,21 @@ export function grantStatement(database: string, { routine, user, host, privileg
   const option = names.length < privileges.length ? ' WITH GRANT OPTION' : '';
   return `GRANT ${names.join(', ') || 'USAGE'} ON ${kind.toUpperCase()} ${quoteName(database)}.${quoteName(name)} TO ${grantee(user, host)}${option}`;
 }
+
 /** `EXECUTE on procedure add_order for 'app'@'%'`. */
 export function grantText({ routine, user, host, privileges }: RoutineGrant): string {
   return `${privileges.join(', ')} on ${routine} for ${grantee(user, host)}`;
 }
+
 function grantee(user: string, host: string): string {
   return host === '' ? quoteName(user) : quoteAccount(`${user}@${host}`);
 }
+
 /** The first few, spelled out. */
 export function listed(names: readonly string[]): string {
   const more = names.length - NAMES_LISTED;
   const first = names.slice(0, NAMES_LISTED).join('; ');
   return more > 0 ? `${first}; and ${more} more` : first;
 }
+
 const NAMES_LISTED = 10;

@@ -26,6 +26,7 @@ const OURS = ['questions', 'loading'] as const;
 const ALL = ['questions', 'loading', 'dump'] as const;
 const BOTH = { mariadb: '10.2', mysql: '5.7' } as const;
 const NO_LIMIT = 18_446_744_073_709_551_615n;
+
 /** Eight hours, the servers' own wait_timeout: longer than a run is ever quiet. */
 const LONG_SECONDS = 28_800;
 

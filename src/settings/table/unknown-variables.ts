@@ -5,6 +5,7 @@ import type { Setting } from './setting.ts';
 
 const PREFIX = 'DBBACKUP_';
 const NAMED = (SETTINGS as readonly Setting[]).flatMap(({ env }) => env ?? []);
+
 /** Their variable may name a file instead. */
 const SECRETS = ['DBBACKUP_PASSWORD', 'DBBACKUP_URL'];
 const KNOWN: readonly string[] = [...NAMED, ...SECRETS.map((name) => `${name}_FILE`)];

@@ -7,6 +7,7 @@ const TRANSACTIONAL: ReadonlySet<string> = new Set([
   'ndbcluster',
   '',
 ]);
+
 /** Engines whose rows live elsewhere; the dump tools write the definition only. */
 const ROWLESS: ReadonlySet<string> = new Set([
   'MRG_MyISAM',
@@ -29,6 +30,7 @@ export function rowsInBackup(engine: string): 'of one moment' | 'of its turn' | 
  * and ARCHIVE change it when a table is closed or renamed, too, Aria not when rows are written; MEMORY and CSV have none.
  */
 export const ENGINES_THAT_DATE_WRITES: readonly string[] = ['InnoDB', 'MyISAM'];
+
 /** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
 export const ROOTED_ENGINE =
   /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;

@@ -34,6 +34,7 @@ export function countObjects(names: ObjectNames): string {
     return count === 0 ? [] : [`${count} ${count === 1 ? kind.slice(0, -1) : kind}`];
   }).join(', ');
 }
+
 /** Names of what a database holds, by kind; sorted. Routines as `procedure add_order` / `function total`. */
 export interface ObjectNames {
   readonly tables: readonly string[];

@@ -39,6 +39,7 @@ const TEXT_COLUMN = new RegExp(
   `^( {2}\`(?:[^\`]|\`\`)*\` (?:${TEXT_TYPE}))(?: CHARACTER SET (\\w+))?(?: COLLATE (\\w+))?(?=[ ,\\n])`,
   'gm',
 );
+
 const TABLE_COLLATION = /\n\).*? DEFAULT CHARSET=(\w+)(?: COLLATE=(\w+))?/;
 
 /**

@@ -1,6 +1,7 @@
 /** A message shows so many pairs of lines, and so much of a line. */
 const MOST_SHOWN = 10;
 const MOST_CHARACTERS = 240;
+
 /** What is shown of a long line in front of the place where it differs. */
 const LEAD_CHARACTERS = 60;
 

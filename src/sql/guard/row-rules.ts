@@ -6,6 +6,7 @@ const ALLOWED: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
 /**
  * What may be called there, too: words that to every server are more than the name of a routine. Times are those of the
  * server's clock, which reaches nowhere.
@@ -19,6 +20,7 @@ const CALLABLE: ReadonlySet<string> = new Set(
     'interval microsecond second minute hour day week month quarter year'
   ).split(' '),
 );
+
 const ALLOWED_SIGNS: ReadonlySet<string> = new Set([')', ',', '-', '+', '=']);
 
 const WHY_NOT: Readonly<Record<string, string>> = {

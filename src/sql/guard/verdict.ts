@@ -57,11 +57,13 @@ export const QUERY_WORDS: Readonly<Record<string, string>> = {
   benchmark: 'makes the server wait',
   get_lock: 'takes a lock',
 };
+
 export const TABLE_WORDS: Readonly<Record<string, string>> = {
   ...QUERY_WORDS,
   table: 'fills a table by a query',
   soname: 'loads a library',
 };
+
 export const ALTER_WORDS: Readonly<Record<string, string>> = {
   ...TABLE_WORDS,
   rename: 'renames a table, which may leave the database',
@@ -72,6 +74,7 @@ export const ALTER_WORDS: Readonly<Record<string, string>> = {
   union: 'makes a table of other tables',
   directory: 'moves a table to another directory',
 };
+
 export const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
 
 export function hasBanned(
@@ -116,6 +119,7 @@ function isKeyPart([name, , length, end]: readonly SqlToken[]): boolean {
 
 /** A key or a table of one of these names has its columns behind it, where a function has its arguments. */
 const BEFORE_COLUMNS = ['key', 'index', 'unique', 'fulltext', 'spatial', 'exists', 'references', 'on'];
+
 /** MariaDB writes these in front of functions of its own: `oracle_schema.lpad(…)`. */
 const BUILT_IN = ['mariadb_schema', 'oracle_schema', 'maxdb_schema'];
 

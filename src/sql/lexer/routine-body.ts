@@ -14,6 +14,7 @@ const HEADER: ReadonlySet<string> = new Set(
     'vector uuid inet4 inet6 unsigned signed zerofill charset collate ascii unicode byte row type of'
   ).split(' '),
 );
+
 const ANY_WORD_FOLLOWS = ['returns', 'return', 'charset', 'set', 'collate', 'language', 'of'];
 const OPENING: Readonly<Record<string, Block>> = {
   begin: 'begin',
@@ -24,6 +25,7 @@ const OPENING: Readonly<Record<string, Block>> = {
   repeat: 'repeat',
   for: 'for',
 };
+
 const ENDINGS: Readonly<Record<string, readonly Block[]>> = {
   if: ['if'],
   case: ['case'],

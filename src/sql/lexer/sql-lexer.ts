@@ -29,12 +29,14 @@ const NEEDLESS_ESCAPE = 'a backslash in front of a newline or NUL';
 /** A lexeme is looked at only when as much text after its start is there; carried from chunk to chunk. */
 const LOOKAHEAD_BYTES = 192;
 const LONGEST_WORD = 64;
+
 /** How mysqldump ends a statement, at the end of a line comment, and what it writes on the next line. */
 const HIDDEN_END = / ;;$/;
 const HIDDEN_NOTE_END = / \*\/ ?;;$/;
 const BEHIND_HIDDEN_END = /^(?:DELIMITER ;\n|\/\*!50003 SET time_zone {13}= @saved_time_zone \*\/ ;;\n)/;
 const LONGEST_CAPTURE = 512;
 const LONGEST_COMMENT = 200;
+
 /** How much of a line comment's end is looked at for a delimiter. */
 const COMMENT_TAIL_BYTES = 16;
 

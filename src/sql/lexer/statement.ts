@@ -112,6 +112,7 @@ const STATEMENT_WORDS: ReadonlySet<string> = new Set(
     'uninstall unlock update use user values view where with xa'
   ).split(' '),
 );
+
 /** Bytes of the uncompressed dump. */
 export interface TextRange {
   readonly start: number;

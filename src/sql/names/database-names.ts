@@ -17,10 +17,12 @@ const BETWEEN: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
 /** What ends a list of tables. */
 const BEHIND_TABLES: ReadonlySet<string> = new Set(
   'where having limit set values window returning union except intersect'.split(' '),
 );
+
 const CREATED: ReadonlySet<string> = new Set(
   'view procedure function trigger event sequence package'.split(' '),
 );

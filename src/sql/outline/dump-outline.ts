@@ -9,6 +9,7 @@ export interface Section {
 const NEWLINE = 0x0a;
 const DASH = 0x2d;
 const CAPITAL_D = 0x44;
+
 /** No heading is longer: an identifier has at most 64 characters. */
 const LONGEST_HEADING_BYTES = 1024;
 

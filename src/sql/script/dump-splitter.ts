@@ -15,6 +15,7 @@ export type DumpPart =
 
 /** The tools write statements of up to 1 MiB. */
 const FIRST_BUFFER_BYTES = 1024 * 1024 + 65_536;
+
 /** `;` and a newline. */
 const END_OF_STATEMENT = Buffer.from(';\n');
 

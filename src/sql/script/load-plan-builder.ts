@@ -28,6 +28,7 @@ import { LoadSession } from './load-session.ts';
 
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
+
 /** The loader sends a statement as one string, and V8 has none that is longer (`buffer.constants.MAX_STRING_LENGTH`). */
 const LONGEST_STATEMENT_BYTES = 2 ** 29 - 24;
 

@@ -97,6 +97,7 @@ export interface LoadPlan {
   readonly afterRows: readonly AfterRows[];
   readonly storedObjects: readonly StoredObjectPlan[];
 }
+
 /** Why a dump has no script: it is loaded by the stock client, statement after statement. */
 export interface NotSplittable {
   readonly line: number;

@@ -12,6 +12,7 @@ const PROGRAM_KINDS: Readonly<Record<string, StoredObjectKind>> = {
   trigger: 'trigger',
   event: 'event',
 };
+
 /** Kind and name; of a package's body `package body p`, so that it does not take the place of its head. */
 export function storedObjectHead(
   tokens: readonly SqlToken[],
@@ -26,6 +27,7 @@ export function storedObjectHead(
   const { name, database } = reference;
   return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
 }
+
 /** What a statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
 export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
   if (shape === 'code') {
@@ -46,6 +48,7 @@ export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
   const name = cursor.takeReference()?.name;
   return name === undefined ? undefined : `table ${name}`;
 }
+
 /** The ENABLE between an event's schedule and its body. */
 export function enableIn(tokens: readonly SqlToken[]): TextRange | undefined {
   const body = tokens.findIndex((token) => isWord(token, 'do'));

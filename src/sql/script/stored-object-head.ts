@@ -9,6 +9,7 @@ export interface StoredObjectHead {
 }
 
 const CODE = ['procedure', 'function', 'trigger', 'event', 'view', 'package', 'library'];
+
 /** Of an unquoted host: no name has more bytes. */
 const MOST_HOST_TOKENS = 255;
 

@@ -61,6 +61,7 @@ function changed({ script, text }: TextOfObject, edits: readonly Edit[]): Buffer
   const sorted = [...edits].sort((a, b) => a.start - b.start);
   return edited({ ...script.statement, edits: sorted }, text);
 }
+
 export interface SavedObject {
   readonly kind: StoredObjectKind;
   readonly name: string;

@@ -70,6 +70,7 @@ export function* constraintsIn(tokens: readonly SqlToken[]): Generator<Constrain
     else if (cursor.takeWords('check')) yield { name, kind: 'check' };
   }
 }
+
 /** A constraint's own name, which a server may want to be free in the whole database. */
 export interface ConstraintName {
   readonly name: string;

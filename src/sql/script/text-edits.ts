@@ -48,6 +48,7 @@ function countNewlines(bytes: Buffer): number {
   for (const byte of bytes) if (byte === NEWLINE) count++;
   return count;
 }
+
 /** Bytes of the uncompressed text to replace while it is loaded; left out when `replacement` is empty. */
 export interface DumpEdit {
   readonly start: number;

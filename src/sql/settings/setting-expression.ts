@@ -31,6 +31,7 @@ export type SettingExpression =
 /** Functions that every server has of itself, and that read and change nothing. */
 const FEWEST_OPERANDS = { if: 3, ifnull: 2, coalesce: 1, concat: 1, replace: 3 } as const;
 const MOST_OPERANDS: Readonly<Record<string, number>> = { if: 3, ifnull: 2, replace: 3 };
+
 /** Dumps have two at most. */
 const DEEPEST = 8;
 

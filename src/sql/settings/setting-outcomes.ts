@@ -25,6 +25,7 @@ export interface Values<Origin> {
 
 const UNKNOWN = [{ kind: 'unknown' }] as const;
 const NULL = [{ kind: 'null' }] as const;
+
 /** Of more than these it is not worth to think. */
 const MOST_OUTCOMES = 16;
 

@@ -15,10 +15,12 @@ import { safeLines, safeText } from '../text/safe-text.ts';
 export function onServer({ server }: Job): string {
   return server === undefined ? '' : ` on ${safeText(server)}`;
 }
+
 export function unprovenText(job: Job): string {
   const may = isUnderWay(job) ? 'be dead, though its lock is there' : 'run still';
   return `It may ${may}: its process is out of sight from here.`;
 }
+
 /** Of a job that has ended while what it was about has not: how things stand, and what to type. */
 export function leftBy(
   job: Job,
@@ -31,6 +33,7 @@ export function leftBy(
   const { database, replacing } = job;
   return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
 }
+
 /** In which state a restore left its target, and what of it is on the server. */
 function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): string {
   const target = safeText(database);
@@ -45,6 +48,7 @@ function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): st
       return `${target} is restored; its old tables are still on the server, in ${old}.`;
   }
 }
+
 function resumeText(
   { id, database, swap }: InterruptedSwap,
   directory: string,
@@ -53,6 +57,7 @@ function resumeText(
   const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id], program);
   return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
 }
+
 export function stateText({ state }: Job, paint: Paint): string {
   switch (state) {
     case 'succeeded':

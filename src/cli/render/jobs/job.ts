@@ -48,6 +48,7 @@ export function renderJob(
     }),
   );
 }
+
 /** A job's log, as it is but for what a terminal would obey. */
 export function renderLog(log: string): string {
   return log === '' || log.endsWith('\n') ? safeLines(log) : `${safeLines(log)}\n`;
