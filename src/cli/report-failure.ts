@@ -18,7 +18,7 @@ export async function reportFailure(
   const text = renderFailure(error, paint, stderrWidthOf(context));
   stderr.write(isTty.stderr ? withLocalTimes(text) : text);
   if (asksForJson(argv)) {
-    // stdout may be what failed; stderr has told it already.
+    // stdout may be what failed; stderr has the failure already.
     await printResult(stdout, failureDocument(error)).catch(() => undefined);
   }
   return exitCodeOf(error);

@@ -9,12 +9,12 @@ import type { Runtime } from '../run/runtime.ts';
 /** What a backup on stdin is called. */
 export const STDIN = '-';
 
-/** What is to be verified; of a folder that cannot be read, it is told that nothing of it can be. */
+/** What is to be verified; a folder that cannot be read is reported as such. */
 export type Chosen = Backup | typeof STDIN | UnreadableFolder;
 
 /**
- * The backups to verify: those that were named, each once, or all, or the newest of each database. A safety backup is
- * the newest only of a database that has no other.
+ * The backups to verify: those that were named, each once, or all, or the newest of each database. A safety backup
+ * counts as the newest only if its database has no other.
  *
  * @throws {DbBackupError} `not-found`, `usage`: all are found before the first is read.
  */
@@ -37,7 +37,7 @@ export async function chooseBackups(
   const { backups, unreadable } = await readListing({ directory, databases: [] });
   if (backups.length === 0 && unreadable.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
-      hint: 'Make one with create, or say where they are: --dir <folder>.',
+      hint: 'Make one with create. If they are elsewhere, use --dir <folder>.',
     });
   }
   return [...(request.all ? backups : newestOfEach(backups)), ...unreadable];

@@ -25,21 +25,21 @@ export interface LoadedBackup {
   readonly connection: Connection;
   readonly stage: string;
   readonly backup: Backup;
-  /** What the dump makes, as far as it was made. */
+  /** What the dump creates, as far as it was created. */
   readonly brings: ObjectNames;
-  /** Its views, as they were made. */
+  /** Its views, as they were created. */
   readonly views: readonly Pick<SavedObject, 'name' | 'statement'>[];
   /** Of each table, how many the dump has. */
   readonly rows: ReadonlyMap<string, number>;
 }
 
 /**
- * Compares what a schema holds with the dump that it was filled from: names, rows of each table by their number, and,
- * where server and manifest allow it, every view, routine, trigger and event with what it was when the backup was made.
+ * Compares a schema with the dump that it was filled from: names, the number of rows in each table, and, where
+ * server and manifest allow it, every view, routine, trigger and event with what it was when the backup was made.
  *
  * @returns the rows of all tables.
- * @throws {DbBackupError} `restore-failed` when the server has not what the dump has; `damaged` when the dump has not
- *   what its manifest says.
+ * @throws {DbBackupError} `restore-failed` when the server lacks what the dump has; `damaged` when the dump lacks
+ *   what its manifest lists.
  */
 export async function compareLoaded(
   loaded: LoadedBackup,
@@ -64,7 +64,7 @@ export async function compareLoaded(
   return await compareRows(loaded, facts.tables, server);
 }
 
-/** Servers of another version put the same stored object in other words. */
+/** Servers of another version word the same stored object differently. */
 function isOwnWords({ backup: { manifest } }: LoadedBackup, server: Server): boolean {
   const madeBy = manifest?.server;
   return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
@@ -78,17 +78,17 @@ function refuseChangedObjects(loaded: LoadedBackup, facts: DatabaseFacts, server
   const untried = new Set(brings.events.map((name) => `event ${name}`));
   for (const [program, digest] of Object.entries(manifest.programs)) {
     if (now[program] === digest) continue;
-    // Of a view, information_schema tells other words than those that it was made by: see `refuseChangedViews`.
+    // For a view, information_schema gives another text than the one it was created with: see `refuseChangedViews`.
     if (now[program] !== undefined && program.startsWith('view ')) continue;
     if (now[program] !== undefined) throw damaged(path, `has another ${program} than the database had`);
     if (program.startsWith('event ') && !untried.has(program)) continue;
-    // A text that this account may not read is there all the same.
+    // A text that this account may not read still exists.
     if (isThere(program, facts)) continue;
     throw damaged(path, `lacks the ${program}, which the database had`);
   }
 }
 
-/** What a server makes of a view is what it shows of it, not what information_schema says. */
+/** What a server makes of a view is what SHOW CREATE shows, not what information_schema says. */
 async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise<void> {
   const { stage, backup, views } = loaded;
   const { database = '', storedObjects = [] } = backup.manifest ?? {};
@@ -97,7 +97,7 @@ async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise
     storedObjects.filter(({ kind }) => kind === 'view').map(({ name, sha256 }) => [name, sha256]),
   );
   const names = views.map(({ name }) => name);
-  // One that may not be shown is there all the same.
+  // One that may not be shown still exists.
   const now = await readViewDigests(server, stage, names, [database, stage]);
   for (const { name, statement } of views) {
     if (!now.has(name) || !digests.has(name) || now.get(name) === digests.get(name)) continue;

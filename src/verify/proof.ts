@@ -4,13 +4,13 @@ import type { Rehearsal } from '../backups/record/manifest.ts';
 import { countObjects, isEmpty } from '../sql/definitions/object-names.ts';
 import type { ObjectNames } from '../sql/definitions/object-names.ts';
 
-/** What is known of a backup after it was read to its end: sentences to be shown. */
+/** What is known of a backup after reading it to its end, as text to show. */
 export interface Proof {
   readonly proved: readonly string[];
   readonly notProved: readonly string[];
 }
 
-/** What one full read that found nothing wrong has proved, with or without a rehearsal, and what that cannot. */
+/** What one full read without problems has proven, with or without a rehearsal, and what it cannot prove. */
 export function proofOf(
   { manifest, compression }: Backup,
   findings: DumpReport,
@@ -19,29 +19,33 @@ export function proofOf(
   const { complete, inventory, statements } = findings;
   return {
     proved: [
-      ...(manifest === undefined ? [] : ['every byte is as it was written (sha256)']),
-      ...(compression === 'none' ? [] : ['it decompresses to its end']),
-      ...(complete ? ["the dump tool's end line is there"] : []),
-      ...(manifest === undefined
-        ? []
-        : [
-            `it holds the tables of its manifest, each as long as it was written (${manifest.tables.length})`,
-          ]),
-      `none of its statements reaches outside of one database (${statements})`,
+      ...(manifest === undefined ? [] : ['the sha256 of the file matches the manifest']),
+      ...(compression === 'none' ? [] : ['the file decompresses to its end']),
+      ...(complete ? ["the final '-- Dump completed' line is present"] : []),
+      ...(manifest === undefined ? [] : [tablesMatch(manifest.tables.length)]),
+      `no statement reaches outside of one database (${statements} checked)`,
       ...(rehearsal === undefined ? [] : [rehearsed(rehearsal, inventory)]),
     ],
     notProved: [
-      ...(manifest === undefined ? ['that it is what was once written: it has no manifest'] : []),
-      ...(complete ? [] : ['that it is whole: it has no end line']),
-      ...(manifest === undefined && isEmpty(inventory) ? ['that it is of use: it makes no table'] : []),
+      ...(manifest === undefined ? ['whether it is what was once written: there is no manifest'] : []),
+      ...(complete ? [] : ['whether it is complete: there is no end line']),
+      ...(manifest === undefined && isEmpty(inventory)
+        ? ['whether it is of any use: it creates no tables']
+        : []),
       rehearsal === undefined
-        ? 'that a server takes it: --rehearse'
-        : 'that each value arrived as the dump has it: rows were counted',
+        ? 'whether a server accepts it: --rehearse'
+        : 'whether each value arrived unchanged: only rows were counted',
     ],
   };
 }
 
+function tablesMatch(count: number): string {
+  return count === 1
+    ? 'the only table of the manifest is present, with the matching size'
+    : `all ${count} tables of the manifest are present, with matching sizes`;
+}
+
 function rehearsed({ server, rows = 0 }: Rehearsal, inventory: ObjectNames): string {
   const holds = countObjects(inventory) || 'no table';
-  return `${server.flavour} ${server.version} takes it: it then has ${holds} and ${rows} rows, as the dump`;
+  return `${server.flavour} ${server.version} accepts it: it then has ${holds} and ${rows} rows, like the dump`;
 }

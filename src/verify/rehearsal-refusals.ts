@@ -9,26 +9,29 @@ import { type LoadPlan, isSplittable } from '../sql/script/load-plan.ts';
 import { whyOnlyInPlace } from '../sql/script/only-in-place.ts';
 import type { RehearseRequest, Task } from './rehearsal-task.ts';
 
-/** @throws {DbBackupError} for what would have to be loaded as it stands: it may write wherever its text leads. */
+/** @throws {DbBackupError} for what would have to be loaded as it stands: its text may write anywhere. */
 export function scriptOf({ backup: { path }, verified: { findings } }: RehearseRequest): LoadPlan {
   const { script } = findings;
   const refuse = (why: string): never => {
     throw new DbBackupError('restore-failed', `${path} cannot be rehearsed: ${why}.`, {
-      hint: 'Nothing was touched. Try it on a server of its own, with restore.',
+      hint: 'Nothing was touched. Restore it on a separate server instead.',
     });
   };
   const onlyInPlace = whyOnlyInPlace(script);
-  if (onlyInPlace !== undefined || !isSplittable(script)) return refuse(onlyInPlace ?? 'it has no script');
+  if (onlyInPlace !== undefined || !isSplittable(script))
+    return refuse(onlyInPlace ?? 'its statements cannot be told apart');
   return script;
 }
 
-/** A statement of ours that comes from the dump, such as the schema's collation: a restore would fail of it, too. */
+/**
+ * One of our statements that comes from the dump, such as the schema's collation: a restore would fail on it, too.
+ */
 export function asOfARestore(error: unknown): unknown {
   if (!(error instanceof ServerStatementError)) return error;
   return new DbBackupError('restore-failed', error.message, { hint: LOAD_HINTS[error.errno], cause: error });
 }
 
-/** Not a server that was gone or full, what the account may not do, or a signal. */
+/** Not a server that is down or full, a missing privilege, or a signal. */
 export function saysSomethingOfTheBackup(error: DbBackupError): boolean {
   if (error.code === 'damaged') return true;
   const { cause } = error;
@@ -59,7 +62,7 @@ export async function refuseMissingPrivileges(
     const who = quoteAccount(account);
     throw new DbBackupError(
       'access-denied',
-      `The account ${who} may not make a scratch schema. Nothing was touched.`,
+      `The account ${who} may not create a scratch schema. Nothing was touched.`,
       {
         hint: grantForStaging(privileges, missing, account),
       },

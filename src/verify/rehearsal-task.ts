@@ -17,7 +17,7 @@ export interface RehearseRequest {
   readonly sameServer: readonly string[];
 }
 
-/** A backup as it is loaded: its statements in parts, and by which job. */
+/** A backup as it is loaded: its statements in parts, and the job that loads it. */
 export interface Task extends RehearseRequest {
   readonly script: LoadPlan;
   readonly job: string;

@@ -31,16 +31,16 @@ import {
   scriptOf,
 } from './rehearsal-refusals.ts';
 
-/** A signal or time limit wants the run to end; so does a server that is gone. */
+/** A signal or time limit must end the run; so must a server that is down. */
 const CLEAN_UP_MS = 8_000;
 const CLEAN_UP_AT_LEISURE_MS = 600_000;
 
 /**
- * Loads a verified backup into a scratch schema as a restore would, compares what came of it with the backup, and
- * drops the schema again, whatever happened. What was found goes into the manifest.
+ * Loads a verified backup into a scratch schema as a restore would, compares the result with the backup, and drops
+ * the schema again, whatever happened. The outcome is recorded in the manifest.
  *
- * It holds no lock of the database, which it neither reads nor changes: backups and restores go on beside it. The lock
- * of its own job keeps them from removing its schema.
+ * It holds no lock of the database, which it neither reads nor changes, so backups and restores can run at the same
+ * time. The lock of its own job keeps them from removing its schema.
  *
  * @throws {DbBackupError} `restore-failed` when a restore would fail, or the backup can only be restored in place;
  *   `damaged` when it is not what its manifest says; `access-denied` with the GRANT; connection failures.
@@ -48,7 +48,7 @@ const CLEAN_UP_AT_LEISURE_MS = 600_000;
 export async function rehearse(request: RehearseRequest, runtime: Runtime): Promise<Rehearsal> {
   const { connection, backup, verified } = request;
   scriptOf(request); // before a job is made
-  const purpose = 'no scratch schema can be made on it for the rehearsal';
+  const purpose = 'no scratch schema can be created on it for the rehearsal';
   await refuseReadOnlyServer({ connection, purpose }, runtime);
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
@@ -78,7 +78,7 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
   await using lock = await lockJob(connection, job, runtime);
   const server = await prepare(task, runtime);
   const beganAt = runtime.now();
-  // A clock may be set back.
+  // The clock may be set back.
   const outcome = {
     at: beganAt.toISOString(),
     job,
@@ -163,7 +163,7 @@ async function loadAndCompare(
   }
 }
 
-/** On every way out; where the server does not let it, the next rehearsal or restore does it. */
+/** However the rehearsal ends; if the server prevents it, the next rehearsal or restore does it. */
 async function drop({ connection, stage, verified }: Task, { signal, onProgress }: Runtime): Promise<void> {
   const limit = AbortSignal.any([
     AbortSignal.timeout(CLEAN_UP_AT_LEISURE_MS),
@@ -174,12 +174,12 @@ async function drop({ connection, stage, verified }: Task, { signal, onProgress 
     await dropScratchSchema(server, stage, verified.findings.inventory.triggers);
   } catch (error) {
     const why = (error as Error).message;
-    const message = `${stage} is left on the server; the next rehearsal or restore removes it. (${why})`;
+    const message = `${stage} is still on the server; the next rehearsal or restore removes it. (${why})`;
     onProgress({ kind: 'warning', message });
   }
 }
 
-/** What cannot be written down, say in a folder that is read-only, is told all the same. */
+/** An outcome that cannot be recorded, for example in a read-only folder, is still reported. */
 async function record({ backup, verified }: Task, rehearsal: Rehearsal, runtime: Runtime): Promise<void> {
   if (backup.manifest === undefined) return;
   try {

@@ -33,13 +33,13 @@ export interface VerifyBackupsRequest {
   readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections' | 'sameServer'> | undefined;
 }
 
-/** What became of one backup. */
+/** The outcome for one backup. */
 export interface Verification {
   /** As `restore` takes it; `-` for stdin. */
   readonly reference: string;
   readonly backup: Backup | undefined;
   readonly durationMs: number;
-  /** What reading it found; undefined when that failed. */
+  /** What reading it found; undefined when reading failed. */
   readonly verified: VerifiedDump | undefined;
   readonly proof: Proof | undefined;
   /** undefined when none was asked for, or it failed. */
@@ -47,7 +47,7 @@ export interface Verification {
   readonly error: DbBackupError | undefined;
 }
 
-/** Told of each backup in its turn, for several may take hours. */
+/** Called for each backup in turn, because several may take hours. */
 export interface VerifyFollower {
   begins(reference: string): void;
   ended(verification: Verification): Promise<void>;
@@ -57,7 +57,8 @@ export interface VerifyFollower {
  * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
  * Without rehearsal it needs no server and writes nothing.
  *
- * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
+ * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no
+ *   more.
  * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
  */
 export async function verifyBackups(
@@ -93,7 +94,7 @@ async function verifyOne(
   runtime: Runtime,
 ): Promise<Verification> {
   const startedAt = runtime.now().getTime();
-  // A clock may be set back.
+  // The clock may be set back.
   const durationMs = (): number => Math.max(0, runtime.now().getTime() - startedAt);
   let backup = chosen === STDIN || 'error' in chosen ? undefined : chosen;
   let verified: VerifiedDump | undefined;
@@ -109,7 +110,7 @@ async function verifyOne(
     return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal, error: undefined };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
-    // What was proved before a rehearsal failed is proved all the same.
+    // What was proven before a rehearsal failed is still proven.
     const proof = backup && verified && proofOf(backup, verified.findings, undefined);
     return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal: undefined, error };
   }

@@ -22,8 +22,8 @@ interface BackupRequest {
 
 /**
  * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
- * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not in the
- * backup directory is a path too.
+ * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not
+ * in the backup directory is a path too.
  *
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
  */
@@ -64,8 +64,8 @@ export async function findBackup(
 }
 
 /**
- * Why a backup may not be seen though it is there. It is certain that it cannot be told which one is meant where its
- * database's folder is closed, and of a bare `latest` where any is.
+ * Why a backup may not be seen though it is there. It is certain that it cannot be told which one is meant where
+ * its database's folder is closed, and of a bare `latest` where any is.
  */
 function hiddenFrom(
   { reference, database }: BackupRequest,
@@ -81,7 +81,7 @@ function hiddenFrom(
 function chooseListed({ reference, directory, database }: BackupRequest, all: readonly Backup[]): Backup {
   if (all.length === 0) {
     throw new DbBackupError('not-found', `There are no backups in ${directory}.`, {
-      hint: 'Make one with create, or say where they are: --dir <folder>.',
+      hint: 'Make one with create. If they are elsewhere, use --dir <folder>.',
     });
   }
   const slash = reference.lastIndexOf('/'); // no name has one, but a database may

@@ -11,8 +11,8 @@ import {
 
 const MAIN_EXAMPLES = [
   ['dbbackup create shop', 'back up one database'],
-  ['dbbackup list', 'see the backups'],
-  ['dbbackup restore shop/latest', 'show what would be replaced, ask, then restore'],
+  ['dbbackup list', 'list the backups'],
+  ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
   ['dbbackup create -A -q --dir /var/backups/mysql > /dev/null', 'a nightly cron job for all databases'],
 ] as const;
 
@@ -50,7 +50,7 @@ export function renderMainHelp(columns: number): string {
       ]),
       columns,
     ),
-    'dbbackup <command> --help says more of a command.\n',
+    "Run 'dbbackup <command> --help' for details.\n",
   ].join('\n');
 }
 

@@ -106,8 +106,9 @@ function toOption(row: SettingRow): Option {
 }
 
 /**
- * Only what was typed, by setting key: a flag that was not given is absent, so that environment and files can win
- * over defaults. The options of every command are also the program's, so that they may stand before the command.
+ * Only what was typed, by setting key. A flag that was not given is absent, so that environment and files can
+ * override the defaults. The options of every command are also the program's, so that they may stand before the
+ * command.
  */
 function givenFlags(command: Command, program: Command): FlagValues {
   const flags: Partial<Record<SettingKey, string | true>> = {};

@@ -3,12 +3,12 @@ import { COMMAND_NAMES } from '../commands/command-table.ts';
 import { beforeSeparator, SWITCH_LETTERS } from './refuse-password-arguments.ts';
 import { shownCommand } from '../render/shown-command.ts';
 
-/** `-hlocalhost`, but not `-hq`, where another switch hangs on. */
+/** `-hlocalhost`, but not `-hq`, where another switch follows. */
 const ATTACHED_TO_H = new RegExp(`^-h(?![hV${SWITCH_LETTERS}]*$)(.+)$`);
 
 /**
- * Refuses `-h <host>`, which users of the mysql client type by habit: taken for help it would end well, without the
- * backup that was asked for.
+ * Refuses `-h <host>`, which users of the mysql client type by habit: taken as a request for help it would exit 0
+ * without making the backup.
  *
  * @throws {DbBackupError} `usage`, with the command line as it was meant.
  */
@@ -22,9 +22,9 @@ export function refuseHelpForHost(argv: readonly string[]): void {
     const before = argv.slice(0, index);
     const after = argv.slice(index + (attached === undefined ? 2 : 1));
     const meant = ['-H', host];
-    throw new DbBackupError('usage', '-h is help, not the host.', {
+    throw new DbBackupError('usage', '-h means help, not the host.', {
       // Options of a command stand after it.
-      hint: `The host is -H: ${hasCommand ? shownCommand([...before, ...meant, ...after]) : shownCommand([...before, ...after], meant)}`,
+      hint: `Use -H for the host: ${hasCommand ? shownCommand([...before, ...meant, ...after]) : shownCommand([...before, ...after], meant)}`,
     });
   }
 }

@@ -9,8 +9,8 @@ export const SWITCH_LETTERS = SETTING_ROWS.filter((row) => row.switch === true)
 const ATTACHED_TO_P = new RegExp(`^-[hV${SWITCH_LETTERS}]*p.`);
 
 /**
- * Refuses a password among the arguments, where every user of the machine can read it (`ps`) and the shell's history
- * keeps it. `-psecret` is what users of the mysql client type by habit.
+ * Refuses a password among the arguments, where every user of the machine can read it (`ps`) and the shell's
+ * history keeps it. `-psecret` is what users of the mysql client type by habit.
  *
  * @throws {DbBackupError} `usage`. The message does not repeat the argument.
  */
@@ -21,9 +21,9 @@ export function refusePasswordArguments(argv: readonly string[]): void {
     if (!isPassword) continue;
     throw new DbBackupError(
       'usage',
-      'A password on the command line can be read by every user of this machine, so dbbackup takes none there.',
+      'A password on the command line is visible to every user of this machine, so dbbackup does not accept one there.',
       {
-        hint: 'use -p alone to be asked for it, --password-file <file>, DBBACKUP_PASSWORD or ~/.my.cnf',
+        hint: 'use -p alone to be prompted, --password-file <file>, DBBACKUP_PASSWORD or ~/.my.cnf',
       },
     );
   }

@@ -20,10 +20,12 @@ export function usageError(complaint: CommanderError, argv: readonly string[]): 
 
 /** There were options, but nothing to do. */
 export function noCommandError(): DbBackupError {
-  return new DbBackupError('usage', 'No command given.', { hint: 'dbbackup --help lists the commands' });
+  return new DbBackupError('usage', 'No command given.', { hint: "run 'dbbackup --help' for the commands" });
 }
 
-/** `--passwd=secret` → `--passwd`, `-xsecret` → `-x`: what hangs on an unknown option may be anything. */
+/**
+ * `--passwd=secret` → `--passwd`, `-xsecret` → `-x`: what follows an unknown option may be anything, even a secret.
+ */
 function withoutValues(text: string): string {
   return text.replace(
     /^(unknown option) '(--[^=']*|-[^-]).*'$/s,
@@ -31,7 +33,7 @@ function withoutValues(text: string): string {
   );
 }
 
-/** Words that other tools have for what our commands do. */
+/** What other tools call what our commands do. */
 const OTHER_WORDS: Readonly<Record<string, CommandName>> = {
   backup: 'create',
   dump: 'create',
@@ -49,10 +51,10 @@ const OTHER_WORDS: Readonly<Record<string, CommandName>> = {
   test: 'verify',
 };
 
-/** What other tools' answers to a question are. */
+/** Flags by which other tools are told yes. */
 const YES = /^(unknown option) '?(-y|--yes|-f|--force)\b/;
 
-/** What this mistake in particular wants. */
+/** The hint for this particular mistake. */
 function hintFor({ code, message }: CommanderError, argv: readonly string[]): string | undefined {
   const command = commandIn(argv);
   const first = argv.find((argument) => !argument.startsWith('-')) ?? '';
@@ -64,16 +66,16 @@ function hintFor({ code, message }: CommanderError, argv: readonly string[]): st
     }
     case 'commander.unknownOption':
       if (command === 'restore' && YES.test(message.replace(/^error: /, '')))
-        return 'a restore is confirmed by the name of its target: --confirm <database>';
+        return 'confirm a restore with the name of its target: --confirm <database>';
       if (command !== undefined && first !== command)
-        return `options of a command stand after it: dbbackup ${command} …; dbbackup ${command} --help lists them`;
+        return `put the options of a command after it: dbbackup ${command} …; for a list, run dbbackup ${command} --help`;
       return command && hintForOthersOption(command, message);
     default:
       return undefined;
   }
 }
 
-/** What other commands take: one who has typed their options all day may well give them to this one. */
+/** Options of other commands, which users of those may type here, too. */
 function hintForOthersOption(command: CommandName, message: string): string | undefined {
   const flag = /'(--[^=']*|-[^-])/.exec(message)?.[1];
   const isOf = (row: SettingRow): boolean => row.flags.split(/[ ,]+/).includes(flag ?? '');
@@ -81,13 +83,13 @@ function hintForOthersOption(command: CommandName, message: string): string | un
   if (row === undefined) return undefined;
   if (groupOf(row) === 'connection') return `leave it out: ${command} needs no server`;
   const others = COMMAND_NAMES.filter((name) => settingsOf(name).some(isOf));
-  return `it is an option of ${others.join(', ')}; dbbackup ${command} --help`;
+  return `it is an option of ${others.join(', ')}; see dbbackup ${command} --help`;
 }
 
 function helpHint(argv: readonly string[]): string {
   const command = commandIn(argv);
   return command === undefined
-    ? 'dbbackup --help lists the commands and options'
+    ? "run 'dbbackup --help' for the commands and options"
     : `dbbackup ${command} --help`;
 }
 

@@ -5,7 +5,7 @@ interface CommandEntry {
   /** As commander takes it. */
   readonly operands: string;
   readonly summary: string;
-  /** More than the summary, for the command's own help. */
+  /** More than the summary, for the help of the command. */
   readonly description: string;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** The command's code is loaded when it runs, never for another command. */
@@ -23,7 +23,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     examples: [
       ['dbbackup create shop', 'back up one database'],
       ['dbbackup create -A --compress zstd:6', 'back up all databases, compressed with zstd'],
-      ['dbbackup create shop --detach', 'print the id of a job that runs on by itself'],
+      ['dbbackup create shop --detach', 'run in the background and print the job id'],
       ['dbbackup create shop --output - | ssh host mysql shop', 'write plain SQL to stdout'],
     ],
     load: async () => (await import('./create.ts')).create,
@@ -39,8 +39,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     examples: [
       ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
       ['dbbackup restore dump.sql.gz --to shop_test', 'restore a file into another database'],
-      ['dbbackup restore shop/latest --table orders --confirm shop', 'one table, without a question'],
-      ['dbbackup restore --resume 7f3a', 'finish a restore that was cut off, or take it back'],
+      ['dbbackup restore shop/latest --table orders --confirm shop', 'restore one table without a prompt'],
+      ['dbbackup restore --resume 7f3a', 'complete or roll back an interrupted restore'],
     ],
     load: async () => (await import('./restore.ts')).restore,
   },
@@ -63,39 +63,42 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       'Shows what runs now, the last backup and restore of each database, what went wrong, and recent jobs; ' +
       'with a job, that job. Needs no server.',
     examples: [
-      ['dbbackup status', 'everything at a glance'],
+      ['dbbackup status', 'an overview'],
       ['dbbackup status 7f3a --log', 'one job, by a unique beginning of its id, with its log'],
-      ['dbbackup status 7f3a --wait', 'wait for a job, and exit as it exits'],
+      ['dbbackup status 7f3a --wait', 'wait for a job and exit with its code'],
       ["dbbackup status --json | jq '.running'", 'what runs now, for a monitor'],
     ],
     load: async () => (await import('./status.ts')).status,
   },
   verify: {
     operands: '[backup...]',
-    summary: 'prove backups without touching a database',
+    summary: 'check backups; with --rehearse, test-restore them',
     description:
       'Reads every byte of backups and says what that proves and what it does not: sha256, decompression, end line, ' +
       'tables of the manifest, and that nothing in them reaches outside of one database. With --rehearse it loads ' +
       'them into a scratch schema, too. <backup> is what restore takes; without any, the newest of each database.',
     examples: [
       ['dbbackup verify', 'the newest backup of each database'],
-      ['dbbackup verify shop/latest /mnt/usb/dump.sql.gz', 'these two'],
-      ['dbbackup verify --all --quiet', 'every backup; says only what is wrong'],
-      ['dbbackup verify shop/latest --rehearse', 'load it into a scratch schema, compare, and drop that'],
+      ['dbbackup verify shop/latest /mnt/usb/dump.sql.gz', 'these two backups'],
+      ['dbbackup verify --all --quiet', 'every backup; print only what is wrong'],
+      [
+        'dbbackup verify shop/latest --rehearse',
+        'load it into a scratch schema, compare, then drop the schema',
+      ],
     ],
     load: async () => (await import('./verify.ts')).verify,
   },
   doctor: {
     operands: '[database...]',
-    summary: 'what would go wrong, and what to type',
+    summary: 'check the setup and suggest fixes',
     description:
       'Looks at the programs, the connection, the privileges, the server, the backup directory and what dead runs ' +
       'left, for the given databases, the one of the connection, or all that the account sees. Changes nothing. ' +
       'Exit code 1: create or restore would fail.',
     examples: [
-      ['dbbackup doctor', 'look at every database that the account sees'],
-      ['dbbackup doctor shop --quiet', 'say only what is wrong, e.g. before a nightly backup'],
-      ["dbbackup doctor --json | jq -r '.findings[].fix[]?'", 'everything that there is to type'],
+      ['dbbackup doctor', 'check every database that the account can see'],
+      ['dbbackup doctor shop --quiet', 'print only what is wrong, e.g. before a nightly backup'],
+      ["dbbackup doctor --json | jq -r '.findings[].fix[]?'", 'all suggested commands'],
     ],
     load: async () => (await import('./doctor.ts')).doctor,
   },

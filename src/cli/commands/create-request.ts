@@ -55,7 +55,7 @@ function chooseDatabases(
   const named = parseDatabaseNames(operands);
   if (allDatabases && named.length > 0) {
     throw new DbBackupError('usage', '--all-databases and names of databases were both given.', {
-      hint: 'give one of them',
+      hint: 'use only one of them',
     });
   }
   const databases =
@@ -71,7 +71,7 @@ function chooseDatabases(
   }
   if (destination.kind !== 'directory' && (allDatabases || databases.length > 1)) {
     throw new DbBackupError('usage', '--output takes exactly one database.', {
-      hint: 'leave --output out: every database gets a file of its own in the backup directory',
+      hint: 'leave out --output: each database then gets its own file in the backup directory',
     });
   }
   return databases;
@@ -79,8 +79,8 @@ function chooseDatabases(
 
 function refuseStdout(compression: Compression, json: boolean, stdoutIsTty: boolean): void {
   if (json) {
-    throw new DbBackupError('usage', '--json and --output - both want stdout.', {
-      hint: 'give one of them, or --output <file>',
+    throw new DbBackupError('usage', '--json and --output - both write to stdout.', {
+      hint: 'use only one of them, or --output <file>',
     });
   }
   if (stdoutIsTty && compression.method !== 'none') {

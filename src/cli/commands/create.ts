@@ -45,13 +45,13 @@ export async function create(invocation: Invocation): Promise<number> {
         voice.succeed(createOutcomeText(backup));
         if (json || backup.path === '-' || unprinted !== undefined) return;
         await printResult(stdout, `${backup.path}\n`).catch((error: unknown) => {
-          unprinted = error; // the others are backed up all the same
+          unprinted = error; // the others are still backed up
         });
       },
     });
     voice.rest();
     throwOnlyFailure(backups, failures);
-    await printFailures(failures, context, flags); // last, where they are seen
+    await printFailures(failures, context, flags); // last, where they are noticed
     if (unprinted !== undefined) throw unprinted as Error;
     if (json) await printResult(stdout, createOutcomeDocument({ backups, failures }));
     return exitCodeOfOutcome({ backups, failures });
@@ -60,14 +60,17 @@ export async function create(invocation: Invocation): Promise<number> {
 
 function refuseUndetachable({ databases, destination }: CreateRequest, flags: Invocation['flags']): void {
   if (databases.length !== 1)
-    throw undetachable('starts one job, of one database', 'start one for each, or leave --detach out');
+    throw undetachable(
+      'starts one job, for one database',
+      'start one job per database, or leave out --detach',
+    );
   if (destination.kind === 'stdout')
     throw undetachable('leaves no stdout to write to', 'leave out --output -');
   if (flags['dry-run'] !== undefined)
-    throw undetachable('and --dry-run do not go together', 'give one of them');
+    throw undetachable('and --dry-run do not go together', 'use only one of them');
 }
 
-/** When nothing else happened, the failure speaks for itself. */
+/** When nothing else happened, the failure alone is reported. */
 function throwOnlyFailure(done: readonly unknown[], failures: CreateOutcome['failures']): void {
   const [only, ...others] = failures;
   if (only !== undefined && others.length === 0 && done.length === 0) throw only.error;

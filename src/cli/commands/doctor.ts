@@ -9,7 +9,7 @@ import { chooseCompression } from '../../settings/values/compression.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 
-/** `dbbackup doctor`: what would go wrong, and what to type; it changes nothing. */
+/** `dbbackup doctor`: checks the setup and suggests fixes; it changes nothing. */
 export async function doctor(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { cwd, isTty, stdout, env, nodeVersion } = context;
@@ -22,7 +22,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
         named.length === 0 && connection.database !== undefined ? [connection.database] : named;
       const directory = parseDirectory(given('dir'), cwd);
       const compression = chooseCompression(given('compress'), { kind: 'directory' });
-      voice.begin('Looking at this machine and the server...');
+      voice.begin('Checking this machine and the server...');
       const findings = await examine(
         { connection, directory, databases, compression, nodeVersion, settings, sameServer },
         runtime,

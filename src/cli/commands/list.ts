@@ -40,7 +40,7 @@ export async function list(invocation: Invocation): Promise<number> {
       stderr.write(`No backups${whose} in ${safeText(directory)}.\n`);
       const others = databases.length === 0 ? [] : await databasesWithBackups(directory);
       if (others.length > 0) stderr.write(`There are backups of ${others.map(safeText).join(', ')}.\n`);
-      stderr.write('Make one with create. If they are elsewhere: --dir <folder>.\n');
+      stderr.write('Make one with create. If they are elsewhere, use --dir <folder>.\n');
     } else {
       await printResult(
         stdout,

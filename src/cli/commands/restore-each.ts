@@ -53,19 +53,19 @@ export async function restoreEach(
       if (undoCommand === undefined || json || unprinted !== undefined) return;
       voice.note('To undo:');
       await printResult(stdout, `${undoCommand}\n`).catch((error: unknown) => {
-        unprinted = error; // the others are restored all the same
+        unprinted = error; // the others are still restored
       });
     },
   });
   voice.rest();
   const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
-  stderr.write(renderRestoreAllFailures(outcome, paint)); // last, where they are seen
+  stderr.write(renderRestoreAllFailures(outcome, paint)); // last, where they are noticed
   if (unprinted !== undefined) throw unprinted as Error;
   if (json) await printResult(stdout, restoreAllDocument(outcome));
   return exitCodeOfAll(outcome);
 }
 
-/** Shows the plans, then has all of them confirmed at once; the voice is silent meanwhile. */
+/** Shows the plans, then has all of them confirmed with one prompt, during which progress is paused. */
 function confirmWith(
   { context, flags, operands }: Invocation,
   { runtime, voice, sameServer }: ServerRun,

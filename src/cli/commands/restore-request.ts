@@ -28,8 +28,8 @@ export function restoreRequest(
   },
 ): Omit<RestoreRequest, 'confirm'> {
   if (reference === undefined) {
-    throw new DbBackupError('usage', 'Which backup is to be restored?', {
-      hint: `Name it, such as shop/latest. To see which there are:\n${furtherCommand(parseDirectory(given('dir'), place.cwd), 'list', [], [], place.program)}`,
+    throw new DbBackupError('usage', 'No backup given.', {
+      hint: `Name one, such as shop/latest. To list them:\n${furtherCommand(parseDirectory(given('dir'), place.cwd), 'list', [], [], place.program)}`,
     });
   }
   refuseNonName(reference, 'The backup to restore');
@@ -39,7 +39,7 @@ export function restoreRequest(
   if (fromDatabase !== undefined) refuseNonName(fromDatabase, '--from-database');
   if (isOn(given('all'))) refuseBesideAll(given);
   if (reference === '-' && place.stdinIsTty) {
-    throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
+    throw new DbBackupError('usage', 'stdin is a terminal: no backup was piped in.', {
       hint: `${place.program} restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
     });
   }
@@ -74,8 +74,8 @@ function refuseBesideAll(given: Lookup): void {
 }
 
 const BESIDE_ALL = [
-  ['to', 'To restore one of the databases into another: --from-database <name> --to <database>'],
-  ['from-database', 'Give --from-database for one of the databases, or --all for each.'],
+  ['to', 'To restore one of the databases into another one: --from-database <name> --to <database>'],
+  ['from-database', 'Use --from-database for one of the databases, or --all for each of them.'],
   ['table', 'To restore tables of one of the databases: --from-database <name> --table <name>'],
 ] as const;
 

@@ -63,22 +63,25 @@ export async function restore(invocation: Invocation): Promise<number> {
 function refuseUndetachable(reference: string | undefined, flags: Invocation['flags']): void {
   if (reference === '-') throw undetachable('leaves no stdin to read from', 'name a file instead of -');
   if (flags.all !== undefined)
-    throw undetachable('starts one job, of one database', 'start one for each with --from-database <name>');
+    throw undetachable(
+      'starts one job, for one database',
+      'start one job per database, with --from-database <name>',
+    );
   for (const other of ['dry-run', 'resume'] as const)
     if (flags[other] !== undefined)
-      throw undetachable(`and --${other} do not go together`, 'give one of them');
+      throw undetachable(`and --${other} do not go together`, 'use only one of them');
 }
 
-/** What a job restores is known from its start. */
+/** What a job restores was decided when it started. */
 function refuseBesideResume(flags: Invocation['flags']): void {
   for (const other of ['all', 'from-database'] as const)
     if (flags[other] !== undefined)
       throw new DbBackupError('usage', `--resume and --${other} do not go together.`, {
-        hint: 'Resume the job first; then restore what is still to be restored.',
+        hint: 'Resume the job first, then restore the rest.',
       });
 }
 
-/** `--resume`: finishes what a dead run left, or takes it back. */
+/** `--resume`: completes or rolls back an interrupted restore. */
 async function resume(
   job: string,
   { context, flags }: Invocation,
@@ -86,7 +89,7 @@ async function resume(
 ): Promise<number> {
   const directory = parseDirectory(given('dir'), context.cwd);
   const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
-  voice.begin('Finishing or taking back a restore...');
+  voice.begin('Completing or rolling back a restore...');
   const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
   voice.succeed(outcome.message);
   if (flags.json !== undefined)
@@ -109,7 +112,7 @@ function decisionOf(
   });
 }
 
-/** Shows the plan, then has it confirmed; the voice is silent meanwhile. */
+/** Shows the plan, then has it confirmed; progress is paused during the prompt. */
 function confirmWith(
   { context, flags }: Invocation,
   { voice }: ServerRun,

@@ -54,7 +54,7 @@ async function statusOfJob(
   const onLog = (text: string): Promise<void> =>
     withLog ? printResult(stdout, renderLog(text)) : Promise.resolve();
   const isRunning = isUnderWay((await readJob(request, runtime)).job);
-  // Of a job that runs the log comes first, for it grows; what became of the job stands below it.
+  // For a running job the log comes first, because it grows; the outcome is shown below it.
   const follows = waits && isRunning;
   const { job, log } = follows ? await followJob(request, onLog, runtime) : await readJob(request, runtime);
   const exitCode = flags.wait === undefined ? 0 : exitCodeOfJob(job);

@@ -29,13 +29,17 @@ export function verifyRequest(
   const all = isOn(given('all'));
   for (const reference of references) refuseNonName(reference, 'The backup to verify');
   if (all && references.length > 0) {
-    throw new DbBackupError('usage', 'Backups are named, and --all means every one.', {
-      hint: `${furtherCommand(directory, 'verify', references, [], place.program)}
+    throw new DbBackupError(
+      'usage',
+      'Backups were named, but --all means every backup. Use one or the other.',
+      {
+        hint: `${furtherCommand(directory, 'verify', references, [], place.program)}
 ${furtherCommand(directory, 'verify', [], ['--all'], place.program)}`,
-    });
+      },
+    );
   }
   if (references.includes(STDIN) && place.stdinIsTty) {
-    throw new DbBackupError('usage', 'stdin is a terminal: no backup is piped in.', {
+    throw new DbBackupError('usage', 'stdin is a terminal: no backup was piped in.', {
       hint: `${place.program} verify - < dump.sql`,
     });
   }

@@ -12,9 +12,9 @@ import {
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { verifyRequest } from './verify-request.ts';
 
-/** `dbbackup verify`: stdout gets what was proved of each backup, stderr what is wrong with which. */
+/** `dbbackup verify`: stdout gets what was proven for each backup, stderr what is wrong. */
 export async function verify(invocation: Invocation): Promise<number> {
-  // Without a rehearsal no server is needed, so not even its settings are looked for.
+  // Without a rehearsal no server is needed, so its settings are not even resolved.
   if (invocation.flags.rehearse === undefined)
     return localRun('verify', invocation, (run) => verifyAll(invocation, run, undefined));
   return serverRun('verify', invocation, (run) => verifyAll(invocation, run, run));
@@ -45,7 +45,7 @@ async function verifyAll(
         await printResult(stdout, renderVerification(verification, paint, widthOf(context)));
     },
   });
-  await printProblems(verifications, invocation); // last, where they are seen
+  await printProblems(verifications, invocation); // last, where they are noticed
   if (json) await printResult(stdout, verificationsDocument(verifications));
   return exitCodeOfVerifications(verifications);
 }

@@ -1,8 +1,8 @@
-/** What a detached run would die with, when that ends. */
+/** What would end a detached run, too, when it ends. */
 export interface Surroundings {
   /** The variables CI and INVOCATION_ID tell of CI servers and systemd. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of the run itself: `/proc/self/cgroup`; empty where there is none. */
+  /** The cgroup of the run: `/proc/self/cgroup`; empty where there is none. */
   readonly cgroup: string;
   /** Of process 1: `/proc/1/comm`; empty where it cannot be read. */
   readonly init: string;
@@ -16,7 +16,7 @@ const INITS: ReadonlySet<string> = new Set([
   ...['systemd', 'init', 'tini', 'dumb-init', 'docker-init', 'catatonit', 's6-svscan', 'runit', 'launchd'],
 ]);
 
-/** Units that leave what their processes started alone (`KillMode=process`), or that end with the session only. */
+/** Units that do not stop what their processes started (`KillMode=process`), or that end only with the session. */
 const OUTLIVES_ITS_PROCESSES = /^(?:user@\d+|cron|crond|cronie|anacron|atd|ssh|sshd)\.service$/;
 
 /** Warnings, each a sentence or two. */
@@ -25,23 +25,23 @@ export function detachRisks(at: Surroundings): readonly string[] {
   const [, unit] = /\/([^/\n]+\.service)$/m.exec(at.cgroup) ?? [];
   if (unit !== undefined && !OUTLIVES_ITS_PROCESSES.test(unit)) {
     risks.push(
-      `This is the systemd unit ${unit}: when its main process ends, systemd ends the job too. Leave --detach out there: a unit waits by itself.`,
+      `This runs in the systemd unit ${unit}: when its main process ends, systemd stops the job too. Leave out --detach; a unit waits anyway.`,
     );
   }
   if (!['', '0', 'false'].includes(at.env['CI'] ?? '')) {
     risks.push(
-      'This is a CI step (CI is set): the job ends with the step or its container. Leave --detach out there.',
+      'This is a CI step (CI is set): the job ends with the step or its container. Leave out --detach.',
     );
   }
   const ofContainer = at.pid === 1 || (at.parentPid === 1 && at.init !== '' && !INITS.has(at.init));
   if (ofContainer) {
     risks.push(
-      `The container ends with its first process${at.init === '' ? '' : ` (${at.init})`}, and the job with it. Leave --detach out, or run dbbackup with docker exec.`,
+      `The container stops with its first process${at.init === '' ? '' : ` (${at.init})`}, and the job with it. Leave out --detach, or run dbbackup with docker exec.`,
     );
   }
   if (at.program.includes('/_npx/')) {
     risks.push(
-      `dbbackup runs from npx's cache (${at.program}): a job whose program is removed there meanwhile fails. Install it: npm install --global dbbackup`,
+      `dbbackup runs from npx's cache (${at.program}): a job fails when its program is removed there. Install dbbackup: npm install --global dbbackup`,
     );
   }
   return risks;

@@ -9,8 +9,8 @@ import { printResult } from '../render/print-result.ts';
 import { chooseReporter } from '../progress/choose-reporter.ts';
 
 /**
- * `--detach`: starts the same command again, in a session of its own, and waits until its job has passed every check
- * that takes no time. stdout gets the job's id.
+ * `--detach`: starts the same command again, in its own session, and waits until its job has passed every quick
+ * check. stdout gets the job's id.
  *
  * @throws {DbBackupError} what that run failed with, before its job was accepted.
  */
@@ -42,7 +42,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
             voice.onProgress({ kind: 'warning', message: risk });
           const { job, directory } = message;
           voice.note(
-            `The job runs on: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
+            `The job runs in the background. To wait for it: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
           );
           const json = flags.json !== undefined;
           await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
@@ -51,7 +51,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
       }
     }
     cancellation.signal.throwIfAborted();
-    throw new DbBackupError('failed', 'The detached run ended before its job began.', {
+    throw new DbBackupError('failed', 'The detached run exited before its job started.', {
       hint: 'Run the command without --detach to see why.',
     });
   } finally {
@@ -61,7 +61,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
   }
 }
 
-/** The refusal of what a run that goes on alone cannot do. */
+/** The refusal of what a detached run cannot do. */
 export function undetachable(what: string, hint: string): DbBackupError {
   return new DbBackupError('usage', `--detach ${what}.`, { hint });
 }

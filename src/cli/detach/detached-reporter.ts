@@ -1,7 +1,7 @@
 import type { DetachedParent } from '../process/detached-messages.ts';
 import type { ProgressReporter } from '../progress/progress-reporter.ts';
 
-/** In a detached run: the job's file and log tell all; only until it is accepted somebody listens to warnings. */
+/** In a detached run: everything is in the job's file and log. Warnings are read only until the job is accepted. */
 export function detachedReporter(parent: DetachedParent): ProgressReporter {
   return {
     begin: () => undefined,

@@ -2,10 +2,13 @@ import type { Readable, Writable } from 'node:stream';
 import type { Surroundings } from '../detach/detach-risks.ts';
 import type { DetachedChild, DetachedParent } from './detached-messages.ts';
 
-/** What a command is given of the process it runs in: everything outside of `process-context.ts` is blind without it. */
+/**
+ * What a command is given of the process it runs in; nothing outside `process-context.ts` touches the process
+ * itself.
+ */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute. Reading it throws `not-found` when the folder was removed under our feet. */
+  /** Absolute. Reading it throws `not-found` when the directory has been removed. */
   readonly cwd: string;
   /** undefined where there is none (cron, some containers). */
   readonly homeDirectory: string | undefined;
@@ -23,7 +26,10 @@ export interface Context {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** Width of the terminal that stderr is, 80 elsewhere; 0 for a terminal that does not know (`script`, serial lines). */
+  /**
+   * Width of the terminal that stderr is, 80 elsewhere; 0 for a terminal that does not say (`script`, serial
+   * lines).
+   */
   readonly columns: number;
   /** How it was started: `dbbackup`, `npx dbbackup`. */
   readonly program: string;
@@ -41,10 +47,10 @@ export type SignalName = (typeof SIGNAL_NAMES)[number];
 
 export interface Signals {
   /**
-   * Calls back on each of the three until the returned function is called; meanwhile none of them ends the process.
-   * From then on one ends it with the exit code that it has.
+   * Calls back on each of the three until the returned function is called; until then none of them ends the
+   * process. Afterwards a signal ends it with the exit code that is set.
    */
   listen(onSignal: (name: SignalName) => void): () => void;
-  /** Sends the signal to this very process, which ends it as if nobody had ever listened. */
+  /** Sends the signal to this process, which then ends as if there had never been a handler. */
   raise(name: SignalName): void;
 }

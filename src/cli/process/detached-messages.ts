@@ -1,8 +1,8 @@
-// A run that goes on when the one that started it has ended. The two talk over Node's own channel between processes:
-// what is said there is in no argument, environment or file.
+// A run that goes on when the one that started it has ended. The two talk over Node's own channel between
+// processes: what is said there is in no argument, environment or file.
 import type { ErrorCode } from '../../run/errors.ts';
 
-/** The variable that tells the program that it was started detached; taken out of the environment at once. */
+/** The variable that tells the program that it was started detached; removed from the environment on start. */
 export const DETACHED_MARK = 'DBBACKUP_DETACHED';
 
 /** What a detached run tells the run that started it, until its job is accepted or has failed. */
@@ -10,7 +10,7 @@ export type FromDetached =
   | { readonly kind: 'warning'; readonly message: string }
   /** Answered with a `password`. */
   | { readonly kind: 'ask-password' }
-  /** All that can be checked at once is checked: the job goes on alone. */
+  /** All quick checks have passed: the job continues on its own. */
   | {
       readonly kind: 'accepted';
       readonly job: string;
@@ -31,16 +31,16 @@ export interface Password {
 
 /** In the run that starts another: the one that was started. */
 export interface DetachedChild {
-  /** What it tells, one after the other; ends when it has ended or gone its own way. */
+  /** Its messages, in order; ends when the run has ended or was let go. */
   readonly messages: AsyncIterable<FromDetached>;
   answer(answer: Password): void;
-  /** Lets go of it: once its job is accepted it runs on, before that it ends. */
+  /** Lets go of it: once its job is accepted it keeps running, before that it ends. */
   release(): void;
 }
 
 /** In a run that was started detached: the run that started it, which leaves once the job is accepted. */
 export interface DetachedParent {
   tell(message: FromDetached): void;
-  /** @throws {DbBackupError} `hangup` when it has gone meanwhile. */
+  /** @throws {DbBackupError} `hangup` when it has ended in the meantime. */
   askPassword(): Promise<string>;
 }

@@ -9,7 +9,7 @@ export function detachedParent(): DetachedParent | undefined {
   Reflect.deleteProperty(process.env, DETACHED_MARK); // what this run starts is none of that
   if (process.send === undefined) return undefined;
   const orphaned = (): void => {
-    process.kill(process.pid, 'SIGTERM'); // nobody would ever learn of this job
+    process.kill(process.pid, 'SIGTERM'); // nobody would ever hear of this job
   };
   process.once('disconnect', orphaned);
   return {
@@ -32,7 +32,7 @@ export function detachedParent(): DetachedParent | undefined {
         const [{ password }] = (await answer) as [Password];
         return password;
       } catch (cause) {
-        throw new DbBackupError('hangup', 'The run that asks for the password has ended.', { cause });
+        throw new DbBackupError('hangup', 'The run that prompts for the password has ended.', { cause });
       }
     },
   };

@@ -4,14 +4,14 @@ const LOOK_EVERY_MS = 500;
 const SHELLS = /^(?:ba|da|z|k)?sh$/;
 
 /**
- * Whether `npx` runs this program: npm, a shell of its own, and in that the program.
+ * Whether `npx` runs this program: npm starts a shell, and that the program.
  *
- * npx passes a signal on to that shell and to nothing else: the shell ends, and the program would go on, unknown to
- * whoever has cancelled it (npm/cli 6684). So for what npx runs, the end of the shell counts as a signal. Scripts of
- * `npm run` are left alone: what they start in the background is meant to outlive their shell.
+ * npx passes a signal on to that shell and to nothing else: the shell ends, and the program would keep running
+ * without the user knowing (npm/cli 6684). So for what npx runs, the end of the shell counts as a signal. Scripts
+ * of `npm run` are left alone: what they start in the background is meant to outlive their shell.
  */
 export function isRunByNpx(env: Readonly<Record<string, string | undefined>>, parentPid: number): boolean {
-  // Handed down to all that npx starts, however far below.
+  // Inherited by everything that npx starts.
   if (env['npm_command'] !== 'exec') return false;
   const [name, grandparent] = readStat(parentPid);
   return SHELLS.test(name) && /^np[mx]\b/.test(readStat(grandparent)[0]);

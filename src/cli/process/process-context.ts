@@ -19,13 +19,13 @@ import {
 } from './process-facts.ts';
 
 /**
- * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are first
- * needed, because `--version` and `--help` need hardly any.
+ * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are
+ * first needed, because `--version` and `--help` need hardly any.
  */
 export function processContext(): Context {
   surviveClosedPipes();
   keepYoungGenerationSmall();
-  // Until main() says otherwise. Node's own code for a run that waits for nothing is 13, which is one of ours.
+  // Until main() sets another. Node's own code for a run that waits for nothing is 13, which is one of ours.
   process.exitCode = EXIT_CODES.failed.exitCode;
   const parent = detachedParent();
   return {
@@ -85,7 +85,7 @@ export function processContext(): Context {
   };
 }
 
-/** What the core is given when somebody else's program calls it: this process, and nothing of its signals. */
+/** What the core is given when another program calls it: this process, without its signals. */
 export function processRuntime(
   options: {
     /** The line that the lock and the job file show; holds no secret. By default the name of the running script. */
@@ -119,16 +119,16 @@ export function processRuntime(
 export const nodeVersion = process.versions.node;
 
 /**
- * Statements of a restore live for a moment, a megabyte each. In a young generation that grows, as V8's does, tens of
- * megabytes of dead ones wait to be collected.
+ * Statements of a restore live for a moment, a megabyte each. In a young generation that grows, as V8's does, tens
+ * of megabytes of dead ones wait to be collected.
  */
 function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /**
- * A reader that went away (`| head -1`, a closed terminal) must not end a backup with a stack. Who writes something
- * that matters learns of the failure from the write itself.
+ * A reader that has gone away (`| head -1`, a closed terminal) must not end a backup with a stack trace. Code that
+ * writes something important learns of the failure from the write itself.
  */
 function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -15,8 +15,8 @@ export function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new DbBackupError('not-found', 'The current folder no longer exists.', {
-      hint: 'cd to a folder that does',
+    throw new DbBackupError('not-found', 'The current directory no longer exists.', {
+      hint: 'cd to a directory that exists',
       cause,
     });
   }

@@ -35,19 +35,19 @@ export function processSignals(env: NodeJS.ProcessEnv): Signals {
 }
 
 /**
- * A signal after the run is over: bin ends the process with the code of what was done, which a death by signal would
- * hide. Only should it not come to that, the signal still ends it.
+ * A signal after the run is over: bin ends the process with the run's exit code, which a death by signal would
+ * hide. Should bin not get there, the signal still ends it.
  */
 function endOfItself(): void {
   setTimeout(() => process.exit(), LATE_SIGNAL_MS);
 }
 
-/** For the last words, on a slow machine, too. */
-const LATE_SIGNAL_MS = 2_000;
+/** Time for the last output, also on a slow machine. */
+const LATE_SIGNAL_MS = 2000;
 
 /**
- * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left to
- * see is the stdin that GNU nohup gives instead of a terminal: /dev/null, opened for writing only.
+ * `nohup` asks for SIGHUP to be ignored, and Node forgets that at its start (it resets every signal). What is left
+ * to see is the stdin that GNU nohup gives instead of a terminal: /dev/null, opened for writing only.
  */
 function startedByNohup(): boolean {
   return orElse(() => {

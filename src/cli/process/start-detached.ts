@@ -4,7 +4,7 @@ import { on } from 'node:events';
 import { DETACHED_MARK } from './detached-messages.ts';
 import type { DetachedChild, FromDetached } from './detached-messages.ts';
 
-/** Starts this very program again, in a session of its own: a closed terminal does not reach it. */
+/** Starts this very program again, in its own session, so that closing the terminal does not reach it. */
 export function startDetached(argv: readonly string[]): DetachedChild {
   const [, program = ''] = process.argv;
   const child = fork(program, argv, {
@@ -27,7 +27,7 @@ export function startDetached(argv: readonly string[]): DetachedChild {
 async function* messagesOf(child: ReturnType<typeof fork>): AsyncGenerator<FromDetached> {
   const over = new AbortController();
   child.once('disconnect', () => {
-    // What was sent before it is still to be read.
+    // What was sent before that still has to be read.
     setImmediate(() => {
       over.abort();
     });

@@ -6,7 +6,7 @@ import { plainReporter } from './plain-reporter.ts';
 import { quietReporter } from './quiet-reporter.ts';
 import type { ProgressReporter } from './progress-reporter.ts';
 
-/** The voice that fits where stderr leads and what was asked for. */
+/** The reporter that fits where stderr leads and what was asked for. */
 export async function chooseReporter(context: Context, flags: FlagValues): Promise<ProgressReporter> {
   const { env, stderr, isTty, now, columns } = context;
   const verbose = flags.verbose !== undefined;
@@ -23,7 +23,7 @@ export async function chooseReporter(context: Context, flags: FlagValues): Promi
   return terminalReporter(stderr, { now, verbose, paint, color, width: columns });
 }
 
-/** CI servers may offer a terminal that nobody looks at and nobody types into. */
+/** CI servers may offer a terminal that nobody reads and nobody types into. */
 export function isCi(env: Context['env']): boolean {
   return !['', '0', 'false'].includes(env['CI'] ?? '');
 }

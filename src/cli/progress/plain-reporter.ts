@@ -3,7 +3,7 @@ import { safeLines } from '../render/text/safe-text.ts';
 import { progressLine } from './progress-line.ts';
 import type { ProgressReporter } from './progress-reporter.ts';
 
-/** Often enough that no CI server takes the run for dead, seldom enough for a log. */
+/** Often enough that no CI server considers the run hung, rarely enough for a log. */
 const HEARTBEAT_MS = 60_000;
 
 /** For logs, cron and CI: timestamped lines at the start, at the end, and each minute between. */

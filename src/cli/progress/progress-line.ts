@@ -8,7 +8,7 @@ import type { Beginning } from './progress-reporter.ts';
 export interface ProgressLine {
   /** A new operation: forgets the last one. */
   begin(headline: string, options?: Beginning): void;
-  /** Takes in `step` and `bytes` events; leaves the others to the voice. */
+  /** Takes in `step` and `bytes` events; leaves the others to the reporter. */
   take(event: ProgressEvent, now: Date): void;
   /** `Creating database backup... 42 %, 1.2 GB, 35 MB/s, 1 min 20 s left`. */
   text(): string;

@@ -5,21 +5,21 @@ export interface Beginning {
   readonly onlyFirst?: boolean;
 }
 
-/** How a long operation talks, on stderr: at a terminal, in a log, or hardly at all. */
+/** How a long operation reports progress on stderr: at a terminal, in a log, or hardly at all. */
 export interface ProgressReporter {
-  /** An operation begins; whatever is said of its progress begins with the headline: `Creating database backup...`. */
+  /** An operation begins; all its progress lines begin with the headline: `Creating database backup...`. */
   begin(headline: string, options?: Beginning): void;
   readonly onProgress: OnProgress;
-  /** What the user should see although nothing is wrong: one or more lines, escaped already, perhaps painted. */
+  /** What the user should see even though nothing is wrong: one or more lines, escaped already, perhaps painted. */
   note(text: string): void;
   /** The operation is done; the text is escaped here. */
   succeed(text: string): void;
-  /** Leaves the terminal to somebody else (a question) until `resume()`, or for good. Repeatable. */
+  /** Leaves the terminal to something else (a prompt) until `resume()`, or for good. May be called again. */
   rest(): void;
   resume(): void;
 }
 
-/** `Creating database backup...` with the step, unless one of them says what the other does. */
+/** `Creating database backup...` with the step, unless one repeats the other. */
 export function stepText(headline: string, step: string): string {
   if (headline.startsWith(step)) return headline;
   return step.startsWith(headline) ? step : `${headline} ${step}`;

@@ -6,7 +6,7 @@ import { wrapped } from '../render/text/wrap.ts';
 import { progressLine } from './progress-line.ts';
 import type { ProgressReporter } from './progress-reporter.ts';
 
-/** The text is made anew at most this often, whatever the rate of events. */
+/** The text is rebuilt at most this often, whatever the rate of events. */
 const REFRESH_MS = 100;
 
 /** At a terminal: a spinner with step, percent, bytes, rate and time left; everything else stands above it. */
@@ -25,7 +25,7 @@ export function terminalReporter(
   const spinner = ora({
     stream: stderr,
     isEnabled: true, // whether stderr is a terminal was decided by the caller
-    discardStdin: false, // it would take Ctrl-C from the terminal; see `cancellation.ts`
+    discardStdin: false, // ora would take over Ctrl-C; see `cancellation.ts`
     color: options.color ? 'cyan' : false,
   });
   let refreshedMs = 0;

@@ -12,9 +12,9 @@ import { wrappedProse } from './text/wrap.ts';
 /**
  * The table of `dbbackup list`. The first column is what `restore` takes.
  *
- * @param width Of the terminal: where the table would be wider, the time is left out, which most names say too;
- *   then the number of tables; then states are broken into lines, the age goes, and last the middle of long names,
- *   which are there to be typed.
+ * @param width Of the terminal: where the table would be wider, the time is left out, which most names contain
+ *   anyway; then the number of tables; then states are broken into lines, the age is dropped, and last the middle of
+ *   long names, which are there to be typed.
  */
 export function renderBackups(
   backups: readonly Backup[],
@@ -116,7 +116,7 @@ export function backupFields(backup: Backup): object {
   };
 }
 
-/** `10.0.0.5:3306`; empty where nobody knows. */
+/** `10.0.0.5:3306`; empty where it is unknown. */
 function serverOf({ manifest }: Backup): string {
   return manifest === undefined ? '' : safeText(serverText(manifest.server));
 }

@@ -24,8 +24,8 @@ function withoutTables(manifest: Manifest): string {
 }
 
 /**
- * A cancellation's own code; partial when some worked, or what was backed up was half restored; the failures' own code
- * when they agree on one; else the general one.
+ * A cancellation's own code; partial when some succeeded, or what was backed up was half restored; the failures'
+ * own code when they agree on one; else the general one.
  */
 export function exitCodeOfOutcome({
   backups,
@@ -42,7 +42,7 @@ export function exitCodeOfOutcome({
   return others.length === 0 ? code : EXIT_CODES.failed.exitCode;
 }
 
-/** Made of a database that a restore had left half done: a script that asked for a backup should hear of it. */
+/** Made from a database that a restore had left incomplete: a script that asked for a backup must learn of it. */
 function isSuspect(backup: CreatedBackup | CreatePlan): boolean {
   return 'manifest' in backup && backup.manifest.madeFromInterrupted !== undefined;
 }

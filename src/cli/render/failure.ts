@@ -5,7 +5,7 @@ import type { Paint } from './text/paint.ts';
 import { wrapped } from './text/wrap.ts';
 import { safeLines } from './text/safe-text.ts';
 
-const BUG = 'This is a bug in dbbackup, please report it.';
+const BUG = 'This is a bug in dbbackup; please report it.';
 
 /**
  * `error: …` and `hint:  …`, each line ended; a bug with its stack.
@@ -22,12 +22,12 @@ export function renderFailure(error: unknown, paint: Paint, width = Infinity): s
   return labelled(paint.bad('error:'), wrapped(safeLines(error.message), width - LABEL_WIDTH)) + hint;
 }
 
-/** The document that stands for a failed command. */
+/** The document of a failed command. */
 export function failureDocument(error: unknown): string {
   return jsonDocument('error', false, { exitCode: exitCodeOf(error), error: failureFields(error) });
 }
 
-/** A failure inside of a document. */
+/** A failure inside a document. */
 export function failureFields(error: unknown): Pick<DbBackupError, 'code' | 'message' | 'hint'> {
   if (error instanceof DbBackupError) return { code: error.code, message: error.message, hint: error.hint };
   return { code: 'failed', message: `${BUG} ${hideUrlPasswords(String(error))}`, hint: undefined };

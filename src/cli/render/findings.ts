@@ -9,7 +9,7 @@ import { wrappedRows } from './text/wrap.ts';
 import { safeLines, safeText } from './text/safe-text.ts';
 
 /**
- * What `dbbackup doctor` says: problems, warnings, what is as it should be, and how many of each.
+ * What `dbbackup doctor` says: problems, warnings, what is OK, and how many of each.
  *
  * @param options.quiet Only what is wrong.
  */
@@ -32,19 +32,19 @@ export function renderFindings(
         .map((found) => wrongText(found, paint))
         .join(''),
     ],
-    [paint.good('As it should be'), options.quiet ? '' : fineText(of('ok'), paint, options.width)],
+    [paint.good('OK'), options.quiet ? '' : fineText(of('ok'), paint, options.width)],
   ];
   const shown = sections.filter(([, text]) => text !== '').map(([heading, text]) => `${heading}\n${text}`);
   if (options.quiet) return shown.join('\n');
   const counts = [
     countText(of('problem').length, 'problem'),
     countText(of('warning').length, 'warning'),
-    `${of('ok').length} as it should be`,
+    `${of('ok').length} OK`,
   ];
   return [...shown, `${counts.join(', ')}.\n`].join('\n');
 }
 
-/** What, why, and what to type, which stands alone in its line, so that it can be copied. */
+/** What, why, and what to type, on its own line so that it can be copied. */
 function wrongText({ message, why, fix }: Finding, paint: Paint): string {
   return [
     `  ${indented(message, 4)}\n`,

@@ -7,7 +7,7 @@ const READER_LEFT: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STRE
 /**
  * Writes a result to stdout and waits until it is out.
  *
- * A reader that has left (`| head -1`) is no failure: it has what it wanted.
+ * A reader that has gone (`| head -1`) is not a failure: it has what it wanted.
  *
  * @throws {DbBackupError} `no-space` or `failed` when stdout is a file that cannot be written.
  */

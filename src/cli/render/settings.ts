@@ -14,7 +14,7 @@ export function renderSettings(
 ): readonly string[] {
   const settings = settingsOf(command).flatMap(({ key, ...row }) => {
     const found = given(key);
-    // Where backups lie is worth a line even when nobody said so.
+    // The backup directory is shown even when it is the default.
     if (found === undefined) return key === 'dir' ? [`setting dir = ${row.default ?? ''} (default)`] : [];
     const text = key === 'password' ? '[hidden]' : hideUrlPasswords(found.text) || 'yes';
     return [`setting ${key} = ${safeText(text)} (${safeText(found.source)})`];

@@ -10,7 +10,7 @@ import { durationText, sizeText } from './text/quantities.ts';
 import { safeText } from './text/safe-text.ts';
 import { wrappedProse, wrappedRows } from './text/wrap.ts';
 
-/** Of a backup in which nothing wrong was found: what it holds, what that proves, what it does not, what to know. */
+/** For a backup in which nothing wrong was found: what it holds, what is proven, what is not, and notes. */
 export function renderVerification(
   { reference, backup, verified, proof, rehearsal, durationMs }: Verification,
   paint: Paint,
@@ -22,24 +22,22 @@ export function renderVerification(
   const size = `${sizeText(backup.sizeBytes)}, ${sizeText(verified.uncompressedBytes)} of SQL`;
   const holds = countObjects(inventory) || 'no table';
   const item = (what: string, text: string): readonly [string, string] => [`  ${what}`, safeText(text)];
-  const head = `${paint.good('whole')} ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}`;
+  const head = `${paint.good('OK')}  ${safeText(reference)}: ${size}, ${holds}, verified in ${durationText(durationMs)}`;
   const items = [
-    ...proof.proved.map((text) => item('proved', text)),
-    ...proof.notProved.map((text) => item('not proved', text)),
+    ...proof.proved.map((text) => item('checked', text)),
+    ...proof.notProved.map((text) => item('not checked', text)),
     ...(rehearsal === undefined
       ? []
       : [item('restore', `takes about ${durationText(rehearsal.durationMs)} on that server`)]),
     ...(backup.state === 'suspect' ? [item('suspect', backup.problem ?? '')] : []),
-    ...warnings.map(({ line, reason, text }) => item('to know', `line ${line} ${reason}: ${text}`)),
-    ...(onlyInPlace === undefined
-      ? []
-      : [item('to know', `it can only be restored in place: ${onlyInPlace}`)]),
+    ...warnings.map(({ line, reason, text }) => item('note', `line ${line} ${reason}: ${text}`)),
+    ...(onlyInPlace === undefined ? [] : [item('note', `it can only be restored in place: ${onlyInPlace}`)]),
   ];
   return `${wrappedProse(head, width).join('\n')}\n${columns(wrappedRows(items, width))}`;
 }
 
 /**
- * A cancellation's own code; else what is worst of what was found: damaged, then unsafe; else the failures' own code
+ * A cancellation's own code; else that of the worst finding: damaged, then unsafe; else the failures' own code
  * when they agree on one.
  */
 export function exitCodeOfVerifications(verifications: readonly Pick<Verification, 'error'>[]): number {

@@ -26,7 +26,7 @@ export async function readingRun<T>(
 ): Promise<T> {
   const { context, flags } = invocation;
   const verbose = flags.verbose !== undefined;
-  // At a terminal the time of a warning is now; a log has many.
+  // At a terminal a warning needs no time; in a log it does.
   const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);
   const voice = isBrief
     ? quietReporter(context.stderr, stderrWidthOf(context))

@@ -16,7 +16,7 @@ import { chooseReporter } from '../progress/choose-reporter.ts';
 import { detachedReporter } from '../detach/detached-reporter.ts';
 import type { ProgressReporter } from '../progress/progress-reporter.ts';
 
-/** Of a detached run that was given no `--timeout`: nobody is there to notice that it hangs. */
+/** For a detached run without `--timeout`: nobody is there to notice that it hangs. */
 const DETACHED_LIMIT_MS = 10 * 60_000;
 
 /** What a command that may take long has once its settings are resolved. */
@@ -24,7 +24,7 @@ export interface LocalRun {
   readonly given: Lookup;
   readonly runtime: Runtime;
   readonly voice: ProgressReporter;
-  /** What should be put right in the settings: told already, but for `doctor`, which makes findings of it. */
+  /** What should be fixed in the settings: reported already, except for `doctor`, which makes findings of it. */
   readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles' | 'sameServer'>;
 }
 
@@ -36,8 +36,8 @@ export interface ServerRun extends LocalRun {
 }
 
 /**
- * Runs what may take long and talks to a server: with a voice, signals, `--timeout` and resolved settings.
- * Whatever happens, the voice is silent and the signals are given back afterwards.
+ * Runs what may take long and talks to a server: with a reporter, signals, `--timeout` and resolved settings.
+ * Whatever happens, the reporter stops and the signal handlers are removed afterwards.
  */
 export async function serverRun<T>(
   command: CommandName,
@@ -107,7 +107,7 @@ async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
     );
     return await run({ connection, given, runtime, voice, settings });
   } catch (error) {
-    // A driver or a stream that was cut off has its own words for it; the reason is what the user did.
+    // A driver or stream that was interrupted reports it in its own words; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;
   } finally {
     voice.rest();

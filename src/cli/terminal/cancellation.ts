@@ -8,7 +8,7 @@ const CODES = {
   SIGHUP: 'hangup',
 } as const satisfies Record<SignalName, ErrorCode>;
 
-/** Lets a run be ended from outside. Dispose it when the run is over: signals then do what they always do. */
+/** Lets a run be ended from outside. Dispose it when the run is over: signals then have their usual effect. */
 export interface Cancellation extends Disposable {
   /** Aborted with a `DbBackupError`: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;
@@ -17,9 +17,9 @@ export interface Cancellation extends Disposable {
 }
 
 /**
- * The first signal aborts and lets the run clean up; a second one ends the process at once.
+ * The first signal aborts and lets the run clean up; a second one ends the process immediately.
  *
- * @param say Told once what is waited for; not called for a time limit, which needs no patience.
+ * @param say Called once to say that cleaning up takes a moment; not called for a time limit.
  */
 export function watchCancellation(signals: Signals, say: (text: string) => void): Cancellation {
   const controller = new AbortController();
@@ -33,7 +33,7 @@ export function watchCancellation(signals: Signals, say: (text: string) => void)
     }
     signalled = true;
     controller.abort(new DbBackupError(CODES[name], `Cancelled by ${name}.`));
-    say('Stopping: the client programs end and what is unfinished is removed. A second signal ends at once.');
+    say('Stopping: cleaning up. Signal again to quit immediately.');
   });
   return {
     signal: controller.signal,
@@ -42,7 +42,7 @@ export function watchCancellation(signals: Signals, say: (text: string) => void)
       timer = setTimeout(() => {
         controller.abort(
           new DbBackupError('timeout', `Stopped after ${durationText(timeoutMs)} (--timeout).`, {
-            hint: 'If it waited for another session, SHOW PROCESSLIST names that. Else give it more time.',
+            hint: 'If another session blocked it, find it with SHOW PROCESSLIST; otherwise raise --timeout.',
           }),
         );
       }, timeoutMs);

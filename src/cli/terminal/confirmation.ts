@@ -7,17 +7,17 @@ import { safeText } from '../render/text/safe-text.ts';
 export interface Confirming {
   /** The value of `--confirm`. */
   readonly given: string | undefined;
-  /** Asks on the terminal; undefined when nobody can be asked. */
+  /** Prompts on the terminal; undefined when there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** The user's command with `--confirm` and the target's name. */
   readonly commandWith: (target: ToConfirm) => string;
 }
 
-/** A slip is asked about again; an empty answer is a no. */
+/** A typo is asked about again; an empty answer means no. */
 const TRIES = 3;
 
 /**
- * The same for several databases with one question: `--confirm`, or what is typed, has the names of all that are
+ * The same for several databases with one prompt: `--confirm`, or what is typed, has the names of all that are
  * replaced, with commas between them; names of others in the file may be among them.
  *
  * @throws {DbBackupError} as `confirmation`.
@@ -45,7 +45,7 @@ export function confirmationOfAll({
           ? `--confirm names "${given}", which is not in the file. Nothing was touched.`
           : `--confirm names "${given}", but the restore replaces ${replaced.join(', ')}. Nothing was touched.`,
         {
-          hint: `if that is what you want: --confirm ${shellWord(replaced.length === 0 ? all.join(',') : names)}`,
+          hint: `if that is intended, add --confirm ${shellWord(replaced.length === 0 ? all.join(',') : names)}`,
         },
       );
     }
@@ -53,13 +53,13 @@ export function confirmationOfAll({
     if (ask === undefined) {
       throw new DbBackupError(
         'not-confirmed',
-        `Restoring replaces what ${replaced.join(', ')} ${replaced.length === 1 ? 'holds' : 'hold'}, and nobody can be asked here. Nothing was touched.`,
+        `Restoring replaces what ${replaced.join(', ')} ${replaced.length === 1 ? 'holds' : 'hold'}, and there is no terminal to confirm on. Nothing was touched.`,
         { hint: commandWith(names) },
       );
     }
-    const question = `Type the names of the databases to be replaced, with commas between them (${replaced.map(safeText).join(',')}):`;
+    const question = `Type the names of the databases to replace, separated by commas (${replaced.map(safeText).join(',')}):`;
     for (let tries = 1; ; tries += 1) {
-      const typed = await ask(tries === 1 ? question : `Those are not their names. ${question}`);
+      const typed = await ask(tries === 1 ? question : `The names do not match. ${question}`);
       if (isMeant(typed)) return;
       if (typed !== '' && tries < TRIES) continue;
       throw new DbBackupError('not-confirmed', `You typed "${typed}", not "${names}". Nothing was touched.`);
@@ -75,8 +75,8 @@ function namesAll(list: string, needed: readonly string[], known: readonly strin
 }
 
 /**
- * Nothing that a database holds is replaced without its name: typed at the prompt, or given with `--confirm`.
- * A `--confirm` that names another database is refused even when the target is empty: the user means something else.
+ * Nothing in a database is replaced unless its name is typed at the prompt or given with `--confirm`. A `--confirm`
+ * that names another database is refused even when the target is empty: the user means something else.
  *
  * @throws {DbBackupError} `not-confirmed`, naming what was given and what was expected; `interrupted` for Ctrl-C.
  */
@@ -89,20 +89,20 @@ export function confirmation({ given, ask, commandWith }: Confirming): (target: 
       throw new DbBackupError(
         'not-confirmed',
         `--confirm names "${given}", but the restore goes into "${database}". Nothing was touched.`,
-        { hint: `if that is what you want: --confirm ${shellWord(database)}` },
+        { hint: `if that is intended, add --confirm ${shellWord(database)}` },
       );
     }
     if (!needsConfirmation) return;
     if (ask === undefined) {
       throw new DbBackupError(
         'not-confirmed',
-        `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+        `Restoring replaces what ${database} holds, and there is no terminal to confirm on. Nothing was touched.`,
         { hint: commandWith(asked) },
       );
     }
-    const question = `Type the name of the database to be replaced (${safeText(database)}):`;
+    const question = `Type the name of the database to replace (${safeText(database)}):`;
     for (let tries = 1; ; tries += 1) {
-      const typed = await ask(tries === 1 ? question : `That is not its name. ${question}`);
+      const typed = await ask(tries === 1 ? question : `The name does not match. ${question}`);
       if (typed === database) return;
       if (typed !== '' && tries < TRIES) continue;
       throw new DbBackupError(

@@ -3,7 +3,7 @@ import type { FlagValues } from '../../settings/table/settings-table.ts';
 import type { Context } from '../process/context.ts';
 import { isCi } from '../progress/choose-reporter.ts';
 
-/** Whether there is somebody to answer: a terminal on both sides, and nobody forbade it. */
+/** Whether prompting is possible: stdin and stderr are terminals, and it is not switched off. */
 export function canAsk(context: Pick<Context, 'isTty' | 'env'>, flags: FlagValues): boolean {
   const forbidden = flags['no-input'] !== undefined || flags.json !== undefined || isCi(context.env);
   return context.isTty.stdin && context.isTty.stderr && !forbidden;
@@ -28,13 +28,13 @@ export async function askSecret(message: string, context: Context, signal: Abort
 /**
  * For `--ask-password`.
  *
- * @throws {DbBackupError} `usage` when nobody can be asked; `interrupted`.
+ * @throws {DbBackupError} `usage` when prompting is not possible; `interrupted`.
  */
 export async function askPassword(context: Context, flags: FlagValues, signal: AbortSignal): Promise<string> {
   if (canAsk(context, flags)) return askSecret('Password:', context, signal);
   throw new DbBackupError(
     'usage',
-    'The password cannot be asked for: there is no terminal, or asking is off.',
+    'Cannot prompt for the password: there is no terminal, or prompting is off (--no-input, --json, CI).',
     {
       hint: 'give it with DBBACKUP_PASSWORD, DBBACKUP_PASSWORD_FILE or --password-file <file>',
     },
@@ -56,7 +56,7 @@ async function answer(signal: AbortSignal, ask: () => Promise<string>): Promise<
   } catch (cause) {
     if (isCancellation(signal.reason)) throw signal.reason;
     if (cause instanceof Error && /^(Exit|Abort|Cancel)PromptError$/.test(cause.name)) {
-      throw new DbBackupError('interrupted', 'Cancelled at the question. Nothing was touched.', { cause });
+      throw new DbBackupError('interrupted', 'Cancelled. Nothing was changed.', { cause });
     }
     throw cause;
   }

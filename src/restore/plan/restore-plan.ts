@@ -46,7 +46,7 @@ export interface RestorePlan {
   /** Where the safety backup is made when this login may not write to the backup directory. */
   readonly safetyDirectory?: string | undefined;
   readonly safetyBackup: 'made' | 'not-needed' | 'declined';
-  /** `staging`: loaded beside the target, then put in its place at once. */
+  /** `staging`: loaded into a staging schema, then swapped in atomically. */
   readonly method: 'staging' | 'in-place';
   /** Why it is not staging. */
   readonly methodReason: string | undefined;

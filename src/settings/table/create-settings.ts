@@ -5,7 +5,7 @@ export const CREATE_SETTINGS = [
   {
     key: 'all-databases',
     flags: '-A, --all-databases',
-    help: 'every database but the system schemas',
+    help: 'all databases except the system schemas',
     commands: ['create'],
     switch: true,
     flagOnly: true,
@@ -43,21 +43,21 @@ export const CREATE_SETTINGS = [
   {
     key: 'skip-routines',
     flags: '--skip-routines',
-    help: 'leave procedures and functions out',
+    help: 'skip procedures and functions',
     commands: ['create'],
     switch: true,
   },
   {
     key: 'skip-events',
     flags: '--skip-events',
-    help: 'leave events out',
+    help: 'skip events',
     commands: ['create'],
     switch: true,
   },
   {
     key: 'skip-triggers',
     flags: '--skip-triggers',
-    help: 'leave triggers out',
+    help: 'skip triggers',
     commands: ['create'],
     switch: true,
   },
@@ -65,7 +65,7 @@ export const CREATE_SETTINGS = [
   {
     key: 'skip-broken',
     flags: '--skip-broken',
-    help: 'leave out, by name, tables and views that the server cannot open',
+    help: 'skip tables and views that the server cannot open, and name them',
     commands: ['create', 'restore'],
     switch: true,
   },

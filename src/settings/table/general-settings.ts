@@ -21,7 +21,7 @@ export const GENERAL_SETTINGS = [
   {
     key: 'quiet',
     flags: '-q, --quiet',
-    help: 'nothing but errors and warnings on stderr; results are printed all the same',
+    help: 'only warnings and errors on stderr; results are still printed',
     commands: 'all',
     switch: true,
     flagOnly: true,
@@ -29,7 +29,7 @@ export const GENERAL_SETTINGS = [
   {
     key: 'verbose',
     flags: '-v, --verbose',
-    help: 'say more: where each setting came from, each step',
+    help: 'more detail: the source of each setting, and each step',
     commands: 'all',
     switch: true,
     flagOnly: true,
@@ -38,7 +38,7 @@ export const GENERAL_SETTINGS = [
     key: 'no-color',
     flags: '--no-color',
     env: 'NO_COLOR',
-    help: 'no colours',
+    help: 'disable colors',
     commands: 'all',
     switch: true,
     flagOnly: true,
@@ -46,7 +46,7 @@ export const GENERAL_SETTINGS = [
   {
     key: 'no-input',
     flags: '--no-input',
-    help: 'never ask anything',
+    help: 'never prompt',
     commands: 'all',
     switch: true,
     flagOnly: true,

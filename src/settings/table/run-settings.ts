@@ -5,7 +5,7 @@ export const RUN_SETTINGS = [
   {
     key: 'detach',
     flags: '--detach',
-    help: 'print the job and go: it runs on without the terminal, for 10 minutes unless --timeout is given',
+    help: 'run in the background and print the job id; stops after 10 minutes unless --timeout is given',
     commands: ['create', 'restore'],
     switch: true,
     flagOnly: true,
@@ -15,7 +15,7 @@ export const RUN_SETTINGS = [
     flags: '--timeout <duration>',
     env: 'DBBACKUP_TIMEOUT',
     default: 'none; detached: 10m',
-    help: 'give up after this long, e.g. 90s, 30m',
+    help: 'stop after this long, e.g. 90s, 30m',
     commands: ['create', 'restore', 'verify'],
   },
   {
@@ -23,13 +23,13 @@ export const RUN_SETTINGS = [
     flags: '--lock-wait <duration>',
     env: 'DBBACKUP_LOCK_WAIT',
     default: '0',
-    help: 'wait this long for another run to end',
+    help: 'wait this long for another run on the same database to end',
     commands: ['create', 'restore'],
   },
   {
     key: 'dry-run',
     flags: '--dry-run',
-    help: 'show what would be done, and do nothing',
+    help: 'show what would be done without doing it',
     commands: ['create', 'restore'],
     switch: true,
     flagOnly: true,
@@ -45,7 +45,7 @@ export const RUN_SETTINGS = [
   {
     key: 'wait',
     flags: '--wait',
-    help: 'wait for the job, and exit as it exits',
+    help: 'wait for the job and exit with its code',
     commands: ['status'],
     switch: true,
     flagOnly: true,
@@ -53,7 +53,7 @@ export const RUN_SETTINGS = [
   {
     key: 'cancel',
     flags: '--cancel',
-    help: 'end the job as Ctrl-C does, and wait for its end',
+    help: 'cancel the job as Ctrl-C would, and wait until it has ended',
     commands: ['status'],
     switch: true,
     flagOnly: true,
@@ -69,7 +69,7 @@ export const RUN_SETTINGS = [
   {
     key: 'rehearse',
     flags: '--rehearse',
-    help: 'load them into a scratch schema as well, and compare',
+    help: 'also load them into a scratch schema and compare',
     commands: ['verify'],
     switch: true,
     flagOnly: true,

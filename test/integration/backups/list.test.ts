@@ -281,7 +281,7 @@ describe('list', () => {
 
     expect(stdout).toBe('');
     expect(stderr).toBe(
-      `No backups in ${backups}.\nMake one with create. If they are elsewhere: --dir <folder>.\n`,
+      `No backups in ${backups}.\nMake one with create. If they are elsewhere, use --dir <folder>.\n`,
     );
     expect(one.stderr).toContain(`No backups of shop in ${backups}.`);
     expect(await listed()).toEqual({

@@ -46,7 +46,7 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       const planned = await run(['restore', `${database}/latest`, '--dry-run']);
       expect(planned).toMatchObject({
         exitCode: 0,
-        stdout: expect.stringContaining(`the undo command at the end restores it; kept in ${standIn}`),
+        stdout: expect.stringContaining(`the undo command shown at the end restores it; kept in ${standIn}`),
       });
       const restored = await run(['restore', `${database}/latest`, '--confirm', database]);
       expect(restored).toMatchObject({

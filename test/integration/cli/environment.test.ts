@@ -59,7 +59,7 @@ describe('in the bare environment of cron', () => {
     const { exitCode, stderr } = await runDbbackup(['restore', 'latest', ...CONNECTION], { wrapper: CRON });
     expect(exitCode).toBe(13);
     expect(stderr).toContain(
-      `error: Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+      `error: Restoring replaces what ${database} holds, and there is no terminal to confirm on. Nothing was touched.`,
     );
     expect(stderr).toContain(`--confirm ${database}`);
   });

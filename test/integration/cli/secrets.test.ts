@@ -174,7 +174,7 @@ describe('a password is not told', () => {
       exitCode: 1,
       env: () =>
         Promise.resolve({ NODE_OPTIONS: `--import=${join(REPOSITORY, 'test/fixtures/bin/break-gzip.js')}` }),
-      says: /This is a bug in dbbackup, please report it\.[^]*made up: \[hidden\]/,
+      says: /This is a bug in dbbackup; please report it\.[^]*made up: \[hidden\]/,
     },
     {
       title: 'by a URL that cannot be understood',

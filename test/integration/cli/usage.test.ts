@@ -62,8 +62,8 @@ describe('a command line that cannot be meant', () => {
     { args: ['creat', 'shop'], message: "Unknown command 'creat'.", hint: 'did you mean create?' },
     {
       args: ['create', 'shop', '-h', '127.0.0.1'],
-      message: '-h is help, not the host.',
-      hint: 'The host is -H: dbbackup create shop -H 127.0.0.1',
+      message: '-h means help, not the host.',
+      hint: 'Use -H for the host: dbbackup create shop -H 127.0.0.1',
     },
     {
       args: ['create'],
@@ -72,13 +72,13 @@ describe('a command line that cannot be meant', () => {
     },
     {
       args: ['restore'],
-      message: 'Which backup is to be restored?',
-      hint: 'Name it, such as shop/latest. To see which there are: dbbackup list --dir /',
+      message: 'No backup given.',
+      hint: 'Name one, such as shop/latest. To list them: dbbackup list --dir /',
     },
     {
       args: ['create', '--all-databases', 'shop'],
       message: '--all-databases and names of databases were both given.',
-      hint: 'give one of them',
+      hint: 'use only one of them',
     },
     {
       args: ['create', 'shop', '--compress', 'lzma'],
@@ -129,7 +129,7 @@ describe('a command line that cannot be meant', () => {
     {
       args: ['create', 'a', 'b', '--output', 'x.sql'],
       message: '--output takes exactly one database.',
-      hint: 'leave --output out',
+      hint: 'leave out --output',
     },
     { args: ['status', '--log'], message: '--log needs a job.', hint: 'dbbackup status shows the ids' },
   ])('$args is refused with the way to say it', async ({ args, message, hint }) => {
@@ -156,8 +156,8 @@ describe('a command line that cannot be meant', () => {
       {
         code: 'usage',
         message:
-          'A password on the command line can be read by every user of this machine, so dbbackup takes none there.',
-        hint: 'use -p alone to be asked for it, --password-file <file>, DBBACKUP_PASSWORD or ~/.my.cnf',
+          'A password on the command line is visible to every user of this machine, so dbbackup does not accept one there.',
+        hint: 'use -p alone to be prompted, --password-file <file>, DBBACKUP_PASSWORD or ~/.my.cnf',
       },
     );
     expect(JSON.stringify(told)).not.toContain('canary');
@@ -168,8 +168,8 @@ describe('a command line that cannot be meant', () => {
 
     expectToldInJson(result, {
       code: 'usage',
-      message: '--json and --output - both want stdout.',
-      hint: 'give one of them, or --output <file>',
+      message: '--json and --output - both write to stdout.',
+      hint: 'use only one of them, or --output <file>',
     });
   });
 

@@ -87,7 +87,7 @@ test.each([
   {
     args: ['a', 'b', '--output', 'x.sql'],
     message: '--output takes exactly one database.',
-    hint: 'leave --output out',
+    hint: 'leave out --output',
   },
   {
     args: ['a', '--all-databases'],
@@ -102,7 +102,7 @@ test.each([
   },
   {
     args: ['a', '--output', '-', '--json'],
-    message: '--json and --output - both want stdout.',
+    message: '--json and --output - both write to stdout.',
     hint: 'one of',
   },
 ])('create $args is refused before anything is done', async ({ args, message, hint }) => {

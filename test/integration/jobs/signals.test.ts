@@ -93,9 +93,7 @@ describe.each(SIGNALS)('create, told to end by $signal', ({ signal, exitCode }) 
 
     const result = await interrupted(run, signal);
     expect(result).toMatchObject({ exitCode, stdout: '' });
-    expect(result.stderr).toContain(
-      'Stopping: the client programs end and what is unfinished is removed. A second signal ends at once.\n',
-    );
+    expect(result.stderr).toContain('Stopping: cleaning up. Signal again to quit immediately.\n');
     expect(result.stderr).toContain(cancelled(database));
     expect(await backupsAndLocks()).toEqual([]);
     await madeBackup(server, database);
@@ -257,7 +255,7 @@ describe('two signals', () => {
     const run = await startedWith('dumpTool', 'program-that-ignores-sigterm.sh', ['create', database]);
     await programHasStarted();
     run.signal('SIGINT');
-    await said(run, 'A second signal ends at once.');
+    await said(run, 'Signal again to quit immediately.');
     run.signal('SIGTERM');
 
     const result = await within(PATIENCE_MS, 'Ending at once', run.finished);

@@ -107,7 +107,7 @@ describe('main', () => {
     expect(context.written.stdout).toBe('');
     expect(context.written.stderr).toBe(
       `No backups of shop in ${NOWHERE}.\n` +
-        'Make one with create. If they are elsewhere: --dir <folder>.\n',
+        'Make one with create. If they are elsewhere, use --dir <folder>.\n',
     );
   });
 

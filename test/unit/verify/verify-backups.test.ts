@@ -95,13 +95,13 @@ describe('verifyBackups', () => {
 
     expect(found).toMatchObject({ reference: 'shop/a', error: undefined, backup: { name: 'a' } });
     expect(found?.proof?.proved).toEqual([
-      'every byte is as it was written (sha256)',
-      'it decompresses to its end',
-      "the dump tool's end line is there",
-      expect.stringMatching(/^it holds the tables of its manifest, each as long as it was written \(\d+\)$/),
-      expect.stringMatching(/^none of its statements reaches outside of one database \(\d+\)$/),
+      'the sha256 of the file matches the manifest',
+      'the file decompresses to its end',
+      "the final '-- Dump completed' line is present",
+      expect.stringMatching(/^all \d+ tables of the manifest are present, with matching sizes$/),
+      expect.stringMatching(/^no statement reaches outside of one database \(\d+ checked\)$/),
     ]);
-    expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
+    expect(found?.proof?.notProved).toEqual(['whether a server accepts it: --rehearse']);
   });
 
   test('takes the newest of each database, and a safety backup only where there is no other', async () => {
@@ -138,7 +138,7 @@ describe('verifyBackups', () => {
     const [found] = await verify(['-'], { runtime });
 
     expect(found).toMatchObject({ reference: '-', error: undefined });
-    expect(found?.proof?.notProved).toContain('that it is what was once written: it has no manifest');
+    expect(found?.proof?.notProved).toContain('whether it is what was once written: there is no manifest');
   });
 
   test('fails before it reads anything when one is not there', async () => {
@@ -244,7 +244,7 @@ test('what can only be loaded as it stands is read, and not rehearsed', async ()
     / cannot be rehearsed: line \d+ is of a kind that only the stock client runs, /,
   );
   expect(found).toMatchObject({ error: { code: 'restore-failed' }, rehearsal: undefined });
-  expect(found?.proof?.notProved).toEqual(['that a server takes it: --rehearse']);
+  expect(found?.proof?.notProved).toEqual(['whether a server accepts it: --rehearse']);
 });
 
 // A truncation or a flip by the hundred: the file is small, so that each bit of it has its turn.

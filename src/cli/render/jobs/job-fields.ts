@@ -17,11 +17,11 @@ export function onServer({ server }: Job): string {
 }
 
 export function unprovenText(job: Job): string {
-  const may = isUnderWay(job) ? 'be dead, though its lock is there' : 'run still';
-  return `It may ${may}: its process is out of sight from here.`;
+  const may = isUnderWay(job) ? 'have ended, although its lock still exists' : 'still be running';
+  return `It may ${may}: its process cannot be checked from here.`;
 }
 
-/** Of a job that has ended while what it was about has not: how things stand, and what to type. */
+/** For a job that ended before its work was complete: the state of things, and what to type. */
 export function leftBy(
   job: Job,
   directory: string,
@@ -34,14 +34,14 @@ export function leftBy(
   return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
 }
 
-/** In which state a restore left its target, and what of it is on the server. */
+/** The state in which a restore left its target, and what is left on the server. */
 function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): string {
   const target = safeText(database);
   switch (step) {
     case 'staging':
       return `${target} is as it was; the staging schema ${stage} is left on the server.`;
     case 'swapping':
-      return `${target} has its old tables or the backup's; which is not known yet. The others are in ${old} or ${stage}.`;
+      return `${target} has its old tables or the backup's; it is not known yet which. The others are in ${old} or ${stage}.`;
     case 'finishing':
       return `${target} has the backup's tables; views, routines, triggers and events may be missing. The old tables are in ${old}.`;
     case 'clearing':
@@ -55,7 +55,7 @@ function resumeText(
   program: string | undefined,
 ): string {
   const command = swap.resumeCommand ?? furtherCommand(directory, 'restore', [], ['--resume', id], program);
-  return `The next create or restore of ${safeText(database)} settles it, or at once:\n${safeText(command)}`;
+  return `The next create or restore of ${safeText(database)} completes it or rolls it back. To do it now:\n${safeText(command)}`;
 }
 
 export function stateText({ state }: Job, paint: Paint): string {

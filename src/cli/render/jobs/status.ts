@@ -86,7 +86,7 @@ function databasesTable(
   whenText: (at: string) => string,
   narrow?: number,
 ): string {
-  // Only where somebody rehearses: it would make the table wider for all others.
+  // Only where there are rehearsals, because the column makes the table wider.
   const rehearses = databases.some(({ lastRehearsal }) => lastRehearsal !== undefined);
   const head = [
     ...['DATABASE', 'LAST BACKUP', 'SIZE', 'LAST RESTORE', 'BACKUPS', 'ALL'],

@@ -8,7 +8,7 @@ import { restoredFields } from './outcome.ts';
 import { renderRestorePlan } from './plan.ts';
 import { safeText } from '../text/safe-text.ts';
 
-/** The plans of all databases, and what ties them together. What is to be said of each is said once. */
+/** The plans of all databases, and what they have in common, which is shown once. */
 export function renderRestoreAllPlan(
   { plans, leftOut }: RestoreAllPlan,
   paint: Paint,
@@ -45,8 +45,8 @@ function names(databases: readonly string[]): string {
 }
 
 /**
- * A cancellation's own code; partial when some were restored; the failures' own code when they agree on one; else the
- * general one.
+ * A cancellation's own code; partial when some were restored; the failures' own code when they agree on one; else
+ * the general one.
  */
 export function exitCodeOfAll({ restored, failures, notStarted }: RestoreAllOutcome): number {
   if (failures.length === 0) return EXIT_CODES[notStarted.length === 0 ? 'ok' : 'failed'].exitCode;
@@ -57,7 +57,7 @@ export function exitCodeOfAll({ restored, failures, notStarted }: RestoreAllOutc
   return others.length === 0 ? code : EXIT_CODES.failed.exitCode;
 }
 
-/** What went wrong with which, in what state the others are, and what to type next; nothing when all went well. */
+/** What failed and why, the state of the other databases, and what to type next; nothing when all succeeded. */
 export function renderRestoreAllFailures(outcome: RestoreAllOutcome, paint: Paint): string {
   const { restored, failures, notStarted } = outcome;
   if (failures.length === 0) return '';
@@ -71,7 +71,7 @@ export function renderRestoreAllFailures(outcome: RestoreAllOutcome, paint: Pain
       : [`Restored: ${names(restored.map(({ plan }) => plan.target.database))}`]),
     `Failed: ${names(failures.map(({ database }) => database))}`,
     ...(notStarted.length === 0 ? [] : [`Not started, and unchanged: ${names(notStarted)}`]),
-    'To restore what is missing, when the cause is fixed:',
+    'Fix the cause, then restore the rest:',
     ...outcome.remainingCommands.map(safeText),
   ];
   return `${told.join('')}${states.join('\n')}\n`;

@@ -8,7 +8,7 @@ import type { TimeText } from '../text/quantities.ts';
 import { wrapped, wrappedRows } from '../text/wrap.ts';
 import { safeText } from '../text/safe-text.ts';
 
-/** What a restore would do, in the words that are shown before the question, and by `--dry-run`. */
+/** What a restore would do, as shown before the prompt and by `--dry-run`. */
 export function renderRestorePlan(
   plan: RestorePlan,
   paint: Paint,
@@ -69,7 +69,7 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
     ...objectLine(paint.bad('removes'), removes, ', which the backup does not hold'),
     ...(plan.onlyTables === undefined
       ? []
-      : ([['only', `${namesText(plan.onlyTables)}; all else stays as it is`]] as const)),
+      : ([['only', `${namesText(plan.onlyTables)}; everything else stays as it is`]] as const)),
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', safetyText(plan)],
     ['method', methodText(plan)],
@@ -84,17 +84,17 @@ function safetyText({ safetyBackup, safetyDirectory }: RestorePlan): string {
 }
 
 const SAFETY = {
-  made: 'made first; the undo command at the end restores it',
-  'not-needed': 'not needed: the target holds nothing',
-  declined: 'NONE (--no-safety-backup): what is replaced is gone for good',
+  made: 'made first; the undo command shown at the end restores it',
+  'not-needed': 'not needed: the target is empty',
+  declined: 'NONE (--no-safety-backup): replaced data cannot be recovered',
 } as const satisfies Record<RestorePlan['safetyBackup'], string>;
 
 function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
-  const room = `; takes about ${sizeText(stagingBytes)} more on the server meanwhile`;
+  const room = `; needs about ${sizeText(stagingBytes)} of extra space on the server`;
   const way =
     method === 'staging'
-      ? `beside the target, then put in its place at once${room}`
-      : `in place, so others see tables go and come back: ${safeText(methodReason ?? '')}`;
+      ? `into a staging schema, then swapped in atomically${room}`
+      : `in place: other sessions see tables disappear and reappear: ${safeText(methodReason ?? '')}`;
   const means =
     loader.kind === 'parallel'
       ? countText(loader.connections, 'connection')
@@ -105,7 +105,7 @@ function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan)
 function lossLine(plan: RestorePlan, paint: Paint): string {
   if (!plan.needsConfirmation) return '';
   const what = plan.onlyTables === undefined ? plan.target.database : plan.onlyTables.join(', ');
-  return `${paint.caution('What others write to')} ${safeText(what)} ${paint.caution('from now on is lost.')}\n`;
+  return `${paint.caution('Changes that other sessions make to')} ${safeText(what)} ${paint.caution('from now on will be lost.')}\n`;
 }
 
 const KINDS = {

@@ -37,7 +37,7 @@ export function shownWidth(text: string): number {
   return PLAIN_ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-/** So much of a text is left at least. */
+/** At least this much of a text is kept. */
 const SHORTEST = 12;
 
 function fitted(
@@ -63,7 +63,7 @@ function shortened(text: string, room: number): string {
   return text;
 }
 
-/** The first of the forms all of whose lines fit, else the last; those behind it are not made. */
+/** The first form whose lines all fit, else the last; later forms are not rendered. */
 export function firstThatFits(width: number, ...forms: readonly (() => string)[]): string {
   let text = '';
   for (const form of forms) {

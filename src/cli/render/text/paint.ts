@@ -11,7 +11,7 @@ const same = (text: string): string => text;
 
 export const plainPaint: Paint = { heading: same, faint: same, good: same, caution: same, bad: same };
 
-/** Whether a stream gets colours: a terminal that was not told otherwise (https://no-color.org). */
+/** Whether a stream gets colours: a terminal, unless it was told otherwise (https://no-color.org). */
 export function wantsColor(
   isTty: boolean,
   flags: { readonly 'no-color'?: unknown },

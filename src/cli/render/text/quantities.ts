@@ -25,7 +25,7 @@ export function durationText(durationMs: number): string {
   for (const [unit, unitMs] of UNITS) {
     const count = Math.floor(rest / unitMs);
     if (count > 0) parts.push(`${count} ${unit}`);
-    else if (parts.length > 0) break; // `1 d 5 s` would pretend a precision nobody asked for
+    else if (parts.length > 0) break; // `1 d 5 s` would suggest a precision nobody needs
     rest -= count * unitMs;
     if (parts.length === 2) break;
   }
@@ -42,7 +42,7 @@ export function timeText(rfc3339: string): string {
 /** How a moment is written. */
 export type TimeText = (rfc3339: string) => string;
 
-/** `2026-11-22 04:00:00 +01:00`: as the clock on the wall shows it, with its zone; of what is no time, that. */
+/** `2026-11-22 04:00:00 +01:00`: local time with its zone; text that is no time is shown as it is. */
 export function localTimeText(rfc3339: string): string {
   const at = new Date(rfc3339);
   const minutes = Number.isNaN(at.getTime()) ? 0 : -at.getTimezoneOffset();
@@ -53,12 +53,12 @@ export function localTimeText(rfc3339: string): string {
   return `${wall} ${minutes < 0 ? '-' : '+'}${offset}`;
 }
 
-/** Who sits at a terminal reads times of the own zone; files, pipes and logs have UTC, wherever they are read. */
+/** Times are local at a terminal, and UTC in files, pipes and logs, wherever those are read. */
 export function chooseTimeText(isTty: boolean): TimeText {
   return isTty ? localTimeText : timeText;
 }
 
-/** The times in a message, which are in UTC, for who reads it at a terminal. */
+/** Turns the times in a message, which are UTC, into local ones for a terminal. */
 export function withLocalTimes(text: string): string {
   return text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC\b/g, (_, day: string, time: string) =>
     localTimeText(`${day}T${time}Z`),

@@ -1,5 +1,5 @@
 /**
- * Makes a name harmless to print: control characters, escape sequences and characters that turn the writing
+ * Makes a name harmless to print: control characters, escape sequences and characters that change the writing
  * direction are shown as `\n`, `\x1b`, `\u202e`. Names of databases and files may hold all of them, and a terminal
  * would obey.
  */

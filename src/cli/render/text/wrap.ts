@@ -4,14 +4,14 @@ import { shownWidth } from './columns.ts';
 const TYPED =
   /^(?:[\w./-]*dbbackup|npx|sudo|rm|chmod|chown|mysql\w*|mariadb\w*|[A-Z]{3,} [A-Z`'"@*(])(?![a-z])|;$/;
 
-/** Narrower than this, words would stand one below the other. */
+/** Narrower than this there would be one word per line. */
 const NARROWEST = 20;
 
 /**
  * Breaks prose at blanks, so that it fits a terminal; lines to type stay as they are, however long.
  *
  * @param width Of the whole line, without its end.
- * @returns lines; those that follow a broken one begin as far to the right as it does.
+ * @returns lines; those that continue a broken one are indented like it.
  */
 export function wrapped(text: string, width: number): string {
   return text

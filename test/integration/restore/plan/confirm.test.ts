@@ -39,7 +39,7 @@ describe('restore', () => {
 
     expect(text).toMatchObject({ exitCode: 13, stdout: '' });
     expect(text.stderr).toContain(
-      `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+      `Restoring replaces what ${database} holds, and there is no terminal to confirm on. Nothing was touched.`,
     );
     expect(text.stderr).toMatch(
       // By the name that the plan shows: latest may be another one by then.
@@ -84,7 +84,7 @@ describe('restore', () => {
 
     expect(shown.exitCode).toBe(0);
     expect(shown.text).toMatch(/removes +1 table \(extra\)/);
-    expect(shown.text).toContain(`Type the name of the database to be replaced (${database}):`);
+    expect(shown.text).toContain(`Type the name of the database to replace (${database}):`);
     expectSameDump(await server.dump(database), original);
   });
 
@@ -119,7 +119,7 @@ describe('restore', () => {
     );
 
     expect(stdout).toBe('');
-    expect(stderr).toContain('NONE (--no-safety-backup): what is replaced is gone for good');
+    expect(stderr).toContain('NONE (--no-safety-backup): replaced data cannot be recovered');
     expectSameDump(await server.dump(database), original);
   });
 
@@ -142,7 +142,9 @@ describe('restore', () => {
   });
 });
 
-/** Runs a command on a terminal of its own (util-linux's `script`), and types when it asks, and when it asks again. */
+/**
+ * Runs a command on a terminal of its own (util-linux's `script`), and types when it asks, and when it asks again.
+ */
 async function atTerminal(
   command: string,
   typed: string,
@@ -160,7 +162,7 @@ async function atTerminal(
   let seen = '';
   const questions = [
     { words: 'Type the name', answer: typed },
-    { words: 'That is not its name', answer: typedAgain },
+    { words: 'The name does not match', answer: typedAgain },
   ];
   run.all.setEncoding('utf8').on('data', (text: string) => {
     const before = seen;

@@ -72,7 +72,7 @@ describeEachServer('a read-only server', (shared) => {
     const rehearsal = await runDbbackup(['verify', '--rehearse', backup], options);
     expect(rehearsal.exitCode).toBe(20);
     expect(rehearsal.stderr).toContain(
-      'no scratch schema can be made on it for the rehearsal. Nothing was touched.',
+      'no scratch schema can be created on it for the rehearsal. Nothing was touched.',
     );
     const status = JSON.parse((await succeeds(['status', '--json'], options)).stdout) as Status;
     expect(status.problems).toEqual([]);

@@ -242,7 +242,7 @@ describe('a backup that is not the one meant', () => {
 
     await expectNotFound('latest', {
       message: `There are no backups in ${(await workspace()).backups}.`,
-      hint: 'Make one with create, or say where they are: --dir <folder>.',
+      hint: 'Make one with create. If they are elsewhere, use --dir <folder>.',
     });
   });
 
@@ -305,7 +305,7 @@ describeOneServer('a restore', (each) => {
       { server: each },
       {
         code: 'not-confirmed',
-        message: `Restoring replaces what ${database} holds, and nobody can be asked here. Nothing was touched.`,
+        message: `Restoring replaces what ${database} holds, and there is no terminal to confirm on. Nothing was touched.`,
         hint: new RegExp(
           `^dbbackup restore ${database}/manual_\\S+ (--json )?--confirm ${database} --dir /\\S+ --host 127.0.0.1 --port ${each.port} --user root --ssl-mode PREFERRED$`,
         ),

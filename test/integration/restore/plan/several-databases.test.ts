@@ -197,7 +197,7 @@ describeOneServer('restore --all', (server) => {
       { server },
       {
         code: 'not-confirmed',
-        message: `Restoring replaces what ${a}, ${b} hold, and nobody can be asked here. Nothing was touched.`,
+        message: `Restoring replaces what ${a}, ${b} hold, and there is no terminal to confirm on. Nothing was touched.`,
         hint: `--confirm ${a},${b} --all --dir`,
       },
     );
@@ -555,7 +555,7 @@ describeOneServer('restore --from-database', (server) => {
     { options: ['--all', '--to', 'x'], message: '--all and --to do not go together.' },
     { options: ['--all', '--from-database', 'x'], message: '--all and --from-database do not go together.' },
     { options: ['--all', '--table', 'x'], message: '--all and --table do not go together.' },
-    { options: ['--all', '--detach'], message: '--detach starts one job, of one database' },
+    { options: ['--all', '--detach'], message: '--detach starts one job, for one database' },
     { options: ['--all', '--resume', 'x'], message: '--resume and --all do not go together.' },
   ])('$options is a usage error', async ({ options, message }) => {
     const path = await fileOf(two('shop', 'blog'));

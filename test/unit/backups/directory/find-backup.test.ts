@@ -192,7 +192,7 @@ describe('findBackup', () => {
     await expect(find('latest')).rejects.toMatchObject({
       code: 'not-found',
       message: `There are no backups in ${directory}.`,
-      hint: 'Make one with create, or say where they are: --dir <folder>.',
+      hint: 'Make one with create. If they are elsewhere, use --dir <folder>.',
     });
   });
 });

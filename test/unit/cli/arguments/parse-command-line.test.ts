@@ -44,7 +44,7 @@ describe('parseCommandLine', () => {
     {
       argv: ['prune'],
       message: "Unknown command 'prune'.",
-      hint: 'dbbackup --help lists the commands and options',
+      hint: "run 'dbbackup --help' for the commands and options",
     },
     {
       argv: ['shop', 'create'],
@@ -70,13 +70,13 @@ describe('parseCommandLine', () => {
     {
       argv: ['verify', '--label', 'x'],
       message: 'Unknown option --label.',
-      hint: 'it is an option of create; dbbackup verify --help',
+      hint: 'it is an option of create; see dbbackup verify --help',
     },
     { argv: ['create', '-xsecret'], message: 'Unknown option -x.', hint: 'dbbackup create --help' },
     {
       argv: ['-H', 'db', 'create'],
       message: 'Unknown option -H.',
-      hint: expect.stringContaining('stand after it'),
+      hint: expect.stringContaining('after it'),
     },
     {
       argv: ['status', 'a', 'b'],
@@ -98,10 +98,10 @@ describe('parseCommandLine', () => {
       { argv: ['create', '-h', 'db', '--', '-x'], meant: 'create -H db -- -x' },
     ].map(({ argv, meant }) => ({
       argv,
-      message: '-h is help, not the host.',
-      hint: `The host is -H: dbbackup ${meant}`,
+      message: '-h means help, not the host.',
+      hint: `Use -H for the host: dbbackup ${meant}`,
     })),
-    { argv: ['-q'], message: 'No command given.', hint: 'dbbackup --help lists the commands' },
+    { argv: ['-q'], message: 'No command given.', hint: "run 'dbbackup --help' for the commands" },
   ])('refuses $argv', ({ argv, message, hint }) => {
     expect(() => parse(...argv)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
   });

@@ -89,7 +89,7 @@ describe('createRequest', () => {
       title: 'a dump and a document on stdout',
       operands: ['a'],
       flags: { output: '-', json: true },
-      message: 'both want stdout',
+      message: 'both write to stdout',
     },
     {
       title: 'gzip data on a terminal',

@@ -47,7 +47,7 @@ test('asks which backup, and says where to look', () => {
   expect(() => request(undefined)).toThrow(
     expect.objectContaining({
       code: 'usage',
-      message: 'Which backup is to be restored?',
+      message: 'No backup given.',
       hint: expect.stringContaining('dbbackup list'),
     }),
   );
@@ -64,7 +64,7 @@ test('takes several tables, each once, and how many connections load', () => {
 });
 
 test('refuses to wait for a backup typed at the terminal', () => {
-  expect(() => request('-', { to: 'shop' }, true)).toThrow('no backup is piped in');
+  expect(() => request('-', { to: 'shop' }, true)).toThrow('no backup was piped in');
   expect(request('-', { to: 'shop' })).toMatchObject({ reference: '-' });
 });
 

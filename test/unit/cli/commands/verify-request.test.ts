@@ -25,9 +25,9 @@ test('is what was asked for', () => {
 });
 
 test.each<[references: readonly string[], flags: FlagValues, message: string]>([
-  [['shop/latest'], { all: true }, 'Backups are named, and --all means every one.'],
+  [['shop/latest'], { all: true }, 'Backups were named, but --all means every backup. Use one or the other.'],
   [[''], {}, 'The backup to verify is empty.'],
-  [['-'], {}, 'stdin is a terminal: no backup is piped in.'],
+  [['-'], {}, 'stdin is a terminal: no backup was piped in.'],
 ])('%j with %j is refused', (references, flags, message) => {
   expect(() => request(references, flags, true)).toThrow(message);
 });

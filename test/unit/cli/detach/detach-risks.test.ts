@@ -29,13 +29,13 @@ test.each([
   [
     'a systemd unit',
     { cgroup: '0::/system.slice/backup.service\n' },
-    'This is the systemd unit backup.service',
+    'This runs in the systemd unit backup.service',
   ],
   ['a CI step', { env: { CI: 'true' } }, 'This is a CI step'],
   [
     "a container's first process",
     { pid: 1, init: 'node' },
-    'The container ends with its first process (node)',
+    'The container stops with its first process (node)',
   ],
   ["the shell of a container's first process", { parentPid: 1, init: 'sh' }, 'first process (sh)'],
   ['npx', { program: '/root/.npm/_npx/1a2b/node_modules/dbbackup/bin/dbbackup.js' }, "runs from npx's cache"],

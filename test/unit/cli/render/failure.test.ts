@@ -18,7 +18,7 @@ test('keeps the lines of a quoted tool together, and escapes what a terminal wou
 test('shows a bug with its stack, but no password of a URL', () => {
   const text = renderFailure(new TypeError('bad mysql://root:secret@db'), plainPaint);
 
-  expect(text).toContain('This is a bug in dbbackup, please report it.');
+  expect(text).toContain('This is a bug in dbbackup; please report it.');
   expect(text).toContain('failure.test.ts');
   expect(text).not.toContain('secret');
 });

@@ -36,11 +36,11 @@ test('says problems first, then warnings, then what is fine, then how many', () 
       '    Twice.',
       '    chmod 700 /b',
       '',
-      'As it should be',
+      'OK',
       '  node        Node.js 20.19.2.',
       '  connection  It answers.',
       '',
-      '1 problem, 1 warning, 2 as it should be.',
+      '1 problem, 1 warning, 2 OK.',
       '',
     ].join('\n'),
   );

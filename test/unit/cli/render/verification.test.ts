@@ -37,20 +37,20 @@ describe('renderVerification', () => {
     const lines = renderVerification(someVerification(), plainPaint, 50).split('\n');
 
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(50);
-    expect(lines).toContain('  proved      it holds the tables of its manifest,');
-    expect(lines).toContain('              each as long as it was written (2)');
+    expect(lines).toContain('  checked      all 2 tables of the manifest are');
+    expect(lines).toContain('               present, with matching sizes');
   });
 
   test('says what a backup holds, what was proved and what not', () => {
     expect(renderVerification(someVerification(), plainPaint)).toBe(
       [
-        'whole shop/manual_2026-11-22_00-00-00: 1.2 MB, 8.8 MB of SQL, 1 table, verified in 3 s',
-        '  proved      every byte is as it was written (sha256)',
-        '  proved      it decompresses to its end',
-        "  proved      the dump tool's end line is there",
-        '  proved      it holds the tables of its manifest, each as long as it was written (2)',
-        '  proved      none of its statements reaches outside of one database (1)',
-        '  not proved  that a server takes it: --rehearse',
+        'OK  shop/manual_2026-11-22_00-00-00: 1.2 MB, 8.8 MB of SQL, 1 table, verified in 3 s',
+        '  checked      the sha256 of the file matches the manifest',
+        '  checked      the file decompresses to its end',
+        "  checked      the final '-- Dump completed' line is present",
+        '  checked      all 2 tables of the manifest are present, with matching sizes',
+        '  checked      no statement reaches outside of one database (1 checked)',
+        '  not checked  whether a server accepts it: --rehearse',
         '',
       ].join('\n'),
     );
@@ -60,7 +60,7 @@ describe('renderVerification', () => {
     const text = renderVerification(someVerification({}, 'TRUNCATE TABLE t;\n'), plainPaint);
 
     expect(text).toContain(
-      '  to know     it can only be restored in place: line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart\n',
+      '  note         it can only be restored in place: line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart\n',
     );
   });
 
@@ -80,9 +80,9 @@ describe('renderVerification', () => {
 
     expect(text).toContain(
       [
-        '  proved      mysql 9.7.4 takes it: it then has 1 table and 7 rows, as the dump',
-        '  not proved  that each value arrived as the dump has it: rows were counted',
-        '  restore     takes about 1 min 30 s on that server',
+        '  checked      mysql 9.7.4 accepts it: it then has 1 table and 7 rows, like the dump',
+        '  not checked  whether each value arrived unchanged: only rows were counted',
+        '  restore      takes about 1 min 30 s on that server',
       ].join('\n'),
     );
     expect(JSON.parse(verificationsDocument([someVerification({ proof, rehearsal })]))).toMatchObject({

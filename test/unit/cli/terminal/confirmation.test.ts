@@ -47,7 +47,7 @@ describe('confirmation', () => {
   test('may be given after a slip, and is not asked for again after an empty answer', async () => {
     const slip = typing('shpo', 'shop');
     await expect(slip.confirm(someRestorePlan())).resolves.toBeUndefined();
-    expect(slip.questions[1]).toMatch(/^That is not its name\. Type the name /);
+    expect(slip.questions[1]).toMatch(/^The name does not match\. Type the name /);
 
     await expect(typing('', 'shop').confirm(someRestorePlan())).rejects.toMatchObject({
       code: 'not-confirmed',

@@ -141,8 +141,8 @@ describe('renderStatus', () => {
       [
         'Problems',
         '  shop: restore interrupted 3 min ago',
-        "    shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_dead or dbbackup_stage_dead.",
-        '    The next create or restore of shop settles it, or at once:',
+        "    shop has its old tables or the backup's; it is not known yet which. The others are in dbbackup_old_dead or dbbackup_stage_dead.",
+        '    The next create or restore of shop completes it or rolls it back. To do it now:',
         '    dbbackup restore --resume dead --dir /b',
         '    dbbackup status dead --log --dir /b',
         '',
@@ -209,23 +209,23 @@ describe('renderJob', () => {
   );
 });
 
-test('says of a rehearsal whose process is out of sight that it may run still', () => {
+test('says of a rehearsal whose process cannot be checked that it may still be running', () => {
   const job = someJob({ operation: 'verify', state: 'interrupted', unproven: true });
   const status = { directory: '/b', running: [], databases: [], jobs: [job] };
 
   expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
-    'note       It may run still: its process is out of sight from here.\n',
+    'note       It may still be running: its process cannot be checked from here.\n',
   );
   expect(renderStatus(whole(status), NOW, plainPaint)).toContain(
     'verify     shop      interrupted?  3 min ago',
   );
 });
 
-test('says of a run whose process is out of sight that it may be dead', () => {
+test('says of a run whose process cannot be checked that it may have ended', () => {
   const job = someJob({ state: 'running', unproven: true });
 
   expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
-    'note       It may be dead, though its lock is there: its process is out of sight from here.\n',
+    'note       It may have ended, although its lock still exists: its process cannot be checked from here.\n',
   );
 });
 
@@ -247,7 +247,7 @@ describe('what a restore has left', () => {
     ['staging', 'shop is as it was; the staging schema dbbackup_stage_7f3a is left on the server.'],
     [
       'swapping',
-      "shop has its old tables or the backup's; which is not known yet. The others are in dbbackup_old_7f3a or dbbackup_stage_7f3a.",
+      "shop has its old tables or the backup's; it is not known yet which. The others are in dbbackup_old_7f3a or dbbackup_stage_7f3a.",
     ],
     [
       'finishing',
@@ -257,7 +257,7 @@ describe('what a restore has left', () => {
   ])('at the step %s', (step, text) => {
     expect(left(step)).toContain(`left          ${text}\n`);
     expect(left(step)).toContain(
-      'to settle it  The next create or restore of shop settles it, or at once:\n              dbbackup restore --resume 7f3a --dir /b\n',
+      'to settle it  The next create or restore of shop completes it or rolls it back. To do it now:\n              dbbackup restore --resume 7f3a --dir /b\n',
     );
   });
 

@@ -12,10 +12,10 @@ describe('renderRestorePlan', () => {
         '  replaces       2 tables (customers, orders)',
         '  adds           1 view (totals)',
         '  removes        1 table (scratch), which the backup does not hold',
-        '  safety backup  made first; the undo command at the end restores it',
-        '  method         beside the target, then put in its place at once; takes about 20 MB more on the server meanwhile; through 2 connections',
+        '  safety backup  made first; the undo command shown at the end restores it',
+        '  method         into a staging schema, then swapped in atomically; needs about 20 MB of extra space on the server; through 2 connections',
         '  takes          about 12 s',
-        'What others write to shop from now on is lost.',
+        'Changes that other sessions make to shop from now on will be lost.',
         'warning: The server is older.',
         '',
       ].join('\n'),
@@ -85,10 +85,10 @@ describe('renderRestorePlan', () => {
     );
 
     expect(text).toContain(
-      'in place, so others see tables go and come back: --in-place was given; ' +
+      'in place: other sessions see tables disappear and reappear: --in-place was given; ' +
         'through the stock client alone (line 7 makes a temporary table)\n',
     );
-    expect(text).not.toContain('more on the server');
+    expect(text).not.toContain('extra space on the server');
   });
 
   test('says that all but the single tables stays', () => {
@@ -97,13 +97,15 @@ describe('renderRestorePlan', () => {
       plainPaint,
     );
 
-    expect(text).toContain('only           orders; all else stays as it is\n');
-    expect(text).toContain('at once; takes about 4 kB more on the server meanwhile; through 2 connections\n');
+    expect(text).toContain('only           orders; everything else stays as it is\n');
+    expect(text).toContain(
+      'atomically; needs about 4 kB of extra space on the server; through 2 connections\n',
+    );
   });
 
   test('says loudly that there will be no way back', () => {
     expect(renderRestorePlan(someRestorePlan({ safetyBackup: 'declined' }), plainPaint)).toContain(
-      'gone for good',
+      'replaced data cannot be recovered',
     );
   });
 });

@@ -31,9 +31,9 @@ test('takes no text in a table for something to type, whatever it begins with', 
 });
 
 test('stands further lines of a text below its first', () => {
-  expect(wrappedRows([['method', 'beside the target, then put in its place']], 30)).toEqual([
-    ['method', 'beside the target,'],
-    ['', 'then put in its place'],
+  expect(wrappedRows([['method', 'into a staging schema, then swapped in']], 30)).toEqual([
+    ['method', 'into a staging schema,'],
+    ['', 'then swapped in'],
   ]);
 });
 
