@@ -2,7 +2,7 @@ import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Flavour } from '../server/connect/flavour.ts';
 import { setStatement } from '../server/session/session-variables.ts';
-import { clientSslLines, effectiveSslMode, type OptionLine } from '../server/connect/ssl-options.ts';
+import { clientSslLines, type OptionLine } from '../server/connect/ssl-options.ts';
 
 /**
  * The private option file that a stock client gets as `--defaults-file`: the whole connection, so that neither the
@@ -27,13 +27,9 @@ export function renderClientOptionFile(
     ['password', password?.reveal() ?? ''], // an empty one keeps MYSQL_PWD out
     ...clientSslLines(ssl, endpoint, client.flavour),
   ];
-  if (
-    client.flavour === 'mysql' &&
-    endpoint.kind === 'tcp' &&
-    ['DISABLED', 'PREFERRED'].includes(effectiveSslMode(ssl, endpoint))
-  ) {
+  if (client.flavour === 'mysql' && endpoint.kind === 'tcp' && ssl.mode === 'DISABLED') {
     // Without TLS a password travels encrypted with the server's key (caching_sha2_password, sha256_password), if the
-    // client may ask for it.
+    // client may ask for it. It may only where the user has chosen to do without TLS: nothing proves whose key it is.
     lines.push(['loose-get-server-public-key']);
   }
   return `[client]\n${lines.map(renderLine).join('\n')}\n`;

@@ -1,7 +1,7 @@
 import { DbBackupError } from '../../run/errors.ts';
 import { redact } from '../../run/secret.ts';
 import { type Connection, describeEndpoint } from './connection.ts';
-import { UnknownLoginPlugin } from './login-plugins.ts';
+import { UnknownLoginPlugin, UnverifiedServerKey } from './login-plugins.ts';
 import { type DriverError } from './server-failures.ts';
 
 /** Says in the user's words why no connection was had. */
@@ -18,6 +18,13 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'access-denied',
       `The account '${user}' logs in to ${where} through the plugin ${error.plugin}, which dbbackup does not have.`,
       'Use an account that logs in by password or socket: caching_sha2_password, sha256_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
+    );
+  }
+  if (error instanceof UnverifiedServerKey) {
+    return fail(
+      'access-denied',
+      `The server at ${where} asks for the password of '${user}' over a connection without TLS, and nothing proves that it is your server. The password was not sent.`,
+      'Set up TLS on the server, or connect through its socket. On a network that you trust: --ssl-mode=DISABLED',
     );
   }
   if (ACCESS_DENIED.has(errno)) {

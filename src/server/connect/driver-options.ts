@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'mysql2';
 import { isIP } from 'node:net';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Connection } from './connection.ts';
-import { loginPlugins } from './login-plugins.ts';
+import { loginPlugins, type KeyedPlugins } from './login-plugins.ts';
 import { driverSsl } from './ssl-options.ts';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -18,7 +18,13 @@ export type Purpose = 'questions' | 'loading' | 'bare';
 export function driverOptions(
   connection: Connection,
   purpose: Purpose,
-  format: (sql: string, values: Values) => string,
+  {
+    format,
+    plugins,
+  }: {
+    readonly format: (sql: string, values: Values) => string;
+    readonly plugins: KeyedPlugins;
+  },
 ): ConnectionOptions {
   const { endpoint, user, password, ssl } = connection;
   return {
@@ -35,7 +41,7 @@ export function driverOptions(
     flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
     queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
-    authPlugins: loginPlugins(password),
+    authPlugins: loginPlugins(password, plugins, endpoint.kind === 'socket' || ssl.mode === 'DISABLED'),
   };
 }
 

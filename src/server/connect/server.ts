@@ -84,7 +84,10 @@ async function login(
   signal: AbortSignal,
   purpose: Purpose,
 ): Promise<Server> {
-  const { createConnection, format } = await import('mysql2/promise');
+  const [{ createConnection, format }, { authPlugins: plugins }] = await Promise.all([
+    import('mysql2/promise'),
+    import('mysql2'),
+  ]);
   const { endpoint } = connection;
   // The socket is ours, because only then can a server that does not answer be left at once: the driver says
   // goodbye first, and leaves what waits for an answer waiting.
@@ -98,7 +101,7 @@ async function login(
   signal.addEventListener('abort', abort, { once: true });
   try {
     const driver = await createConnection({
-      ...driverOptions(connection, purpose, format),
+      ...driverOptions(connection, purpose, { format, plugins }),
       stream: () => socket,
       ...(ssl === undefined ? {} : { ssl }),
     });

@@ -10,6 +10,7 @@ import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
+import { withoutTls } from '../../harness/stripped-tls.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 
 /** The ways to a server, among which plugins tell safe ones from others. */
@@ -140,6 +141,27 @@ describeEachServer('an account whose very first login is that of dbbackup', (lik
       await own.kill();
       await own.startAgain();
       await allLogIn();
+    });
+  }
+
+  for (const plugin of PLUGINS.filter((each) => isHere(each) && each.flavour === 'mysql' && each.password)) {
+    test(`gives its password to no key that the server shows: ${plugin.name}`, async (context) => {
+      const user = await accountFor(plugin, 'plain TCP', context);
+      await own.server.sql('FLUSH PRIVILEGES;'); // whom the server remembers need not show the password again
+      await using rogue = await withoutTls(own.server.port);
+      const where = ['--host=127.0.0.1', `--port=${rogue.port}`, '--user', user];
+      const env = { PATH: own.server.environment['PATH'], DBBACKUP_PASSWORD: plugin.password };
+
+      await expectFailure(
+        ['create', 'shop', ...where],
+        { env },
+        {
+          code: 'access-denied',
+          message: `asks for the password of '${user}' over a connection without TLS, and nothing proves that it is your server. The password was not sent.`,
+          hint: '--ssl-mode=DISABLED',
+        },
+      );
+      await succeeds(['create', 'shop', ...where, '--ssl-mode=DISABLED'], { env });
     });
   }
 

@@ -46,11 +46,11 @@ describe('renderClientOptionFile', () => {
     expect(renderClientOptionFile(connection({ password: undefined }), MYSQL)).toContain('\npassword=""\n');
   });
 
-  test('lets MySQL clients ask for the server’s key only where there may be no TLS on TCP', () => {
+  test('lets MySQL clients ask for the server’s key only where TLS was switched off', () => {
     const asks = (change: Partial<Connection>) =>
       renderClientOptionFile(connection(change), MYSQL).includes('loose-get-server-public-key');
     expect(asks({ ssl: { mode: 'DISABLED' } })).toBe(true);
-    expect(asks({ ssl: { mode: 'PREFERRED' } })).toBe(true);
+    expect(asks({ ssl: { mode: 'PREFERRED' } })).toBe(false);
     expect(asks({ ssl: { mode: 'REQUIRED' } })).toBe(false);
     expect(asks({ ssl: { mode: 'DISABLED' }, endpoint: { kind: 'socket', path: '/s' } })).toBe(false);
   });
