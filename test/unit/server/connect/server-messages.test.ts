@@ -47,18 +47,23 @@ describe('redactServerMessage', () => {
   });
 
   test.each([
-    [1067, "Invalid default value for 'made'"],
+    [1526, 'Table has no partition for value 4000'],
     [
-      1822,
-      "Failed to add the foreign key constraint. Missing index for constraint 'fk' in the referenced table 'p'",
+      3616,
+      'Longitude 4000.000000 is out of range in function st_geomfromtext. It must be within (-180.000000, 180.000000].',
     ],
-    [1170, "BLOB-/TEXT-Feld 'text' wird in der Schlüsseldefinition ohne Längenangabe benutzt"],
-  ])(
-    '%i: keeps the names where a definition fails, and hides them where they could be values',
-    (errno, text) => {
-      expect(redactServerMessage(errno, text, false)).toBe(text);
-      expect(redactServerMessage(errno, text, true)).not.toContain('made');
-      expect(redactServerMessage(errno, text, true)).toContain("'…'");
-    },
-  );
+    [3617, 'Die geographische Breite 4000.000000 liegt außerhalb.'],
+  ])('%i: says in our own words what the server says with the value', (errno, text) => {
+    expect(redactServerMessage(errno, text, true)).not.toContain('4000');
+    expect(redactServerMessage(errno, text, false)).not.toContain('4000');
+    expect(redactServerMessage(errno, text, false)).toMatch(/of a row/);
+  });
+
+  test('shows of an error that is not known only what a definition meets', () => {
+    const text = "Failed at 4000 for 'ann'";
+    expect(redactServerMessage(9999, text, true)).toBe(
+      "(the server's message may hold values of a row, and is not shown)",
+    );
+    expect(redactServerMessage(9999, text, false)).toBe(text);
+  });
 });
