@@ -1,33 +1,41 @@
 import { createGunzip } from 'node:zlib';
+import { CompressedDataError } from './codec.ts';
 
-/** `code` of the error for what stands behind the compressed data and is neither gzip nor zeros. */
-export const NO_GZIP_BEHIND = 'NO_GZIP_BEHIND';
+const CHUNK_BYTES = 128 * 1024;
 
 /**
  * Decompresses gzip members, one behind the other. As gzip does it passes over zeros behind the last one, which tapes and
  * block devices leave there; all of `raw` is read in any case.
  *
- * @throws zlib's errors; one with the code `NO_GZIP_BEHIND`.
+ * @throws {CompressedDataError}; what reading `raw` rejects with.
  */
-export async function* gunzip(raw: AsyncIterable<Buffer>, chunkBytes: number): AsyncGenerator<Buffer> {
-  const stream = createGunzip({ chunkSize: chunkBytes });
+export async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = createGunzip({ chunkSize: CHUNK_BYTES });
   const progress = { contentBytes: 0, isWanted: true };
   const fed = feed(stream, raw, progress);
   fed.catch((error: unknown) => stream.destroy(error as Error)); // then iterating the stream rejects with it
   try {
     yield* stream as AsyncIterable<Buffer>;
     await fed;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const problem = ZLIB_SAYS[code];
+    throw problem === undefined ? error : new CompressedDataError(problem, { cause: error });
   } finally {
     progress.isWanted = false; // the reader may have stopped early
     await fed.catch(() => undefined);
   }
   // zlib takes nothing in behind the first zero between members.
   if (progress.contentBytes > stream.bytesWritten) {
-    throw Object.assign(new Error('something else stands behind the compressed data'), {
-      code: NO_GZIP_BEHIND,
-    });
+    throw new CompressedDataError('has something behind its compressed data that is no gzip');
   }
 }
+
+const ZLIB_SAYS: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
+  Z_DATA_ERROR:
+    'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+};
 
 /** @param progress `contentBytes` is told where the last byte that is not zero ends. */
 async function feed(

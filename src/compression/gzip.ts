@@ -1,16 +1,23 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import type { Sink, Compressor } from './compressor.ts';
+import { gzip as gzipCallback } from 'node:zlib';
+import type { Codec, Compressor, Sink } from './codec.ts';
+import { gunzip } from './gunzip.ts';
 
 /** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
 const MEMBERS_IN_FLIGHT = 6;
-const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip);
+const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzipCallback);
+
+/** By Node.js itself. */
+export const gzip: Codec = {
+  compress: (sink, level) => Promise.resolve(gzipMembers(sink, level)),
+  decompress: gunzip,
+};
 
 /**
  * Each block becomes a gzip member of its own, several at once on Node's thread pool. A sequence of members is a
  * valid gzip file (RFC 1952, section 2.2): gunzip and every library read it as one stream.
  */
-export function gzipMembers(sink: Sink, level: number): Compressor {
+function gzipMembers(sink: Sink, level: number): Compressor {
   let offset = 0;
   let inOrder: Promise<void> = Promise.resolve();
   const writing: Promise<void>[] = [];

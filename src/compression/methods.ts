@@ -1,5 +1,51 @@
-export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
-export type CompressionMethod = (typeof COMPRESSIONS)[number];
+import type { Codec } from './codec.ts';
+
+interface Method {
+  /** What the names of its files end with. */
+  readonly extension: string;
+  /** The bytes that its files begin with, in hexadecimal digits; undefined: any. */
+  readonly signature: string | undefined;
+  /** undefined: there is nothing to choose. */
+  readonly levels: { readonly standard: number; readonly highest: number } | undefined;
+  /** It says where each block starts in the file, and can begin to read there. */
+  readonly readsParts: boolean;
+  /** How a shell unpacks one of its files to stdout; undefined: it can be read as it is. */
+  readonly unpackCommand: string | undefined;
+  /** Loaded when it is needed. */
+  readonly codec: () => Promise<Codec>;
+}
+
+/** All that is to be said of each method; settings, help, the manifest, reading and doctor go by these rows. */
+const METHODS = {
+  none: {
+    extension: '.sql',
+    signature: undefined,
+    levels: undefined,
+    readsParts: true,
+    unpackCommand: undefined,
+    codec: async () => (await import('./plain.ts')).plain,
+  },
+  gzip: {
+    extension: '.sql.gz',
+    signature: '1f8b',
+    levels: { standard: 6, highest: 9 },
+    readsParts: true,
+    unpackCommand: 'gunzip -c',
+    codec: async () => (await import('./gzip.ts')).gzip,
+  },
+  zstd: {
+    extension: '.sql.zst',
+    signature: '28b52ffd',
+    levels: { standard: 3, highest: 19 },
+    readsParts: false,
+    unpackCommand: 'zstd -dc',
+    codec: async () => (await import('./zstd.ts')).zstd,
+  },
+} as const satisfies Record<string, Method>;
+
+export type CompressionMethod = keyof typeof METHODS;
+export const COMPRESSIONS = Object.keys(METHODS) as readonly CompressionMethod[];
+const ROWS: Readonly<Record<CompressionMethod, Method>> = METHODS;
 
 export interface Compression {
   readonly method: CompressionMethod;
@@ -7,22 +53,66 @@ export interface Compression {
   readonly level: number | undefined;
 }
 
-const EXTENSIONS = { none: '.sql', gzip: '.sql.gz', zstd: '.sql.zst' } as const satisfies Record<
-  CompressionMethod,
-  string
->;
+/** With the method's own level. */
+export function standardCompression(method: CompressionMethod): Compression {
+  return { method, level: ROWS[method].levels?.standard };
+}
 
-const METHODS = Object.entries(EXTENSIONS) as readonly [CompressionMethod, string][];
+/** `none`, `gzip:9`; a level left out is the method's own. undefined: there is no such method or level. */
+export function compressionOf(text: string): Compression | undefined {
+  const [, name = '', digits] = /^(\w+)(?::(\d{1,2}))?$/.exec(text) ?? [];
+  const method = COMPRESSIONS.find((known) => known === name);
+  if (method === undefined || digits === undefined) return method && standardCompression(method);
+  const level = Number(digits);
+  return level >= 1 && level <= (ROWS[method].levels?.highest ?? 0) ? { method, level } : undefined;
+}
+
+/** `none, gzip[:1-9] or zstd[:1-19]`. */
+export const COMPRESSION_CHOICES = COMPRESSIONS.map((method) => {
+  const { levels } = ROWS[method];
+  return levels === undefined ? method : `${method}[:1-${levels.highest}]`;
+})
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
 
 /** `.sql`, `.sql.gz` or `.sql.zst`. */
-export function extensionOf(compression: CompressionMethod): string {
-  return EXTENSIONS[compression];
+export function extensionOf(method: CompressionMethod): string {
+  return ROWS[method].extension;
 }
 
 /** How a file is compressed, by its name; undefined when it is not a dump by its name. */
 export function compressionByName(fileName: string): CompressionMethod | undefined {
-  for (const [method, extension] of METHODS) {
-    if (fileName.endsWith(extension) && fileName.length > extension.length) return method;
-  }
-  return undefined;
+  return COMPRESSIONS.find((method) => {
+    const { extension } = ROWS[method];
+    return fileName.endsWith(extension) && fileName.length > extension.length;
+  });
+}
+
+/** How a file of any name is compressed, by the last part of it: `.gz` will do. */
+export function compressionByEnding(fileName: string): CompressionMethod | undefined {
+  return COMPRESSIONS.find((method) => fileName.endsWith(/\.\w+$/.exec(ROWS[method].extension)?.[0] ?? ''));
+}
+
+/** How a file's content is compressed, by its first bytes. */
+export function compressionByContent(head: Buffer): CompressionMethod {
+  const begins = head.toString('hex');
+  const found = COMPRESSIONS.find((method) => {
+    const { signature } = ROWS[method];
+    return signature !== undefined && begins.startsWith(signature);
+  });
+  return found ?? 'none';
+}
+
+/** Whether a part of a file can be read without what stands before it. */
+export function readsParts(method: CompressionMethod): boolean {
+  return ROWS[method].readsParts;
+}
+
+/** `gunzip -c`; undefined: the file can be read as it is. */
+export function unpackCommandOf(method: CompressionMethod): string | undefined {
+  return ROWS[method].unpackCommand;
+}
+
+export function codecOf(method: CompressionMethod): Promise<Codec> {
+  return ROWS[method].codec();
 }

@@ -1,5 +1,5 @@
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
-import type { Sink } from '../compression/compressor.ts';
+import type { Sink } from '../compression/codec.ts';
 import { startProgram } from '../programs/child-program.ts';
 import { renderClientOptionFile } from '../programs/client-option-file.ts';
 import { childEnvironment } from '../programs/child-environment.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openCompressor } from '../compression/compressors.ts';
-import type { Sink } from '../compression/compressor.ts';
+import type { Sink } from '../compression/codec.ts';
 import type { Compression } from '../compression/methods.ts';
 import { DumpReader } from '../sql/dump-reader.ts';
 import type { DumpReport } from '../sql/dump-report.ts';

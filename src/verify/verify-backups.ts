@@ -138,6 +138,6 @@ async function verifyWhole(
     return await verifySections({ backup, file, target: undefined, allowIncomplete, skipAccounts }, runtime);
   } catch (error) {
     if (!(error instanceof DbBackupError) || error.code !== 'damaged') throw error;
-    throw await withPlaceOfDamage(error, file, backup.manifest, runtime.signal);
+    throw await withPlaceOfDamage(error, file, backup.manifest, runtime);
   }
 }

@@ -2,16 +2,14 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DbBackupError } from '../../run/errors.ts';
-import { compressionByContent } from '../../compression/detect-compression.ts';
 import { LineEnds } from '../../sql/lexer/line-ends.ts';
+import { CompressedDataError, type CompressionContext } from '../../compression/codec.ts';
+import { codecOf, compressionByContent, compressionByName } from '../../compression/methods.ts';
 import type { CompressionMethod } from '../../compression/methods.ts';
-import { compressionByName } from '../../compression/methods.ts';
 import { closeQuietly } from '../../files/close-quietly.ts';
-import { gunzip, NO_GZIP_BEHIND } from '../../compression/gunzip.ts';
 import { isForbidden } from '../../files/ownership.ts';
 import { readFailure } from '../../files/file-failure.ts';
 import { damaged } from './damaged.ts';
-import { unzstd, type ReadContext } from '../../compression/unzstd.ts';
 
 const READ_BYTES = 128 * 1024;
 
@@ -29,7 +27,13 @@ export interface BackupFile extends AsyncDisposable {
    * @param onRaw Given every byte as it lies on disk.
    * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
    */
-  readSql(onRaw: (bytes: Buffer) => void, context: ReadContext): AsyncIterable<Buffer>;
+  readSql(onRaw: (bytes: Buffer) => void, context: CompressionContext): AsyncIterable<Buffer>;
+  /** The text between two offsets, as they stand in a manifest, or to the end; fails as `readSql` does. */
+  readPart(
+    fromBytes: number,
+    toBytes: number | undefined,
+    context: CompressionContext,
+  ): AsyncIterable<Buffer>;
   /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
   readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
   /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
@@ -80,19 +84,20 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
   const named = compressionByName(path);
   if (named !== undefined && named !== compression) {
     // Without a signature it may be text or anything else.
-    const is = compression === 'none' ? '' : `${KINDS[compression]}, `;
-    throw damaged(path, `is not what its name says: it is ${is}not ${KINDS[named]}`);
+    const is = compression === 'none' ? '' : `${compression}, `;
+    throw damaged(
+      path,
+      `is not what its name says: it is ${is}not ${named === 'none' ? 'plain text' : named}`,
+    );
   }
   return {
     path,
     sizeBytes: size,
     compression,
-    readSql: (onRaw, context) => withLineEnds(decompress(path, handle, compression, onRaw, context)),
-    readRaw: (from, to) =>
-      withFailuresTold(
-        path,
-        readRaw(handle, () => undefined, from, to),
-      ),
+    readSql: (onRaw, context) => withLineEnds(decompress(path, compression, readRaw(handle, onRaw), context)),
+    readPart: (from, to, context) =>
+      decompress(path, compression, readRaw(handle, ignore, from, to), context, problemInPart),
+    readRaw: (from, to) => withFailuresTold(path, readRaw(handle, ignore, from, to)),
     async changed() {
       const now = await handle.stat();
       return now.size !== size || now.mtimeMs !== mtimeMs;
@@ -101,10 +106,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
   };
 }
 
-const KINDS = { none: 'plain text', gzip: 'gzip', zstd: 'zstd' } as const satisfies Record<
-  CompressionMethod,
-  string
->;
+const ignore = (): void => undefined;
 
 async function* withLineEnds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const ends = new LineEnds();
@@ -114,16 +116,14 @@ async function* withLineEnds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buff
 
 async function* decompress(
   path: string,
-  handle: FileHandle,
   compression: CompressionMethod,
-  onRaw: (bytes: Buffer) => void,
-  context: ReadContext,
+  raw: AsyncIterable<Buffer>,
+  context: CompressionContext,
+  problemOf = problemIn,
 ): AsyncGenerator<Buffer> {
-  const raw = readRaw(handle, onRaw);
-  const text =
-    compression === 'none' ? raw : compression === 'gzip' ? gunzip(raw, READ_BYTES) : unzstd(raw, context);
+  const codec = await codecOf(compression);
   try {
-    yield* withFailuresTold(path, text);
+    yield* withFailuresTold(path, codec.decompress(raw, context), problemOf);
   } catch (error) {
     context.signal.throwIfAborted();
     throw error;
@@ -131,24 +131,31 @@ async function* decompress(
 }
 
 /** @throws {DbBackupError} `damaged`, for whatever reading meets. */
-async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withFailuresTold(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  problemOf = problemIn,
+): AsyncGenerator<Buffer> {
   try {
     yield* chunks;
   } catch (error) {
     if (error instanceof DbBackupError) throw error;
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw damaged(path, READING[code] ?? `cannot be read to its end (${(error as Error).message})`, error);
+    throw damaged(path, problemOf(error as NodeJS.ErrnoException), error);
   }
 }
 
-/** What reading may meet, in words; the first two are zlib's. */
-const READING: Readonly<Record<string, string>> = {
-  Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
-  Z_DATA_ERROR:
-    'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
-  [NO_GZIP_BEHIND]: 'has something behind its compressed data that is no gzip',
-  EIO: 'cannot be read: the disk reported an error',
-};
+function problemIn(error: NodeJS.ErrnoException): string {
+  if (error instanceof CompressedDataError) return error.message;
+  if (error.code === 'EIO') return 'cannot be read: the disk reported an error';
+  return `cannot be read to its end (${error.message})`;
+}
+
+/** The file may end where it should: what is read begins or ends elsewhere than its manifest says, or is damaged. */
+function problemInPart(error: NodeJS.ErrnoException): string {
+  return error instanceof CompressedDataError
+    ? 'cannot be read: its compressed data is damaged'
+    : problemIn(error);
+}
 
 /** Reads by position, so that the same open file can be read several times. */
 async function* readRaw(

@@ -1,5 +1,5 @@
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
+import type { CompressionContext } from '../../compression/codec.ts';
+import { readsParts } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest, ManifestTable } from '../record/manifest.ts';
 import { damaged } from './damaged.ts';
@@ -16,7 +16,7 @@ interface Part {
 
 /** Whether single tables of a backup can be read without the rest: not of one long zstd stream. */
 export function hasOffsets({ tables, file }: Manifest): boolean {
-  return file.compression !== 'zstd' && tables.every(({ offsetBytes }) => offsetBytes !== null);
+  return readsParts(file.compression) && tables.every(({ offsetBytes }) => offsetBytes !== null);
 }
 
 /**
@@ -44,10 +44,10 @@ export function backupParts(
   return {
     ...file,
     sizeBytes: tables.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0),
-    async *readSql(onRaw, { signal }) {
+    async *readSql(onRaw, context) {
       for (const part of parts) {
-        for await (const text of readPart(file, part)) {
-          signal.throwIfAborted();
+        for await (const text of readPart(file, part, context)) {
+          context.signal.throwIfAborted();
           onRaw(text);
           yield text;
         }
@@ -57,7 +57,7 @@ export function backupParts(
   };
 }
 
-/** A part of a `.sql.gz` that cannot be decompressed, or is shorter than it was. */
+/** A part of a compressed file that cannot be decompressed, or is shorter than it was. */
 export interface DamagedPart {
   /** undefined: what stands before the first table. */
   readonly table: string | undefined;
@@ -68,7 +68,7 @@ export interface DamagedPart {
 }
 
 /**
- * Which parts of a `.sql.gz` are damaged, by the checksums that each has. A part reaches to the next table's; the last
+ * Which parts of a compressed file are damaged, by the checksums that each has. A part reaches to the next table's; the last
  * one to the end of the file.
  *
  * @param manifest Must have offsets.
@@ -76,7 +76,7 @@ export interface DamagedPart {
 export async function damagedParts(
   file: BackupFile,
   manifest: Manifest,
-  signal: AbortSignal,
+  context: CompressionContext,
 ): Promise<readonly DamagedPart[]> {
   const tables = manifest.tables
     .map(({ name, offsetBytes, uncompressedBytes }) => ({
@@ -88,9 +88,9 @@ export async function damagedParts(
   const starts = [{ table: undefined, fromBytes: 0, uncompressedBytes: 0 }, ...tables];
   const damagedOnes: DamagedPart[] = [];
   for (const [index, { table, fromBytes, uncompressedBytes }] of starts.entries()) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     const toBytes = starts[index + 1]?.fromBytes ?? Math.max(file.sizeBytes, manifest.file.sizeBytes);
-    if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes })))
+    if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes }, context)))
       damagedOnes.push({ table, fromBytes, toBytes, isLast: index === starts.length - 1 });
   }
   return damagedOnes;
@@ -99,11 +99,11 @@ export async function damagedParts(
 async function holds(
   file: BackupFile,
   part: { readonly fromBytes: number; readonly toBytes: number; readonly uncompressedBytes: number },
+  context: CompressionContext,
 ): Promise<boolean> {
   let bytes = 0;
   try {
-    for await (const text of gunzip(file.readRaw(part.fromBytes, part.toBytes), file.path))
-      bytes += text.length;
+    for await (const text of file.readPart(part.fromBytes, part.toBytes, context)) bytes += text.length;
   } catch (error) {
     if (error instanceof DbBackupError) return false;
     throw error;
@@ -111,27 +111,17 @@ async function holds(
   return bytes >= part.uncompressedBytes;
 }
 
-async function* readPart(file: BackupFile, part: Part): AsyncGenerator<Buffer> {
-  const raw = file.readRaw(part.offsetBytes, part.endBytes);
-  let left = part.uncompressedBytes ?? Number.POSITIVE_INFINITY;
+async function* readPart(
+  file: BackupFile,
+  { offsetBytes, endBytes, uncompressedBytes }: Part,
+  context: CompressionContext,
+): AsyncGenerator<Buffer> {
+  let left = uncompressedBytes ?? Number.POSITIVE_INFINITY;
   if (left === 0) return;
-  for await (const text of file.compression === 'gzip' ? gunzip(raw, file.path) : raw) {
+  for await (const text of file.readPart(offsetBytes, endBytes, context)) {
     yield text.subarray(0, Math.min(text.length, left));
     left -= text.length;
     if (left <= 0) return;
   }
   if (Number.isFinite(left)) throw damaged(file.path, 'ends before the tables that its manifest lists');
-}
-
-async function* gunzip(raw: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
-  const stream = createGunzip();
-  const fed = pipeline(raw, stream);
-  fed.catch(() => undefined); // iterating the stream rejects with the same error
-  try {
-    yield* stream as AsyncIterable<Buffer>;
-    await fed;
-  } catch (error) {
-    if (error instanceof DbBackupError) throw error;
-    throw damaged(path, 'cannot be read: its compressed data is damaged', error);
-  }
 }

@@ -1,3 +1,4 @@
+import type { CompressionContext } from '../../compression/codec.ts';
 import type { BackupFile } from './backup-file.ts';
 import { damagedParts, hasOffsets } from './backup-parts.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -13,10 +14,10 @@ export async function withPlaceOfDamage(
   error: DbBackupError,
   file: BackupFile,
   manifest: Manifest | undefined,
-  signal: AbortSignal,
+  context: CompressionContext,
 ): Promise<DbBackupError> {
-  if (manifest === undefined || file.compression !== 'gzip' || !hasOffsets(manifest)) return error;
-  const parts = await damagedParts(file, manifest, signal);
+  if (manifest === undefined || file.compression === 'none' || !hasOffsets(manifest)) return error;
+  const parts = await damagedParts(file, manifest, context);
   if (parts.length === 0) return error;
   const shown = parts.slice(0, SHOWN_PARTS).map(({ table, fromBytes, toBytes, isLast }) => {
     const what =

@@ -1,11 +1,15 @@
 import { findClientProgram, PACKAGES } from '../../programs/client-programs.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
-import { readZstdVersion } from '../../compression/zstd.ts';
 import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
-import type { Compression } from '../../compression/methods.ts';
+import {
+  codecOf,
+  COMPRESSIONS,
+  type Compression,
+  type CompressionMethod,
+} from '../../compression/methods.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Finding } from '../finding/finding.ts';
 import { FLAVOUR_NAMES } from '../../server/connect/flavour.ts';
@@ -42,7 +46,7 @@ export async function examinePrograms(
     });
     findings.push(...found);
   }
-  findings.push(...(await examineZstd(request, runtime)));
+  for (const method of COMPRESSIONS) findings.push(...(await examineCompression(method, request, runtime)));
   return { programs: { dump: programs.dump, load: programs.load }, findings };
 }
 
@@ -73,23 +77,27 @@ function judge(program: ClientProgram, server: Server | undefined): Finding {
   }
 }
 
-/** It is needed for what is compressed with it, and for nothing else. */
-async function examineZstd(
+/** The program of a method is needed for what is compressed with it, and for nothing else. */
+async function examineCompression(
+  method: CompressionMethod,
   { backups, compression }: { readonly backups: readonly Backup[]; readonly compression: Compression },
-  { env, signal }: Runtime,
+  runtime: Runtime,
 ): Promise<readonly Finding[]> {
   const check = 'programs';
+  const { program } = await codecOf(method);
+  if (program === undefined) return [];
   try {
-    const version = await readZstdVersion(env, signal);
-    return [{ level: 'ok', check, message: `zstd ${version ?? 'of an unknown version'}.` }];
+    const version = await program.readVersion(runtime);
+    return [{ level: 'ok', check, message: `${program.name} ${version ?? 'of an unknown version'}.` }];
   } catch (error) {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
-    const packed = backups.find((backup) => backup.compression === 'zstd');
-    if (compression.method === 'zstd')
+    const packed = backups.find((backup) => backup.compression === method);
+    if (compression.method === method)
       return [{ ...problemOf({ check }, error), why: 'Backups are to be compressed with it.' }];
     if (packed !== undefined)
       return [{ ...problemOf({ check }, error), why: `${backupReference(packed)} is compressed with it.` }];
-    return [{ level: 'ok', check, message: 'zstd is not there; only --compress zstd would need it.' }];
+    const message = `${program.name} is not there; only --compress ${method} would need it.`;
+    return [{ level: 'ok', check, message }];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Backup } from '../../backups/record/backup.ts';
-import type { CompressionMethod } from '../../compression/methods.ts';
+import { unpackCommandOf } from '../../compression/methods.ts';
 import { shellWord } from '../../run/shell-command.ts';
 
 /**
@@ -15,12 +15,6 @@ export function editedOnTheWay(
 ): string {
   const sed = ['sed', '-E', ...scripts.flatMap((script) => ['-e', shellWord(script)])].join(' ');
   const file = path === 'stdin' ? '<the dump>' : shellWord(path);
-  const unpack = UNPACK[compression];
+  const unpack = unpackCommandOf(compression);
   return `${unpack === undefined ? `${sed} ${file}` : `${unpack} ${file} | ${sed}`} | ${restoreCommand}`;
 }
-
-const UNPACK: Readonly<Record<CompressionMethod, string | undefined>> = {
-  none: undefined,
-  gzip: 'gunzip -c',
-  zstd: 'zstd -dc',
-};

@@ -1,3 +1,4 @@
+import { COMPRESSION_CHOICES } from '../../compression/methods.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings of `create`. */
@@ -23,7 +24,7 @@ export const CREATE_SETTINGS = [
     flags: '--compress <method>',
     env: 'DBBACKUP_COMPRESS',
     default: 'gzip',
-    help: 'none, gzip[:1-9] or zstd[:1-19]',
+    help: COMPRESSION_CHOICES,
     commands: ['create'],
   },
   {

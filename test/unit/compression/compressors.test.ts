@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openCompressor } from '../../../src/compression/compressors.ts';
-import type { Sink } from '../../../src/compression/compressor.ts';
+import type { Sink } from '../../../src/compression/codec.ts';
 import type { Compression } from '../../../src/compression/methods.ts';
 import { REPOSITORY } from '../../harness/build.ts';
 import { descendantsOf } from '../../harness/processes.ts';

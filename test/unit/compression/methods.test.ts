@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { compressionByContent } from '../../../src/compression/detect-compression.ts';
+import { compressionByContent } from '../../../src/compression/methods.ts';
 
 test.each([
   ['gzip', gzipSync('SELECT 1;')],

@@ -1,0 +1,49 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** What a compression has of the run. */
+export interface CompressionContext {
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+}
+
+/** How one compression method works: a file of its own, which `METHODS` names. */
+export interface Codec {
+  /** The program that does it, where Node.js cannot. */
+  readonly program?: CompressionProgram;
+  /** @throws {DbBackupError} `tool-missing` when its program is not there. */
+  compress(sink: Sink, level: number, context: CompressionContext): Promise<Compressor>;
+  /**
+   * Reads whatever is in `raw` to its end, unless the reader stops early.
+   *
+   * @throws {CompressedDataError} among others.
+   */
+  decompress(raw: AsyncIterable<Buffer>, context: CompressionContext): AsyncIterable<Buffer>;
+}
+
+export interface CompressionProgram {
+  readonly name: string;
+  /** @throws {DbBackupError} `tool-missing`, with how to do without it. */
+  find(env: Environment): Promise<string>;
+  /**
+   * @returns undefined when it does not say.
+   * @throws {DbBackupError} `tool-missing`.
+   */
+  readVersion(context: CompressionContext): Promise<string | undefined>;
+}
+
+/** What was compressed cannot be read. The message continues the name of the file: `is cut off: …`. */
+export class CompressedDataError extends Error {}
+
+/** Receives compressed bytes in order; called again only when the promise of the call before is settled. */
+export type Sink = (bytes: Buffer) => Promise<void>;
+/** Turns blocks of SQL into the bytes of a file. Disposing ends what it has started, also half-way. */
+export interface Compressor extends AsyncDisposable {
+  /**
+   * Takes one block. Resolves as soon as the next one may come, which is not when this one is written.
+   *
+   * @param onStart Told the offset in the compressed file at which the block starts, where that is known.
+   * @param onDone The block's memory is free again.
+   */
+  write(bytes: Buffer, onStart: (offsetBytes: number) => void, onDone: () => void): Promise<void>;
+  /** Resolves when everything has reached the sink. */
+  end(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { Codec, Compressor, Sink } from './codec.ts';
+
+/** SQL as it is. */
+export const plain: Codec = {
+  compress: (sink) => Promise.resolve(passOn(sink)),
+  decompress: (raw) => raw,
+};
+
+function passOn(sink: Sink): Compressor {
+  let offset = 0;
+  return {
+    async write(bytes, onStart, onDone) {
+      onStart(offset);
+      offset += bytes.length;
+      await sink(bytes);
+      onDone();
+    },
+    end: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
