@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFiles } from './test/harness/slowest-files.ts';
 
 /** Where `.ci/run` wants the result as JSON, beside what is printed. */
 const report = process.env['DBBACKUP_TEST_REPORT'];
@@ -11,6 +12,7 @@ export default defineConfig({
     maxWorkers: 2, // more would measure the machine: each integration test already runs several programs
     reporters: [
       'default',
+      new SlowestFiles(),
       ...(report === undefined ? [] : [['json', { outputFile: report }] as ['json', object]]),
     ],
     coverage: {
@@ -27,7 +29,10 @@ export default defineConfig({
       },
     },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 20_000 },
+      },
       {
         extends: true,
         test: {
@@ -35,6 +40,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/harness/global-setup.ts'],
           setupFiles: ['test/harness/leak-guard.ts'],
+          server: { deps: { external: [/\/dist\//] } }, // the program is run as it was built
           testTimeout: 60_000,
           hookTimeout: 30_000,
         },

@@ -16,8 +16,6 @@ import { judgeProcess, readStartTime } from './processes.ts';
 
 /** A record never comes near this; a larger file is not ours. */
 const LARGEST_RECORD_BYTES = 64 * 1024;
-
-/** How long a program that a dead run left behind gets to notice that its input has ended. */
 const ORPHAN_GRACE_MS = 5_000;
 
 /** A lock that is held until disposed. */
@@ -50,15 +48,21 @@ export function recordOf(state: LockState): LockRecord | undefined {
  * that nobody ever removes a lock that another run has just taken.
  *
  * @param program How dbbackup was started, for commands that its errors tell to type.
+ * @param orphanGraceMs How long a program that a dead run left behind gets to notice that its input has ended.
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
  */
-export async function takeLock(path: string, record: LockRecord, program?: string): Promise<LockFile> {
+export async function takeLock(
+  path: string,
+  record: LockRecord,
+  program?: string,
+  orphanGraceMs: number = ORPHAN_GRACE_MS,
+): Promise<LockFile> {
   for (;;) {
     if (await linkRecord(path, record)) return heldLock(path, record, program);
     const holder = await readLock(path);
     if (holder === undefined) continue; // released in between
     if (typeof holder === 'string') throw unknownHolder(holder, path, program);
-    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path, program);
+    if (!(await isStale(holder, record.process, orphanGraceMs))) throw lockedBy(holder, path, program);
     // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
     // that, so a later contender finds the record gone or another's.
     await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
@@ -107,14 +111,14 @@ export async function refuseWhileLocked(path: string, self: ProcessIdentity, pro
   const holder = await readLock(path);
   if (holder === undefined) return;
   if (typeof holder === 'string') throw unknownHolder(holder, path, program);
-  if (!(await isStale(holder, self))) throw lockedBy(holder, path, program);
+  if (!(await isStale(holder, self, ORPHAN_GRACE_MS))) throw lockedBy(holder, path, program);
 }
 
 /** Whether the holder, and every program it started, is proven gone. */
-async function isStale(holder: LockRecord, self: ProcessIdentity): Promise<boolean> {
+async function isStale(holder: LockRecord, self: ProcessIdentity, orphanGraceMs: number): Promise<boolean> {
   if ((await judgeProcess(holder.process, self)) !== 'gone') return false;
   if (holder.process.bootId !== self.bootId) return true;
-  for (let waitedMs = 0; waitedMs < ORPHAN_GRACE_MS; waitedMs += 100) {
+  for (let waitedMs = 0; waitedMs < orphanGraceMs; waitedMs += 100) {
     if ((await livingChildren(holder)).length === 0) return true;
     await sleep(100);
   }

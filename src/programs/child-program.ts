@@ -17,8 +17,10 @@ export interface ProgramRequest {
   /** Handed over as descriptor 3; see `private-option-file.ts`. */
   readonly optionFileFd?: number;
   readonly stdin: 'pipe' | 'ignore';
-  /** Ends the child: SIGTERM, after five seconds SIGKILL. */
+  /** Ends the child: SIGTERM, after the grace SIGKILL. */
   readonly signal: AbortSignal;
+  /** Five seconds by default. */
+  readonly killGraceMs?: number;
 }
 
 export interface ProgramEnd {
@@ -42,7 +44,7 @@ export interface Program {
   readonly stdout: Readable;
   /** Resolves when the child has ended and its output was read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
-  /** SIGTERM, after five seconds SIGKILL: to it and to all that it started, as a wrapper script does. */
+  /** SIGTERM, after the grace SIGKILL: to it and to all that it started, as a wrapper script does. */
   kill(): void;
 }
 
@@ -77,7 +79,7 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     signalGroup(group, 'SIGTERM');
     forced = setTimeout(() => {
       signalGroup(group, 'SIGKILL');
-    }, KILL_GRACE_MS);
+    }, request.killGraceMs ?? KILL_GRACE_MS);
   };
   request.signal.addEventListener('abort', kill, { once: true });
   if (request.signal.aborted) kill();

@@ -117,11 +117,11 @@ describe('takeLock', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
     await leave(await withChild(child.pid!));
 
-    await expect(takeLock(path, await ownRecord())).rejects.toMatchObject({
+    await expect(takeLock(path, await ownRecord(), undefined, 300)).rejects.toMatchObject({
       code: 'locked',
       message: expect.stringContaining(`, with mariadb (pid ${child.pid}).`),
     });
-  }, 15_000);
+  });
 
   test('does not wait for programs of another boot', async () => {
     const left = await withChild(process.pid);

@@ -147,8 +147,8 @@ describe('startProgram', () => {
     expect((await program.ended).signal).toBe('SIGTERM');
   });
 
-  test('kills a program that does not heed SIGTERM', { timeout: 20_000 }, async () => {
-    const program = await shell('trap "" TERM; echo ready; while :; do sleep 1; done');
+  test('kills a program that does not heed SIGTERM', async () => {
+    const program = await shell('trap "" TERM; echo ready; while :; do sleep 1; done', { killGraceMs: 300 });
     for await (const _line of program.stdout) program.kill();
 
     expect((await program.ended).signal).toBe('SIGKILL');
