@@ -1,5 +1,5 @@
 import { beforeEach } from 'vitest';
-import type { RunningDbbackup } from './dbbackup.ts';
+import type { RunningDbbackup, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,7 +10,10 @@ export type Leftover = 'partial' | 'temporary file' | 'process' | 'scratch schem
 interface CurrentTest {
   readonly folders: string[];
   readonly databases: { readonly server: TestServer; readonly name: string }[];
+  /** Those that are processes. */
   readonly runs: RunningDbbackup[];
+  /** Of those that were made within this process. */
+  readonly results: RunResult[];
   readonly allowed: Set<Leftover>;
   workspace: Promise<Workspace> | undefined;
 }
@@ -40,5 +43,5 @@ export function leavesBehind(leftovers: readonly Leftover[], why: string): void 
 }
 
 function fresh(): CurrentTest {
-  return { folders: [], databases: [], runs: [], allowed: new Set(), workspace: undefined };
+  return { folders: [], databases: [], runs: [], results: [], allowed: new Set(), workspace: undefined };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { current } from './current-test.ts';
 import { REPOSITORY } from './build.ts';
+import { loadProgram } from './in-process.ts';
 import { startProgram } from './running-program.ts';
 import type { ProgramResult, RunningProgram } from './running-program.ts';
 import type { TestServer } from './test-server.ts';
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Put before the command: `['strace', …]`, `['prlimit', '--fsize=1000']`. */
   readonly wrapper?: readonly string[];
+  /** The run is a process of its own, where that is what matters. */
+  readonly asProcess?: boolean;
 }
 
 export type RunResult = ProgramResult;
@@ -25,10 +28,25 @@ export type RunningDbbackup = RunningProgram;
 
 /** The program as users get it; `test/harness/global-setup.ts` has built it. */
 const PROGRAM = join(REPOSITORY, 'bin/dbbackup.js');
+const program = loadProgram(join(REPOSITORY, 'dist'));
 
-/** Runs the built program to its end, whatever the end is. */
+/**
+ * Runs the built program to its end, whatever the end is: within this process, which spares the start of another one,
+ * unless the options want a process.
+ */
 export async function runDbbackup(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  return (await startDbbackup(args, options)).finished;
+  const { wrapper, asProcess = wrapper !== undefined || args.includes('--detach') } = options;
+  if (asProcess) return (await startDbbackup(args, options)).finished;
+  const { cwd, env } = await surroundingsOf(options);
+  const giveBack = takeOver(cwd, env['TMPDIR']);
+  try {
+    const run = await program;
+    const result = { ...(await run(args, { cwd, env, input: options.input })), signal: undefined };
+    current().results.push(result);
+    return result;
+  } finally {
+    giveBack();
+  }
 }
 
 /** Starts the built program, for tests that do something to it while it runs. */
@@ -36,17 +54,56 @@ export async function startDbbackup(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunningDbbackup> {
-  const { folder, tmp } = await workspace();
-  const run = await startProgram([...(options.wrapper ?? []), process.execPath, PROGRAM, ...args], {
-    cwd: options.cwd ?? folder,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      TMPDIR: tmp,
-      ...options.server?.environment,
-      ...options.env,
-    },
-    input: options.input,
-  });
+  const { cwd, env } = await surroundingsOf(options);
+  const { wrapper = [], input } = options;
+  const run = await startProgram([...wrapper, process.execPath, PROGRAM, ...args], { cwd, env, input });
   current().runs.push(run);
   return run;
+}
+
+async function surroundingsOf({ server, env, cwd }: RunOptions): Promise<{
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}> {
+  const { folder, tmp } = await workspace();
+  return {
+    cwd: cwd ?? folder,
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, ...server?.environment, ...env },
+  };
+}
+
+/** Where runs of one test are made within this process at the moment. */
+interface Stay {
+  readonly test: ReturnType<typeof current>;
+  readonly cwd: string;
+  runs: number;
+}
+let stay: Stay | undefined;
+const OUTSIDE_TMPDIR = process.env['TMPDIR'];
+
+/**
+ * Gives this process what the programs that a run starts inherit, and the folder for temporary files.
+ *
+ * @returns what takes it away again, once no run of the test needs it.
+ */
+function takeOver(cwd: string, temporaryFolder: string | undefined): () => void {
+  const test = current();
+  if (stay?.test !== test) stay = { test, cwd, runs: 0 }; // one of a test that timed out may still hang about
+  if (stay.cwd !== cwd && stay.runs > 0)
+    throw new Error('Two runs at once in different folders need a process each: asProcess.');
+  const own = stay.cwd === cwd ? stay : (stay = { test, cwd, runs: 0 });
+  own.runs += 1;
+  enter(cwd, temporaryFolder);
+  return () => {
+    own.runs -= 1;
+    if (own.runs > 0 || own !== stay) return;
+    stay = undefined;
+    enter(REPOSITORY, OUTSIDE_TMPDIR);
+  };
+}
+
+function enter(cwd: string, temporaryFolder: string | undefined): void {
+  process.chdir(cwd);
+  if (temporaryFolder === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = temporaryFolder;
 }

@@ -15,7 +15,7 @@ recordEachTest();
 
 /** After each integration test: nothing that dbbackup made for the time of a run may be left, and its commands work. */
 afterEach(async () => {
-  const { allowed, runs } = current();
+  const { allowed, runs, results } = current();
   const left: string[] = [];
   for (const [leftover, find] of Object.entries(FINDERS) as [Leftover, () => Promise<string[]>][]) {
     const found = await find();
@@ -23,9 +23,9 @@ afterEach(async () => {
   }
   for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
   // Not before they are dead: a test that failed may have left one that waits for ever.
-  const results = await Promise.all(runs.map((run) => run.finished));
+  const ended = await Promise.all(runs.map((run) => run.finished));
   if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
-  expectTypableCommands(results);
+  expectTypableCommands([...results, ...ended]);
 });
 
 /** What runs told to type can be typed, and means the same anywhere. */
@@ -68,7 +68,7 @@ function processesOfTest(): ProcessSeen[] {
     started.has(group) ||
     started.has(session) ||
     folders.some((folder) => cwd !== undefined && (cwd === folder || cwd.startsWith(`${folder}/`)));
-  return processes().filter((each) => each.state !== 'Z' && isOurs(each));
+  return processes().filter((each) => each.pid !== process.pid && each.state !== 'Z' && isOurs(each));
 }
 
 async function filesIn(folders: readonly string[]): Promise<string[]> {

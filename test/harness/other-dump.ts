@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Ending } from '../campaign/in-process.ts';
+import type { Ending } from './in-process.ts';
 import type { OtherDump } from '../fixtures/programs/other-dumps.ts';
 import type { TestServer } from './test-server.ts';
 

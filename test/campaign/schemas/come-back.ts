@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Manifest } from '../../../src/backups/record/manifest.ts';
 import type { TestServer } from '../../harness/test-server.ts';
-import type { Ending } from '../in-process.ts';
+import type { Ending } from '../../harness/in-process.ts';
 import { buildSchema, dropSchemas } from './build-schema.ts';
 import type { Refusal } from './build-schema.ts';
 import { quoted } from './names.ts';
