@@ -2,6 +2,7 @@ import type { Family } from './family.ts';
 import { cutConnectionsOfCreate, cutConnectionsOfRestore } from './cut-connections.ts';
 import { deathsOfServerInCreate, deathsOfServerInRestore } from './deaths-of-server.ts';
 import { damagedFiles } from './damaged-files.ts';
+import { everyDamage } from './every-damage.ts';
 import { detachedJobs } from './detached-jobs.ts';
 import {
   failingCallsOfCreate,
@@ -11,6 +12,7 @@ import {
 } from './failing-calls.ts';
 import { fullDisks } from './full-disks.ts';
 import { generatedSchemas } from './generated-schemas.ts';
+import { guardAndClients } from './guard-and-clients.ts';
 import { honestDumps, hostileDumps } from './hostile-dumps.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
@@ -19,6 +21,7 @@ import { lyingClients, lyingDumpTools } from './lying-programs.ts';
 import { otherPrograms } from './other-programs.ts';
 import { randomGrants } from './random-grants.ts';
 import { seenSecrets } from './seen-secrets.ts';
+import { splitDumps } from './split-dumps.ts';
 import { staleLocks } from './stale-locks.ts';
 
 /** Everything that the campaign does, in the order in which it does it. */
@@ -36,10 +39,13 @@ export const FAMILIES: readonly Family[] = [
   failingCallsOfRestore,
   fullDisks,
   damagedFiles,
+  everyDamage,
   lyingDumpTools,
   lyingClients,
   hostileDumps,
   honestDumps,
+  guardAndClients,
+  splitDumps,
   otherPrograms,
   generatedSchemas,
   lockRaces,

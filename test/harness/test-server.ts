@@ -39,6 +39,11 @@ export class TestServer {
     return join(this.bin, this.flavour === 'mariadb' ? 'mariadb' : 'mysql');
   }
 
+  /** As it tells its version to whoever connects. */
+  get greetedVersion(): string {
+    return this.flavour === 'mysql' ? this.version : `5.5.5-${this.version}`;
+  }
+
   /** The table of sessions. MySQL cannot fill information_schema's while a statement has a character outside utf8mb3. */
   get processlist(): string {
     return this.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';

@@ -8,6 +8,8 @@ import { waitFor, within } from '../../harness/wait-for.ts';
 import { temporaryFolder, workspace } from '../../harness/workspace.ts';
 
 describe('the leak guard', () => {
+  let left: number | undefined;
+
   test.fails('fails a test that leaves a partial', async () => {
     await writeFile(join(await temporaryFolder(), '.x.partial'), '');
   });
@@ -17,7 +19,9 @@ describe('the leak guard', () => {
   });
 
   test.fails('fails a test that leaves a process', async () => {
-    spawn('sleep', ['60'], { cwd: await temporaryFolder(), detached: true, stdio: 'ignore' }).unref();
+    const child = spawn('sleep', ['60'], { cwd: await temporaryFolder(), detached: true, stdio: 'ignore' });
+    child.unref();
+    left = child.pid;
   });
 
   test('lets a test leave what it says', async () => {
@@ -28,7 +32,7 @@ describe('the leak guard', () => {
   test('ends the processes that it found', async () => {
     await waitFor(
       'the sleep of the test before to end',
-      () => !processes().some((each) => each.command === 'sleep 60' && each.state !== 'Z'),
+      () => !processes().some((each) => each.pid === left && each.state !== 'Z'),
     );
   });
 });

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LockRecord } from '../../../src/locks/lock-record.ts';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { contenders } from '../../harness/contenders.ts';
+import type { Attempt } from '../../harness/contenders.ts';
 import { leavesBehind } from '../../harness/current-test.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
@@ -14,7 +15,7 @@ import type { RunningDbbackup, RunOptions } from '../../harness/dbbackup.ts';
 import { holdTable } from '../../harness/held-table.ts';
 import { makeClientOnly } from '../../harness/planted-backup.ts';
 import { comesTo } from '../../harness/swap-journal.ts';
-import { describeOneServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { expectToldInJson, expectToldInText } from '../../harness/failure.ts';
 import { pathWith } from '../../harness/fake-programs.ts';
 import { descendantsOf, processes, signalProcess } from '../../harness/processes.ts';
@@ -23,84 +24,61 @@ import { waitFor } from '../../harness/wait-for.ts';
 import { temporaryFolder, workspace } from '../../harness/workspace.ts';
 
 const SQL = `CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(50));\nINSERT INTO t VALUES (1, 'a'), (2, 'b');\n`;
-const CONTENDERS = 16;
-const ROUNDS = Number(process.env['DBBACKUP_TEST_LOCK_ROUNDS'] ?? 200);
-const CLI_ROUNDS = Number(process.env['DBBACKUP_TEST_CLI_ROUNDS'] ?? 2);
+const CONTENDERS = 6;
 
-describe(`${CONTENDERS} contenders at one barrier`, () => {
-  test(`get one lock file exactly once, ${ROUNDS} times, whatever dead run left one there`, async () => {
+// As many dead runs as there are kinds of death; the campaign (`lock-races`, `command-races`) does it by the thousand.
+describeOneServer('contenders at one barrier', (server) => {
+  test('get one lock file exactly once, whatever dead run left one there', async () => {
     const folder = await temporaryFolder();
     const all = await contenders(CONTENDERS);
-    const dead = await deadRecords();
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [round, left] of (await deadRecords()).entries()) {
       const path = join(folder, `${round}.lock`);
-      const left = dead[round % dead.length];
       if (left !== undefined) await writeFile(path, JSON.stringify(left));
 
-      const attempts = await all.race({ path });
-      const [winner, ...others] = attempts.filter(({ kind }) => kind === 'won');
-      expect({ round, winners: 1 + others.length, winner: winner !== undefined }).toEqual({
-        round,
-        winners: 1,
-        winner: true,
-      });
-      expect((JSON.parse(await readFile(path, 'utf8')) as LockRecord).process.pid).toBe(winner!.pid);
-      const lost = attempts.filter(({ kind }) => kind === 'lost');
-      expect([...new Set(lost.map(({ code }) => code))]).toEqual(['locked']);
+      const winner = onlyWinner(await all.race({ path }));
+      expect((JSON.parse(await readFile(path, 'utf8')) as LockRecord).process.pid).toBe(winner.pid);
       await all.release();
     }
     expect(await readdir(folder)).toEqual([]);
-  }, 180_000);
+  });
 
   test('get both locks of a database exactly once, each round right after the one before', async () => {
-    const server = testServers()[0]!;
     const database = await freshDatabase(server);
     const { backups } = await workspace();
     const all = await contenders(CONTENDERS);
     const request = { directory: backups, database, connection: connectionTo(server) };
-    const dead = await deadRecords();
     await mkdir(join(backups, database), { recursive: true });
-    for (let round = 0; round < Math.ceil(ROUNDS / 10); round += 1) {
-      const left = dead[round % dead.length];
+    for (const left of await deadRecords()) {
       if (left !== undefined) await writeFile(join(backups, database, '.lock'), JSON.stringify(left));
-
-      const attempts = await all.race({ request });
-      expect({
-        round,
-        winners: attempts.filter(({ kind }) => kind === 'won').length,
-        attempts,
-      }).toMatchObject({
-        winners: 1,
-      });
+      onlyWinner(await all.race({ request }));
       await all.release();
     }
     expect(await readdir(join(backups, database))).toEqual([]);
-  }, 180_000);
+  });
 
-  test(`make one backup at a time, ${CLI_ROUNDS} times`, async () => {
-    const server = testServers()[0]!;
+  test('make one backup', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    for (let round = 0; round < CLI_ROUNDS; round += 1) {
-      const { folder } = await workspace();
-      const env = await pathWith(server, { dumpTool: 'program-that-waits-for-go.sh' });
-      await rm(join(folder, 'go'), { force: true }); // of the round before
-      const before = Object.keys(await filesOfBackups()).length;
-      const runs = await Promise.all(
-        Array.from({ length: CONTENDERS }, () => startDbbackup(['create', database], { server, env })),
-      );
-      let ended = 0;
-      for (const run of runs) void run.finished.then(() => (ended += 1));
-      await waitFor('all but one to be refused', () => ended === CONTENDERS - 1, { deadlineMs: 50_000 });
-      await writeFile(join(folder, 'go'), '');
+    const env = await pathWith(server, { dumpTool: 'program-that-waits-for-go.sh' });
+    const runs = await Promise.all(
+      Array.from({ length: CONTENDERS }, () => startDbbackup(['create', database], { server, env })),
+    );
+    let ended = 0;
+    for (const run of runs) void run.finished.then(() => (ended += 1));
+    await waitFor('all but one to be refused', () => ended === CONTENDERS - 1, { deadlineMs: 50_000 });
+    await go();
 
-      const codes = (await Promise.all(runs.map((run) => run.finished)))
-        .map(({ exitCode }) => exitCode)
-        .sort();
-      expect(codes).toEqual([0, ...Array<number>(CONTENDERS - 1).fill(11)]);
-      expect(Object.keys(await filesOfBackups())).toHaveLength(before + 2);
-    }
-  }, 180_000);
+    const codes = (await Promise.all(runs.map((run) => run.finished))).map(({ exitCode }) => exitCode).sort();
+    expect(codes).toEqual([0, ...Array<number>(CONTENDERS - 1).fill(11)]);
+    expect(Object.keys(await filesOfBackups())).toHaveLength(2);
+  });
 });
+
+function onlyWinner(attempts: readonly Attempt[]): Attempt {
+  const lost = attempts.filter(({ kind }) => kind === 'lost');
+  expect(lost, JSON.stringify(attempts)).toHaveLength(CONTENDERS - 1);
+  expect([...new Set(lost.map(({ code }) => code))]).toEqual(['locked']);
+  return attempts.find(({ kind }) => kind === 'won')!;
+}
 
 describeOneServer('two runs at once', (server) => {
   test.each([
@@ -275,10 +253,9 @@ describeOneServer('two runs at once', (server) => {
   });
 });
 
-describe('a lock of another pid namespace', () => {
+describeOneServer('a lock of another pid namespace', (server) => {
   test('is never taken over, not even when its holder is dead', async () => {
     leavesBehind(['partial'], 'nobody but the user can know that the container is gone');
-    const server = testServers()[0]!;
     const { args } = await databaseWithBackup(server);
     const unshare = process.getuid?.() === 0 ? ['unshare'] : ['unshare', '--map-root-user'];
     const { holder } = await holding(server, args('create'), {
@@ -290,34 +267,33 @@ describe('a lock of another pid namespace', () => {
 
     holder.signalGroup('SIGKILL');
     await holder.finished;
-    await waitFor(
-      'its programs to end',
-      () => !processes().some(({ command }) => command.includes('waits-for-go')),
-    );
+    const { folder } = await workspace();
+    await waitFor('its programs to end', () => !processes().some(({ cwd }) => cwd === folder));
     expectToldInText(await runDbbackup(args('create'), { server }), { code: 'locked', message, hint });
   });
 });
 
-test('a restore into a target that was filled while it waited for the lock is refused', async () => {
-  const server = testServers()[0]!;
-  const { database, args } = await databaseWithBackup(server, { clientOnly: true });
-  await server.sql('DROP TABLE t', database);
-  const { holder } = await holding(server, args('restore'), { as: 'client' });
-  await server.sql('CREATE TABLE meanwhile (id INT)', database);
-  await server.sql('DROP TABLE meanwhile', database);
-  const second = await startDbbackup([...args('restore'), '--lock-wait', '5m', '-v'], { server });
-  let text = '';
-  second.stderr.on('data', (chunk: Buffer | string) => (text += String(chunk)));
-  await waitFor('the second to wait', () => text.includes('Waiting: A restore of '));
-  await go();
-  expect((await holder.finished).exitCode).toBe(0);
+describeOneServer('a restore into a target that was filled while it waited for the lock', (server) => {
+  test('is refused', async () => {
+    const { database, args } = await databaseWithBackup(server, { clientOnly: true });
+    await server.sql('DROP TABLE t', database);
+    const { holder } = await holding(server, args('restore'), { as: 'client' });
+    await server.sql('CREATE TABLE meanwhile (id INT)', database);
+    await server.sql('DROP TABLE meanwhile', database);
+    const second = await startDbbackup([...args('restore'), '--lock-wait', '5m', '-v'], { server });
+    let text = '';
+    second.stderr.on('data', (chunk: Buffer | string) => (text += String(chunk)));
+    await waitFor('the second to wait', () => text.includes('Waiting: A restore of '));
+    await go();
+    expect((await holder.finished).exitCode).toBe(0);
 
-  expectToldInText(await second.finished, {
-    code: 'not-confirmed',
-    message: `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
-    hint: 'Look at what it holds now; to replace it, run the restore again.',
+    expectToldInText(await second.finished, {
+      code: 'not-confirmed',
+      message: `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
+      hint: 'Look at what it holds now; to replace it, run the restore again.',
+    });
+    expect(await server.countRows(database, 't')).toBe(2);
   });
-  expect(await server.countRows(database, 't')).toBe(2);
 });
 
 async function databaseWithBackup(server: TestServer, { clientOnly = false } = {}) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +8,6 @@ import { verifyBackups } from '../../../src/verify/verify-backups.ts';
 import type { Verification, VerifyBackupsRequest } from '../../../src/verify/verify-backups.ts';
 import type { Connection } from '../../../src/server/connect/connection.ts';
 import { DbBackupError } from '../../../src/run/errors.ts';
-import { randomness } from '../../harness/random.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { putFile } from '../backups/planted-files.ts';
 import { someManifest } from '../cli/render/some-backups.ts';
@@ -247,43 +245,40 @@ test('what can only be loaded as it stands is read, and not rehearsed', async ()
   expect(found?.proof?.notProved).toEqual(['whether a server accepts it: --rehearse']);
 });
 
-// A truncation or a flip by the hundred: the file is small, so that each bit of it has its turn.
-describe('of random truncations and flipped bits', () => {
-  const { next } = randomness(20_261_122);
-  const below = (limit: number) => Math.floor(next() * limit);
-
-  function harm(bytes: Buffer): Buffer {
-    if (next() < 0.5) return bytes.subarray(0, below(bytes.length));
-    const flipped = Buffer.from(bytes);
-    flipped[below(bytes.length)]! ^= 1 << below(8);
-    return flipped;
+// One of each kind; the campaign does it at random places, by the thousand.
+describe('of a backup that was harmed', () => {
+  /** Cut or flipped in its first header, in its data, in the checksum and the length at its end. */
+  function* harmed(whole: Buffer): Generator<Buffer> {
+    for (const length of [0, 1, 10, whole.length / 2, whole.length - 8, whole.length - 1])
+      yield whole.subarray(0, length);
+    for (const at of [0, 2, 3, 4, 9, 40, whole.length / 2, whole.length - 8, whole.length - 1]) {
+      const flipped = Buffer.from(whole);
+      flipped[Math.floor(at)]! ^= 0x10;
+      yield flipped;
+    }
   }
 
-  test('verify finds 1,000 of 1,000', { timeout: 60_000 }, async () => {
+  test('verify finds whatever it is', async () => {
     const path = await putBackup('a');
-    const whole = readFileSync(path);
-    const found = { damaged: 0, unsafe: 0, whole: 0 };
-    for (let round = 0; round < 1_000; round++) {
-      writeFileSync(path, harm(whole));
-      const [[, code] = []] = codes(await verify(['shop/a']));
-      found[code as keyof typeof found]++;
+    for (const bytes of [...harmed(readFileSync(path))]) {
+      writeFileSync(path, bytes);
+      expect(codes(await verify(['shop/a']))).toEqual([['shop/a', 'damaged']]);
     }
-
-    expect(found).toEqual({ damaged: 1_000, unsafe: 0, whole: 0 });
   });
 
-  test('without a manifest it finds all that changed a byte of the SQL', { timeout: 60_000 }, async () => {
+  test('without a manifest it finds all that changed a byte of the SQL', async () => {
     const path = await putBackup('a');
     rmSync(join(directory, 'shop/a.json'));
     const whole = readFileSync(path);
-    const sql = createHash('sha256').update(gunzipSync(whole)).digest('hex');
-    for (let round = 0; round < 300; round++) {
-      const harmed = harm(whole);
-      writeFileSync(path, harmed);
+    const sql = gunzipSync(whole);
+    let unchanged = 0;
+    for (const bytes of harmed(whole)) {
+      writeFileSync(path, bytes);
       const [found] = await verify(['shop/a']);
-      // What a flip in a gzip header's unused bytes leaves as it was is no damage.
-      if (found?.error === undefined)
-        expect(createHash('sha256').update(gunzipSync(harmed)).digest('hex')).toBe(sql);
+      if (found?.error !== undefined) continue;
+      unchanged++;
+      expect(gunzipSync(bytes).equals(sql)).toBe(true);
     }
+    expect(unchanged).toBe(2); // the time and the system in a gzip header
   });
 });

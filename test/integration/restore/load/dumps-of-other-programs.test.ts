@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { workingCopy } from '../../../campaign/artefact.ts';
 import { inProcess } from '../../../campaign/in-process.ts';
-import { OTHER_DUMPS } from '../../../fixtures/programs/other-dumps.ts';
+import { OTHER_DUMPS, PRODUCERS } from '../../../fixtures/programs/other-dumps.ts';
 import { REFUSED_DUMPS } from '../../../fixtures/programs/refused-dumps.ts';
 import { succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
@@ -14,16 +14,12 @@ import { compareWithStockClient } from '../../../harness/other-dump.ts';
 import { temporaryFolder, workspace } from '../../../harness/workspace.ts';
 
 /**
- * Each server has another part of them, so that each release is there once, each time in another charset and line end;
- * `npm run campaign -- --only other-programs` tries all on all.
+ * One of each program, each in another charset and line end, the servers taking turns. What all releases write the
+ * guard's unit test reads; `npm run campaign -- --only other-programs` restores all on all.
  */
-const SHARE = OTHER_DUMPS.filter((dump, index) => {
-  const first = OTHER_DUMPS.findIndex(({ release }) => release === dump.release);
-  const forms = OTHER_DUMPS.filter(({ release }) => release === dump.release).length;
-  const turn = OTHER_DUMPS.slice(0, first).filter(
-    (each, at, all) => each.release !== all[at - 1]?.release,
-  ).length;
-  return index - first === turn % forms;
+const SHARE = PRODUCERS.map(({ name }, turn) => {
+  const own = OTHER_DUMPS.filter(({ title }) => title.startsWith(`${name} `));
+  return own[(5 * turn) % own.length]!;
 });
 
 describe('a dump of another program is restored as the stock client loads it', () => {

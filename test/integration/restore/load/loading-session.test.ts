@@ -45,9 +45,8 @@ const NEVER_THE_SAME = new Set(['pseudo_thread_id', 'rand_seed1', 'rand_seed2', 
 
 describeEachServer('a session that loads', (server) => {
   test('logs in as the stock client does', async () => {
-    const { version, flavour } = server;
-    const greeted = flavour === 'mysql' ? version : `5.5.5-${version}`;
-    const stock = await seenLogin(greeted, (port) =>
+    const { greetedVersion, flavour } = server;
+    const stock = await seenLogin(greetedVersion, (port) =>
       execa(
         server.client,
         [
@@ -58,7 +57,7 @@ describeEachServer('a session that loads', (server) => {
         { input: 'SELECT 1;', reject: false },
       ),
     );
-    const ours = await seenLogin(greeted, (port) =>
+    const ours = await seenLogin(greetedVersion, (port) =>
       connectServer(
         connectionTo({ kind: 'tcp', host: '127.0.0.1', port }),
         AbortSignal.timeout(10_000),

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SWAP_STEPS } from '../../../../src/jobs/record/swap-journal.ts';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { newAccount } from '../../../harness/accounts.ts';
@@ -10,13 +9,9 @@ import type { RunningDbbackup, RunOptions, RunResult } from '../../../harness/db
 import { describeOneServer } from '../../../harness/describe-each-server.ts';
 import { holdTable } from '../../../harness/held-table.ts';
 import { ownServer } from '../../../harness/own-server.ts';
-import { randomness } from '../../../harness/random.ts';
 import { comesTo, unsettledJobs } from '../../../harness/swap-journal.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
-
-/** Rounds of each kind on each server. */
-const KILLS = Number(process.env['DBBACKUP_TEST_KILLS'] ?? 1);
-const LONG_MS = 60_000 + KILLS * 90_000;
+import { waitFor } from '../../../harness/wait-for.ts';
 
 /** A state of a database, and the backup that brings it back. */
 interface State {
@@ -37,13 +32,13 @@ class TwoStates {
     this.#states = states;
   }
 
-  static async of(server: TestServer, database: string): Promise<TwoStates> {
+  static async of(server: TestServer, database: string, changes = CHANGE_SQL): Promise<TwoStates> {
     const state = async (): Promise<State> => ({
       backup: await backUp(server, database),
       dump: await server.dump(database),
     });
     const other = await state();
-    await server.sql(CHANGE_SQL, database);
+    await server.sql(changes, database);
     return new TwoStates(server, database, [await state(), other]);
   }
 
@@ -105,87 +100,58 @@ class TwoStates {
 
 const SETTLERS = ['restore --resume', 'create'] as const;
 
+// At named steps; at any moment, and often, in the campaign: `kills-restore`, `kill-connections-restore`.
 describeOneServer('a restore that is killed', (server) => {
-  test(
-    `at each step of its journal leaves old or new, or what one command makes so`,
-    async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
-      const { next } = randomness();
-      for (let round = 0; round < KILLS; round += 1) {
-        for (const [index, step] of SWAP_STEPS.entries()) {
-          const run = await states.restore();
-          await comesTo(step, run);
-          await sleep(next() * 30);
-          run.signal('SIGKILL');
-          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, await run.finished);
-        }
-      }
-    },
-    LONG_MS,
-  );
+  test('at each step of its journal leaves old or new, or what one command makes so', async () => {
+    const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+    for (const [index, step] of SWAP_STEPS.entries()) {
+      const run = await states.restore();
+      await comesTo(step, run);
+      run.signal('SIGKILL');
+      await states.expectOneOfTwo(SETTLERS[index % 2]!, await run.finished);
+    }
+  });
 
-  test(
-    'at any moment leaves old or new, or what one command makes so',
-    async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
-      const { next } = randomness();
-      const started = Date.now();
-      await states.expectOneOfTwo('create', await (await states.restore()).finished);
-      const typicalMs = Date.now() - started;
-      for (let kill = 0; kill < 2 * KILLS; kill += 1) {
-        const run = await states.restore();
-        await sleep(next() * typicalMs);
-        run.signal('SIGKILL');
-        await states.expectOneOfTwo(SETTLERS[kill % 2]!, await run.finished);
-      }
-    },
-    LONG_MS,
-  );
+  /** Tables with triggers are locked before they are moved. */
+  const WITHOUT_TRIGGERS = `${CHANGE_SQL} DROP TRIGGER tr; DROP TRIGGER tr_extra;`;
 
-  test(
-    'while its swap waits for another session leaves old or new, or what one command makes so',
-    async () => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
-      const { next } = randomness();
-      for (let kill = 0; kill < KILLS; kill += 1) {
-        const release = await holdTable(server, states.database, 'parent');
-        const run = await states.restore();
-        expect(await comesTo('swapping', run)).toBe(true);
-        await sleep(next() * 2_000);
-        run.signal('SIGKILL');
-        const result = await run.finished;
-        // The server goes on with a RENAME whose client is gone: it may happen now, or never.
-        await release();
-        await states.expectOneOfTwo(SETTLERS[kill % 2]!, result);
-      }
-    },
-    LONG_MS,
-  );
+  test('while its swap waits for another session leaves old or new, or what one command makes so', async () => {
+    const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
+    const states = await TwoStates.of(server, database, WITHOUT_TRIGGERS);
+    const release = await holdTable(server, states.database, 'many_rows');
+    const run = await states.restore();
+    await waitFor('the swap to wait', () => swappingConnection(server, states.database));
+    run.signal('SIGKILL');
+    const result = await run.finished;
+    // The server goes on with a RENAME whose client is gone: it may happen now, or never.
+    await release();
+    await states.expectOneOfTwo('restore --resume', result);
+  });
 
-  test.each([{ which: 'one' }, { which: 'all' }] as const)(
-    'by KILL of $which of its connections leaves old or new',
-    async ({ which }) => {
-      const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
-      const account = await newAccount(server);
-      await account.grant('ALL', '*.*');
-      const { next } = randomness();
-      for (let kill = 0; kill < KILLS; kill += 1) {
-        const run = await states.restore({ env: account.env });
-        const step = SWAP_STEPS[Math.floor(next() * SWAP_STEPS.length)]!;
-        await comesTo(step, run);
-        await sleep(next() * (step === 'staging' ? 300 : 30));
-        const ids = await connectionsOf(server, account.user);
-        const victims = which === 'all' ? ids : ids.slice(Math.floor(next() * ids.length)).slice(0, 1);
-        for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+  test.each([
+    { which: 'the connection that swaps', step: 'swapping' },
+    { which: 'all of its connections', step: 'swapping' },
+    { which: 'all of its connections', step: 'staging' },
+  ] as const)('by KILL of $which, $step, leaves old or new', async ({ which, step }) => {
+    const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
+    const states = await TwoStates.of(server, database, WITHOUT_TRIGGERS);
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const release = await holdTable(server, states.database, 'many_rows');
+    const run = await states.restore({ env: account.env });
+    expect(await comesTo(step, run)).toBe(true);
+    const swapping = (): Promise<string | undefined> => swappingConnection(server, states.database);
+    const waiting = step === 'swapping' ? [await waitFor('the swap to wait', swapping)] : [];
+    const victims =
+      which === 'the connection that swaps' ? waiting : await connectionsOf(server, account.user);
+    for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+    await release();
 
-        const result = await run.finished;
-        expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
-        if (result.exitCode !== 21) expect(await unsettledJobs()).toEqual([]);
-        await states.expectOneOfTwo('restore --resume', result);
-      }
-    },
-    LONG_MS,
-  );
+    const result = await run.finished;
+    expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+    if (result.exitCode !== 21) expect(await unsettledJobs()).toEqual([]);
+    await states.expectOneOfTwo('restore --resume', result);
+  });
 
   test('by KILL of the connection that removes the old tables removes them with another', async () => {
     const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
@@ -196,8 +162,8 @@ describeOneServer('a restore that is killed', (server) => {
     const [{ swap } = { swap: undefined }] = await unsettledJobs();
     const release = await holdTable(server, swap!.old, 'parent');
     const waits = `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
-    await vi.waitUntil(async () => (await server.query(waits)) !== '', 10_000);
-    await server.query(`KILL ${await server.query(waits)}`);
+    const id = await waitFor('the removal', async () => (await server.query(waits)) || undefined);
+    await server.query(`KILL ${id}`);
     await release();
     const result = await run.finished;
     expect(result).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('warning') as string });
@@ -208,35 +174,37 @@ describeOneServer('a restore that is killed', (server) => {
 });
 
 describeOneServer('a restore whose server is killed', (server) => {
-  test(
-    'while it stages and while it swaps leaves old or new, or what one command makes so',
-    async () => {
-      await using own = await ownServer(server);
-      const database = 'crashing';
-      await own.server.sql(`CREATE DATABASE ${database};`);
-      await own.server.sql(EVERYTHING_SQL, database);
-      const states = await TwoStates.of(own.server, database);
-      const { next } = randomness();
-      for (let round = 0; round < KILLS; round += 1) {
-        for (const [index, step] of SWAP_STEPS.slice(0, KILLS > 1 ? undefined : 2).entries()) {
-          const run = await states.restore();
-          await comesTo(step, run);
-          await sleep(next() * 30);
-          await own.kill();
-          // Some come back while the run still tries to settle what it began, some later.
-          const late = (index + round) % 2 === 0;
-          if (!late) await own.startAgain();
-          const result = await run.finished;
-          if (late) await own.startAgain();
-          expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
-          await states.expectOneOfTwo(SETTLERS[(index + round) % 2]!, result);
-          expect(await own.server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).toBe('');
-        }
-      }
-    },
-    LONG_MS * 2,
-  );
+  // Some servers come back while the run still tries to settle what it began, some later.
+  test('while it stages and while it swaps leaves old or new, or what one command makes so', async () => {
+    await using own = await ownServer(server);
+    const database = 'crashing';
+    await own.server.sql(`CREATE DATABASE ${database};`);
+    await own.server.sql(EVERYTHING_SQL, database);
+    const states = await TwoStates.of(own.server, database);
+    for (const [step, settler, late] of [
+      ['staging', 'restore --resume', true],
+      ['swapping', 'create', false],
+    ] as const) {
+      const run = await states.restore();
+      await comesTo(step, run);
+      await own.kill();
+      if (!late) await own.startAgain();
+      const result = await run.finished;
+      if (late) await own.startAgain();
+      expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+      await states.expectOneOfTwo(settler, result);
+      expect(await own.server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).toBe('');
+    }
+  }, 120_000);
 });
+
+/** Of a restore whose tables wait for their place. */
+async function swappingConnection(server: TestServer, database: string): Promise<string | undefined> {
+  const ids = await server.query(
+    `SELECT id FROM ${server.processlist} WHERE info LIKE 'RENAME TABLE%${database}%'`,
+  );
+  return ids === '' ? undefined : ids;
+}
 
 async function connectionsOf(server: TestServer, user: string): Promise<readonly string[]> {
   const ids = await server.query(`SELECT id FROM ${server.processlist} WHERE user = '${user}'`);
