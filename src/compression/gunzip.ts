@@ -1,11 +1,12 @@
 import { createGunzip } from 'node:zlib';
 import { CompressedDataError } from './codec.ts';
 
-const CHUNK_BYTES = 128 * 1024;
+/** `code` of the error for data after the compressed data that is neither gzip nor zeros. */
+export const NO_GZIP_BEHIND = 'NO_GZIP_BEHIND';
 
 /**
- * Decompresses gzip members, one behind the other. As gzip does it passes over zeros behind the last one, which tapes and
- * block devices leave there; all of `raw` is read in any case.
+ * Decompresses consecutive gzip members. Like gzip it skips zeros after the last one, as left by tapes and block
+ * devices; all of `raw` is read in any case.
  *
  * @throws {CompressedDataError}; what reading `raw` rejects with.
  */
@@ -25,9 +26,11 @@ export async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     progress.isWanted = false; // the reader may have stopped early
     await fed.catch(() => undefined);
   }
-  // zlib takes nothing in behind the first zero between members.
+  // zlib accepts nothing after the first zero between members.
   if (progress.contentBytes > stream.bytesWritten) {
-    throw new CompressedDataError('has something behind its compressed data that is no gzip');
+    throw Object.assign(new Error('there is other data after the compressed data'), {
+      code: NO_GZIP_BEHIND,
+    });
   }
 }
 
@@ -55,7 +58,7 @@ async function feed(
   if (isOpen) stream.end();
 }
 
-/** Resolves when the next chunk may come, or none is wanted any more. */
+/** Resolves when the next chunk may come, or no more are wanted. */
 async function roomIn(stream: ReturnType<typeof createGunzip>): Promise<void> {
   const events = ['drain', 'end', 'close'] as const;
   await new Promise<void>((resolve) => {

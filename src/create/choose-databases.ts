@@ -6,17 +6,17 @@ import { isSystemSchema } from '../server/catalog/schemas.ts';
 import { connectServer } from '../server/connect/server.ts';
 import type { CreateRequest } from './request.ts';
 
-/** On every file system in use. */
+/** On every file system in common use. */
 export const LONGEST_NAME_BYTES = 255;
 
-/** Before there is a job, a lock or a folder: none of them could be made. */
+/** Before there is a job, a lock or a folder: none of them could be created. */
 export function refuseLongName(database: string): void {
   const { length } = folderOfDatabase(database);
   if (length <= LONGEST_NAME_BYTES) return;
   throw new DbBackupError(
     'no-space',
-    `The name of the database ${database} is too long for a folder: written as one it has ${length} bytes, and file systems take ${LONGEST_NAME_BYTES}.`,
-    { hint: 'Letters outside of a-z take 6 to 9 bytes there. Back it up under a shorter name.' },
+    `The name of the database ${database} is too long for a directory name: encoded, it has ${length} bytes, and file systems allow ${LONGEST_NAME_BYTES}.`,
+    { hint: 'Characters outside ASCII take 6 to 9 bytes each. Rename the database, or use --output.' },
   );
 }
 
@@ -24,8 +24,8 @@ export function refuseSystemSchema(database: string): void {
   if (!isSystemSchema(database)) return;
   throw new DbBackupError(
     'usage',
-    `${database} belongs to the server itself; it cannot be backed up or restored on its own.`,
-    { hint: 'Name a database of yours. --all-databases leaves those of the server out, too.' },
+    `${database} is a system schema; it cannot be backed up or restored on its own.`,
+    { hint: 'Name a database of your own. --all-databases skips system schemas, too.' },
   );
 }
 
@@ -38,8 +38,8 @@ export async function databasesOf(request: CreateRequest, runtime: Runtime): Pro
   await using server = await connectServer(connection, runtime.signal);
   const names = await readDatabaseNames(server);
   if (names.length === 0) {
-    throw new DbBackupError('not-found', 'The account sees no database on this server.', {
-      hint: 'GRANT it SELECT on the databases that it is to back up.',
+    throw new DbBackupError('not-found', 'The account cannot see any database on this server.', {
+      hint: 'Grant it SELECT on the databases to back up.',
     });
   }
   return names;

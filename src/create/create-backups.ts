@@ -20,7 +20,7 @@ import { databasesOf, refuseLongName, refuseSystemSchema } from './choose-databa
 const CREATING = 'Creating database backup...';
 
 /**
- * Backs up the databases one after the other; one that fails does not keep the next from being backed up.
+ * Backs up the databases one after the other; if one fails, the next is still backed up.
  *
  * lock → facts → dump | scan | compress | hash → partial → checks → manifest → visible name → unlock
  *
@@ -43,7 +43,7 @@ export async function createBackups(
   return { backups: done, failures };
 }
 
-/** With --quiet nothing else says whose warning it is. */
+/** With --quiet nothing else says which database a warning is about. */
 function namingWarnings(database: string, runtime: Runtime): Runtime {
   return {
     ...runtime,
@@ -65,7 +65,7 @@ export async function planCreates(request: CreateRequest, runtime: Runtime): Pro
   return { plans: done, failures };
 }
 
-/** A failure is put down, and the next one has its turn; a cancellation is the last. */
+/** A failure is recorded and the next database follows; a cancellation is the last. */
 async function eachInTurn<T>(
   databases: readonly string[],
   act: (database: string) => Promise<T>,
@@ -78,7 +78,7 @@ async function eachInTurn<T>(
     } catch (error) {
       if (!(error instanceof DbBackupError)) throw error;
       failures.push({ database, error });
-      if (isCancellation(error)) break; // what is made is told all the same
+      if (isCancellation(error)) break; // backups that were made are still reported
     }
   }
   return { done, failures };
@@ -92,7 +92,8 @@ function databaseRequest(request: CreateRequest, database: string): DatabaseRequ
  * Backs up one database, as a job and under its lock.
  *
  * @throws {DbBackupError} `usage` for a schema of the server itself; `locked`, `not-found`, `access-denied`,
- *   `unreachable`, `tool-missing`, `dump-failed`, `no-space`; the signal's reason. Nothing but a finished backup is ever visible.
+ *  `unreachable`, `tool-missing`, `dump-failed`, `no-space`; the signal's reason. Nothing but a finished backup is
+ * ever visible.
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   refuseSystemSchema(request.database);

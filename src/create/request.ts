@@ -15,7 +15,7 @@ export interface CreateRequest {
   readonly label: string;
   readonly compression: Compression;
   readonly destination: Destination;
-  /** Takes a database without tables as it is; with `allDatabases`, one that is known to be empty is taken anyway. */
+  /** Accepts a database without tables; with `allDatabases`, one that is known to be empty is accepted anyway. */
   readonly allowEmpty: boolean;
   readonly skip: Skip;
   readonly skipBroken: boolean;
@@ -39,7 +39,7 @@ export interface CreatePlans {
   readonly failures: CreateOutcome['failures'];
 }
 
-/** Told of each database in its turn, for several may take hours. */
+/** Called for each database in turn, because several may take hours. */
 export interface CreateFollower {
   begins(database: string, ofSeveral: boolean): void;
   made(backup: CreatedBackup): Promise<void>;

@@ -35,21 +35,21 @@ export interface DoctorRequest {
   readonly connection: Connection;
   /** Absolute. */
   readonly directory: string;
-  /** None: all that the account sees. */
+  /** Empty: all that the account can see. */
   readonly databases: readonly string[];
   /** That create would use. */
   readonly compression: Compression;
   /** e.g. `20.19.2`. */
   readonly nodeVersion: string;
-  /** Flags with which a further command reaches the same backup directory and server; none are said by default. */
+  /** Flags with which a further command reaches the same backup directory and server; empty by default. */
   readonly sameServer?: readonly string[];
-  /** Of the settings; see `resolveSettings()`. */
+  /** Warnings of the settings; see `resolveSettings()`. */
   readonly settings: { readonly warnings: readonly Warning[]; readonly exposedFiles: readonly string[] };
 }
 
 /**
- * Looks at all that create and restore depend on, and changes nothing. What fails is a finding; the rest is looked at
- * all the same.
+ * Checks everything that create and restore depend on, and changes nothing. Failures become findings, and the other
+ * checks still run.
  *
  * @throws the signal's reason, and bugs; nothing else.
  */
@@ -84,7 +84,7 @@ export async function examine(request: DoctorRequest, runtime: Runtime): Promise
         there.push(...found);
       return [];
     });
-    there.push(...lost); // what was found before stays found
+    there.push(...lost); // earlier findings are kept
   }
   return [...here, ...findings, ...reached.findings, ...there];
 }
@@ -119,7 +119,7 @@ async function* examineServer(
   const names = databases.length > 0 ? databases : await readDatabaseNames(server);
   if (names.length === 0) yield [noDatabase(access.account)];
   for (const database of names) {
-    runtime.onProgress({ kind: 'step', message: `Looking at ${database}...` });
+    runtime.onProgress({ kind: 'step', message: `Checking ${database}...` });
     yield await orProblem({ check: 'databases', database }, async () => {
       if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
       const facts = await readDatabaseFacts(server, database);
@@ -147,7 +147,7 @@ async function examineDatabase(
   ];
 }
 
-/** A database that is not there, and one that the account may not see, look the same. */
+/** A database that does not exist and one that the account may not see look the same. */
 async function unseen(server: Server, database: string, { account, privileges }: Access): Promise<Finding> {
   const { message, hint }: DbBackupError = await unknownDatabase(server, database);
   return {
@@ -155,7 +155,7 @@ async function unseen(server: Server, database: string, { account, privileges }:
     check: 'databases',
     database,
     message,
-    why: `It is not there, or the account may not know that it is. ${hint ?? ''}`.trimEnd(),
+    why: `It does not exist, or the account may not see it. ${hint ?? ''}`.trimEnd(),
     fix: [grantOn(privileges, DUMP_PRIVILEGES, { database, who: quoteAccount(account) })],
   };
 }
@@ -164,8 +164,8 @@ function noDatabase(account: string): Finding {
   return {
     level: 'problem',
     check: 'databases',
-    message: `The account ${quoteAccount(account)} sees no database.`,
-    why: 'There is nothing that it could back up.',
+    message: `The account ${quoteAccount(account)} cannot see any database.`,
+    why: 'There is nothing to back up.',
     fix: [`GRANT ${DUMP_PRIVILEGES.join(', ')} ON *.* TO ${quoteAccount(account)};`],
   };
 }

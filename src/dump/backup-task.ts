@@ -1,7 +1,7 @@
 import type { Manifest } from '../backups/record/manifest.ts';
 import type { DumpTask } from './dump-plan.ts';
 
-/** Restores in place that were cut off, and what to tell of them. */
+/** Interrupted restores in place, and what to report of them. */
 export interface InterruptedRestores {
   readonly jobs: readonly string[];
   readonly warnings: readonly string[];
@@ -9,10 +9,10 @@ export interface InterruptedRestores {
 
 export interface BackupTask extends DumpTask {
   readonly job: string;
-  /** What the run says that it does while it dumps. */
+  /** The step shown while dumping. */
   readonly step: string;
   readonly phase: 'backup' | 'safety-backup';
-  /** What the target of the backup is the result of, told already; for the manifest. */
+  /** Interrupted restores that left the target as it is, already reported; for the manifest. */
   readonly cutOff: InterruptedRestores;
 }
 

@@ -15,10 +15,10 @@ import { refuseUnrestorable, restoreOnly } from './refuse-unrestorable.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 /**
- * A dump tool's exit 0 is not enough: a dump that looks good may be cut off, lack what the account may not read, mix two
- * states of the database, or hold what a restore refuses.
+ * A dump tool's exit 0 is not enough: a dump that looks good may be truncated, lack what the account may not read,
+ * mix two states of the database, or contain what a restore refuses.
  *
- * @returns Warnings: what cannot be told, and is not likely; and what a restore will need.
+ * @returns Warnings: what could not be determined and is unlikely, and what a restore will need.
  * @throws {DbBackupError} `dump-failed` when it is not a backup that a restore takes back.
  */
 export async function checkDump(
@@ -34,13 +34,13 @@ export async function checkDump(
   };
   if (!ended) {
     refuse(
-      `${tool.program} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
-      'Run it again; if it recurs, look at the server log and at `dmesg`.',
+      `${tool.program} exited successfully, but its end line (-- Dump completed) is missing: the dump is truncated.`,
+      'Try again; if it recurs, check the server log and `dmesg`.',
     );
   }
   const [complaint] = outline.complaints;
   if (complaint !== undefined)
-    refuse(`${tool.program} left something out: ${complaint}`, 'Give the account the privilege.');
+    refuse(`${tool.program} skipped something: ${complaint}`, 'Grant the account the privilege.');
   refuseUnrestorable(task, facts, streamed);
   await using server = await connectServer(connection, runtime.signal);
   const { fingerprint } = await readDatabaseFacts(server, database);
@@ -48,29 +48,29 @@ export async function checkDump(
   const renamed = renames && renamesNow ? judgeRenames(renames, renamesNow, database) : 'none';
   if (fingerprint !== facts.fingerprint || renamed === 'here') {
     refuse(
-      `A definition in ${database} changed while it was dumped (a migration, an ALTER, a dropped, created or renamed table): the backup might mix old and new.`,
-      'Run it again when no migration runs.',
+      `A definition in ${database} changed during the dump (a migration, an ALTER, a dropped, created or renamed table), so the backup might mix old and new.`,
+      'Try again when no migration is running.',
     );
   }
   const needs = await whatRestoreNeeds(findings, server);
   if (renamed === 'none') return needs;
   const grant =
     renamesNow?.seen === undefined
-      ? ` Or let dbbackup tell: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`
+      ? ` Or let dbbackup find out: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`
       : '';
   if (renamed === 'unknown-alter') {
     return [
       ...needs,
-      `ALTER TABLE was used on this server while ${database} was dumped, and it cannot be told whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION); any other change would have been seen.${grant}`,
+      `ALTER TABLE was used on this server while ${database} was dumped, and whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION) could not be determined; any other change would have been detected.${grant}`,
     ];
   }
   return refuse(
-    `A table was renamed on this server while ${database} was dumped, and it cannot be told of which database it is: the backup might mix old and new.`,
-    `Run it again when no migration runs on the server.${grant}`,
+    `A table was renamed on this server while ${database} was dumped, and its database could not be determined, so the backup might mix old and new.`,
+    `Try again when no migration is running on the server.${grant}`,
   );
 }
 
-/** Of a sound dump: what whoever restores it has to know beforehand. */
+/** For a good dump: what is worth knowing before restoring it. */
 async function whatRestoreNeeds(
   findings: StreamedDump['findings'],
   server: Server,
@@ -83,7 +83,7 @@ async function whatRestoreNeeds(
     ...(longestStatementBytes <= allowedBytes
       ? []
       : [
-          `The longest statement of the backup has ${longestStatementBytes} bytes; the server takes ${allowedBytes} at most. Before a restore: SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
+          `The longest statement of the backup has ${longestStatementBytes} bytes, but the server accepts at most ${allowedBytes}. Before a restore: SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
         ]),
   ];
 }

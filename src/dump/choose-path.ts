@@ -12,7 +12,7 @@ import type { Runtime } from '../run/runtime.ts';
 import type { BackupTask } from './backup-task.ts';
 
 /**
- * The backup's path under a name that is free, and the time that the name says. A second backup within the same second
+ * The backup's path under a free name, and the time in that name. A second backup within the same second
  * waits for the next one.
  */
 export async function choosePath(
@@ -42,7 +42,7 @@ export async function choosePath(
   }
 }
 
-/** Whether the process of a job of this backup directory has ended for certain. */
+/** Whether the process of a job in this backup directory has certainly ended. */
 async function hasEnded(id: string, directory: string, runtime: Runtime): Promise<boolean> {
   const job = await readJobFile(directory, id).catch(() => undefined);
   if (job === undefined) return false;

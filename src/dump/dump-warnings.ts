@@ -13,7 +13,7 @@ export async function keyWarnings(
   if (tables.length === 0) return [];
   const names = tables.map(({ name }) => name);
   return (await readLeftKeys(server, database, names)).map(({ table, name, leadsTo, isOwn }) => {
-    const repaired = isOwn ? '; a restore of this backup does' : '';
+    const repaired = isOwn ? '; so does a restore of this backup' : '';
     return `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore${isOwn ? '' : ' of another database'}. dbbackup doctor shows how to repair it${repaired}.`;
   });
 }
@@ -35,18 +35,18 @@ export function engineWarnings(facts: DatabaseFacts): string[] {
     ...(unsafe === ''
       ? []
       : [
-          `Not in the snapshot, because their engine has no transactions: ${unsafe}. What is written to them during the dump may be half in it.`,
+          `Not in the snapshot, because their engine has no transactions: ${unsafe}. Writes during the dump may be captured only in part.`,
         ]),
     ...(rowless === ''
       ? []
-      : [`Only the definition is backed up, because their rows lie elsewhere: ${rowless}.`]),
+      : [`Only the definition is backed up, because their rows are stored elsewhere: ${rowless}.`]),
   ];
 }
 
 /**
- * What a dump tool of the other flavour means for this database.
+ * What using the other flavour's dump tool means for this database.
  *
- * @throws {DbBackupError} `tool-missing` when what it writes could not be loaded again.
+ * @throws {DbBackupError} `tool-missing` when its output could not be loaded again.
  */
 export function toolWarnings(server: Server, tool: ClientProgram, facts: DatabaseFacts): string[] {
   if (tool.flavour === server.flavour) return [];
@@ -57,7 +57,7 @@ export function toolWarnings(server: Server, tool: ClientProgram, facts: Databas
     // MariaDB's tool writes values of generated columns, which MySQL refuses on load (error 3105).
     throw new DbBackupError(
       'tool-missing',
-      `The server is MySQL, but only MariaDB's ${tool.program} is installed, which cannot dump tables with generated columns (${generated.join(', ')}) so that MySQL takes them back.`,
+      `The server is MySQL, but only MariaDB's ${tool.program} is installed, which cannot dump tables with generated columns (${generated.join(', ')}) in a form that MySQL can load.`,
       { hint: 'apt install mysql-client' },
     );
   }

@@ -50,19 +50,19 @@ export interface PreparedDump {
   /** Of what is dumped: without what is broken. */
   readonly facts: DatabaseFacts;
   readonly identity: ServerIdentity;
-  /** undefined: not for our account to know, or no routines are asked for. */
+  /** undefined: our account may not know, or no routines are requested. */
   readonly routineGrants: readonly RoutineGrant[] | undefined;
-  /** Read before the facts: what comes later shows in one of the two. */
+  /** Read before the facts: later changes show in one of the two. */
   readonly renames: RenameCounts | undefined;
   readonly tool: ClientProgram;
-  /** What the tool's session is to set first. */
+  /** What the tool's session must set first. */
   readonly settings: readonly string[];
   /** By name: see `readViewDigests`. */
   readonly views: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads the facts of the database, and refuses what could not become a complete backup.
+ * Reads the facts of the database, and refuses if no complete backup can be made.
  *
  * @throws {DbBackupError} `not-found` with near names, `access-denied` with the GRANT, `tool-missing`, connection
  *   failures.
@@ -78,7 +78,7 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
   const skippedBroken = task.skipBroken ? await readBrokenObjects(server, all) : [];
   const facts = withoutBroken(all, skippedBroken);
 
-  // A restore makes its safety backup whole or not at all: it has no options to leave things out.
+  // A restore makes a complete safety backup or none: it has no options to skip things.
   const maySkip = task.label !== SAFETY_LABEL;
   refuseEndlessEvents(facts, skip, maySkip);
   await refuseUnrestorable(server, facts, skip, maySkip);
@@ -97,7 +97,9 @@ export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<Pre
     ...(await keyWarnings(server, facts)),
   ];
   if (!server.encrypted && isRemote(connection.endpoint)) {
-    warnings.push('The connection to the server is not encrypted; --ssl-mode=REQUIRED demands it.');
+    warnings.push(
+      'The connection to the server is not encrypted; add --ssl-mode=REQUIRED to require encryption.',
+    );
   }
   const dataBytes = facts.tables.reduce((sum, table) => sum + table.dataBytes, 0);
   const plan: CreatePlan = {
@@ -152,9 +154,9 @@ async function readGrantsOfRoutines(
 }
 
 /**
- * What the dump tool's session is to set first, because the server gives new sessions something else.
+ * What the dump tool's session must set first, because the server's default for new sessions differs.
  *
- * @throws {DbBackupError} `dump-failed` when the tool has no way to be told: its dump could lack rows without a word.
+ * @throws {DbBackupError} `dump-failed` when the tool cannot be told: its dump could silently lack rows.
  */
 async function readToolSettings(
   connection: Connection,
@@ -208,7 +210,7 @@ function plannedPath({ destination, directory, database, label, compression }: D
   }
 }
 
-/** How large the dump will be: the size of the data, corrected by how it turned out the last time. */
+/** The expected size of the dump: the size of the data, corrected by the last backup. */
 async function estimateBytes({ directory, database }: DumpTask, dataBytes: number): Promise<number> {
   const last = [...(await readBackups(directory, database))]
     .sort(newestFirst)

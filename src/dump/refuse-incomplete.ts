@@ -28,10 +28,10 @@ import type { DumpTask } from './dump-plan.ts';
 export const SETTLE_TRIES = 5;
 
 /**
- * The facts with which a change during the dump can be told for certain: read again a moment later if a table was
+ * The facts by which a change during the dump can be detected reliably: read again a moment later if a table was
  * changed just now.
  *
- * @throws {DbBackupError} `dump-failed` when tables are changed all the time.
+ * @throws {DbBackupError} `dump-failed` when tables keep changing.
  */
 export async function readSettledFacts(
   server: Server,
@@ -46,42 +46,42 @@ export async function readSettledFacts(
   }
   throw new DbBackupError(
     'dump-failed',
-    `A definition in ${database} changed while it was looked at, again and again: a migration seems to run.`,
-    { hint: 'No backup was made. Run it again when no migration runs.' },
+    `A definition in ${database} changed repeatedly while it was being read: a migration seems to be running.`,
+    { hint: 'No backup was made. Try again when no migration is running.' },
   );
 }
 
-/** What an account may not see is missing from every answer; so a backup of what it sees could be too small. */
+/** What an account may not see is missing from every answer, so a backup of what it sees could be incomplete. */
 export async function refuseBlindness(server: Server, facts: DatabaseFacts, task: DumpTask): Promise<void> {
   const { database, skip } = task;
   const { account, privileges } = await readPrivileges(server, database, DUMP_PRIVILEGES);
   const who = quoteAccount(account);
   const blind = !privileges.on(database, 'SELECT');
-  // Without the right to read its tables, a database of routines alone looks like one whose tables are hidden.
+  // Without the right to read its tables, a database with routines only looks like one whose tables are hidden.
   const empty = facts.tables.length + facts.views.length === 0 && (blind || isEmpty(objectNames(facts)));
   const accepted = task.allowEmpty === 'if-readable' ? !blind : task.allowEmpty;
   if (empty && !accepted) {
-    throw new DbBackupError('access-denied', `The account ${who} sees no table in ${database}.`, {
+    throw new DbBackupError('access-denied', `The account ${who} cannot see any table in ${database}.`, {
       hint: blind
         ? grantOn(privileges, DUMP_PRIVILEGES, { database, who })
-        : `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
+        : `It may read all of ${database}, which is empty. If that is expected, add --allow-empty.`,
     });
   }
   const missing = missingForDump(privileges, dumpNeeds(server, facts, account, skip));
   const [first] = missing;
   if (first === undefined) return;
-  // A restore makes its safety backup whole or not at all: it has no such options.
+  // A restore makes a complete safety backup or none: it has no such options.
   const options = task.label === SAFETY_LABEL ? [] : missing.flatMap(({ option }) => option ?? []);
   throw new DbBackupError(
     'access-denied',
-    `The account ${who} ${missing.map(({ problem }) => problem).join('; and it ')}. The backup would not be complete.`,
+    `The account ${who} ${missing.map(({ problem }) => problem).join('; and it ')}. The backup would be incomplete.`,
     {
-      hint: `${missing.map(({ grant }) => grant).join(' ')}${options.length === missing.length ? ` Or leave them out: ${options.join(' ')}` : ''}`,
+      hint: `${missing.map(({ grant }) => grant).join(' ')}${options.length === missing.length ? ` Or skip them: ${options.join(' ')}` : ''}`,
     },
   );
 }
 
-/** What a backup of all that is not skipped takes. */
+/** The privileges that a backup of everything not skipped needs. */
 export function dumpNeeds(
   server: Server,
   facts: DatabaseFacts,
@@ -101,7 +101,7 @@ export function dumpNeeds(
   };
 }
 
-/** Found with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they run for ever, at full speed. */
+/** Seen with mysqldump 9.7 and mariadb-dump 10.11 and 11.8: they loop forever at full load. */
 export function refuseEndlessEvents(
   { undumpableEvents }: DatabaseFacts,
   skip: DumpTask['skip'],
@@ -110,14 +110,14 @@ export function refuseEndlessEvents(
   if (skip.events || undumpableEvents.length === 0) return;
   throw new DbBackupError(
     'dump-failed',
-    `The body of the event ${undumpableEvents.join(', ')} holds ';;', over which the dump tools hang for ever.`,
+    `The body of the event ${undumpableEvents.join(', ')} contains ';;', which makes the dump tools hang.`,
     {
-      hint: `No backup was made. Write it without two semicolons in a row (ALTER EVENT)${maySkip ? ', or leave events out: --skip-events' : ''}.`,
+      hint: `No backup was made. Remove the double semicolon (ALTER EVENT)${maySkip ? ', or skip events: --skip-events' : ''}.`,
     },
   );
 }
 
-/** What the dump would hold, if at all, in a form that a restore refuses. See `OBJECT_KINDS`. */
+/** What the dump would contain, if at all, in a form that a restore refuses. See `OBJECT_KINDS`. */
 export async function refuseUnrestorable(
   server: Server,
   { database, views }: DatabaseFacts,
@@ -128,17 +128,17 @@ export async function refuseUnrestorable(
   const left = skip.routines ? objects.filter((object) => !isAmongRoutines(object)) : objects;
   if (left.length === 0) return;
   const option =
-    maySkip && left.every(isAmongRoutines) ? ' Leave routines and libraries out: --skip-routines. Or' : '';
+    maySkip && left.every(isAmongRoutines) ? ' Skip routines and libraries with --skip-routines, or' : '';
   throw new DbBackupError(
     'dump-failed',
-    `${database} holds what dbbackup cannot restore: ${refusedText(left)}.`,
+    `${database} contains objects that dbbackup cannot restore: ${refusedText(left)}.`,
     {
       hint: `No backup was made.${option || ' To back it up,'} use mysqldump, whose dump the mysql client loads.`,
     },
   );
 }
 
-/** A dump with such a key cannot be read; two of them can hide each other from the check of the dump. */
+/** A dump with such a key cannot be parsed; two of them can hide each other from the check of the dump. */
 export async function refuseMisprintedKeys(
   server: Server,
   { database, tables }: DatabaseFacts,
@@ -150,9 +150,9 @@ export async function refuseMisprintedKeys(
   const table = `${quoteName(database)}.${quoteName(first.table)}`;
   throw new DbBackupError(
     'dump-failed',
-    `The server (${server.version}) prints foreign keys with a backtick in a name in a way that no server can read: ${named}.`,
+    `The server (${server.version}) prints foreign keys with a backtick in a name in a way that no server can parse: ${named}.`,
     {
-      hint: `No backup was made. Give the keys, or their columns, names without a backtick (SHOW CREATE TABLE ${table}), or update the server: MariaDB 11.8 prints them right.`,
+      hint: `No backup was made. Give the keys, or their columns, names without a backtick (SHOW CREATE TABLE ${table}), or upgrade the server: MariaDB 11.8 prints them correctly.`,
     },
   );
 }
@@ -165,7 +165,7 @@ export async function unknownDatabase(server: Server, database: string): Promise
     near.length > 0
       ? `Did you mean ${near.map(shellWord).join(' or ')}?`
       : names.length > 0
-        ? `The account sees: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
-        : 'The account sees no database at all: it needs a GRANT.';
+        ? `The account can see: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`
+        : 'The account cannot see any database: it needs a GRANT.';
   return new DbBackupError('not-found', `There is no database ${database} on this server.`, { hint });
 }

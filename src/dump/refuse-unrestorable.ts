@@ -15,7 +15,7 @@ import { objectNames } from '../server/catalog/database-facts.ts';
 const SHOWN = 5;
 
 /**
- * Holds a dump that has just been made against what a restore takes, and against what the server said that there is.
+ * Checks a new dump against what a restore accepts, and against what the server listed.
  *
  * @throws {DbBackupError} `dump-failed` when a restore would refuse it, or something is missing in it.
  */
@@ -37,7 +37,7 @@ export function refuseUnrestorable(
   const missing = without(expected, held(findings, outline));
   if (isEmpty(missing)) return;
   throw failure(`The dump of ${database} lacks ${shownMissing(missing, expected)}.`, [
-    'Run it again when no migration runs; if it recurs, report it as a bug.',
+    'Try again when no migration is running; if it recurs, report it as a bug.',
   ]);
 }
 
@@ -47,13 +47,13 @@ function failure(problem: string, hints: readonly string[]): DbBackupError {
 
 type Refusal = Pick<DumpRemark, 'reason' | 'object'> & Partial<Pick<DumpRemark, 'line' | 'text'>>;
 
-/** As `restore` and `verify` refuse a file. */
+/** For the same reasons for which `restore` and `verify` refuse a file. */
 function refusals(findings: DumpReport): readonly Refusal[] {
   const { unsafe, malformed, databases, rowsWithoutTable, script, unfitForClient } = findings;
   return [
     ...unsafe,
     ...(malformed === undefined ? [] : [malformed]),
-    ...(databases.length > 1 ? [{ reason: `it is of several databases: ${databases.join(', ')}` }] : []),
+    ...(databases.length > 1 ? [{ reason: `it contains several databases: ${databases.join(', ')}` }] : []),
     ...rowsWithoutTable.map((name) => ({
       object: `table ${name}`,
       reason: 'has rows, but the dump does not create it',
@@ -81,22 +81,22 @@ const SKIPPABLE: readonly (readonly [kind: RegExp, kinds: keyof DumpTask['skip']
   [/^event /, 'events'],
 ];
 
-/** What to do about it: mostly a matter of a few words in the text of a stored object. */
+/** What to do about it: usually it takes a small change to the text of a stored object. */
 function waysOut(refused: readonly Refusal[], { label }: Pick<DumpTask, 'label'>): string {
   const stored = refused.flatMap(({ object }) => (object?.startsWith('table ') === false ? [object] : []));
   const objects = [...new Set(stored)];
-  if (objects.length === 0) return 'Run it again; if it recurs, report it as a bug.';
-  const change = `Look at the definition of ${objects.slice(0, SHOWN).join(', ')} and write it in another way, then run it again.`;
+  if (objects.length === 0) return 'Try again; if it recurs, report it as a bug.';
+  const change = `Check the definition of ${objects.slice(0, SHOWN).join(', ')} and rewrite it, then try again.`;
   const options = SKIPPABLE.filter(([kind]) => objects.some((object) => kind.test(object)));
   const isSkippable =
     refused.every(({ object }) => object !== undefined && SKIPPABLE.some(([kind]) => kind.test(object))) &&
-    label !== SAFETY_LABEL; // a restore makes its safety backup whole or not at all: it has no such options
+    label !== SAFETY_LABEL; // a restore makes a complete safety backup or none: it has no such options
   return isSkippable
-    ? `${change} Or leave them out: ${options.map(([, kinds]) => `--skip-${kinds}`).join(' ')}`
+    ? `${change} Or skip them: ${options.map(([, kinds]) => `--skip-${kinds}`).join(' ')}`
     : change;
 }
 
-/** What the server has, without what is to be left out. */
+/** What the server has, without what is to be skipped. */
 function wanted(facts: DatabaseFacts, skip: DumpTask['skip']): ObjectNames {
   const names = objectNames(facts);
   return {
@@ -107,14 +107,14 @@ function wanted(facts: DatabaseFacts, skip: DumpTask['skip']): ObjectNames {
   };
 }
 
-/** What a restore would make of the dump. What only stands in for a view has no part of its own at the dump's end. */
+/** What a restore would create from the dump. A placeholder of a view has no section at the end of the dump. */
 function held({ inventory, script }: DumpReport, { sections, views }: StreamedDump['outline']): ObjectNames {
   const titled = new Set(sections.map(({ table }) => table));
   const made = isSplittable(script) ? programNames(script) : inventory;
   return {
     tables: inventory.tables.filter((name) => titled.has(name)),
     views: made.views.filter((name) => views.has(name)),
-    // Where the dump was not taken apart, a package cannot be told from its body.
+    // Where the dump was not split, a package cannot be told from its body.
     routines: isSplittable(script)
       ? made.routines
       : made.routines.flatMap((name) => [name, name.replace(/^package /, 'package body ')]),
@@ -140,7 +140,7 @@ function shownMissing(missing: ObjectNames, expected: ObjectNames): string {
     .join('; ');
 }
 
-/** How a good dump can be restored, when not every way is open to it. */
+/** How a good dump can be restored, when not every method is possible. */
 export function restoreOnly({ script }: Pick<DumpReport, 'script'>): RestoreOnly | undefined {
   const reason = whyOnlyInPlace(script);
   return reason === undefined ? undefined : { method: 'in-place', reason };

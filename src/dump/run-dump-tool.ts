@@ -17,7 +17,7 @@ import { checkDump } from './check-dump.ts';
 import type { PreparedDump } from './prepare-dump.ts';
 import { type StreamedDump, streamDump } from './stream-dump.ts';
 
-/** Runs the dump tool into a sink, and judges what came of it. */
+/** Runs the dump tool into a sink, and judges the result. */
 export async function dump(
   task: BackupTask,
   prepared: PreparedDump,
@@ -50,7 +50,7 @@ export async function dump(
       },
     });
   } catch (error) {
-    stop.abort(); // a dump that has nowhere left to go
+    stop.abort(); // there is nowhere left to write the dump to
     await program.ended;
     runtime.signal.throwIfAborted();
     throw error;
@@ -68,7 +68,9 @@ export async function dump(
   return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
 }
 
-/** A tool may end without a word of it when its server has died; and it does not say how to do without what is broken. */
+/**
+ * A tool may exit silently when its server has died, and it does not say how to skip broken objects.
+ */
 async function withTheServersState(
   failure: DbBackupError,
   { connection }: BackupTask,
@@ -78,12 +80,12 @@ async function withTheServersState(
   if (failure.code === 'unreachable') return failure;
   try {
     await using server = await connectServer(connection, runtime.signal);
-    // What a migration took away meanwhile is not broken; the tool's own words are right for that.
+    // What a migration dropped in the meantime is not broken; then the tool's own message is right.
     if ((await readDatabaseFacts(server, facts.database)).fingerprint !== facts.fingerprint) return failure;
     const broken = await readBrokenObjects(server, facts);
     if (broken.length === 0) return failure;
     return new DbBackupError(failure.code, failure.message, {
-      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or leave it out with --skip-broken.`,
+      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or skip it with --skip-broken.`,
       cause: failure,
     });
   } catch (error) {
@@ -102,7 +104,7 @@ export function stdoutSink({ stdout }: Runtime): Sink {
     new Promise((resolve, reject) => {
       stdout.write(bytes, (error) => {
         if (error) {
-          const hint = 'Whoever was to read the dump has ended.';
+          const hint = 'The program reading the dump has exited.';
           reject(
             new DbBackupError('failed', `The dump could not be written to stdout: ${error.message}`, {
               hint,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * sha256 of what the server says of each program, apart from the database's own name, which servers put in front of
- * the tables of a view.
+ * sha256 of the server's description of each stored object, without the database's own name, which servers put in
+ * front of the tables of a view.
  *
- * @param databases What the database is called, and was.
+ * @param databases The database's current and former names.
  */
 export function storedObjectDigests(
   programs: ReadonlyMap<string, string>,

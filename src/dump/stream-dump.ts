@@ -8,31 +8,31 @@ import type { DumpOutline, Section } from '../sql/outline/dump-outline.ts';
 import { SqlBlocks } from '../sql/outline/dump-blocks.ts';
 import type { Runtime } from '../run/runtime.ts';
 
-/** 1 MiB: the loss in compression against one long stream is below 1 %, and one table is found without the rest. */
+/** 1 MiB: compression is less than 1 % worse than in one long stream, and one table can be read without the rest. */
 const BLOCK_BYTES = 1024 * 1024;
 
-/** What went by while a dump was written. */
+/** What was observed while a dump was written. */
 export interface StreamedDump {
   readonly outline: DumpOutline;
   /** As `verify` and `restore` read it. */
   readonly findings: DumpReport;
-  /** The dump tool's end line came last. */
+  /** The last line was the dump tool's end line. */
   readonly ended: boolean;
-  /** Where each table's section starts in the file; a section without an entry cannot be told (zstd). */
+  /** Where each table's section starts in the file; a section without an entry has no known offset (zstd). */
   readonly offsets: ReadonlyMap<Section, number>;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
 /**
- * Streams a dump through the one pass that reads, cuts, compresses, hashes and writes it. Memory does not depend
+ * Streams a dump through one pass that reads, splits, compresses, hashes and writes it. Memory does not depend
  * on its size.
  *
- * It resolves when the source has ended and everything is written; whether the dump is complete, and fit for a restore,
- * is for the caller to judge. It rejects with whatever the sink or the compressor rejects with.
+ * It resolves when the source has ended and everything is written; whether the dump is complete, and fit for a
+ * restore, is for the caller to judge. It rejects with whatever the sink or the compressor rejects with.
  *
  * @param database The one that is dumped.
- * @param onBytes Told how many bytes of SQL have come so far.
+ * @param onBytes Called with the bytes of SQL so far.
  */
 export async function streamDump(
   source: AsyncIterable<Buffer>,

@@ -5,10 +5,10 @@ import { closeQuietly } from './close-quietly.ts';
 import { writeDraft } from './new-file.ts';
 
 /**
- * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, and
- * so does whoever looks after a power cut.
+ * Writes a file of mode 0600 whole, in the place of what had its name: a reader sees the old content or the new, even
+ * after a power cut.
  *
- * @param draft Where it is written first; a name of its own for each of several that may write at once.
+ * @param draft Where it is written first; each of several concurrent writers needs its own name.
  */
 export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
   try {
@@ -21,13 +21,13 @@ export async function replaceDurably(path: string, text: string, draft = `${path
   await syncFolder(dirname(path));
 }
 
-/** Removes a file, for good. */
+/** Removes a file durably. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path));
 }
 
-/** Makes the names in a folder durable. Some network file systems refuse it, and do it by themselves. */
+/** Makes the names in a folder durable. Some network file systems refuse it, because they do so anyway. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

@@ -9,8 +9,8 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
   const { code = '', message } = error as NodeJS.ErrnoException;
   const words = STORAGE_WORDS[code];
   if (code === 'EEXIST') {
-    return new DbBackupError('failed', `${path} exists already; dbbackup never overwrites a file.`, {
-      hint: 'Move it away, or give another name.',
+    return new DbBackupError('failed', `${path} already exists; dbbackup never overwrites a file.`, {
+      hint: 'Move it away, or choose another name.',
       cause: error,
     });
   }
@@ -27,7 +27,7 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
       hint:
         (code === 'EACCES' ? ownershipHint(path, 'write') : undefined) ??
         STORAGE_HINTS[code] ??
-        'Make room, or give another folder with --dir.',
+        'Free some space, or choose another directory with --dir.',
       cause: error,
     },
   );
@@ -37,7 +37,7 @@ export async function storageFailure(error: unknown, path: string): Promise<DbBa
 export function readFailure(error: unknown, path: string): DbBackupError {
   if (error instanceof DbBackupError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const words = isForbidden(error) ? 'this login may not read it' : (STORAGE_WORDS[code] ?? message);
+  const words = isForbidden(error) ? 'permission denied' : (STORAGE_WORDS[code] ?? message);
   return new DbBackupError('no-space', `${path} could not be read: ${words}${code && ` (${code})`}.`, {
     hint: (code === 'EACCES' ? ownershipHint(path, 'read') : undefined) ?? READ_HINTS[code] ?? UNKNOWN_HINT,
     cause: error,
@@ -47,43 +47,44 @@ export function readFailure(error: unknown, path: string): DbBackupError {
 async function freeSpace(path: string): Promise<string> {
   const free = await readFreeSpace(path);
   if (free === undefined) return '';
-  return free.noFiles ? ', no inode free' : `, ${prettyBytes(free.bytes)} free`;
+  return free.noFiles ? ', no free inodes' : `, ${prettyBytes(free.bytes)} free`;
 }
 
 const STORAGE_WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
+  EDQUOT: 'the disk quota is exceeded',
   EFBIG: 'the file would be larger than the limit (ulimit -f) or the file system allows',
   EROFS: 'the file system is read-only',
-  EACCES: 'this login may not write there',
-  EPERM: 'this login may not write there',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EIO: 'the disk reported an error',
-  ENOENT: 'its folder is gone',
-  ENOTDIR: 'a part of its path is not a folder',
+  ENOENT: 'its directory no longer exists',
+  ENOTDIR: 'a part of its path is not a directory',
   ELOOP: 'a symbolic link stands in its place',
   ENAMETOOLONG: 'the name is too long for the file system',
   EMFILE: 'too many files are open (ulimit -n)',
 };
 
 const STORAGE_HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Give the folder to this login, or give another with --dir.',
-  EPERM: 'Give the folder to this login, or give another with --dir.',
-  EROFS: 'Give a writable folder with --dir.',
-  EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
+  EACCES: 'Change the owner of the directory, or choose another with --dir.',
+  EPERM: 'Change the owner of the directory, or choose another with --dir.',
+  EROFS: 'Choose a writable directory with --dir.',
+  EIO: 'Check the kernel log (dmesg), and do not trust this disk.',
   EFBIG: 'Raise the limit, or back up to another file system with --dir.',
   EMFILE: 'Raise the limit: ulimit -n 1024.',
-  ENOENT: 'Make the folder again, or give another with --dir. Is its file system mounted?',
-  ENOTDIR: 'Give another folder with --dir.',
-  ELOOP: 'Remove the link, or give another folder with --dir.',
-  ENAMETOOLONG: 'Give a shorter --label, or another folder with --dir.',
+  ENOENT: 'Create the directory again, or choose another with --dir. Check that its file system is mounted.',
+  ENOTDIR: 'Choose another directory with --dir.',
+  ELOOP: 'Remove the link, or choose another directory with --dir.',
+  ENAMETOOLONG: 'Use a shorter --label, or choose another directory with --dir.',
 };
 
-const UNKNOWN_HINT = 'Is its file system mounted, and well? Else give another folder with --dir.';
+const UNKNOWN_HINT =
+  'Check that the file system is mounted and healthy, or choose another directory with --dir.';
 
 const READ_HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Run as the user who owns the backups (sudo -u), or give another folder with --dir.',
-  EPERM: 'Run as the user who owns the backups (sudo -u), or give another folder with --dir.',
-  EIO: 'Look into the kernel log (dmesg) and do not trust this disk.',
+  EACCES: 'Run as the user who owns the backups (sudo -u), or choose another directory with --dir.',
+  EPERM: 'Run as the user who owns the backups (sudo -u), or choose another directory with --dir.',
+  EIO: 'Check the kernel log (dmesg), and do not trust this disk.',
   EMFILE: 'Raise the limit: ulimit -n 1024.',
-  ENOTDIR: 'Give another folder with --dir.',
+  ENOTDIR: 'Choose another directory with --dir.',
 };

@@ -7,15 +7,15 @@ import { closeQuietly } from './close-quietly.ts';
 const ROOT_ID = 0;
 
 /**
- * What root makes in a folder of another user belongs to that user from the start: one `sudo dbbackup` must not leave
- * locks and files behind that the user's own runs cannot use.
+ * What root creates in a folder of another user belongs to that user from the start: one `sudo dbbackup` must not
+ * leave locks and files that the user's own runs cannot use.
  *
- * @param made Just made, by this process, at `path`. Given by its handle, so no link can lead to another file.
- * @returns the user whom it belongs to now; undefined: whoever made it, as usual.
+ * @param made Just made, by this process, at `path`. Passed as a handle, so that no link can lead to another file.
+ * @returns the user it belongs to now; undefined: its creator, as usual.
  */
 export async function giveToFolderOwner(made: FileHandle, path: string): Promise<number | undefined> {
   const state = await made.stat();
-  const hasOtherNames = state.isFile() && state.nlink !== 1; // then it is not what was just made
+  const hasOtherNames = state.isFile() && state.nlink !== 1; // then it is not the one just created
   if (state.uid !== ROOT_ID || hasOtherNames) return undefined;
   const folder = await stat(dirname(path));
   if (folder.uid === ROOT_ID) return undefined;
@@ -23,7 +23,7 @@ export async function giveToFolderOwner(made: FileHandle, path: string): Promise
     await made.chown(folder.uid, folder.gid);
     return folder.uid;
   } catch {
-    return undefined; // no owners here (FAT, many shares), or a root that may not: it stays as it was made
+    return undefined; // no owners here (FAT, many shares), or root may not change them: it stays as it is
   }
 }
 
@@ -33,7 +33,7 @@ export async function giveFolderToFolderOwner(path: string): Promise<number | un
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
-    return undefined; // somebody was quicker and put something else there: that is not ours to give away
+    return undefined; // another process was quicker and put something else there: that is not ours to give away
   }
   try {
     return await giveToFolderOwner(handle, path);

@@ -6,7 +6,7 @@ import { giveFolderToFolderOwner } from './folder-owner.ts';
 import { readFailure, storageFailure } from './file-failure.ts';
 import { type Stats, statSync } from 'node:fs';
 
-/** What a folder is to this login and to others. */
+/** What this login and others may do with a folder. */
 export interface FolderState {
   readonly path: string;
   /** Permission bits. */
@@ -15,7 +15,7 @@ export interface FolderState {
   readonly ownerId: number;
 }
 
-/** undefined: there is nothing of that name, or nothing that this login may see. */
+/** undefined: it does not exist, or this login may not see it. */
 export async function inspectFolder(folder: string): Promise<FolderState | undefined> {
   try {
     const { mode, uid } = await stat(folder);
@@ -34,7 +34,7 @@ export async function inspectFolder(folder: string): Promise<FolderState | undef
   }
 }
 
-/** The folder itself, or the nearest above it that is there: in that it would be made. */
+/** The folder itself, or the nearest existing one above it, in which it would be created. */
 export async function nearestFolder(folder: string): Promise<FolderState> {
   for (let path = folder; ; path = dirname(path)) {
     const state = await inspectFolder(path);
@@ -43,16 +43,16 @@ export async function nearestFolder(folder: string): Promise<FolderState> {
   }
 }
 
-/** A folder that was made, and whom it was given to; undefined: it is its maker's. */
+/** A folder that was created, and whom it was given to; undefined: it belongs to its creator. */
 export interface MadeFolder {
   readonly givenTo: number | undefined;
 }
 
 /**
- * Makes a folder of mode 0700, and those above it that are missing. Made by root, they belong to whom the folder belongs
- * that they are in.
+ * Creates a folder of mode 0700, and those above it that are missing. Created by root, they belong to the owner of
+ * the folder that they are in.
  *
- * @returns undefined: it was there.
+ * @returns undefined: it existed.
  * @throws {DbBackupError} `no-space`, with the reason.
  */
 export async function makeFolder(folder: string): Promise<MadeFolder | undefined> {
@@ -60,14 +60,18 @@ export async function makeFolder(folder: string): Promise<MadeFolder | undefined
     return await makeWithThoseAbove(folder);
   } catch (error) {
     if (await isDanglingLink(folder)) {
-      throw new DbBackupError('no-space', `${folder} is a symbolic link to a folder that does not exist.`, {
-        hint: 'Is the disk it points to mounted? Otherwise remove the link, or choose another directory with --dir.',
-        cause: error,
-      });
+      throw new DbBackupError(
+        'no-space',
+        `${folder} is a symbolic link to a directory that does not exist.`,
+        {
+          hint: 'Check that the disk it points to is mounted; otherwise remove the link, or choose another directory with --dir.',
+          cause: error,
+        },
+      );
     }
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new DbBackupError('no-space', `${folder} is a file, not a folder.`, {
-        hint: 'Move it away, or give another folder with --dir.',
+      throw new DbBackupError('no-space', `${folder} is a file, not a directory.`, {
+        hint: 'Move it away, or choose another directory with --dir.',
         cause: error,
       });
     }
@@ -84,8 +88,8 @@ async function isDanglingLink(path: string): Promise<boolean> {
 }
 
 /**
- * Not Node's own `recursive`: that tries for ever where a file system makes no folders and says ENOENT (/proc, an
- * automounter), and says ENOENT itself where one is read-only.
+ * Not Node's own `recursive`: that retries forever where a file system cannot create folders and says ENOENT (/proc,
+ * an automounter), and says ENOENT itself where one is read-only.
  */
 async function makeWithThoseAbove(folder: string): Promise<MadeFolder | undefined> {
   try {
@@ -110,7 +114,7 @@ async function makeOne(folder: string): Promise<MadeFolder | undefined> {
 
 export const NO_SUCH_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-/** Synchronous, as reading the manifest is: a thousand small files are read in a fifth of the time. */
+/** Synchronous, as reading the manifest is: a thousand small files take a fifth of the time. */
 export function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path);

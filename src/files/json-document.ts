@@ -1,5 +1,5 @@
-// What we read back from disk was written by some release of ours, or by somebody else: it is checked before use.
-// Unknown fields are let through, because later releases add some. (valibot: it loads in a tenth of zod's time.)
+// What we read back from disk may come from any release, or from somebody else: it is checked before use.
+// Unknown fields are accepted, because later releases add some. (valibot: it loads in a tenth of zod's time.)
 import * as v from 'valibot';
 
 export function parse<T>(schema: v.GenericSchema<unknown, T>, content: unknown): T {

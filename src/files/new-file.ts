@@ -6,8 +6,8 @@ import { giveToFolderOwner } from './folder-owner.ts';
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND } = constants;
 
 /**
- * Starts a file of mode 0600 that belongs to whom its folder belongs to. It opens nothing that is there already, and
- * follows no link.
+ * Starts a file of mode 0600 that belongs to whom its folder belongs to. It opens no existing file, and follows no
+ * link.
  *
  * @throws {Error} of the system; `EEXIST`.
  */
@@ -20,7 +20,7 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
   await write(await openNewFile(path), text);
 }
 
-/** The same for a draft: one that a run has left which was killed while it wrote is taken away. */
+/** The same for a draft: one left by a run that was killed while writing is removed. */
 export async function writeDraft(path: string, text: string, { sync = false } = {}): Promise<void> {
   const file = await openNewFile(path).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -39,7 +39,7 @@ async function write(file: FileHandle, text: string, sync = false): Promise<void
   }
 }
 
-/** Adds a line to such a file, which need not be there yet. */
+/** Appends a line to such a file, which need not exist yet. */
 export async function appendLine(path: string, line: string): Promise<void> {
   const file = await opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
   try {

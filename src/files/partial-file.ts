@@ -9,11 +9,11 @@ import { syncFolder } from './durable-file.ts';
 import { openNewFile } from './new-file.ts';
 import { storageFailure } from './file-failure.ts';
 
-/** A file that is still being written, under a hidden name beside its own. */
+/** A file that is still being written, under a hidden name in the same folder. */
 export interface PartialFile extends AsyncDisposable {
   /** @throws {DbBackupError} `no-space`. */
   write(bytes: Buffer): Promise<void>;
-  /** Brings what was written to stable storage. @throws {DbBackupError} `no-space`. */
+  /** Flushes what was written to stable storage. @throws {DbBackupError} `no-space`. */
   sync(): Promise<void>;
   /**
    * Gives the synced file its name, which must be free, and makes the name durable.
@@ -21,7 +21,7 @@ export interface PartialFile extends AsyncDisposable {
    * @throws {DbBackupError} `no-space`; `failed` when the name is taken: nothing is ever overwritten.
    */
   publish(): Promise<void>;
-  /** Takes the name back after `publish()`. */
+  /** Removes the name again after `publish()`. */
   withdraw(): Promise<void>;
   // Disposing removes the partial, published or not, and never rejects.
 }
@@ -29,7 +29,7 @@ export interface PartialFile extends AsyncDisposable {
 /**
  * `.manual_….sql.gz.partial`: hidden, so that no glob and no listing takes it for a backup.
  *
- * @param job Where no lock keeps others from the path, it tells whose partial it is: `.dump.sql.k3v9x2ab.partial`.
+ * @param job Where no lock protects the path, it tells whose partial it is: `.dump.sql.k3v9x2ab.partial`.
  */
 export function partialPath(path: string, job?: string): string {
   return join(dirname(path), `.${basename(path)}.${job === undefined ? '' : `${job}.`}partial`);
@@ -43,7 +43,7 @@ export function partialPath(path: string, job?: string): string {
  */
 export async function openPartialFile(path: string, job?: string): Promise<PartialFile> {
   const partial = partialPath(path, job);
-  // A file of the user's own choosing, unlike those of the backup directory, belongs to whoever makes it.
+  // A file chosen by the user, unlike those in the backup directory, belongs to its creator.
   const start = job === undefined ? openNewFile : openForMaker;
   const handle = await start(partial).catch(async (error: unknown) => {
     throw await storageFailure(error, partial);
@@ -69,7 +69,7 @@ export async function openPartialFile(path: string, job?: string): Promise<Parti
       }),
     sync: () =>
       guarded(async () => {
-        await handle.chmod(0o600); // whatever the umask took away
+        await handle.chmod(0o600); // whatever the umask is
         await handle.sync();
         await close();
       }),
@@ -80,13 +80,13 @@ export async function openPartialFile(path: string, job?: string): Promise<Parti
           await rm(partial, { force: true });
           await syncFolder(dirname(path));
         } catch (error) {
-          await unlink(path); // a failure is told, so no name may stay; rm() would need to look at it first
+          await unlink(path); // a failure is reported, so no name may stay; rm() would need to stat it first
           throw error;
         }
       }),
     withdraw: () => guarded(() => unlink(path)),
     async [Symbol.asyncDispose]() {
-      // Removal comes after a failure or a success that is already told; there is nothing to add to it.
+      // Removal follows a failure or success that has already been reported; there is nothing to add.
       await close().catch(() => undefined);
       await rm(partial, { force: true }).catch(() => undefined);
     },
@@ -98,8 +98,8 @@ function openForMaker(path: string): Promise<FileHandle> {
 }
 
 /**
- * Makes sure that a path of the user's own choosing is free, before anything is dumped, and removes the partials that
- * killed runs have left there.
+ * Makes sure that a path chosen by the user is free, before anything is dumped, and removes partials left there by
+ * killed runs.
  *
  * @param isDead Whether it is proven that the process of a job has ended.
  * @throws {DbBackupError} `failed` when it is taken; `no-space` when its folder is missing.
@@ -109,7 +109,7 @@ export async function prepareOwnPath(path: string, isDead: (job: string) => Prom
   const folder = dirname(path);
   const names = await readdir(folder).catch(async (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') return []; // it may be one that can be written only
+    if (code === 'EACCES') return []; // it may be write-only
     if (code === 'ENOENT') throw noSuchFolder(path, error);
     throw await storageFailure(error, path);
   });
@@ -123,10 +123,14 @@ export async function prepareOwnPath(path: string, isDead: (job: string) => Prom
 
 function noSuchFolder(path: string, cause: unknown): DbBackupError {
   const folder = dirname(path);
-  return new DbBackupError('no-space', `${path} could not be written: the folder ${folder} does not exist.`, {
-    hint: `Make it: mkdir -p ${shellWord(folder)}; or give another --output.`,
-    cause,
-  });
+  return new DbBackupError(
+    'no-space',
+    `${path} could not be written: the directory ${folder} does not exist.`,
+    {
+      hint: `Create it: mkdir -p ${shellWord(folder)}; or choose another --output.`,
+      cause,
+    },
+  );
 }
 
 async function linkNew(from: string, to: string): Promise<void> {
@@ -135,7 +139,7 @@ async function linkNew(from: string, to: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code ?? '')) throw error;
-    // A file system without hard links (FAT, some network shares). Our lock keeps other runs of dbbackup away.
+    // A file system without hard links (FAT, some network shares). Our lock keeps other runs of dbbackup out.
     if (await exists(to)) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST', cause: error });
     await rename(from, to);
   }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The text of a small file. Synchronous: there may be ten thousand, and asynchronously each takes five times as long.
+ * The text of a small file. Synchronous: there may be ten thousand of them, and each takes five times as long
+ * asynchronously.
  *
- * Not with `readFileSync(path, 'utf8')`, in which Node 20 aborts itself when a failing disk fails its close().
+ * Not with `readFileSync(path, 'utf8')`, in which Node 20 aborts the process when close() fails on a bad disk.
  *
  * @throws {Error} of the system.
  */

@@ -7,8 +7,8 @@ import { closeQuietly } from './close-quietly.ts';
 import { storageFailure } from './file-failure.ts';
 
 /**
- * Copies a stream into a file that has no name by the time this returns, so that nothing is left of it however the
- * run ends.
+ * Copies a stream into a file that has no name by the time this returns, so that nothing is left however the run
+ * ends.
  *
  * @param path Where it is made; must be free.
  * @throws {DbBackupError} `no-space`; whatever the stream rejects with; the signal's reason.
@@ -27,7 +27,7 @@ export async function receiveIntoUnnamedFile(
     throw await storageFailure(error, path);
   }
   try {
-    // Whoever sends it may fall silent: the signal must not have to wait for the next chunk.
+    // The sender may stall: the signal must not have to wait for the next chunk.
     for await (const chunk of addAbortSignal(signal, source)) {
       const bytes = Buffer.from(chunk as Buffer | string);
       let offset = 0;

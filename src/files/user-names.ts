@@ -1,6 +1,6 @@
 import { readTextFile } from './text-file.ts';
 
-/** What a user is called on this machine, for messages and commands; one without a name there by the number. */
+/** The name of a user on this machine, for messages and commands; the number if there is no name. */
 export function nameOfUser(id: number): string {
   try {
     const users = readTextFile('/etc/passwd').split('\n');

@@ -6,8 +6,8 @@ import type { Job } from './record/job.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 /**
- * Whether it is proven that a job ended before the backup that it was to make was there. False where nothing is known
- * of the job any more: the last hundred of a database are kept.
+ * Whether it is proven that a job ended before its backup existed. False where the job is no longer known: only the
+ * last hundred of a database are kept.
  */
 export async function failedBeforeBackup(
   id: string,
@@ -16,13 +16,13 @@ export async function failedBeforeBackup(
 ): Promise<boolean> {
   const job = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
   if (job === undefined) return false;
-  // A restore goes on behind its safety backup: how it ended says nothing of that.
+  // A restore continues after its safety backup, so its outcome says nothing about that.
   if (job.operation !== 'create' && !makesSafetyBackup(job)) return false;
   if (!isUnderWay(job)) return job.state !== 'succeeded';
   return (await judgeProcess(job.process, await identifyProcess(pid, hostName, userName))) === 'gone';
 }
 
-/** Release 0.1.0 said it in the words of the step alone. */
+/** Release 0.1.0 recorded it only in the text of the step. */
 function makesSafetyBackup({ phase, step, database }: Job): boolean {
   return phase === 'safety-backup' || step === `Creating the safety backup of ${database}...`;
 }

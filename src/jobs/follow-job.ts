@@ -17,7 +17,7 @@ interface JobRequest {
 }
 
 /**
- * Waits until a job has ended, or its process is gone.
+ * Waits until a job has ended, or its process no longer exists.
  *
  * @param onLog Called with the text of the log, and then with what is added to it.
  * @throws {DbBackupError} `not-found`; the signal's reason, which leaves the job alone.
@@ -28,11 +28,11 @@ export async function followJob(
   runtime: Runtime,
 ): Promise<{ readonly job: Job; readonly log: string }> {
   let toldLength = 0;
-  const silent = { ...runtime, onProgress: () => undefined }; // or it would say the same again and again
+  const silent = { ...runtime, onProgress: () => undefined }; // or the same would be reported again and again
   let { id } = request;
   for (;;) {
     const { job, log } = await readJob({ ...request, id }, silent);
-    ({ id } = job); // found by it alone, among however many
+    ({ id } = job); // found by the id alone, however many there are
     if (log.length > toldLength) await onLog(log.slice(toldLength));
     toldLength = log.length;
     if (!isUnderWay(job)) return { job, log };
@@ -42,9 +42,9 @@ export async function followJob(
 }
 
 /**
- * Ends a job as SIGTERM does, and waits for its end: it removes what it has begun.
+ * Ends a job as SIGTERM does, and waits until it has cleaned up and ended.
  *
- * @throws {DbBackupError} `not-found`; `failed` when it has ended already or runs where we cannot reach it;
+ * @throws {DbBackupError} `not-found`; `failed` when it has already ended or runs where we cannot reach it;
  *   `access-denied` when it is another user's.
  */
 export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<void> {
@@ -59,7 +59,7 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
   if ((await judgeProcess(job.process, self)) !== 'alive') {
     throw new DbBackupError(
       'failed',
-      `The job ${job.id} runs on ${host} (pid ${pid}), out of reach from here.`,
+      `The job ${job.id} runs on ${host} (pid ${pid})and cannot be reached from here.`,
       {
         hint: `There:\n${statusCommand(request, job, runtime, '--cancel')}`,
       },
@@ -68,7 +68,7 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
   try {
     terminateProcess(pid);
   } catch (cause) {
-    throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not end it.`, {
+    throw new DbBackupError('access-denied', `The job ${job.id} is run by ${user}; you may not cancel it.`, {
       hint: `As ${user} or root:\n${statusCommand(request, job, runtime, '--cancel')}`,
       cause,
     });

@@ -26,13 +26,13 @@ export interface LockRequest {
   readonly job: string;
   /** How long to wait for another run to end. */
   readonly waitMs: number;
-  /** What the run does next, for when it has waited. */
+  /** The next step, reported again after waiting. */
   readonly step: string;
 }
 
-/** The right to be the only run on one database, until disposed. */
+/** The exclusive right to run on one database, until disposed. */
 export interface DatabaseLock extends AsyncDisposable {
-  /** Names a program that must have ended before another run may take over, should this process die. */
+  /** Records a program that must have ended before another run may take over, should this process die. */
   addChild(program: string, pid: number): Promise<void>;
   /** @throws {DbBackupError} `locked` when the server lock was lost: nothing destructive may follow. */
   assertHeld(): void;
@@ -41,7 +41,7 @@ export interface DatabaseLock extends AsyncDisposable {
 }
 
 /**
- * Takes both locks of a database: the file in the backup directory, then the lock on the server. With them held,
+ * Takes both locks of a database: the file in the backup directory, then the lock on the server. While they are held,
  * what dead runs left in the folder is removed.
  *
  * @throws {DbBackupError} `locked`, naming the holder; `no-space`; connection failures.
@@ -78,12 +78,12 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
   if (server.refusal !== undefined) {
     runtime.onProgress({
       kind: 'warning',
-      message: `The server gives no lock (${server.refusal}): runs from other hosts are not seen.`,
+      message: `The server does not support locks (${server.refusal}), so runs on other hosts are not detected.`,
     });
   }
   const lost = new AbortController();
   const lostError = new DbBackupError('unreachable', `The lock on the server for ${database} was lost.`, {
-    hint: 'The connection that held it ended: see the server log.',
+    hint: 'The connection that held it has ended; check the server log.',
   });
   server.onLost(() => {
     lost.abort(lostError);
@@ -106,7 +106,7 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
       lost.signal.throwIfAborted();
     },
     async [Symbol.asyncDispose]() {
-      // The server lock first: whoever then gets the file finds the server free.
+      // The server lock first: the next holder of the file then finds the server lock free.
       await server[Symbol.asyncDispose]();
       await file[Symbol.asyncDispose]();
     },
@@ -114,8 +114,8 @@ export async function lockDatabase(request: LockRequest, runtime: Runtime): Prom
 }
 
 /**
- * For a run that has much to do before it needs the locks: whether another one has that of the backup directory now. The
- * one on the server, which runs from elsewhere hold, is not looked at.
+ * For a run that has much to do before it needs the locks: refuses if another run holds the one in the backup
+ * directory now. The one on the server, for runs from elsewhere, is not checked.
  *
  * @throws {DbBackupError} `locked`, naming the holder.
  */

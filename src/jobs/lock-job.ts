@@ -4,8 +4,8 @@ import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 
 /**
- * The lock of one job on the server, until disposed: it tells others that the job's scratch schema is alive, and keeps
- * them from nothing else.
+ * The lock of one job on the server, until disposed: it tells others that the job's scratch schema is in use, and
+ * blocks nothing else.
  *
  * @throws {DbBackupError} connection failures.
  */
@@ -20,7 +20,7 @@ export async function lockJob(
     runtime.signal,
   );
   if (server.refusal !== undefined) {
-    const message = `The server gives no lock (${server.refusal}): another run may take this one for dead.`;
+    const message = `The server does not support locks (${server.refusal}), so another run may consider this one interrupted.`;
     runtime.onProgress({ kind: 'warning', message });
   }
   const lost = new AbortController();

@@ -4,17 +4,17 @@ import type { Job } from './record/job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readJobs } from './read-jobs.ts';
 
-/** So many of each database are kept. */
+/** This many are kept for each database. */
 const KEPT = 100;
 
 /**
- * Removes the state files and logs of each database's oldest jobs, and drafts of state files that killed runs have left;
- * never of a job that runs or has left something undone. To be called once, when all that a command does is done: it
- * reads every job's file. Never rejects and says nothing: that old records stay is none of the business of the run
- * that has just ended.
+ * Removes the state files and logs of each database's oldest jobs, and drafts of state files left by killed runs;
+ * never those of a job that runs or left something incomplete. To be called once, at the end of a command, because it
+ * reads every job's file. Never rejects and reports nothing: old records that stay do not concern the run that has
+ * just ended.
  */
 export async function pruneJobs(directory: string, runtime: Runtime): Promise<void> {
-  if (runtime.signal.aborted) return; // who has cancelled waits for the end
+  if (runtime.signal.aborted) return; // a user who has cancelled is waiting for the end
   try {
     const jobs = await readJobs(directory, { ...runtime, onProgress: () => undefined });
     const counts = new Map<string, number>();

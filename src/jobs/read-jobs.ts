@@ -45,7 +45,7 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
   return truthful.toSorted(newestFirst);
 }
 
-/** The same jobs; what says of itself that it runs, and does not, is `interrupted`. */
+/** The same jobs; one that claims to be running but is not becomes `interrupted`. */
 export async function inTrueState(
   jobs: readonly Job[],
   directory: string,
@@ -58,13 +58,13 @@ export async function inTrueState(
     jobs.map(async (job): Promise<Job> => {
       if (!isUnderWay(job)) return job;
       const liveness = await judgeProcess(job.process, self);
-      // Where the process cannot be judged (another host), the lock that it still holds speaks for it.
+      // Where the process cannot be checked (another host), a lock that it still holds counts as alive.
       const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));
       if (alive) return liveness === 'unknown' ? { ...job, unproven: true } : job;
-      // It may have ended since its file was read: then the file says how.
+      // It may have ended since its file was read: then the file has the outcome.
       const last = (await readJobFile(directory, job.id)) ?? job;
       if (!isUnderWay(last)) return last;
-      // A rehearsal has no lock here that would speak for it, or by its absence against it.
+      // A rehearsal has no lock here that would show whether it is alive.
       const isUnproven = liveness === 'unknown' && job.operation === 'verify';
       return { ...last, state: 'interrupted', ...(isUnproven && { unproven: true }) };
     }),
@@ -74,13 +74,13 @@ export async function inTrueState(
 async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {
   const databases = await listDatabaseFolders(directory);
   const records = await Promise.all(
-    // A folder that is closed to this login says nothing of who is in it.
+    // A folder that this login cannot read says nothing about running jobs.
     databases.map((database) => readLock(lockPath(directory, database)).catch(() => undefined)),
   );
   return new Set(records.flatMap((state) => recordOf(state)?.job ?? []));
 }
 
-/** A job, the text of its log, and the directory that it is kept in. */
+/** A job, the text of its log, and the directory it is kept in. */
 export interface ReadJob {
   readonly job: Job;
   readonly log: string;
@@ -104,11 +104,13 @@ export async function readJobIn(
     const recent = (matching.length > 1 ? matching : jobs).slice(0, 5).map((candidate) => candidate.id);
     throw new DbBackupError(
       'not-found',
-      matching.length > 1 ? `Several jobs begin with ${id}.` : `There is no job ${id} in ${directory}.`,
+      matching.length > 1
+        ? `More than one job id begins with ${id}.`
+        : `There is no job ${id} in ${directory}.`,
       {
         hint:
           recent.length === 0
-            ? `No job has run with --dir ${directory}.`
+            ? `There are no jobs in --dir ${directory}.`
             : `Recent jobs: ${recent.join(', ')}.`,
       },
     );

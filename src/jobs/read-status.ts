@@ -10,7 +10,10 @@ import type { Runtime } from '../run/runtime.ts';
 import { standInOf } from '../backups/directory/stand-in-directory.ts';
 import { newestFirst, readJobs } from './read-jobs.ts';
 
-/** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
+/**
+ * What is running, the last runs, and what went wrong. Needs no server. A job whose process no longer exists is
+ * `interrupted`.
+ */
 export async function readStatus(
   { directory }: { readonly directory: string },
   runtime: Runtime,
@@ -35,7 +38,7 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
   ].toSorted(newestFirst);
   const { backups, unreadable } = await readListing({ directory, databases: [] });
   warnOfUnreadable(unreadable, runtime.onProgress);
-  // A rehearsal says something of a backup, not of a database, which need not even be there.
+  // A rehearsal is about a backup, not about a database, which need not even exist.
   const changes = jobs.filter(({ operation }) => operation !== 'verify');
   const slips = runtime.now().getTime() - SLIP_FORGOTTEN_MS;
   const isForgotten = ({ startedAt }: Job): boolean => new Date(startedAt).getTime() < slips;
@@ -73,14 +76,14 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
 }
 
 /**
- * So long a name is told of that nobody has found a database by, and that has no backup: a nightly run that fails says it
- * anew each night, a slip of the pen does not.
+ * How long a name without a database and without a backup is reported: a nightly run that fails reports it again each
+ * night, a typo does not.
  */
 const SLIP_FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * A restore that failed and changed nothing says nothing of the database for long: no nightly run repeats it, and to
- * restore again just so that no problem is shown would be folly.
+ * How long a restore that failed and changed nothing is reported: no nightly run repeats it, and nobody should have
+ * to restore again just to clear it.
  */
 function isVainRestore(job: Job): boolean {
   const { operation, state, error } = job;
@@ -96,15 +99,15 @@ function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsa
 }
 
 /**
- * Not a run that goes on; that was refused, because another one ran or nobody said yes; that the user ended; or that was
- * cut off and brought to an end since.
+ * Not a run that is still running, that was refused (locked or not confirmed), that the user cancelled, or that was
+ * interrupted and recovered since.
  */
 function tellsOfDatabase(run: Job): boolean {
   const isRefused = run.error?.code === 'locked' || run.error?.code === 'not-confirmed';
   return !isUnderWay(run) && !isRefused && run.state !== 'cancelled' && run.settled === undefined;
 }
 
-/** The backups can be told of all the same. */
+/** The backups can still be reported. */
 async function readJobsIfReadable(directory: string, runtime: Runtime): Promise<readonly Job[]> {
   try {
     return await readJobs(directory, runtime);

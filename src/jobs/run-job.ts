@@ -15,7 +15,7 @@ import type { Runtime } from '../run/runtime.ts';
 const SAVE_INTERVAL_MS = 1_000;
 
 /**
- * Runs one operation as a job: with an id, a state file that always tells how it stands, and a log.
+ * Runs one operation as a job: with an id, a state file that is always current, and a log.
  *
  * @param body Given the id and a runtime whose progress goes to the job as well; returns its value and what the
  *   state file says of it.
@@ -26,7 +26,7 @@ export async function runJob<T>(
     readonly database: string;
     readonly directory: string;
     readonly step: string;
-    /** Its password is taken out of whatever goes wrong. */
+    /** Its password is removed from all errors. */
     readonly connection: Pick<Connection, 'endpoint' | 'password'>;
   },
   runtime: Runtime,
@@ -62,7 +62,7 @@ export async function runJob<T>(
       if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
       savedAt = at;
     } else if (event.kind !== 'accepted') {
-      // How far the step before had come says nothing of this one.
+      // The progress of the previous step says nothing about this one.
       if (event.kind === 'step')
         job = { ...job, step: event.message, phase: event.phase, progress: undefined };
       void log(event.kind === 'warning' ? `warning: ${event.message}` : event.message);

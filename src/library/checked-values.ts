@@ -25,11 +25,11 @@ export function databaseOf({
   return name;
 }
 
-/** Only a program without types gives anything else. */
+/** Only an untyped program passes anything else. */
 export function checked(connection: Connection): Connection {
   const given: unknown = connection;
   if (typeof given === 'object' && given !== null && 'endpoint' in given) return connection;
-  throw new DbBackupError('usage', '`connection` is missing, or is no connection.', {
+  throw new DbBackupError('usage', '`connection` is missing or is not a connection.', {
     hint: "It comes from resolveSettings():\nconst { connection } = await resolveSettings({ url: 'mysql://…' });",
   });
 }
@@ -48,7 +48,7 @@ export function flagValues(flags: Flags): FlagValues {
   const values = Object.entries(defined(flags)).map(([key, value]) => {
     if (!known.has(key)) {
       throw new DbBackupError('usage', `resolveSettings() knows no setting "${key}".`, {
-        hint: 'Settings are called as the flags of the command line, such as host, port, user and password-file.',
+        hint: 'Settings have the names of the command-line flags, such as host, port, user and password-file.',
       });
     }
     return [key, typeof value === 'number' ? String(value) : value] as const;
@@ -58,13 +58,13 @@ export function flagValues(flags: Flags): FlagValues {
 
 export function refuseToAsk(): Promise<string> {
   return Promise.reject(
-    new DbBackupError('usage', 'The settings ask for a password to be typed, and nobody can be asked here.', {
+    new DbBackupError('usage', 'The settings require a password prompt, and there is no way to prompt.', {
       hint: 'Pass `askPassword` to resolveSettings(), or set DBBACKUP_PASSWORD_FILE.',
     }),
   );
 }
 
-/** As the command line would be told it. */
+/** As it would be given on the command line. */
 export function given(source: string, text: string): { text: string; source: string; isFlag: true } {
   return { text, source, isFlag: true };
 }
@@ -80,7 +80,7 @@ export function connectionsOf(connections: number | undefined): number {
   return parseJobs(jobs, availableParallelism());
 }
 
-/** The backup directory belongs to the way back, whoever has said the rest of it. */
+/** The backup directory is part of the undo command, wherever the rest of it comes from. */
 export function sameServerOf(
   asked: readonly string[] | undefined,
   connection: Connection,
@@ -94,7 +94,7 @@ export function absolute(destination: Destination, { cwd }: Runtime): Destinatio
   return destination.kind === 'file' ? { kind: 'file', path: resolve(cwd, destination.path) } : destination;
 }
 
-/** What is there but undefined counts as left out. */
+/** A property that is undefined counts as left out. */
 export function defined<T extends object>(
   values: T,
 ): {

@@ -23,7 +23,7 @@ export function refuseUnconfirmed(
   );
 }
 
-/** What the program throws is its answer, and no bug of ours. */
+/** What the program throws is its answer, not a bug of ours. */
 export async function askProgram(
   confirm: (plan: RestorePlan) => Promise<void> | void,
   plan: RestorePlan,

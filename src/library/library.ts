@@ -1,5 +1,5 @@
-// The functions of the core for programs that call them. What such a program leaves out is what the command line takes
-// when a flag is left out, and what it gives is checked as a flag's value is.
+// The functions for programs that use dbbackup as a library. Options left out have the command line's defaults, and
+// values are checked like those of flags.
 import { nodeVersion, processRuntime } from '../cli/process/process-context.ts';
 import { chooseCompression } from '../settings/values/compression.ts';
 import { refuseNonName } from '../settings/values/database-names.ts';
@@ -69,7 +69,8 @@ export async function resolveSettings(
  * Backs up one database, as a job and under its lock.
  *
  * @throws {DbBackupError} `usage`, `locked`, `not-found`, `access-denied`, `unreachable`, `tool-missing`,
- *   `dump-failed`, `no-space`; `interrupted` or `timeout` after an abort. Nothing but a finished backup is ever visible.
+ *  `dump-failed`, `no-space`; `interrupted` or `timeout` after an abort. Nothing but a finished backup is ever
+ * visible.
  */
 export async function createBackup(
   request: CreateBackupRequest,
@@ -153,7 +154,10 @@ export async function listBackups(
   return list.listBackups({ directory: absoluteDirectory(directory, cwd), databases }, onProgress);
 }
 
-/** What runs, what was last done, what went wrong. Needs no server. A job whose process is gone is `interrupted`. */
+/**
+ * What is running, the last runs, and what went wrong. Needs no server. A job whose process no longer exists is
+ * `interrupted`.
+ */
 export async function readStatus(
   { directory }: { readonly directory: string },
   runtime: Runtime = processRuntime(),
@@ -174,7 +178,7 @@ export async function readJob(
 }
 
 /**
- * Finds a backup and proves what can be proven of it without a server.
+ * Finds a backup and checks all that can be checked without a server.
  *
  * @param request.reference As `restore` takes it: `shop/latest`, a name, a path.
  * @throws {DbBackupError} `not-found`, `usage`, `damaged`, `unsafe`.
@@ -187,7 +191,7 @@ export async function verifyBackup(
 }
 
 /**
- * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
+ * Reads backups one after the other, each to its end; after a damaged one the next is still read.
  *
  * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no more.
  * @throws {DbBackupError} `not-found` or `usage` before anything is read, when one of them is not there.
@@ -218,7 +222,7 @@ export async function verifyBackups(
 }
 
 /**
- * Looks at all that backups and restores depend on, and changes nothing. What fails is a finding.
+ * Checks everything that backups and restores depend on, and changes nothing. Failures become findings.
  *
  * @throws the signal's reason, and bugs; nothing else.
  */

@@ -7,7 +7,7 @@ import type { SettingKey } from '../settings/table/settings-table.ts';
 import type { Skip } from '../sql/definitions/skipped-objects.ts';
 import type { VerifyBackupsRequest } from '../verify/verify-backups.ts';
 
-/** The rest of `T`; of the keys `K` any may be left out. */
+/** `T` with the keys `K` optional. */
 export type Without<T, K extends keyof T> = Omit<T, K> & {
   [P in keyof Pick<T, K>]?: T[P] | undefined;
 };

@@ -14,8 +14,10 @@ import { isForbidden, ownerOf } from '../files/ownership.ts';
 import { readFailure, storageFailure } from '../files/file-failure.ts';
 import { judgeProcess, readStartTime } from './processes.ts';
 
-/** A record never comes near this; a larger file is not ours. */
+/** A record is never near this size; a larger file is not ours. */
 const LARGEST_RECORD_BYTES = 64 * 1024;
+
+/** How long a program left by a dead run gets to notice that its input has ended. */
 const ORPHAN_GRACE_MS = 5_000;
 
 /** A lock that is held until disposed. */
@@ -29,26 +31,25 @@ export interface LockFile extends AsyncDisposable {
 }
 
 /**
- * What a lock file holds: nothing (free), a record, something that no release of dbbackup wrote, or what this login may
- * not read: then somebody else's run has it, or had.
+ * What a lock file holds: nothing (free), a record, something that no release of dbbackup wrote, or something this
+ * login may not read: then another user's run has or had it.
  */
 export type LockState = LockRecord | 'unreadable' | 'forbidden' | undefined;
 
-/** The record, where there is one that can be read. */
+/** The record, if there is a readable one. */
 export function recordOf(state: LockState): LockRecord | undefined {
   return typeof state === 'string' ? undefined : state;
 }
 
 /**
- * Takes the lock at `path`, at once or not at all.
+ * Takes the lock at `path`, immediately or not at all.
  *
  * The record is written whole under another name and appears by link(2), which fails when the name is taken: of
  * any number of contenders exactly one succeeds, and no one ever sees half a record. A lock whose process is
  * proven gone is removed first; who may remove it is itself decided by a lock, named for the stale one's token, so
  * that nobody ever removes a lock that another run has just taken.
  *
- * @param program How dbbackup was started, for commands that its errors tell to type.
- * @param orphanGraceMs How long a program that a dead run left behind gets to notice that its input has ended.
+ * @param program How dbbackup was started, for commands shown in errors.
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
  */
 export async function takeLock(
@@ -62,9 +63,9 @@ export async function takeLock(
     const holder = await readLock(path);
     if (holder === undefined) continue; // released in between
     if (typeof holder === 'string') throw unknownHolder(holder, path, program);
-    if (!(await isStale(holder, record.process, orphanGraceMs))) throw lockedBy(holder, path, program);
-    // Whoever gets this inner lock is the only one to remove this very holder's record. It is released only after
-    // that, so a later contender finds the record gone or another's.
+    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path, program);
+    // Only the holder of this inner lock may remove this holder's record. It is released only after that, so a later
+    // contender finds the record gone or another's.
     await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });
     if (recordOf(await readLock(path))?.token === holder.token) await rm(path, { force: true });
   }
@@ -96,14 +97,14 @@ export async function readLock(path: string): Promise<LockState> {
     const { parseLockRecord } = await import('./lock-schema.ts');
     return parseLockRecord(JSON.parse(await handle.readFile('utf8')));
   } catch {
-    return 'unreadable'; // not JSON, not a record, a folder: whatever it is, it is nothing that we wrote
+    return 'unreadable'; // not JSON, not a record, a folder: in any case we did not write it
   } finally {
     await closeQuietly(handle);
   }
 }
 
 /**
- * Looks whether the lock could be taken now, without taking it.
+ * Checks whether the lock could be taken now, without taking it.
  *
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` as `readLock`.
  */
@@ -144,7 +145,7 @@ async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // ENOENT: whoever holds the lock now has swept our draft away with the leftovers of dead runs.
+    // ENOENT: the current holder has removed our draft together with the leftovers of dead runs.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     if (code === 'EPERM' || code === 'EOPNOTSUPP' || code === 'ENOTSUP')
       return await writeRecord(path, record);
@@ -170,8 +171,8 @@ function heldLock(path: string, record: LockRecord, ownProgram: string | undefin
   return {
     async addChild(program, pid) {
       const startTime = await readStartTime(pid);
-      if (startTime === undefined) return; // ended already
-      // Removed by hand, it is put back; but never over another run's.
+      if (startTime === undefined) return; // already ended
+      // If it was removed by hand, it is put back, but never over another run's lock.
       const now = await readLock(path);
       if (typeof now === 'string') throw unknownHolder(now, path, ownProgram);
       if (now !== undefined && now.token !== record.token) throw lockedBy(now, path, ownProgram);
@@ -186,7 +187,7 @@ function heldLock(path: string, record: LockRecord, ownProgram: string | undefin
       }
     },
     async [Symbol.asyncDispose]() {
-      // Somebody may have removed it by hand and another run taken it since: only our own is ours to remove.
+      // It may have been removed by hand and taken by another run since: we may remove only our own.
       const now = await readLock(path).catch(() => undefined);
       if (recordOf(now)?.token === record.token) {
         await rm(path, { force: true }).catch(() => undefined);
@@ -206,7 +207,7 @@ function lockedBy(holder: LockRecord, path: string, program: string | undefined)
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or see how it stands:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nIf that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or check on it:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nIf that host or container is gone for good, remove ${path}.`,
     },
   );
 }
@@ -227,17 +228,13 @@ function unknownHolder(
     const owner = ownerOf(path) ?? 'another user';
     return new DbBackupError(
       'locked',
-      `${path} belongs to ${owner}, and this login may not read it: a backup or restore that ${owner} has started is running, or was.`,
+      `${path} belongs to ${owner}, and permission denied: a backup or restore that ${owner} has started is running, or was.`,
       {
-        hint: `Wait for it (--lock-wait 10m), or see whether it runs:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
+        hint: `Wait for it (--lock-wait 10m), or check whether it is running:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
       },
     );
   }
-  return new DbBackupError(
-    'locked',
-    `${path} is there, but it is no lock of dbbackup: its holder is unknown.`,
-    {
-      hint: `Make sure that no backup or restore runs, then remove ${path}.`,
-    },
-  );
+  return new DbBackupError('locked', `${path} exists but is not a dbbackup lock; its holder is unknown.`, {
+    hint: `Make sure that no backup or restore is running, then remove ${path}.`,
+  });
 }

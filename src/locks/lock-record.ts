@@ -2,10 +2,10 @@ import type { ProcessIdentity } from './process-identity.ts';
 
 export const LOCK_SCHEMA = 'dbbackup/lock/1';
 
-/** Who holds a database, as the lock file tells it. */
+/** Who holds a database, as recorded in the lock file. */
 export interface LockRecord {
   readonly schema: typeof LOCK_SCHEMA;
-  /** Unique; tells this lock from every other that ever was. */
+  /** Unique among all locks ever taken. */
   readonly token: string;
   readonly job: string;
   readonly operation: 'create' | 'restore';

@@ -18,7 +18,7 @@ export async function identifyProcess(pid: number, host: string, user: string): 
 }
 
 /**
- * Compares a recorded process with what runs now, seen from the process `self`.
+ * Compares a recorded process with what is running now, as seen from the process `self`.
  *
  * Proof of being gone is: same host, and another boot, or no such pid, or a pid that started at another time. A
  * process of another host, or of another pid namespace of this boot, cannot be judged from here. No clock is
@@ -36,7 +36,7 @@ export async function judgeProcess(recorded: ProcessIdentity, self: ProcessIdent
 export async function readStartTime(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses, which may hold anything; count behind it.
+    // The second field is the program's name in parentheses, which may contain anything; count after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const state = fields[0];
     return state === 'Z' || state === 'X' ? undefined : fields[19]; // a zombie has ended

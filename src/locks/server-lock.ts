@@ -15,19 +15,19 @@ const RELEASE_MS = 1_000;
 /** MySQL since 5.7 refuses longer names. */
 const LONGEST_NAME = 64;
 
-/** The lock on the server, which other hosts and other backup directories see too. */
+/** The lock on the server, which runs on other hosts and in other backup directories see, too. */
 export interface ServerLock extends AsyncDisposable {
-  /** Why the server could not lock; then there is no lock, and the run goes on with the lock file alone. */
+  /** Why the server could not lock; then the run continues with the lock file alone. */
   readonly refusal: string | undefined;
   /** Called once if the lock is lost while it is held. */
   onLost(listener: () => void): void;
 }
 
 /**
- * Takes locks with `GET_LOCK()`, all of them, on a connection of its own. The server frees them when that connection
+ * Takes locks with `GET_LOCK()`, all of them, on a dedicated connection. The server frees them when that connection
  * ends, however it ends.
  *
- * @param locks.of What is locked, for whoever is refused.
+ * @param locks.of What is locked, for the message of a refused run.
  * @param locks.names See `databaseLockName` and `jobLockName`.
  * @throws {DbBackupError} `locked`, naming the connection that holds one of them; connection failures.
  */
@@ -36,7 +36,7 @@ export async function takeServerLock(
   locks: { readonly of: string; readonly names: (flavour: Flavour) => readonly string[] },
   signal: AbortSignal,
 ): Promise<ServerLock> {
-  // The run's own signal ends the taking, not the lock: what is tidied up after it still needs it.
+  // The run's signal ends the attempt to take it, not the lock: cleaning up still needs it.
   const taking = new AbortController();
   const abort = (): void => {
     taking.abort(signal.reason);
@@ -65,7 +65,7 @@ export async function takeServerLock(
         throw new DbBackupError(
           'locked',
           `A backup or restore of ${locks.of} is already running, from another host or another backup directory: connection ${String(row?.['id'] ?? '(just ended)')} of the server holds the lock '${name}'.`,
-          { hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.' },
+          { hint: 'Wait for it (--lock-wait 10m), or find the connection with SHOW PROCESSLIST.' },
         );
       }
       if (taken !== 'taken') refusal ??= taken.refusal;
@@ -75,7 +75,7 @@ export async function takeServerLock(
       onLost: (listener) => listeners.push(listener),
       async [Symbol.asyncDispose]() {
         clearInterval(keepAlive);
-        // Said and answered, so that the lock is free when this returns; a mere goodbye takes the server a moment.
+        // Released explicitly, so that the lock is free when this returns; closing alone takes the server a moment.
         const released = server
           .query(`SELECT ${names.map(() => 'RELEASE_LOCK(?)').join(', ')}`, names)
           .catch(() => undefined);
@@ -91,7 +91,7 @@ export async function takeServerLock(
   }
 }
 
-/** @returns why not, where the server does not lock at all. */
+/** @returns the reason, where the server does not support locks. */
 async function takeOne(
   server: Server,
   name: string,
@@ -102,27 +102,27 @@ async function takeOne(
     if (row?.['taken'] === 1) return 'taken';
     return row?.['taken'] === 0 ? 'held' : { refusal: 'the server could not take the lock' };
   } catch (error) {
-    // Some clusters and proxies refuse user locks; a lost connection is another matter.
+    // Some clusters and proxies refuse user locks; a lost connection is a different case.
     signal.throwIfAborted();
     if (error instanceof DbBackupError && error.code === 'unreachable') throw error;
     return { refusal: (error as Error).message };
   }
 }
 
-/** Of one job: whoever finds its schemas on the server can tell whether it lives. */
+/** The lock of one job: other runs that find its schemas on the server can tell whether it is alive. */
 export function jobLockName(job: string): string {
   return `dbbackup:job:${job}`;
 }
 
-/** Whether no run with this id holds a lock on the server: it is dead. False where the server cannot tell. */
+/** Whether no run with this id holds a lock on the server: it is dead. False where the server does not say. */
 export async function isJobLockFree(server: Server, job: string): Promise<boolean> {
   const rows = await server.query('SELECT IS_FREE_LOCK(?) AS free', [jobLockName(job)]).catch(() => []);
   return rows[0]?.['free'] === 1;
 }
 
 /**
- * Names over the server's limit are hashed; two databases never share one. So are those with a capital letter on MySQL,
- * for which locks whose names differ only in case are one.
+ * Names over the server's limit are hashed; two databases never share one. So are those with a capital letter on
+ * MySQL, for which locks whose names differ only in case are one.
  */
 export function databaseLockName(database: string, flavour: Flavour): string {
   const name = `dbbackup:${database}`;

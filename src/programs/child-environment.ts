@@ -8,7 +8,7 @@ export async function findOnPath(name: string, path: string): Promise<string | u
     const file = join(folder, name);
     try {
       await access(file, constants.X_OK);
-      if ((await stat(file)).isFile()) return file; // a folder passes the test above
+      if ((await stat(file)).isFile()) return file; // a directory passes the test above
     } catch {
       // not here: the next folder
     }
@@ -16,11 +16,14 @@ export async function findOnPath(name: string, path: string): Promise<string | u
   return undefined;
 }
 
-/** What a child gets of our environment: where programs are and how to write; nothing that could hold a secret. */
+/**
+ * The part of our environment that a child gets: where programs are and how to write; nothing that could hold a
+ * secret.
+ */
 export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];
-  // Without HOME and with this, MySQL's clients do not read ~/.mylogin.cnf, which would beat our own option file. And
-  // what the system says through them is in one language, whichever the user has; the charset stays the user's.
+  // Without HOME and with this, MySQL's clients do not read ~/.mylogin.cnf, which would beat our own option file.
+  // System messages are in one language, whatever the user's is; the charset stays the user's.
   const result: Record<string, string> = { MYSQL_TEST_LOGIN_FILE: '/dev/null', LC_MESSAGES: 'C' };
   for (const name of kept) {
     const value = env[name];

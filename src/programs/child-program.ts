@@ -5,7 +5,7 @@ import { DbBackupError } from '../run/errors.ts';
 /** After SIGTERM a child has this long before SIGKILL. */
 const KILL_GRACE_MS = 5_000;
 
-/** Enough for every message of a client program; a tool gone mad must not fill the memory. */
+/** Enough for every message of a client program; a runaway tool must not fill the memory. */
 const STDERR_LIMIT = 64 * 1024;
 
 export interface ProgramRequest {
@@ -27,7 +27,7 @@ export interface ProgramEnd {
   /** undefined when a signal ended it. */
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
-  /** The first 64 KiB of what it said on stderr. Not redacted. */
+  /** The first 64 KiB of its stderr. Not redacted. */
   readonly stderr: string;
 }
 
@@ -44,12 +44,12 @@ export interface Program {
   readonly stdout: Readable;
   /** Resolves when the child has ended and its output was read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
-  /** SIGTERM, after the grace SIGKILL: to it and to all that it started, as a wrapper script does. */
+  /** SIGTERM, after five seconds SIGKILL: to it and to everything it started, as a wrapper script does. */
   kill(): void;
 }
 
 /**
- * Starts a program without a shell, in a process group of its own, so that Ctrl-C reaches dbbackup alone and
+ * Starts a program without a shell, in its own process group, so that Ctrl-C reaches dbbackup alone and
  * dbbackup ends its children in order.
  *
  * @throws {DbBackupError} `tool-missing` when the file cannot be started.
@@ -75,7 +75,7 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     if (!running || child.pid === undefined || forced !== undefined) return;
     const group = child.pid;
     letGo();
-    child.stdout.resume(); // its end comes only when its output was read, and nobody may want that any more
+    child.stdout.resume(); // it ends only when its output has been read, and nobody may be reading any more
     signalGroup(group, 'SIGTERM');
     forced = setTimeout(() => {
       signalGroup(group, 'SIGKILL');
@@ -89,7 +89,7 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     if (stderr.length < STDERR_LIMIT) stderr += text.slice(0, STDERR_LIMIT - stderr.length);
   });
   const input = child.stdin;
-  // A child that ends early breaks the pipe; its exit code says why, so the broken pipe itself is no news.
+  // A child that ends early breaks the pipe; its exit code says why, so the broken pipe itself is not reported.
   input?.on('error', () => undefined);
 
   const ended = child.then((result): ProgramEnd => {
@@ -110,7 +110,7 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
     async send(bytes) {
       if (input === null) return false;
       if (running && !input.write(bytes)) {
-        // A program that has ended never drains: its end is the other thing to wait for.
+        // A program that has ended never drains, so its end is awaited as well.
         let onDrain: (() => void) | undefined;
         const drained = new Promise<void>((resolve) => input.once('drain', (onDrain = resolve)));
         await Promise.race([drained, ended]);
@@ -123,10 +123,10 @@ export async function startProgram(request: ProgramRequest): Promise<Program> {
 }
 
 /**
- * When a child ends, Node throws away what it has written and nobody reads yet: the beginning of a small dump, if the
- * dump tool is faster than whatever is started to take it. A `readable` listener keeps Node from that.
+ * When a child ends, Node discards output that nobody is reading yet: the beginning of a small dump, if the dump tool
+ * is faster than its reader. A `readable` listener prevents that.
  *
- * @returns what ends it, for output that is not wanted.
+ * @returns a function that stops it, for output that is not wanted.
  */
 function holdUntilRead(output: Readable): () => void {
   const hold = (): void => undefined;
@@ -134,14 +134,14 @@ function holdUntilRead(output: Readable): () => void {
     output.off('readable', hold);
   };
   output.on('readable', hold);
-  // Those who iterate or call read() can do with it; those who want events get none beside it.
+  // Readers that iterate or call read() work with it; readers that use events get none while it is there.
   output.on('newListener', (event) => {
     if (event === 'data') letGo();
   });
   return letGo;
 }
 
-/** Every program leads a process group of its own, which outlives it as long as one of its children does. */
+/** Every program leads its own process group, which outlives it as long as one of its children does. */
 function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     sendSignal(-leader, signal);

@@ -10,8 +10,8 @@ import { clientSslLines, type OptionLine } from '../server/connect/ssl-options.t
  *
  * Holds the password: for `openPrivateOptionFile()` only, never for a log.
  *
- * @param settings Of a client without an option for them, MariaDB's dump tool: what its session is to set first.
- * @throws {DbBackupError} `usage` for a value with a newline or a NUL, which no option file can hold.
+ * @param settings For a client without an option for it (MariaDB's dump tool): what its session must set first.
+ * @throws {DbBackupError} `usage` for a value with a newline or a NUL, which no option file can contain.
  */
 export function renderClientOptionFile(
   connection: Connection,
@@ -24,18 +24,25 @@ export function renderClientOptionFile(
     ['host', hostValue(endpoint.kind === 'socket' ? 'localhost' : endpoint.host, settings)],
     endpoint.kind === 'socket' ? ['socket', endpoint.path] : ['port', String(endpoint.port)],
     ['user', user],
-    ['password', password?.reveal() ?? ''], // an empty one keeps MYSQL_PWD out
+    ['password', password?.reveal() ?? ''], // an empty one overrides MYSQL_PWD
     ...clientSslLines(ssl, endpoint, client.flavour),
   ];
-  if (client.flavour === 'mysql' && endpoint.kind === 'tcp' && ssl.mode === 'DISABLED') {
-    // Without TLS a password travels encrypted with the server's key (caching_sha2_password, sha256_password), if the
-    // client may ask for it. It may only where the user has chosen to do without TLS: nothing proves whose key it is.
+  if (
+    client.flavour === 'mysql' &&
+    endpoint.kind === 'tcp' &&
+    ['DISABLED', 'PREFERRED'].includes(effectiveSslMode(ssl, endpoint))
+  ) {
+    // Without TLS the password is encrypted with the server's key (caching_sha2_password, sha256_password), if the
+    // client may request it.
     lines.push(['loose-get-server-public-key']);
   }
   return `[client]\n${lines.map(renderLine).join('\n')}\n`;
 }
 
-/** A host with a semicolon in it is a connection string to MariaDB's library, and may hold what options do not give. */
+/**
+ * MariaDB's library takes a host with a semicolon for a connection string, which may contain what options cannot
+ * express.
+ */
 function hostValue(host: string, settings: readonly string[]): string {
   return settings.length === 0 ? host : `host={${host}};init-command={${setStatement(settings)}}`;
 }
@@ -49,9 +56,10 @@ function quoteOptionValue(value: string, name: string): string {
   if (/[\n\0]/.test(value)) {
     throw new DbBackupError(
       'usage',
-      `The ${name} holds a newline or a NUL, which the MySQL clients cannot take.`,
+      `The ${name} contains a newline or a NUL, which the MySQL clients cannot take.`,
       {
-        hint: name === 'password' ? 'if it comes from a file, the file must hold one line only' : undefined,
+        hint:
+          name === 'password' ? 'if it comes from a file, the file must contain a single line' : undefined,
       },
     );
   }

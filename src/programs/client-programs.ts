@@ -19,7 +19,7 @@ export interface ClientProgram {
 
 type Role = 'dump' | 'load';
 
-/** The server's own flavour first; within a flavour the name that is not deprecated first. */
+/** The server's own flavour first; within a flavour the non-deprecated name first. */
 const CANDIDATES = {
   dump: { mariadb: ['mariadb-dump', 'mysqldump'], mysql: ['mysqldump', 'mariadb-dump'] },
   load: { mariadb: ['mariadb', 'mysql'], mysql: ['mysql', 'mariadb'] },
@@ -49,12 +49,12 @@ export async function findClientProgram(
     if (file === undefined) continue;
     const program = await inspect(file, name, env, signal);
     if (program.flavour === flavour) return program;
-    other ??= program; // `mysqldump` may be a link to MariaDB's, and the other way round
+    other ??= program; // `mysqldump` may be a link to MariaDB's, and vice versa
   }
   if (other !== undefined) return other;
   throw new DbBackupError(
     'tool-missing',
-    `${names.join(' and ')} are not installed, or not on the PATH (${env['PATH'] ?? 'which is empty'}).`,
+    `${names.join(' and ')} are not installed or not on the PATH (${env['PATH'] ?? 'which is empty'}).`,
     { hint: PACKAGES[flavour] },
   );
 }
@@ -65,7 +65,7 @@ async function inspect(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<ClientProgram> {
-  // `--help` says the version too, so one start tells all. `--no-defaults` must be the first argument.
+  // `--help` includes the version, so one call is enough. `--no-defaults` must be the first argument.
   const child = await startProgram({
     file,
     args: ['--no-defaults', '--help'],
@@ -75,11 +75,11 @@ async function inspect(
   });
   const help = await text(child.stdout);
   await child.ended;
-  signal.throwIfAborted(); // what was ended has said nothing
+  signal.throwIfAborted(); // a program that was killed has printed nothing
   const facts = parseClientHelp(help);
   if (facts === undefined) {
-    throw new DbBackupError('tool-missing', `${file} does not say which version it is.`, {
-      hint: `Run \`${file} --version\`; it should name MariaDB or MySQL.`,
+    throw new DbBackupError('tool-missing', `${file} does not report its version.`, {
+      hint: `Run \`${file} --version\`; its output must name MariaDB or MySQL.`,
     });
   }
   return { file, program, ...facts };

@@ -10,14 +10,17 @@ import type { ClientProgram } from './client-programs.ts';
 export interface DumpRequest {
   readonly database: string;
   readonly serverVersion: string;
-  /** What its session lacks: `sql_big_selects = 'ON'`. MariaDB's tool has no option for it: see `client-option-file.ts`. */
+  /**
+   * What its session lacks: `sql_big_selects = 'ON'`. MariaDB's tool has no option for it: see
+   * `client-option-file.ts`.
+   */
   readonly settings: readonly string[];
   readonly skip: Skip;
-  /** Rows of the past of MariaDB's system-versioned tables, which the tool leaves out by default. */
+  /** History rows of MariaDB's system-versioned tables, which the tool skips by default. */
   readonly history: boolean;
   /** MySQL's own since 8.0.2. */
   readonly histograms: boolean;
-  /** MariaDB's sequences may stand in the defaults of tables. */
+  /** Table defaults may use MariaDB's sequences. */
   readonly sequences: boolean;
   /** Tables and views that are left out. */
   readonly without: readonly string[];
@@ -34,19 +37,19 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
   const { database, skip } = request;
   const knows = (option: string): boolean => tool.options.has(option);
   return [
-    '--defaults-file=/dev/fd/3', // must come first, or the tool refuses it
+    '--defaults-file=/dev/fd/3', // must come first, or the tool rejects it
     '--single-transaction', // a snapshot, without locking writers
     '--quick', // stream rows instead of buffering a table
     skip.routines ? '--skip-routines' : '--routines',
     skip.triggers ? '--skip-triggers' : '--triggers',
     skip.events ? '--skip-events' : '--events',
     '--hex-blob', // binary columns survive any client charset
-    '--no-tablespaces', // else PROCESS is needed
+    '--no-tablespaces', // otherwise PROCESS is needed
     '--default-character-set=utf8mb4',
-    '--max-allowed-packet=1G', // a row of 24 MB is the limit otherwise
+    '--max-allowed-packet=1G', // otherwise a row is limited to 24 MB
     // A dump that sets GTID_PURGED cannot be loaded into a server that already has GTIDs.
     ...(knows('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
-    // Histograms: older servers and MariaDB do not have what mysqldump 8 asks for, and it fails of that.
+    // Histograms: mysqldump 8 fails on older servers and MariaDB, which do not have the table that it reads.
     ...(knows('column-statistics') ? [`--column-statistics=${request.histograms ? 1 : 0}`] : []),
     // Of mysqldump 9.7: they belong to the server, older ones have none, and reading them takes a privilege.
     ...(knows('masking-policies') ? ['--skip-masking-policies'] : []),
@@ -62,14 +65,14 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
   ];
 }
 
-/** Says in the user's words how a dump ended; undefined when the tool itself reports success. */
+/** Describes in the user's words how a dump ended; undefined when the tool itself reports success. */
 export function dumpFailure(
   end: ProgramEnd,
   context: {
     readonly program: string;
     readonly database: string;
     readonly password: Secret | undefined;
-    /** Whether the command that was typed has options to leave things out. */
+    /** Whether the typed command has options to skip things. */
     readonly maySkip: boolean;
   },
 ): DbBackupError | undefined {
@@ -81,11 +84,11 @@ export function dumpFailure(
       'dump-failed',
       `${program} was killed (${end.signal}) while it dumped ${database}.`,
       {
-        hint: 'No backup was made. If the machine ran out of memory, `dmesg` names the program that was killed.',
+        hint: 'No backup was made. If the machine ran out of memory, `dmesg` names the killed program.',
       },
     );
   }
-  // Under TLS the clients call a connection that broke a TLS error (2026).
+  // Under TLS the clients report a lost connection as a TLS error (2026).
   const broken = /reset by peer|unexpected eof|broken pipe|error:00000000/i.test(said);
   const code = broken ? CONNECTION_LOST : errorNumber(said);
   const { as, hint, option } = DUMP_ERRORS.find(({ codes }) => codes.includes(code)) ?? FALLBACK;
@@ -98,7 +101,7 @@ export function dumpFailure(
   );
 }
 
-/** Lines of the tool's stderr that tell a failure; the rest is warnings that it prints beside. */
+/** Lines of the tool's stderr that report a failure; the rest are warnings. */
 function errorLines(stderr: string): string {
   const isWarning = (line: string): boolean =>
     /^(?:[\w./-]+: )?(?:\[warning\]|warning:|deprecated program name)/i.test(line);
@@ -111,7 +114,7 @@ function errorLines(stderr: string): string {
 
 /** The server's number: `Error 2013: …`, `Got error: 1045: …`, or at the end of the line, `… (1356)`. */
 function errorNumber(said: string): number {
-  // mysqldump compares the rows that it gets with the definition that it got before.
+  // mysqldump compares the rows with the definition that it read before.
   if (said.includes('Error in field count for table')) return TABLE_CHANGED;
   return Number((/\berror:? (\d{3,4}):/i.exec(said) ?? /\((\d{4})\)$/m.exec(said))?.[1] ?? 0);
 }
@@ -122,7 +125,7 @@ const TABLE_CHANGED = 1412;
 interface DumpError {
   readonly as: 'dump-failed' | 'unreachable' | 'access-denied' | 'not-found';
   readonly hint: string;
-  /** A way out by an option of create. */
+  /** An option of create that avoids the failure. */
   readonly option?: string;
 }
 
@@ -131,35 +134,35 @@ const DUMP_ERRORS: readonly (DumpError & { readonly codes: readonly number[] })[
   {
     codes: [1044, 1045, 1142, 1143, 1227, 1370],
     as: 'access-denied',
-    hint: 'Give the account the privilege that the message names.',
+    hint: 'Grant the account the privilege named above.',
   },
   {
     codes: [1049],
     as: 'not-found',
-    hint: 'The database was dropped meanwhile; or its name holds a quote, backslash or line end, and it has events: mariadb-dump fails at those.',
-    option: 'Leave them out: --skip-events.',
+    hint: 'The database was dropped during the dump; or its name contains a quote, backslash or newline and it has events, on which mariadb-dump fails.',
+    option: 'Skip them with --skip-events.',
   },
-  { codes: [2002, 2003, 2005], as: 'unreachable', hint: 'Is the server running?' },
+  { codes: [2002, 2003, 2005], as: 'unreachable', hint: 'Check that the server is running.' },
   {
     codes: [2006, CONNECTION_LOST],
     as: 'unreachable',
-    hint: 'The connection was lost: look into the server log, then run it again.',
+    hint: 'The connection was lost: check the server log, then try again.',
   },
-  { codes: [2026], as: 'unreachable', hint: 'TLS failed: see --ssl-mode and --ssl-ca.' },
+  { codes: [2026], as: 'unreachable', hint: 'TLS failed: check --ssl-mode and --ssl-ca.' },
   {
     codes: [TABLE_CHANGED, 1054, 1146, 1213, 1684],
     as: 'dump-failed',
-    hint: 'A table was changed while it was dumped: run it again when no migration runs.',
+    hint: 'A table was changed during the dump: try again when no migration is running.',
   },
   {
     codes: [1194, 1195, 144, 145],
     as: 'dump-failed',
-    hint: 'A table is crashed: `REPAIR TABLE` it, then run it again.',
+    hint: 'A table is crashed: repair it with `REPAIR TABLE`, then try again.',
   },
   {
     codes: [1356, 1449],
     as: 'dump-failed',
-    hint: 'Drop or mend the view that the message names, then run it again.',
+    hint: 'Drop or fix the view named above, then try again.',
   },
   { codes: [2020], as: 'dump-failed', hint: 'Raise max_allowed_packet on the server.' },
   {
@@ -171,10 +174,10 @@ const DUMP_ERRORS: readonly (DumpError & { readonly codes: readonly number[] })[
 
 const FALLBACK: DumpError = {
   as: 'dump-failed',
-  hint: 'Mend what the message names, then run it again.',
+  hint: 'Fix the problem above, then try again.',
 };
 
-/** What a tool that succeeded said on stderr all the same, without what means nothing to the user. */
+/** What a tool printed on stderr although it succeeded, without what means nothing to the user. */
 export function dumpWarnings(stderr: string): string[] {
   return stderr
     .split('\n')

@@ -4,24 +4,24 @@ import type { ProgramEnd } from './child-program.ts';
 import type { ClientProgram } from './client-programs.ts';
 
 /**
- * Arguments with which the client loads a dump into one database, and can do nothing but that.
+ * Arguments with which the client loads a dump into one database, and can do nothing else.
  *
- * `--binary-mode` keeps every byte and switches the client's own commands off; `--sandbox` (MariaDB) switches off
- * `system` and `source` as well: see docs/design.md, "Loading". Never `--force`, which exits 0 whatever failed.
+ * `--binary-mode` keeps every byte and disables the client's own commands; `--sandbox` (MariaDB) also disables
+ * `system` and `source`: see docs/design.md, "Loading". Never `--force`, which exits 0 whatever failed.
  */
 export function buildLoadArgs(database: string, tool: ClientProgram): string[] {
   const ifKnown = (option: string, argument: string): string[] =>
     tool.options.has(option) ? [argument] : [];
   return [
-    '--defaults-file=/dev/fd/3', // must come first, or the client refuses it
+    '--defaults-file=/dev/fd/3', // must come first, or the client rejects it
     '--batch',
     '--binary-mode',
     ...ifKnown('sandbox', '--sandbox'),
     ...ifKnown('system-command', '--skip-system-command'),
     ...ifKnown('commands', '--skip-commands'),
-    // Else comments in the bodies of routines, triggers and events are lost (MariaDB, MySQL before 8.0.40).
+    // Otherwise comments in the bodies of routines, triggers and events are lost (MariaDB, MySQL before 8.0.40).
     ...ifKnown('comments', '--comments'),
-    // MariaDB prints failing statements, rows and all, unless told not to.
+    // MariaDB prints failing statements, rows included, unless told not to.
     ...ifKnown('print-query-on-error', '--skip-print-query-on-error'),
     '--local-infile=0',
     '--skip-reconnect',
@@ -31,12 +31,12 @@ export function buildLoadArgs(database: string, tool: ClientProgram): string[] {
   ];
 }
 
-/** Arguments with which the client logs in, asks nothing of any table, and leaves. */
+/** Arguments with which the client only logs in, reads no table, and exits. */
 export function buildLoginArgs(): string[] {
   return ['--defaults-file=/dev/fd/3', '--batch', '--skip-reconnect', '--execute=SELECT 1'];
 }
 
-/** What a client said when it failed, without row data. */
+/** The error message of a client, without row data. */
 export interface LoadFailure {
   /** Line of the dump, 1-based; undefined when it is not about a statement. */
   readonly line: number | undefined;
@@ -67,7 +67,7 @@ export function parseLoadFailure(end: ProgramEnd, program: string): LoadFailure 
   };
 }
 
-/** Of a message whose row data, which may go over lines, is hidden already; behind it other messages may follow. */
+/** For a message whose row data, which may span lines, is already hidden; other messages may follow it. */
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }

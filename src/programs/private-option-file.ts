@@ -14,8 +14,8 @@ export interface PrivateOptionFile extends AsyncDisposable {
 }
 
 /**
- * Makes an option file that only its descriptor reaches, and that has no name when it is written. So no kill -9,
- * whenever it comes, leaves a password under any name.
+ * Creates an option file that can be reached only through its descriptor, and has no name when it is written. So a
+ * kill -9 never leaves a password on disk.
  *
  * @param temporaryFolder TMPDIR, where it is set.
  * @throws {DbBackupError} `failed` when the folder cannot be written.
@@ -39,19 +39,21 @@ export async function openPrivateOptionFile(
     return { fd: reader.fd, [Symbol.asyncDispose]: () => closeQuietly(reader) };
   } catch (cause) {
     throw new DbBackupError('failed', `Cannot write a temporary file in ${temporaryFolder}.`, {
-      hint: 'set TMPDIR to a folder that you may write and that has space left',
+      hint: 'set TMPDIR to a writable directory with free space',
       cause,
     });
   }
 }
 
-/** One file, opened twice: the children need not be able to write it. */
+/** One file, opened twice, because the children need not write to it. */
 interface Opened {
   readonly writer: FileHandle;
   readonly reader: FileHandle;
 }
 
-/** Linux's O_TMPFILE, which Node does not name: never has a name, so that not even an empty folder can be left. */
+/**
+ * Linux's O_TMPFILE, which Node does not name: never has a name, so that not even an empty folder can be left behind.
+ */
 const UNNAMED = 0o20000000 | constants.O_DIRECTORY;
 
 /** @throws {Error} where the system or the file system does not know such files. */
@@ -65,7 +67,7 @@ async function openNeverNamed(folder: string): Promise<Opened> {
   }
 }
 
-/** Made 0600 in a 0700 folder of its own; file and folder are removed before anything is written. */
+/** Created 0600 in its own 0700 folder; file and folder are removed before anything is written. */
 async function openUnlinked(temporaryFolder: string): Promise<Opened> {
   const folder = await mkdtemp(path.join(temporaryFolder, 'dbbackup-')); // mkdtemp(3) makes it 0700
   let writer: FileHandle | undefined;

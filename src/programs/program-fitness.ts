@@ -6,7 +6,7 @@ interface Maker {
   readonly version: string;
 }
 
-/** Whether a client program is what the server's own makers would use with it. Patch releases make no difference. */
+/** Whether a client program matches the server. Patch releases make no difference. */
 export function judgeProgram(program: Maker, server: Maker): 'fits' | 'other-flavour' | 'older' {
   if (program.flavour !== server.flavour) return 'other-flavour';
   return isOlder(release(program.version), release(server.version)) ? 'older' : 'fits';

@@ -1,29 +1,32 @@
 /**
- * Every way a run can end, with the exit code scripts may rely on and the sentence that help and docs/exit-codes.md show.
- * Add rows; never renumber one.
+ * Every way a run can end, with the exit code scripts may rely on and the sentence that help and docs/exit-codes.md
+ * show. Add rows; never renumber one.
  */
 export const EXIT_CODES = {
-  ok: { exitCode: 0, when: 'all that was asked is done' },
+  ok: { exitCode: 0, when: 'everything that was requested is done' },
   failed: { exitCode: 1, when: 'any failure without a code of its own; a bug' },
   usage: { exitCode: 2, when: 'unknown option, bad value, invalid configuration' },
   partial: {
     exitCode: 3,
-    when: 'several databases were asked for and some failed; or what was backed up was half restored',
+    when: 'some of several databases failed; or the backed-up database was only partly restored',
   },
   'not-found': { exitCode: 10, when: 'no such backup, job, table or database' },
   locked: { exitCode: 11, when: 'a backup or restore of this database is already running' },
   'access-denied': { exitCode: 12, when: 'login refused, or a privilege is missing (the GRANT is shown)' },
-  'not-confirmed': { exitCode: 13, when: 'a confirmation is needed and cannot be asked for, or was refused' },
+  'not-confirmed': {
+    exitCode: 13,
+    when: 'a confirmation is needed and there is no terminal to prompt on, or it was refused',
+  },
   unreachable: { exitCode: 14, when: 'no connection, TLS failed, or the connection was lost' },
   'tool-missing': { exitCode: 15, when: 'a client program is missing or too old (the package is named)' },
   damaged: { exitCode: 16, when: 'the backup fails its checks; nothing was touched' },
   'no-space': { exitCode: 17, when: 'the backup directory is full or not writable' },
   'safety-backup-failed': { exitCode: 18, when: 'the safety backup failed, so nothing was restored' },
   unsafe: { exitCode: 19, when: 'the file would reach outside the target database; nothing was touched' },
-  'restore-failed': { exitCode: 20, when: 'the restore failed; the target is as it was' },
+  'restore-failed': { exitCode: 20, when: 'the restore failed; the target is unchanged' },
   'restore-incomplete': {
     exitCode: 21,
-    when: 'the restore failed with the target changed; the command that returns it is shown',
+    when: 'the restore failed and the target was changed; the command that brings it back is shown',
   },
   'dump-failed': {
     exitCode: 22,
@@ -69,7 +72,7 @@ export class DbBackupError extends Error {
   }
 }
 
-/** For where a hint has no room of its own. */
+/** The message and its hint as one line, for where a hint cannot be shown separately. */
 export function inOneLine({ message, hint }: Pick<DbBackupError, 'message' | 'hint'>): string {
   return [message, ...(hint?.split('\n') ?? [])].join(' ');
 }
@@ -81,7 +84,7 @@ export function isCancellation(error: unknown): error is DbBackupError {
   return error instanceof DbBackupError && CANCELLED.has(error.code);
 }
 
-/** A cancellation that also says in which state it leaves things; any other error as it is. */
+/** A cancellation that also says in which state it leaves things; any other error unchanged. */
 export function cancelledWith(error: unknown, state: string): unknown {
   if (!isCancellation(error)) return error;
   return new DbBackupError(error.code, `${error.message} ${state}`, { hint: error.hint, cause: error });

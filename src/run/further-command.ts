@@ -1,8 +1,8 @@
 import { shellWord } from './shell-command.ts';
 
 /**
- * A command that a message tells to type, as a POSIX shell takes it. An operand that looks like an option, such as a
- * database called `-x`, stands behind a `--`.
+ * A command for the user to type, as a POSIX shell takes it. An operand that looks like an option, such as a database
+ * called `-x`, follows a `--`.
  *
  * @param program How dbbackup was started: `npx dbbackup`.
  */
@@ -20,7 +20,7 @@ export function commandText(
 /**
  * The same for a backup directory.
  *
- * @param directory Absolute and always said: whoever reads the message may stand in another folder.
+ * @param directory Absolute and always given: the user may be in another directory when typing the command.
  */
 export function furtherCommand(
   directory: string,

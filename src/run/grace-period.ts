@@ -1,4 +1,4 @@
-/** Aborted so long after a signal is, for the reason that it had: what is short may still come to its end. */
+/** Aborted this long after the given signal, with the same reason, so that short work may still complete. */
 export function withGracePeriod(signal: AbortSignal, graceMs: number): AbortSignal {
   const late = new AbortController();
   const begin = (): void => {

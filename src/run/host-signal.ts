@@ -1,8 +1,8 @@
 import { DbBackupError } from './errors.ts';
 
 /**
- * The signal of a program that calls the library, which aborts with whatever it likes as its reason; the core, and what
- * its jobs record, know cancellations as `interrupted` and `timeout`. The host's reason is the cause.
+ * The signal of a program that calls the library may abort with any reason; the core and its job records know only
+ * `interrupted` and `timeout`. The host's reason becomes the cause.
  */
 export function cancellationBy(host: AbortSignal): AbortSignal {
   const controller = new AbortController();

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 
-/** No vowels, so that no id is a word, and nothing that is mistaken for something else. */
+/** No vowels, so that no id is a word, and no characters that are easily confused. */
 export const JOB_ID_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789';
 export const JOB_ID_LENGTH = 8;
 
-/** Whether a text may be a whole id; as a part of a path, or of a schema's name, it is harmless then. */
+/** Whether a text may be a whole id. Such a text is harmless as part of a path or of a schema's name. */
 export function isJobId(text: string): boolean {
   return new RegExp(`^[${JOB_ID_LETTERS}]{${JOB_ID_LENGTH}}$`).test(text);
 }

@@ -1,4 +1,4 @@
-/** What a run is about as a whole, of the steps that take long. */
+/** The phases of a run that take long. */
 export const PHASES = ['backup', 'safety-backup', 'load'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -7,7 +7,7 @@ export type ProgressEvent =
   | {
       readonly kind: 'step';
       readonly message: string;
-      /** Nothing goes on until somebody else is done: to be told at once, also in a log. */
+      /** The run waits for another session: to be reported immediately, also in a log. */
       readonly waits?: true;
       readonly phase?: Phase;
     }
@@ -17,7 +17,7 @@ export type ProgressEvent =
       /** An estimate; absent when nothing is known. `doneBytes` may overshoot it. */
       readonly totalBytes: number | undefined;
     }
-  /** All that can be checked at once is checked, and the lock is held. */
+  /** All quick checks have passed, and the lock is held. */
   | { readonly kind: 'accepted'; readonly job: string; readonly directory: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'detail'; readonly message: string };

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { OnProgress } from './progress.ts';
 
-/** What a run is given of the world outside; nothing in core or the adapters reads a global. */
+/** What a run is given of the outside world; no room but `cli` reads a global. */
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute; what relative paths are relative to. */
@@ -17,7 +17,7 @@ export interface Runtime {
   readonly version: string;
   /** The command line as the user typed it, for the lock and the job file; holds no secret. */
   readonly command: string;
-  /** How this program was started, for the commands that messages tell to type: `dbbackup`, `npx dbbackup`. */
+  /** How this program was started, for the commands shown in messages: `dbbackup`, `npx dbbackup`. */
   readonly program: string;
   /** This process runs dbbackup alone, so that settings of its JavaScript engine may be changed. */
   readonly ownsProcess?: boolean | undefined;

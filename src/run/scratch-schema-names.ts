@@ -5,12 +5,15 @@ export function scratchSchemas(job: string): { readonly stage: string; readonly 
   return { stage: `dbbackup_stage_${job}`, old: `dbbackup_old_${job}` };
 }
 
-/** Of a schema of ours: whether a restore loads into it; else it takes the old tables. */
+/** Whether one of our schemas is a staging schema; otherwise it takes the old tables. */
 export function isStage(schema: string): boolean {
   return schema.startsWith('dbbackup_stage_');
 }
 
-/** The job that made a scratch schema; undefined for any other schema, such as a user's own of a like name. */
+/**
+ * The job that made a scratch schema; undefined for any other schema, such as a user's own schema with a similar
+ * name.
+ */
 export function jobOfScratchSchema(schema: string): string | undefined {
   const [, job] = /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema) ?? [];
   return job !== undefined && isJobId(job) ? job : undefined;

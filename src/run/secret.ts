@@ -20,9 +20,9 @@ export class Secret {
 }
 
 /**
- * Takes every spelling of the given secrets out of a text that somebody else wrote (a tool's stderr, a driver's
- * message). Secrets of fewer than four characters are left: replacing `a` everywhere would hide nothing and
- * garble everything, and the texts we show never contain a password to begin with.
+ * Removes every spelling of the given secrets from a text that we did not write (a tool's stderr, a driver's
+ * message). Secrets of fewer than four characters are left: replacing `a` everywhere would hide nothing and garble
+ * everything, and the texts we show never contain a password to begin with.
  */
 export function redact(text: string, secrets: readonly (Secret | undefined)[]): string {
   let result = text;
@@ -36,8 +36,8 @@ export function redact(text: string, secrets: readonly (Secret | undefined)[]): 
 }
 
 /**
- * Takes secrets out of the message and the stack of an error that nobody expected, in place: whoever shows it, or
- * writes it down, cannot tell any more.
+ * Removes secrets from the message and the stack of an unexpected error, in place: code that shows or records it
+ * later no longer knows them.
  */
 export function redactError(error: unknown, secrets: readonly (Secret | undefined)[]): void {
   if (!(error instanceof Error)) return;

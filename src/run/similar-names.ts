@@ -8,7 +8,7 @@ export function nearNames(name: string, names: readonly string[]): readonly stri
     .map(({ candidate }) => candidate);
 }
 
-/** Damerau's: letters to insert, delete or change, and neighbours to change places. */
+/** Damerau's distance: letters to insert, delete or replace, and neighbours to swap. */
 function editDistance(a: string, b: string): number {
   let beforeRow: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,4 +1,4 @@
-/** What is not as it should be, though a run goes on. */
+/** Something is wrong, but the run continues. */
 export interface Warning {
   readonly message: string;
   /** What to type. */

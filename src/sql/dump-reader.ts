@@ -137,7 +137,10 @@ export class DumpReader {
         this.#namesInCode.take(token);
         if (this.#body.isBehind(token)) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
         if (token.note !== 0)
-          this.#refuse(token.line, 'is different code on MySQL and on MariaDB, by its version comments');
+          this.#refuse(
+            token.line,
+            'is different code on MySQL and on MariaDB because of its version comments',
+          );
       },
       row: (token) => {
         if (isSign(token, ';')) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
@@ -163,7 +166,7 @@ export class DumpReader {
         remark(this.#unsafe, { line, text: shownText(text), reason });
       },
       message: (line, program) => {
-        const reason = `is a message of ${program}, not SQL`;
+        const reason = `is a message from ${program}, not SQL`;
         if (this.#malformed?.isMessage !== true) this.#malformed = { line, reason, isMessage: true };
       },
       malformed: (line, reason, lacksDelimiter = false) => {
@@ -251,7 +254,7 @@ export class DumpReader {
         remark(this.#warnings, {
           line: statement.line,
           text: shownStatement(tokens),
-          reason: `names tables of ${this.#own ?? ''}, and would go on using those`,
+          reason: `names tables of ${this.#own ?? ''}, and would keep using those`,
         });
     }
     if (this.#refused !== undefined) {
@@ -277,8 +280,8 @@ export class DumpReader {
   }
 
   /**
-   * Takes out the name of the dump's own database, and that of an earlier restore's schema, in front of a table that a
-   * foreign key leads to.
+   * Takes out the name of the dump's own database, and that of an earlier restore's schema, in front of a table that
+   * a foreign key leads to.
    */
   #changedReferences({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
     if (shape !== 'plain') return [];
@@ -380,7 +383,7 @@ export class DumpReader {
 }
 
 const STRAY_KEY =
-  'foreign keys that an earlier restore left leading into its own schema lead to the tables of that name again';
+  'foreign keys into a schema of an earlier restore refer to the tables of the same name again';
 function textAfter(tokens: readonly SqlToken[], ...words: readonly string[]): string | undefined {
   const at = tokens.findIndex((token) => isWord(token, ...words));
   return at < 0 ? undefined : tokens.slice(at + 1).find((token) => !isSign(token, '='))?.text;

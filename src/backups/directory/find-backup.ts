@@ -16,14 +16,14 @@ import type { Runtime } from '../../run/runtime.ts';
 interface BackupRequest {
   readonly reference: string;
   readonly directory: string;
-  /** What the connection names, if anything: it decides which database a bare `latest` means. */
+  /** The database that the connection names, if any: it decides what a bare `latest` means. */
   readonly database: string | undefined;
 }
 
 /**
  * Finds the backup that the user means: `shop/latest`, `latest`, `shop/manual_…`, a unique part of a name, or a
- * path. `latest` is the newest that is neither a safety backup nor suspect. What ends like a dump file and is not
- * in the backup directory is a path too.
+ * path. `latest` is the newest that is neither a safety backup nor suspect. A name that ends like a dump file and is
+ * not in the backup directory is a path, too.
  *
  * @throws {DbBackupError} `not-found`, with near names; `usage` when several backups or databases fit.
  */
@@ -38,7 +38,7 @@ export async function findBackup(
   // The name of a database may begin with a slash, too.
   if (isAbsolute(reference) && !all.some(({ database }) => reference.startsWith(`${database}/`)))
     throw noSuchFile(resolve(reference), directory, program);
-  // As list shows it comes first: a database may be called `..` or `a/b`.
+  // The form shown by list comes first: a database may be called `..` or `a/b`.
   const named = all.filter((backup) => backupReference(backup) === reference);
   if (named[0] !== undefined && named.length === 1) return named[0];
   const listed = all.find(
@@ -57,15 +57,15 @@ export async function findBackup(
     if (!isMissing || (await readBackup(resolve(cwd, reference), undefined, false)) === undefined)
       throw error;
     throw new DbBackupError('not-found', error.message, {
-      hint: `For the file of that name in this folder say ${shellWord(`./${reference}`)}.`,
+      hint: `For the file of that name in this directory, use ${shellWord(`./${reference}`)}.`,
       cause: error,
     });
   }
 }
 
 /**
- * Why a backup may not be seen though it is there. It is certain that it cannot be told which one is meant where
- * its database's folder is closed, and of a bare `latest` where any is.
+ * Why a backup may exist without being visible. Which one is meant cannot be determined where its database's folder
+ * is not readable, or, for a bare `latest`, where any folder is not.
  */
 function hiddenFrom(
   { reference, database }: BackupRequest,
@@ -84,7 +84,7 @@ function chooseListed({ reference, directory, database }: BackupRequest, all: re
       hint: 'Make one with create. If they are elsewhere, use --dir <folder>.',
     });
   }
-  const slash = reference.lastIndexOf('/'); // no name has one, but a database may
+  const slash = reference.lastIndexOf('/'); // backup names have none, but a database may
   const [folder, part] =
     slash < 0 ? [undefined, reference] : [reference.slice(0, slash), reference.slice(slash + 1)];
   const candidates = folder === undefined ? all : all.filter((backup) => backup.database === folder);
@@ -94,7 +94,7 @@ function chooseListed({ reference, directory, database }: BackupRequest, all: re
     : byName(part, reference, candidates);
 }
 
-/** Tells even two files of the same name apart: `shop/dump.sql.gz`. */
+/** Distinguishes even two files of the same name: `shop/dump.sql.gz`. */
 function fileReference({ database, path }: Backup): string {
   return `${database}/${basename(path)}`;
 }
@@ -109,14 +109,14 @@ async function fileAtPath(path: string, directory: string): Promise<Backup | und
   const manifestPath = manifestPathOf(path);
   const hasManifest = (await readBackup(manifestPath, undefined, false)) !== undefined;
   const folder = dirname(path);
-  // In the backup directory the folder says what database it must be of, by whatever way it was named.
+  // In the backup directory the folder determines the database, however the file was named.
   const database = dirname(folder) === directory ? databaseOfFolder(basename(folder)) : undefined;
   return readBackup(path, database, hasManifest);
 }
 
 function noSuchFile(path: string, directory: string, program: string): DbBackupError {
   return new DbBackupError('not-found', `There is no backup file ${path}.`, {
-    hint: `To see which backups there are:\n${furtherCommand(directory, 'list', [], [], program)}`,
+    hint: `To list the backups:\n${furtherCommand(directory, 'list', [], [], program)}`,
   });
 }
 
@@ -127,8 +127,8 @@ function latest(database: string | undefined, candidates: readonly Backup[], dir
   const [newest] = regular;
   if (newest !== undefined && databases.length === 1) return newest;
   if (newest !== undefined) {
-    throw new DbBackupError('usage', `There are backups of several databases in ${directory}: which one?`, {
-      hint: `Say ${databases.map((name) => shellWord(`${name}/latest`)).join(' or ')}.`,
+    throw new DbBackupError('usage', `There are backups of several databases in ${directory}.`, {
+      hint: `Name one: ${databases.map((name) => shellWord(`${name}/latest`)).join(' or ')}.`,
     });
   }
   const [suspect] = wanted.filter(({ state }) => state === 'suspect');
@@ -156,7 +156,7 @@ function byName(part: string, reference: string, candidates: readonly Backup[]):
   if (first !== undefined) {
     const shown = matching.slice(0, 5).map(fileReference);
     throw new DbBackupError('usage', `${matching.length} backups have ${part} in their name.`, {
-      hint: `Give more of the name: ${shown.map(shellWord).join(', ')}${matching.length > 5 ? ', …' : ''}.`,
+      hint: `Use more of the name: ${shown.map(shellWord).join(', ')}${matching.length > 5 ? ', …' : ''}.`,
     });
   }
   const near = nearReferences(part, reference, candidates);
@@ -169,7 +169,7 @@ function byName(part: string, reference: string, candidates: readonly Backup[]):
   });
 }
 
-/** What could have been meant, as it is to be typed: a bare name of a database means its latest backup. */
+/** What could have been meant, ready to type: the bare name of a database means its latest backup. */
 function nearReferences(part: string, reference: string, candidates: readonly Backup[]): readonly string[] {
   const folder = reference.slice(0, reference.length - part.length); // `shop/`, or nothing
   const databases = folder === '' ? [...new Set(candidates.map(({ database }) => database))] : [];

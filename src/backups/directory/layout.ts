@@ -22,8 +22,8 @@ export function directoryOfLock(path: string): string {
 }
 
 /**
- * Databases that have a folder here, sorted. A missing directory has none. A symbolic link to a folder is one: that is
- * how the backups of a large database are put on another disk, and runs write through it.
+ * Databases that have a folder here, sorted. A missing directory has none. A symbolic link to a folder counts: this
+ * is how the backups of a large database are put on another disk, and runs write through it.
  */
 export async function listDatabaseFolders(directory: string): Promise<readonly string[]> {
   try {

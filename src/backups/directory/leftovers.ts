@@ -6,18 +6,17 @@ import { baseName, parseBackupName } from '../record/backup-name.ts';
 import { readManifest, backupOfDraft } from '../record/manifest-file.ts';
 import { databaseFolder } from './layout.ts';
 
-/** What the run that wrote it has left, because it is dead. */
+/** What its run has left because it died. */
 export interface Leftover {
   readonly path: string;
   readonly sizeBytes: number;
 }
 
 /**
- * What runs have begun and not ended in a database's folder: partials, manifests that never had their file, drafts of
- * manifests and locks.
- * Only where no run holds the lock it is what dead runs left.
+ * Unfinished files in a database's folder: partials, manifests whose file never appeared, drafts of manifests and
+ * locks. Only while no run holds the lock are they leftovers of dead runs.
  *
- * @param hasFailed Whether it is proven of a job that it ended before its backup was there.
+ * @param hasFailed Whether it is proven that a job ended before its backup existed.
  * @throws {DbBackupError} `no-space` for what cannot be read.
  */
 export async function findLeftovers(
@@ -29,7 +28,7 @@ export async function findLeftovers(
   const names = await namesIn(folder);
   const paths = names.filter(isDraft).map((name) => join(folder, name));
   for (const path of manifestsAlone(folder, names)) {
-    // The backup's file may only have been moved away for a moment: without its manifest nothing could be proved of it.
+    // The backup's file may only have been moved away for a moment: without its manifest it could not be verified.
     const manifest = await readManifest(path).catch(() => undefined);
     if (manifest !== undefined && (await hasFailed(manifest.job))) paths.push(path);
   }
@@ -37,16 +36,16 @@ export async function findLeftovers(
   for (const path of paths) {
     try {
       const left = await lstat(path);
-      if (!left.isDirectory()) leftovers.push({ path, sizeBytes: left.size }); // a folder is nothing that we make
+      if (!left.isDirectory()) leftovers.push({ path, sizeBytes: left.size }); // we make no folders here
     } catch (error) {
-      // Another run may take its own draft of a lock away meanwhile.
+      // Another run may remove its own draft of a lock in the meantime.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
     }
   }
   return leftovers;
 }
 
-/** The paths of manifests whose backup's file is not beside them, whoever took it away. @throws as `findLeftovers`. */
+/** The paths of manifests whose backup file is missing, for whatever reason. @throws as `findLeftovers`. */
 export async function findManifestsAlone(directory: string, database: string): Promise<readonly string[]> {
   const folder = databaseFolder(directory, database);
   return manifestsAlone(folder, await namesIn(folder));
@@ -75,7 +74,10 @@ function isDraft(name: string): boolean {
   );
 }
 
-/** Of a backup or its manifest. One of `--output` may lie here too: the lock says nothing of whether its run lives. */
+/**
+ * A partial of a backup or its manifest. One of `--output` may be here, too: the lock does not tell whether its run
+ * is alive.
+ */
 function isPartialBackup(name: string): boolean {
   const file = /^\.(.+)\.partial$/.exec(name)?.[1]?.replace(/\.json$/, '');
   return file !== undefined && parseBackupName(baseName(file)) !== undefined;
@@ -85,7 +87,7 @@ function isPartialBackup(name: string): boolean {
  * Removes what `findLeftovers` finds. To be called only with the lock held, which proves that no other run is writing
  * here.
  *
- * @returns what was removed, but for drafts of locks, which are nobody's loss.
+ * @returns what was removed, except drafts of locks.
  * @throws {DbBackupError} `no-space` for what cannot be removed.
  */
 export async function sweepLeftovers(

@@ -13,22 +13,22 @@ export interface ListRequest {
   readonly databases: readonly string[];
 }
 
-/** A database's folder that this login cannot look into. */
+/** A database's folder that this login cannot read. */
 export interface UnreadableFolder {
   readonly database: string;
   readonly path: string;
   readonly error: DbBackupError;
 }
 
-/** What is in the backup directory, as far as this login may see it. */
+/** The contents of the backup directory, as far as this login may see them. */
 export interface Listing {
-  /** Newest first. Partials are never among them. */
+  /** Newest first, never with partials. */
   readonly backups: readonly Backup[];
   readonly unreadable: readonly UnreadableFolder[];
 }
 
 /**
- * Reads the folder of each database; one that cannot be read hides none of the others.
+ * Reads the folder of each database; one that cannot be read does not hide the others.
  *
  * @throws {DbBackupError} `no-space` when the backup directory itself cannot be read.
  */

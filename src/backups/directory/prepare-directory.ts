@@ -8,9 +8,9 @@ import { databaseFolder } from './layout.ts';
 import { backupName } from '../record/backup-name.ts';
 
 /**
- * Makes the backup directory, of mode 0700; one that we make keeps itself out of git.
+ * Creates the backup directory, of mode 0700, with a .gitignore.
  *
- * @returns what is to be known of it: other users may write there; root has made it for another user.
+ * @returns what the user should know: other users may write there; root created it for another user.
  * @throws {DbBackupError} `no-space`.
  */
 export async function prepareDirectory(directory: string): Promise<readonly string[]> {
@@ -18,7 +18,7 @@ export async function prepareDirectory(directory: string): Promise<readonly stri
   try {
     if (made !== undefined) await writeNewFile(join(directory, '.gitignore'), '*\n');
     if (made?.givenTo !== undefined)
-      return [`Made ${directory} for ${nameOfUser(made.givenTo)}, whom the folder belongs to that it is in.`];
+      return [`Created ${directory} for ${nameOfUser(made.givenTo)}, who owns its parent directory.`];
     const { mode } = await stat(directory);
     return (mode & 0o022) === 0 ? [] : [`Other users may write to ${directory}: chmod 700 ${directory}`];
   } catch (error) {
@@ -26,13 +26,13 @@ export async function prepareDirectory(directory: string): Promise<readonly stri
   }
 }
 
-/** Makes a database's folder as well. @throws as `prepareDirectory`. */
+/** Also creates a database's folder. @throws as `prepareDirectory`. */
 export async function prepareDatabaseFolder(directory: string, database: string): Promise<void> {
   await prepareDirectory(directory);
   await makeFolder(databaseFolder(directory, database));
 }
 
-/** A name for a backup that begins now, which no file in the folder has; undefined: taken, ask again later. */
+/** A name for a backup that starts now, not yet used in the folder; undefined: taken, ask again later. */
 export async function freeBackupName(
   directory: string,
   database: string,

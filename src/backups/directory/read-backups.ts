@@ -29,9 +29,9 @@ export async function readBackups(directory: string, database: string): Promise<
 }
 
 /**
- * What one dump file is, by its name, size and manifest. undefined when it is gone, or no file.
+ * Describes a dump file by its name, size and manifest. undefined when it no longer exists, or is not a file.
  *
- * @param database The folder it lies in; undefined for a file elsewhere, where the manifest or nothing tells.
+ * @param database The folder it is in; undefined for a file elsewhere, whose database only a manifest can tell.
  * @throws {DbBackupError} `no-space` when this login may not look at it.
  */
 export async function readBackup(
@@ -77,7 +77,7 @@ export async function readBackup(
 
 function doubtOf({ madeFromInterrupted: jobs = [] }: NonNullable<Backup['manifest']>): string | undefined {
   if (jobs.length === 0) return undefined;
-  return `its database was half restored when it was made (${jobs.join(', ')})`;
+  return `its database was only partly restored when it was made (${jobs.join(', ')})`;
 }
 
 function misfit(
@@ -86,10 +86,10 @@ function misfit(
 ): string | undefined {
   if (manifest.file.name !== file.name) return `its manifest belongs to ${manifest.file.name}`;
   if (file.database !== undefined && manifest.database !== file.database) {
-    return `its manifest says that it is of ${manifest.database}`;
+    return `its manifest says that it is a backup of ${manifest.database}`;
   }
   if (manifest.file.sizeBytes !== file.sizeBytes) {
-    return `it has ${file.sizeBytes} bytes, its manifest says ${manifest.file.sizeBytes}`;
+    return `it has ${file.sizeBytes} bytes, but its manifest says ${manifest.file.sizeBytes}`;
   }
   return undefined;
 }

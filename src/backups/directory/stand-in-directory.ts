@@ -12,10 +12,10 @@ import type { Runtime } from '../../run/runtime.ts';
 const LONGEST_BYTES = 200;
 
 /**
- * Where this login keeps what runs write when it may only read a backup directory: job files, locks, safety backups. It is
- * laid out as a backup directory, so that `--dir` may name it.
+ * Where runs of this login write when it may only read a backup directory: job files, locks, safety backups. It has
+ * the layout of a backup directory, so that `--dir` may name it.
  *
- * @returns undefined where the login has no folder for such things.
+ * @returns undefined where the login has no folder for it.
  */
 export function standInPath(
   directory: string,
@@ -33,7 +33,7 @@ export function standInPath(
   );
 }
 
-/** The same, if it was ever needed. */
+/** The same, if it exists. */
 export async function standInOf(
   directory: string,
   runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
@@ -43,7 +43,7 @@ export async function standInOf(
 }
 
 /**
- * The directory that a run can write to: the backup directory itself, or what stands in for it. Nothing is made.
+ * The directory that a run can write to: the backup directory itself, or its stand-in. Creates nothing.
  *
  * @param database Whose folder is written to, if one is.
  */
@@ -63,10 +63,10 @@ export async function chooseWritable(
 }
 
 /**
- * The same, made and told.
+ * The same, created and reported.
  *
- * @param backup The path of what is read, for who has to say where its safety backup shall be.
- * @throws {DbBackupError} `no-space` when neither can be written to, with what to give instead.
+ * @param backup The path of the backup that is read, for a hint about where to keep the safety backup.
+ * @throws {DbBackupError} `no-space` when neither can be written to, with an alternative.
  */
 export async function takeWritable(
   request: Parameters<typeof chooseWritable>[0] & { readonly backup: string },
@@ -81,23 +81,23 @@ export async function takeWritable(
     if (!(cause instanceof DbBackupError)) throw cause;
     throw new DbBackupError(
       'no-space',
-      `This login may not write to ${directory}, nor keep job files and safety backups elsewhere: ${cause.message}`,
+      `You may not write to ${directory}, and there is nowhere else to keep job files and safety backups: ${cause.message}`,
       { hint: elsewhereHint(backup), cause },
     );
   }
   runtime.onProgress({
     kind: 'warning',
-    message: `This login may not write to ${directory}: its job files and safety backups are kept in ${chosen}`,
+    message: `You may not write to ${directory}: job files and safety backups are kept in ${chosen}`,
   });
   return chosen;
 }
 
-/** Where to keep what is written when there is no room for it, or no right to it. */
+/** Where to write instead when there is no space or no permission. */
 export function elsewhereHint(backup: string): string {
-  return `Choose another folder for them with --dir, or set XDG_STATE_HOME; with --dir, name the backup by its path:\n${backup}`;
+  return `Choose another directory for them with --dir, or set XDG_STATE_HOME. With --dir, name the backup by its path:\n${backup}`;
 }
 
-/** Arguments that lead to a backup directory and a server, with another directory. */
+/** Arguments that select a backup directory and a server, with another directory. */
 export function withDirectory(sameServer: readonly string[], directory: string): readonly string[] {
   const at = sameServer.indexOf('--dir');
   return at < 0 ? sameServer : sameServer.with(at + 1, directory);

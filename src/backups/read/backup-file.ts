@@ -13,10 +13,12 @@ import { damaged } from './damaged.ts';
 
 const READ_BYTES = 128 * 1024;
 
-/** Buffers that are read into in turn: a reader that holds on to the last few chunks still finds them as they were. */
+/**
+ * Buffers are used in turn, so that the last few chunks stay valid for a reader that keeps them.
+ */
 const READ_BUFFERS = 4;
 
-/** One dump file, held open: what is verified and what is loaded are the same file, whatever its name does. */
+/** One dump file, held open: the verified file is the one that is loaded, whatever happens to its name. */
 export interface BackupFile extends AsyncDisposable {
   readonly path: string;
   readonly sizeBytes: number;
@@ -24,8 +26,9 @@ export interface BackupFile extends AsyncDisposable {
   /**
    * Reads it from the start, decompressed, with lines that end in LF.
    *
-   * @param onRaw Given every byte as it lies on disk.
-   * @returns the text, chunk by chunk, each to be used up before the next but two is asked for; iterating it rejects with `damaged` where it cannot be decompressed.
+   * @param onRaw Called with every byte as it is on disk.
+   * @returns the text in chunks, each valid until the third next one is requested; iterating rejects with `damaged`
+   *   where it cannot be decompressed.
    */
   readSql(onRaw: (bytes: Buffer) => void, context: CompressionContext): AsyncIterable<Buffer>;
   /** The text between two offsets, as they stand in a manifest, or to the end; fails as `readSql` does. */
@@ -36,19 +39,20 @@ export interface BackupFile extends AsyncDisposable {
   ): AsyncIterable<Buffer>;
   /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
   readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
-  /** Whether it was written to, or replaced by a shorter or longer one, since it was opened. */
+  /** Whether it was written to, or its size has changed, since it was opened. */
   changed(): Promise<boolean>;
 }
 
 /**
  * Opens a dump for reading.
  *
- * @throws {DbBackupError} `not-found`; `no-space` when this login may not read it; `damaged` when it is no regular file, empty, or not what its name says.
+ * @throws {DbBackupError} `not-found`; `no-space` when permission denied; `damaged` when it is not a regular file,
+ *   empty, or not what its name says.
  */
 export async function openBackupFile(path: string): Promise<BackupFile> {
   let handle: FileHandle;
   try {
-    // Without O_NONBLOCK a FIFO in the file's place would hold us for ever.
+    // Without O_NONBLOCK a FIFO in the file's place would block us forever.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -76,7 +80,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     });
   const file = await readable(handle.stat());
   const { size, mtimeMs } = file;
-  if (!file.isFile()) throw damaged(path, `is ${file.isDirectory() ? 'a folder' : 'no ordinary file'}`);
+  if (!file.isFile()) throw damaged(path, `is ${file.isDirectory() ? 'a directory' : 'not a regular file'}`);
   if (size === 0) throw damaged(path, 'is empty');
   const head = Buffer.alloc(64);
   const { bytesRead } = await readable(handle.read(head, 0, head.length, 0));
@@ -84,11 +88,8 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
   const named = compressionByName(path);
   if (named !== undefined && named !== compression) {
     // Without a signature it may be text or anything else.
-    const is = compression === 'none' ? '' : `${compression}, `;
-    throw damaged(
-      path,
-      `is not what its name says: it is ${is}not ${named === 'none' ? 'plain text' : named}`,
-    );
+    const is = compression === 'none' ? '' : `${KINDS[compression]}, `;
+    throw damaged(path, `does not match its name: it is ${is}not ${KINDS[named]}`);
   }
   return {
     path,
@@ -130,12 +131,8 @@ async function* decompress(
   }
 }
 
-/** @throws {DbBackupError} `damaged`, for whatever reading meets. */
-async function* withFailuresTold(
-  path: string,
-  chunks: AsyncIterable<Buffer>,
-  problemOf = problemIn,
-): AsyncGenerator<Buffer> {
+/** @throws {DbBackupError} `damaged`, for anything that goes wrong while reading. */
+async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* chunks;
   } catch (error) {
@@ -144,18 +141,14 @@ async function* withFailuresTold(
   }
 }
 
-function problemIn(error: NodeJS.ErrnoException): string {
-  if (error instanceof CompressedDataError) return error.message;
-  if (error.code === 'EIO') return 'cannot be read: the disk reported an error';
-  return `cannot be read to its end (${error.message})`;
-}
-
-/** The file may end where it should: what is read begins or ends elsewhere than its manifest says, or is damaged. */
-function problemInPart(error: NodeJS.ErrnoException): string {
-  return error instanceof CompressedDataError
-    ? 'cannot be read: its compressed data is damaged'
-    : problemIn(error);
-}
+/** Read errors in plain words; the first two are zlib's. */
+const READING: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'is truncated: its compressed data ends too early',
+  Z_DATA_ERROR:
+    'is damaged: its compressed data does not match its checksum, or is followed by data that is not gzip',
+  [NO_GZIP_BEHIND]: 'has data after its compressed data that is not gzip',
+  EIO: 'cannot be read: the disk reported an error',
+};
 
 /** Reads by position, so that the same open file can be read several times. */
 async function* readRaw(

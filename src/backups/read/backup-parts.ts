@@ -5,11 +5,11 @@ import type { Manifest, ManifestTable } from '../record/manifest.ts';
 import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 
-/** A piece of a dump that can be read without what stands before it. */
+/** A piece of a dump that can be read without what precedes it. */
 interface Part {
   /** Where it starts in the file. */
   readonly offsetBytes: number;
-  /** Where the next one starts in the file; undefined: it is as long as `uncompressedBytes` says. */
+  /** Where the next one starts in the file; undefined: its length is `uncompressedBytes`. */
   readonly endBytes: number | undefined;
   readonly uncompressedBytes: number | undefined;
 }
@@ -20,8 +20,8 @@ export function hasOffsets({ tables, file }: Manifest): boolean {
 }
 
 /**
- * The same backup, as if it held nothing but its head and these tables. Of the rest nothing is read. What `onRaw` is
- * given, and `sizeBytes` counts, is the text.
+ * The same backup, as if it contained only its head and these tables. The rest is not read. `onRaw` and `sizeBytes`
+ * then refer to the text.
  *
  * @param tables Of the manifest, which must have offsets.
  */
@@ -57,19 +57,19 @@ export function backupParts(
   };
 }
 
-/** A part of a compressed file that cannot be decompressed, or is shorter than it was. */
+/** A part of a `.sql.gz` that cannot be decompressed, or is shorter than it should be. */
 export interface DamagedPart {
-  /** undefined: what stands before the first table. */
+  /** undefined: the part before the first table. */
   readonly table: string | undefined;
   readonly fromBytes: number;
   readonly toBytes: number;
-  /** It holds what follows the tables, too: views, routines, events. */
+  /** It also contains what follows the tables: views, routines, events. */
   readonly isLast: boolean;
 }
 
 /**
- * Which parts of a compressed file are damaged, by the checksums that each has. A part reaches to the next table's; the last
- * one to the end of the file.
+ * Which parts of a `.sql.gz` are damaged, by the checksums that each has. A part reaches to the next table's; the
+ * last one to the end of the file.
  *
  * @param manifest Must have offsets.
  */
@@ -123,5 +123,5 @@ async function* readPart(
     left -= text.length;
     if (left <= 0) return;
   }
-  if (Number.isFinite(left)) throw damaged(file.path, 'ends before the tables that its manifest lists');
+  if (Number.isFinite(left)) throw damaged(file.path, 'ends before the tables listed in its manifest');
 }

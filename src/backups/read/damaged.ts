@@ -2,7 +2,7 @@ import { DbBackupError } from '../../run/errors.ts';
 
 export function damaged(path: string, problem: string, cause?: unknown): DbBackupError {
   return new DbBackupError('damaged', `${path} ${problem}.`, {
-    hint: 'Nothing was touched. Take another backup: list shows them.',
+    hint: 'Nothing was touched. Use another backup; list shows them.',
     cause,
   });
 }

@@ -5,7 +5,10 @@ import type { Runtime } from '../../run/runtime.ts';
 /** Dump programs name the database in their first lines. */
 const HEADER_BYTES = 16_384;
 
-/** @returns the database that the comments at the head of a dump name; undefined when none does, or nothing can be read. */
+/**
+ * @returns the database named in the comments at the head of a dump; undefined when there is none, or nothing can be
+ * read.
+ */
 export async function headerDatabase(
   file: Pick<BackupFile, 'readSql'>,
   { env, signal }: Pick<Runtime, 'env' | 'signal'>,

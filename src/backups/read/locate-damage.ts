@@ -7,8 +7,8 @@ import type { Manifest } from '../record/manifest.ts';
 const SHOWN_PARTS = 5;
 
 /**
- * The same failure, with the parts of the file that are damaged. They can be told of a `.sql.gz` of dbbackup alone,
- * in which every part has checksums of its own.
+ * The same failure, with the parts of the file that are damaged. They can be determined only for a `.sql.gz` of
+ * dbbackup, in which every part has its own checksums.
  */
 export async function withPlaceOfDamage(
   error: DbBackupError,
@@ -22,7 +22,7 @@ export async function withPlaceOfDamage(
   const shown = parts.slice(0, SHOWN_PARTS).map(({ table, fromBytes, toBytes, isLast }) => {
     const what =
       table === undefined
-        ? 'what stands before the first table'
+        ? 'the part before the first table'
         : `the table ${table}${isLast ? ' or what follows it' : ''}`;
     return `${what} (bytes ${fromBytes} to ${toBytes} of the file)`;
   });

@@ -10,8 +10,8 @@ import type { Runtime } from '../../run/runtime.ts';
 import { join } from 'node:path';
 
 /**
- * Takes a dump from stdin into the backup directory's file system. It must be there whole before the first byte of
- * it goes to the server, because only its end tells whether it is complete.
+ * Takes a dump from stdin into the backup directory's file system. It must be there completely before the first byte
+ * is sent to the server, because only its end tells whether it is complete.
  *
  * @throws {DbBackupError} `no-space`, `damaged` when nothing came.
  */

@@ -24,7 +24,7 @@ export interface VerifiedPart {
 export interface VerifiedDatabases {
   /** In the order of the file. */
   readonly parts: readonly VerifiedPart[];
-  /** What is the server's own, or was left by a restore. */
+  /** System schemas, and schemas left by a restore. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,8 +33,8 @@ type Request = Omit<VerifyRequest, 'target' | 'skipAccounts' | 'waysOut' | 'onSq
 const SHOWN = 20;
 
 /**
- * Verifies one database of a file that holds several, or one. The rest of the file must read as SQL; what it would do
- * does not matter, for it is not run.
+ * Verifies one database of a file that holds several, or one. The rest of the file must be valid SQL; what it would
+ * do does not matter, because it is not run.
  *
  * @throws {DbBackupError} `usage` when the file has no such database; else as `verifyFile`.
  */
@@ -51,7 +51,7 @@ export async function verifyDatabase(
 }
 
 /**
- * Verifies every database of a file but the server's own, in one read.
+ * Verifies every database of a file except system schemas, in one read.
  *
  * @throws {DbBackupError} `usage` when there is none; else as `verifyFile`, for the first that is refused.
  */
@@ -63,7 +63,7 @@ export async function verifyAllDatabases(request: Request, runtime: Runtime): Pr
     isSystemSchema(database) || jobOfScratchSchema(database) !== undefined;
   const parts = found.parts.filter((part) => !isLeftOut(part));
   if (parts.length === 0) {
-    throw new DbBackupError('usage', `${path} names no database that could be restored.`, {
+    throw new DbBackupError('usage', `${path} names no database that can be restored.`, {
       hint: 'Nothing was touched. Name the database to restore all of it into: --to <database>, without --all.',
     });
   }
@@ -115,16 +115,20 @@ function noSuchDatabase(path: string, database: string, parts: readonly Database
   const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : '';
   const holds =
     names.length === 0
-      ? 'It names none: restore it without --from-database, with --to <database>.'
-      : `It holds ${names.slice(0, SHOWN).join(', ')}${more}.`;
-  return new DbBackupError('usage', `${path} holds no database ${database}. Nothing was touched.`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}? ${holds}` : holds,
-  });
+      ? 'It names none: restore it with --to <database> and without --from-database.'
+      : `It contains ${names.slice(0, SHOWN).join(', ')}${more}.`;
+  return new DbBackupError(
+    'usage',
+    `${path} does not contain the database ${database}. Nothing was touched.`,
+    {
+      hint: near.length > 0 ? `Did you mean ${near.join(' or ')}? ${holds}` : holds,
+    },
+  );
 }
 
 /**
- * Names that differ in nothing but case are the same database to some servers; as dumps make each database before they use
- * it, those that are made are meant as they are.
+ * Names that differ only in case are the same database on some servers. Dumps create each database before they use
+ * it, so those that are created are taken as written.
  *
  * @throws {DbBackupError} `unsafe`.
  */
@@ -137,9 +141,9 @@ function refuseAlike(path: string, parts: readonly DatabasePart[]): void {
     if (other === undefined || (other.isCreated && part.isCreated)) continue;
     throw new DbBackupError(
       'unsafe',
-      `${path} has a part of ${other.database} and one of ${part.database}: whether they are one database depends on the server. Nothing was touched.`,
+      `${path} contains ${other.database} and ${part.database}: whether they are the same database depends on the server. Nothing was touched.`,
       {
-        hint: 'Restore each of the databases with --from-database, and say where each of these is to go with --to.',
+        hint: 'Restore each database with --from-database, and name the target of each of these with --to.',
       },
     );
   }

@@ -25,7 +25,7 @@ export interface VerifiedDump {
 export interface VerifyRequest {
   readonly backup: Backup;
   readonly file: BackupFile;
-  /** Where it would be restored to; undefined: the database that it came from. */
+  /** The restore's target; undefined: the database that it came from. */
   readonly target: string | undefined;
   /** Accept a dump without the dump tool's end line. */
   readonly allowIncomplete: boolean;
@@ -33,12 +33,12 @@ export interface VerifyRequest {
   readonly skipAccounts?: boolean;
   /** What to do with a file of these databases, for a message. */
   readonly waysOut?: ((databases: readonly string[]) => string) | undefined;
-  /** Given the SQL as it is read. */
+  /** Called with the SQL as it is read. */
   readonly onSql?: (chunk: Buffer) => void;
 }
 
 /**
- * Reads a backup from the first byte to the last, and proves what can be proven without a server: its sha256 and
+ * Reads a backup from the first byte to the last, and checks all that can be checked without a server: its sha256 and
  * size against the manifest, its compression to the end, the dump tool's end line, the manifest's tables, and that
  * nothing in it reaches outside the target database.
  *
@@ -60,7 +60,7 @@ export async function verifyFile(request: VerifyRequest, runtime: Runtime): Prom
 }
 
 /**
- * Gives a reader all of a file.
+ * Passes all of a file to a reader.
  *
  * @throws {DbBackupError} `damaged` when it is not what its manifest says; the signal's reason.
  */
@@ -83,7 +83,7 @@ export async function readThrough(
     if (uncompressedBytes > largestBytes) {
       throw damaged(
         path,
-        `holds more than ${manifest === undefined ? 'any dump of its size does' : 'its manifest says'}`,
+        `holds more than ${manifest === undefined ? 'any dump of its size can' : 'its manifest says'}`,
       );
     }
     reader.push(chunk);
@@ -92,12 +92,12 @@ export async function readThrough(
   }
   const sha256 = hash.digest('hex');
   if (manifest !== undefined && manifest.file.sha256 !== sha256) {
-    throw damaged(path, 'is not what was written: its sha256 differs from the manifest');
+    throw damaged(path, 'was changed: its sha256 differs from the manifest');
   }
   if (manifest !== undefined && manifest.file.uncompressedBytes !== uncompressedBytes) {
     throw damaged(
       path,
-      `holds ${uncompressedBytes} bytes of SQL, its manifest says ${manifest.file.uncompressedBytes}`,
+      `holds ${uncompressedBytes} bytes of SQL, but its manifest says ${manifest.file.uncompressedBytes}`,
     );
   }
   return { uncompressedBytes, sha256 };
@@ -109,7 +109,7 @@ export function refuseByItsState({ state, path, problem = 'no reason known' }: B
   if (state === 'unreadable') throw new DbBackupError('no-space', problem);
 }
 
-/** What is no dump of one database is said first: everything else about it would only mislead. */
+/** A file that is not a dump of one database is reported first: anything else about it would only mislead. */
 export function refuseForeign(
   path: string,
   { looksLike, databases, malformed }: Pick<DumpReport, 'looksLike' | 'databases' | 'malformed'>,
@@ -117,11 +117,11 @@ export function refuseForeign(
 ): void {
   if (malformed?.isMessage === true) {
     throw new DbBackupError('damaged', `${path}: line ${malformed.line} ${malformed.reason}; remove it.`, {
-      hint: 'Nothing was touched. Where the dump is made, keep stderr out of the file: no 2>&1, no docker exec -t.',
+      hint: 'Nothing was touched. When you make the dump, keep stderr out of the file: no 2>&1, no docker exec -t.',
     });
   }
   if (looksLike !== undefined) {
-    const problem = `is no SQL dump: it looks like ${looksLike}`;
+    const problem = `is not an SQL dump: it looks like ${looksLike}`;
     const unpacker = UNPACKERS[looksLike];
     if (unpacker === undefined || path === 'stdin') throw damaged(path, problem);
     throw new DbBackupError('damaged', `${path} ${problem}.`, {
@@ -142,23 +142,23 @@ export function refuseUnreadable(
   if (!complete && !allowIncomplete) {
     throw new DbBackupError(
       'damaged',
-      `${path} does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.`,
+      `${path} does not end with the dump tool's last line (-- Dump completed): it is truncated, or was made without comments.`,
       {
-        hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+        hint: 'Nothing was touched. If you know that it is complete, add --allow-incomplete.',
       },
     );
   }
   if (malformed !== undefined) {
-    const problem = `does not read as SQL at line ${malformed.line}: ${malformed.reason}`;
+    const problem = `cannot be parsed as SQL at line ${malformed.line}: ${malformed.reason}`;
     if (malformed.lacksDelimiter !== true || !allowIncomplete || path === 'stdin' || compression !== 'none')
       throw damaged(path, problem);
     throw new DbBackupError('damaged', `${path} ${problem}.`, {
-      hint: `Nothing was touched. If you know that it is whole, end its last statement:\nprintf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
+      hint: `Nothing was touched. If you know that it is complete, terminate its last statement:\nprintf '\\n;\\n' | cat ${shellWord(path)} - | dbbackup restore - --to <database> --allow-incomplete`,
     });
   }
 }
 
-/** What is left after all that is refused: tables and rows of refused statements would only mislead. */
+/** Checked after all refusals: tables and rows of refused statements would only mislead. */
 export function refuseMissing(
   path: string,
   { inventory, rowsWithoutTable }: DumpReport,
@@ -167,11 +167,11 @@ export function refuseMissing(
   const held = new Set(inventory.tables);
   const missing = manifest?.tables.filter(({ name }) => !held.has(name)).map(({ name }) => name) ?? [];
   if (missing.length > 0)
-    throw damaged(path, `lacks tables of its manifest: ${missing.slice(0, 5).join(', ')}`);
+    throw damaged(path, `lacks tables listed in its manifest: ${missing.slice(0, 5).join(', ')}`);
   if (rowsWithoutTable.length > 0) {
     throw damaged(
       path,
-      `has rows for tables that it does not create (${rowsWithoutTable.slice(0, 5).join(', ')}); dbbackup restores whole tables`,
+      `has rows for tables that it does not create (${rowsWithoutTable.slice(0, 5).join(', ')}); dbbackup restores only whole tables`,
     );
   }
 }
@@ -184,10 +184,10 @@ export function refuseReach(path: string, { unsafe }: Pick<DumpReport, 'unsafe'>
     .map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
   const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
   const next = ours
-    ? 'dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.'
+    ? 'dbbackup made this backup, so the database itself contains them; please report this as a bug. The mysql client can load the file as it is.'
     : unsafe.every(({ ofAccounts }) => ofAccounts === true)
-      ? 'A restore makes no users. To leave them out: --skip-accounts'
-      : 'Look at these lines; take them out of a copy if you trust the rest.';
+      ? 'A restore does not create users. To skip them, add --skip-accounts'
+      : 'Check these lines. If you trust the rest, remove them in a copy of the file.';
   throw new DbBackupError(
     'unsafe',
     [`${path} contains statements that reach outside the target database:`, ...shown, ...more].join('\n'),

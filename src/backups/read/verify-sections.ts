@@ -7,8 +7,8 @@ import { verifyFile } from './verify-file.ts';
 import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
 
 /**
- * As `verifyFile`, and compares each table's part of the dump with what the manifest says of it. Of a copy whose hash
- * and size were made to fit its manifest, this still finds the table that a row was taken from.
+ * As `verifyFile`, and compares each table's part of the dump with what the manifest says of it. Even in a copy whose
+ * hash and size were changed to match its manifest, this finds the table that lacks a row.
  *
  * @throws {DbBackupError} as `verifyFile`.
  */
@@ -27,9 +27,9 @@ function misfit(sections: readonly Section[], { tables }: Manifest): string | un
   const held = new Map(sections.map(({ table, uncompressedBytes }) => [table, uncompressedBytes]));
   for (const { name, uncompressedBytes } of tables) {
     const bytes = held.get(name);
-    if (bytes === undefined) return `has no part for the table ${name}, which its manifest lists`;
+    if (bytes === undefined) return `has no section for the table ${name}, which its manifest lists`;
     if (bytes !== uncompressedBytes)
-      return `is not what was written: the part of the table ${name} has ${bytes} bytes, its manifest says ${uncompressedBytes}`;
+      return `was changed: the section of the table ${name} has ${bytes} bytes, but its manifest says ${uncompressedBytes}`;
     held.delete(name);
   }
   const [extra] = held.keys();

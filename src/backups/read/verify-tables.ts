@@ -19,11 +19,10 @@ export interface VerifiedTables {
 }
 
 /**
- * Verifies as much of a backup as single tables of it need. By the manifest's offsets only these tables are
- * decompressed and read; that they are what was once written is proven by the sha256 of the whole file. Of a file
- * without offsets everything is read.
+ * Verifies as much of a backup as single tables need. With the manifest's offsets only these tables are decompressed
+ * and read; the sha256 of the whole file proves that they are unchanged. A file without offsets is read completely.
  *
- * @throws {DbBackupError} `not-found` for a table that the backup does not hold; else as `verifyFile`.
+ * @throws {DbBackupError} `not-found` for a table that is not in the backup; else as `verifyFile`.
  */
 export async function verifyTables(
   request: VerifyRequest & { readonly tables: readonly string[] },
@@ -51,16 +50,17 @@ export async function verifyTables(
 }
 
 /**
- * Of what was read whole.
+ * The same for a file that was read completely.
  *
- * @throws {DbBackupError} `not-found` for a table that it does not hold; `restore-failed` when they cannot be taken out.
+ * @throws {DbBackupError} `not-found` for a table that it does not hold; `restore-failed` when they cannot be taken
+ *   out.
  */
 export function onlyOf(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
   refuseMissing(tables, verified.findings.inventory.tables, path);
   return only(verified, tables, path);
 }
 
-/** The file is the very one that was written, whatever is in it. */
+/** The file is unchanged since it was written, whatever is in it. */
 async function proveWhole(file: BackupFile, manifest: Manifest, runtime: Runtime): Promise<void> {
   const hash = createHash('sha256');
   let doneBytes = 0;
@@ -71,7 +71,7 @@ async function proveWhole(file: BackupFile, manifest: Manifest, runtime: Runtime
     runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
   }
   if (hash.digest('hex') !== manifest.file.sha256)
-    throw damaged(file.path, 'is not what was written: its sha256 differs from the manifest');
+    throw damaged(file.path, 'was changed: its sha256 differs from the manifest');
 }
 
 async function readParts(
@@ -89,9 +89,9 @@ async function readParts(
   const findings = reader.finish();
   refuseForeign(file.path, findings);
   if (findings.malformed !== undefined)
-    throw damaged(file.path, `does not read as SQL: ${findings.malformed.reason}`);
+    throw damaged(file.path, `cannot be parsed as SQL: ${findings.malformed.reason}`);
   refuseReach(file.path, findings, true);
-  // That the end line is not among what was read proves nothing against it.
+  // That the end line is not in what was read proves nothing.
   return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
 }
 
@@ -100,8 +100,8 @@ function only(verified: VerifiedDump, tables: readonly string[], path: string): 
   if (isSplittable(script)) return { ...verified, findings: onlyTables(verified.findings, tables) };
   throw new DbBackupError(
     'restore-failed',
-    `Single tables cannot be taken out of ${path}: line ${script.line} ${script.reason}. Nothing was touched.`,
-    { hint: 'Restore all of it into another database with --to, and copy the tables from there.' },
+    `Single tables cannot be extracted from ${path}: line ${script.line} ${script.reason}. Nothing was touched.`,
+    { hint: 'Restore all of it into another database with --to, then copy the tables from there.' },
   );
 }
 
@@ -109,11 +109,15 @@ function refuseMissing(tables: readonly string[], held: readonly string[], path:
   for (const table of tables) {
     if (held.includes(table)) continue;
     const near = nearNames(table, held);
-    throw new DbBackupError('not-found', `${path} holds no table ${table}. Nothing was touched.`, {
-      hint:
-        near.length > 0
-          ? `Did you mean ${near.join(' or ')}?`
-          : `It holds ${held.slice(0, 10).join(', ')}${held.length > 10 ? ', …' : ''}.`,
-    });
+    throw new DbBackupError(
+      'not-found',
+      `${path} does not contain the table ${table}. Nothing was touched.`,
+      {
+        hint:
+          near.length > 0
+            ? `Did you mean ${near.join(' or ')}?`
+            : `It contains ${held.slice(0, 10).join(', ')}${held.length > 10 ? ', …' : ''}.`,
+      },
+    );
   }
 }

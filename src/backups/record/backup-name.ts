@@ -1,16 +1,16 @@
 import { compressionByName, extensionOf } from '../../compression/methods.ts';
 
-/** Backups that restore makes of what it is about to replace; no user may take this label. */
+/** Backups that restore makes of what it is about to replace; users may not use this label. */
 export const SAFETY_LABEL = 'pre-restore';
 export const DEFAULT_LABEL = 'manual';
 
-/** `manual_2026-11-22_03-00-00.sql.gz` → `manual_2026-11-22_03-00-00`. Other names are given back whole. */
+/** `manual_2026-11-22_03-00-00.sql.gz` → `manual_2026-11-22_03-00-00`. Other names are returned unchanged. */
 export function baseName(fileName: string): string {
   const method = compressionByName(fileName);
   return method === undefined ? fileName : fileName.slice(0, -extensionOf(method).length);
 }
 
-/** A label is what is safe in every file system and cannot be mistaken for an option or the time. */
+/** A label is safe in every file system and cannot be mistaken for an option or the time. */
 export function isLabel(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(text);
 }
@@ -23,7 +23,7 @@ export function backupName(label: string, at: Date): string {
 
 const BACKUP_NAME = /^([A-Za-z0-9][A-Za-z0-9.-]*)_(\d{4}-\d{2}-\d{2})_(\d{2})-(\d{2})-(\d{2})$/;
 
-/** The label and time that a backup's name states; undefined for any other name. */
+/** The label and time in a backup's name; undefined for any other name. */
 export function parseBackupName(name: string): { label: string; at: Date } | undefined {
   const match = BACKUP_NAME.exec(name);
   if (match === null) return undefined;

@@ -10,7 +10,7 @@ import type { CompressionMethod } from '../../compression/methods.ts';
  */
 export type BackupState = 'complete' | 'unverified' | 'suspect' | 'unreadable' | 'damaged';
 
-/** One backup as it lies in the backup directory. */
+/** One backup in the backup directory. */
 export interface Backup {
   /** Without extension: `manual_2026-11-22_03-00-00`. */
   readonly name: string;
@@ -19,12 +19,12 @@ export interface Backup {
   readonly path: string;
   /** undefined for a file that dbbackup did not name. */
   readonly label: string | undefined;
-  /** When it was begun, by the manifest, else by the name, else by the file's time. RFC 3339, UTC. */
+  /** When it was started: by the manifest, else by the name, else by the file's time. RFC 3339, UTC. */
   readonly startedAt: string;
   readonly sizeBytes: number;
   readonly compression: CompressionMethod;
   readonly state: BackupState;
-  /** What is damaged, unreadable or suspect, in a sentence; only for these states. */
+  /** Why it is damaged, unreadable or suspect, in a sentence; only for these states. */
   readonly problem?: string | undefined;
   readonly manifest: Manifest | undefined;
 }
@@ -43,7 +43,7 @@ export function backupReference(backup: Pick<Backup, 'database' | 'name'>): stri
   return `${backup.database}/${backup.name}`;
 }
 
-/** As `restore` takes it: short for what lies in the backup directory, else the path. */
+/** As `restore` takes it: short for backups in the backup directory, else the path. */
 export function shownReference(
   backup: Pick<Backup, 'database' | 'name' | 'path'>,
   directory: string,

@@ -1,4 +1,4 @@
-/** Where the dump goes: a named backup in the backup directory, a file of the user's choosing, or stdout. */
+/** Where the dump is written: a named backup in the backup directory, a file chosen by the user, or stdout. */
 export type Destination =
   | { readonly kind: 'directory' }
   | { readonly kind: 'file'; readonly path: string }

@@ -8,7 +8,7 @@ import { isForbidden } from '../../files/ownership.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
 import { readTextFile } from '../../files/text-file.ts';
 
-/** The manifest lies beside its file, under the same name. */
+/** The manifest is next to its file, under the same name. */
 export function manifestPathOf(path: string): string {
   const nameAt = path.lastIndexOf('/') + 1;
   return `${path.slice(0, nameAt)}${baseName(path.slice(nameAt))}.json`;
@@ -19,10 +19,10 @@ let parseManifest: ((content: unknown) => Manifest) | undefined;
 /**
  * Reads a manifest and checks it.
  *
- * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it; `no-space` when this login may not read it.
+ * @throws {DbBackupError} `damaged`, saying in a clause what is wrong with it; `no-space` when permission denied.
  */
 export async function readManifest(path: string): Promise<Manifest> {
-  // Loaded when first needed; asked for once, because even a repeated import() costs a list of thousands its time.
+  // Loaded when first needed, and only once, because even a repeated import() is slow in a list of thousands.
   parseManifest ??= (await import('./manifest-schema.ts')).parseManifest;
   let content: unknown;
   try {
@@ -30,13 +30,13 @@ export async function readManifest(path: string): Promise<Manifest> {
   } catch (cause) {
     if (isForbidden(cause)) throw readFailure(cause, path);
     const reason =
-      cause instanceof SyntaxError ? 'is no JSON' : `cannot be read (${(cause as Error).message})`;
+      cause instanceof SyntaxError ? 'is not JSON' : `cannot be read (${(cause as Error).message})`;
     throw new DbBackupError('damaged', `its manifest ${reason}`, { cause });
   }
   try {
     return parseManifest(content);
   } catch (cause) {
-    throw new DbBackupError('damaged', `its manifest is wrong at ${(cause as Error).message}`, { cause });
+    throw new DbBackupError('damaged', `its manifest is invalid at ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -58,9 +58,9 @@ export async function stageManifest(path: string, manifest: Manifest, job?: stri
 }
 
 /**
- * Adds the outcome of a rehearsal to the manifest beside a backup, which stays as it is in all else.
+ * Adds the outcome of a rehearsal to a backup's manifest, which is otherwise unchanged.
  *
- * @param sha256 Of the file that was rehearsed: when another has come in its place meanwhile, nothing is written.
+ * @param sha256 Of the file that was rehearsed: when it has been replaced in the meantime, nothing is written.
  * @throws {DbBackupError} `damaged` as `readManifest`; `no-space`.
  */
 export async function recordRehearsal(path: string, sha256: string, rehearsal: Rehearsal): Promise<void> {
@@ -69,7 +69,7 @@ export async function recordRehearsal(path: string, sha256: string, rehearsal: R
   try {
     await replaceDurably(path, render({ ...manifest, rehearsal }), `${path}.${rehearsal.job}.new`);
   } catch (error) {
-    // A run that holds the database's lock, which a rehearsal does not, has swept the draft away.
+    // A run that holds the database's lock, which a rehearsal does not, has removed the draft.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return recordRehearsal(path, sha256, rehearsal);
     throw await storageFailure(error, path);
   }

@@ -12,7 +12,7 @@ import { FLAVOURS } from '../../server/connect/flavour.ts';
 export function parseManifest(content: unknown): Manifest {
   return parse(manifestSchema, content);
 }
-// A union would make an issue, with all that belongs to it, of every boolean before it takes it.
+// A union would create an issue object for every boolean before accepting it.
 const textOrBoolean = v.custom<string | boolean>(
   (value) => typeof value === 'string' || typeof value === 'boolean',
 );

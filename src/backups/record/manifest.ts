@@ -22,60 +22,60 @@ export interface Manifest {
   readonly finishedAt: string;
   readonly durationMs: number;
   readonly file: ManifestFile;
-  /** Where it was made; that of a safety backup is the one that it goes back to. */
+  /** Where it was made; for a safety backup, the server to restore it to. */
   readonly server: KnownServer & { readonly flavour: Flavour; readonly version: string };
   readonly tool: { readonly program: string; readonly version: string; readonly dbbackupVersion: string };
   readonly charset: string;
   readonly collation: string;
   readonly tables: readonly ManifestTable[];
   readonly counts: ObjectCounts;
-  /** Size of the rows on the server, by its statistics; with the dump's size it tells how large the next one gets. */
+  /** Size of the rows on the server, by its statistics; with the dump's size it predicts the size of the next one. */
   readonly dataLengthBytes: number;
   /** The longest statement of the dump: a server with a smaller max_allowed_packet cannot load it. */
   readonly longestStatementBytes: number;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly warnings: readonly string[];
-  /** Set when not every way of restoring is open to it, whatever the target holds. */
+  /** Set when not every restore method is possible, whatever the target contains. */
   readonly restoreOnly?: RestoreOnly | undefined;
   /**
-   * Jobs of restores in place that had been interrupted, and whose target this is a backup of: it may be half old and
-   * half new. Absent when there were none.
+   * Jobs of interrupted restores in place whose target this is a backup of: it may be partly restored. Absent when
+   * there were none.
    */
   readonly madeFromInterrupted?: readonly string[] | undefined;
   /** FLOAT columns with values that the dump rounds; absent when there are none. */
   readonly inexactColumns?: readonly InexactColumn[] | undefined;
   /** What `--skip-broken` left out, because the server could not open it; absent when there was nothing. */
   readonly skippedBroken?: readonly BrokenObject[] | undefined;
-  /** sha256 of what the server said of each view, routine, trigger and event (`procedure add_order`). */
+  /** sha256 of the server's description of each view, routine, trigger and event (`procedure add_order`). */
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** Privileges on single routines, which are not in the dump. undefined: our account may not read them. */
   readonly routineGrants?: readonly RoutineGrant[] | undefined;
   /** sha256 of what each view selects, as SHOW CREATE says it. undefined: made by an earlier release. */
   readonly storedObjects?: readonly StoredObjectDigest[] | undefined;
-  /** The last one that came to an end, whichever. */
+  /** The last one that ended, whatever its outcome. */
   readonly rehearsal?: Rehearsal | undefined;
 }
 
 export interface StoredObjectDigest {
-  /** Today's releases keep those of views. */
+  /** Current releases keep those of views. */
   readonly kind: StoredObjectKind;
   readonly name: string;
   readonly sha256: string;
 }
 
-/** The one way in which a backup can be restored. */
+/** The only way in which a backup can be restored. */
 export interface RestoreOnly {
   readonly method: 'in-place';
   /** Why; a clause. */
   readonly reason: string;
 }
 
-/** What came of loading the backup into a scratch schema and comparing the two. */
+/** The outcome of loading the backup into a scratch schema and comparing the two. */
 export interface Rehearsal {
   /** When it began. RFC 3339, UTC. */
   readonly at: string;
   readonly job: string;
-  /** Load and checks, as a restore does them; until it failed, when it did. */
+  /** Load and checks, as in a restore; up to the failure, if it failed. */
   readonly durationMs: number;
   readonly ok: boolean;
   readonly server: { readonly flavour: Flavour; readonly version: string };
@@ -101,7 +101,9 @@ export interface ManifestTable {
   readonly engine: string;
   /** Bytes of SQL in the table's section. */
   readonly uncompressedBytes: number;
-  /** Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream. */
+  /**
+   * Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream.
+   */
   readonly offsetBytes: number | null;
 }
 

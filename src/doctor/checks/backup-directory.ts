@@ -15,16 +15,18 @@ import type { Runtime } from '../../run/runtime.ts';
 
 const CHECK = 'folder';
 const ROOT_ID = 0;
-const GIVE = 'Give the folder to this login, or give another with --dir.';
+const GIVE = 'Change the owner of the directory, or choose another with --dir.';
 
-/** The backup directory and the folders in it: whether runs can write there, and whether others get at backups. */
+/**
+ * The backup directory and the folders in it: whether runs can write there, and whether others can access backups.
+ */
 export async function examineFolder(
   {
     directory,
     databases,
   }: {
     readonly directory: string;
-    /** None: all that have a folder. */
+    /** Empty: all that have a folder. */
     readonly databases: readonly string[];
   },
   runtime: Pick<Runtime, 'userId' | 'env' | 'homeDirectory'>,
@@ -33,14 +35,14 @@ export async function examineFolder(
   const nearest = await nearestFolder(directory);
   if (nearest.path !== directory) {
     if (!nearest.writable) return [unwritable(nearest, undefined)];
-    const message = `${directory} is not there yet; the first backup makes it.`;
+    const message = `${directory} does not exist yet; the first backup creates it.`;
     return [{ level: 'ok', check: CHECK, message }];
   }
   const isAsked = (database: string): boolean => databases.length === 0 || databases.includes(database);
   const names = (await listDatabaseFolders(directory)).filter(isAsked);
   const paths = [jobFolder(directory), ...names.map((database) => databaseFolder(directory, database))];
   const inside = (await Promise.all(paths.map(inspectFolder))).filter((state) => state !== undefined);
-  // What is in a folder that nobody else may enter is out of reach, whatever its own mode.
+  // Files in a folder that nobody else may enter are safe, whatever their own mode.
   const reachable = (nearest.mode & 0o011) === 0 ? [nearest] : [nearest, ...inside];
   const standIn = await usableStandIn(directory, runtime);
   const findings = [
@@ -49,11 +51,11 @@ export async function examineFolder(
     ...reachable.filter(({ mode }) => (mode & 0o077) !== 0).map(open),
   ];
   if (findings.length > 0) return findings;
-  const message = `${directory} is for this login alone (mode ${modeText(nearest)}).`;
+  const message = `${directory} is accessible only to its owner (mode ${modeText(nearest)}).`;
   return [{ level: 'ok', check: CHECK, message }];
 }
 
-/** Where restores from a directory keep what they write that this login may only read; undefined: nowhere. */
+/** Where restores write when this login may only read the backup directory; undefined: nowhere. */
 async function usableStandIn(
   directory: string,
   runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
@@ -67,11 +69,11 @@ function unwritable({ path }: FolderState, standIn: string | undefined): Finding
   return {
     level: 'problem',
     check: CHECK,
-    message: `This login may not write to ${path}.`,
+    message: `You may not write to ${path}.`,
     why:
       standIn === undefined
-        ? 'No backup could be made, and no restore, which backs up first.'
-        : `No backup could be made. Its backups can be restored and rehearsed: job files and safety backups are then kept in ${standIn}`,
+        ? 'Backups would fail, and so would restores, which back up first.'
+        : `Backups would fail. Existing backups can be restored and rehearsed; job files and safety backups are then kept in ${standIn}`,
     fix: [GIVE],
   };
 }
@@ -81,7 +83,7 @@ function foreign({ path }: FolderState): Finding {
     level: 'warning',
     check: CHECK,
     message: `${path} belongs to another user.`,
-    why: 'That user can remove backups, or put others in their place.',
+    why: 'That user can remove or replace backups.',
     fix: [GIVE],
   };
 }
@@ -94,8 +96,8 @@ function open(folder: FolderState): Finding {
     message: `Other users may ${may} ${folder.path} (mode ${modeText(folder)}).`,
     why:
       may === 'write to'
-        ? 'They can remove backups, or put others in their place.'
-        : 'Backups are for their owner alone, but files that were copied there may be not.',
+        ? 'They can remove or replace backups.'
+        : 'Backups are readable only by their owner, but files copied there may not be.',
     fix: [`chmod 700 ${shellWord(folder.path)}`],
   };
 }
@@ -108,9 +110,9 @@ function noFiles(path: string): Finding {
   return {
     level: 'problem',
     check: 'space',
-    message: `The file system of ${path} has no inode free.`,
-    why: 'Not one more file can be made there, however small.',
-    fix: ['Remove files there that nobody needs, or give another folder with --dir.'],
+    message: `The file system of ${path} has no free inodes.`,
+    why: 'No more files can be created there, however small.',
+    fix: ['Remove files that are no longer needed, or choose another directory with --dir.'],
   };
 }
 
@@ -130,7 +132,7 @@ export async function examineSpace(
   const lastBytes = [...last.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
   const free = `${prettyBytes(space.bytes)} free for ${directory}`;
   if (last.size === 0) return [{ level: 'ok', check: 'space', message: `${free}; there is no backup yet.` }];
-  const message = `${free}; the last ${last.size === 1 ? 'backup has' : `backups of ${last.size} databases have`} ${prettyBytes(lastBytes)}.`;
+  const message = `${free}; the last ${last.size === 1 ? 'backup is' : `backups of ${last.size} databases are`} ${prettyBytes(lastBytes)}.`;
   const level = judgeFreeSpace(space.bytes, lastBytes);
   if (level === 'ok') return [{ level, check: 'space', message }];
   return [
@@ -140,11 +142,11 @@ export async function examineSpace(
       message,
       why:
         level === 'problem'
-          ? 'The next backup of as much would not fit, nor the safety backup of a restore.'
-          : 'There is room for the next one, and not for many more.',
+          ? 'There is no room for the next backup of that size, or for the safety backup of a restore.'
+          : 'There is room for the next backup, but not for many more.',
       fix: [
         `dbbackup list --dir ${shellWord(directory)}`,
-        'Remove old backups, or give another folder with --dir.',
+        'Remove old backups, or choose another directory with --dir.',
       ],
     },
   ];

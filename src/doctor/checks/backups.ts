@@ -5,7 +5,7 @@ import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import type { CommandHere } from '../../run/further-command.ts';
 
 /**
- * What the newest backup of each database says of how it can be restored.
+ * How the newest backup of each database can be restored.
  *
  * @param backups Newest first.
  */

@@ -17,7 +17,7 @@ import { tlsProtection } from '../../server/connect/tls-protection.ts';
 import { problemOf } from '../finding/finding-of-failure.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
-/** Whether the server answers, lets this account in, and how well the way to it is protected. */
+/** Whether the server answers and accepts this account, and how well the connection is protected. */
 export async function examineConnection(
   connection: Connection,
   signal: AbortSignal,
@@ -25,14 +25,14 @@ export async function examineConnection(
   const { endpoint, user } = connection;
   try {
     const server = await connectServer(connection, signal);
-    const message = `${FLAVOUR_NAMES[server.flavour]} ${server.version} at ${describeEndpoint(endpoint)} lets ${user} in.`;
+    const message = `${FLAVOUR_NAMES[server.flavour]} ${server.version} at ${describeEndpoint(endpoint)} accepts the login of ${user}.`;
     return {
       server,
       findings: [{ level: 'ok', check: 'connection', message }, examineTls(connection, server.encrypted)],
     };
   } catch (error) {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
-    const why = 'Without it nothing on the server could be looked at.';
+    const why = 'Without a connection nothing on the server could be checked.';
     return { server: undefined, findings: [{ ...problemOf({ check: 'connection' }, error), why }] };
   }
 }
@@ -42,8 +42,8 @@ function examineTls(connection: Connection, encrypted: boolean): Finding {
   const { mode } = connection.ssl;
   switch (tlsProtection(connection, encrypted)) {
     case 'no network': {
-      const used = encrypted ? `TLS is used (${mode}), though` : 'No TLS, and';
-      return { level: 'ok', check, message: `${used} the way to the server goes over no network.` };
+      const used = encrypted ? `TLS is used (${mode}), although` : 'No TLS, and';
+      return { level: 'ok', check, message: `${used} the connection is local.` };
     }
     case 'verified':
       return { level: 'ok', check, message: `TLS is used, and the certificate is checked (${mode}).` };
@@ -52,21 +52,21 @@ function examineTls(connection: Connection, encrypted: boolean): Finding {
         level: 'warning',
         check,
         message: `TLS is used, but with ${mode} the server's certificate is not checked.`,
-        why: 'Somebody on the way can pretend to be the server.',
-        fix: ['--ssl-mode=VERIFY_IDENTITY, with --ssl-ca <file> for an authority of your own.'],
+        why: 'Anyone on the network path can impersonate the server.',
+        fix: ['Use --ssl-mode=VERIFY_IDENTITY, with --ssl-ca <file> for your own authority.'],
       };
     case 'none':
       return {
         level: 'warning',
         check,
         message: 'The connection to the server is not encrypted.',
-        why: 'Everybody on the way can read the data, and change it.',
-        fix: ['--ssl-mode=REQUIRED demands TLS; set it up on the server first.'],
+        why: 'Anyone on the network path can read and change the data.',
+        fix: ['Set up TLS on the server, then use --ssl-mode=REQUIRED.'],
       };
   }
 }
 
-/** Whether the stock client gets in as well: it has its own ideas of TLS and of ways to log in. */
+/** Whether the stock client can log in, too: it handles TLS and login methods in its own way. */
 export async function examineLogin(
   connection: Connection,
   tool: ClientProgram | undefined,
@@ -86,16 +86,16 @@ export async function examineLogin(
   const end = await client.ended;
   signal.throwIfAborted();
   if (end.exitCode === 0)
-    return [{ level: 'ok', check: 'connection', message: `${tool.program} gets in as well.` }];
+    return [{ level: 'ok', check: 'connection', message: `${tool.program} can log in too.` }];
   const stderr = redact(end.stderr, [connection.password]);
   const { message, hint } = parseLoadFailure({ ...end, stderr }, tool.program);
   return [
     {
       level: 'problem',
       check: 'connection',
-      message: `dbbackup itself gets in, but ${tool.program} does not: ${message}`,
-      why: 'The programs that dump and load have their own ideas of TLS and of ways to log in.',
-      fix: [hint ?? 'See --ssl-mode and --ssl-ca; client programs of the flavour of the server fit it best.'],
+      message: `dbbackup can log in, but ${tool.program} cannot: ${message}`,
+      why: 'The client programs handle TLS and login methods in their own way.',
+      fix: [hint ?? "Check --ssl-mode and --ssl-ca; client programs of the server's own flavour fit best."],
     },
   ];
 }

@@ -37,14 +37,14 @@ export async function examineDefinitions(subject: ExaminedDatabase): Promise<rea
       level: 'ok',
       check: CHECK,
       database,
-      message: `${database} holds ${what === '' ? 'no views and programs' : `${what}, all sound`}.`,
+      message: `${database} holds ${what === '' ? 'no views and stored programs' : `${what}, all sound`}.`,
     },
   ];
 }
 
 async function examineBroken({ server, facts, privileges }: ExaminedDatabase): Promise<readonly Finding[]> {
   const { database } = facts;
-  // Of what the account may not read nothing else can be told; the privileges are a finding of their own.
+  // Nothing else is known about what the account may not read; missing privileges are a separate finding.
   if (!privileges.on(database, 'SELECT') || !privileges.on(database, 'SHOW VIEW')) return [];
   const broken = await readBrokenObjects(server, facts);
   return broken.map(({ kind, name, reason }) => {
@@ -54,7 +54,7 @@ async function examineBroken({ server, facts, privileges }: ExaminedDatabase): P
       check: CHECK,
       database,
       message: `The ${kind} ${name} of ${database} is broken. ${reason}`,
-      why: 'The dump tools stop at it, so that no backup can be made; create and restore leave it out with --skip-broken.',
+      why: 'The dump tools stop at it, so no backup can be made; create and restore can skip it with --skip-broken.',
       fix:
         kind === 'view'
           ? [`SHOW CREATE VIEW ${object};`, `DROP VIEW ${object};`]
@@ -92,7 +92,7 @@ async function examineDefiners({
   const owners = [...new Set(objects.map(({ owner }) => owner))];
   const missing = await readMissingAccounts(server, owners);
   if (missing === undefined) {
-    const message = `Whether the owners of programs (${owners.map(quoteAccount).join(', ')}) exist is not for ${quoteAccount(account)} to know.`;
+    const message = `${quoteAccount(account)} may not read mysql.user, so whether the owners of stored objects (${owners.map(quoteAccount).join(', ')}) exist could not be checked.`;
     return owners.length === 0 ? [] : [{ level: 'ok', check: CHECK, database, message }];
   }
   const lacks = missingForOrphans(privileges, { flavour: server.flavour, serverVersion: server.version });
@@ -103,8 +103,8 @@ async function examineDefiners({
     message: `The account ${quoteAccount(owner)} does not exist, but owns ${named(objects, owner)} of ${database}.`,
     why:
       lacks === undefined
-        ? 'What uses them fails, now and after a restore. Give the account what they need as well, or make them anew with another DEFINER.'
-        : `What uses them fails; and ${quoteAccount(account)} may not make them again, so that a restore fails.`,
+        ? 'Using them fails, now and after a restore. Also grant the account what they need, or recreate them with another DEFINER.'
+        : `Using them fails, and ${quoteAccount(account)} may not recreate them, so a restore would fail.`,
     fix: [
       `CREATE USER ${quoteAccount(owner)} ACCOUNT LOCK;`,
       ...(lacks === undefined ? [] : [`GRANT ${lacks} ON *.* TO ${quoteAccount(account)};`]),

@@ -3,7 +3,7 @@ import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { Finding } from '../finding/finding.ts';
 
-/** Foreign keys that an earlier restore left leading into its own schema. */
+/** Foreign keys that an earlier restore left pointing into its own schema. */
 export async function examineLeftKeys(
   server: Server,
   { database, tables }: DatabaseFacts,
@@ -15,10 +15,10 @@ export async function examineLeftKeys(
     database,
     message: `The foreign key ${name} of ${table} refers to ${leadsTo}, a schema of an earlier restore.`,
     why:
-      `Rows that need what it refers to cannot be written to ${table}. ` +
+      `Rows that depend on the missing table cannot be written to ${table}. ` +
       (isOwn
-        ? 'A restore of a backup repairs it.'
-        : 'It referred to a table of another database, which was restored since.'),
+        ? 'Restoring a backup repairs it.'
+        : 'It referred to a table of another database, which has been restored since.'),
     fix,
   }));
 }

@@ -22,7 +22,7 @@ import { readStatus } from '../../jobs/read-status.ts';
 
 const CHECK = 'leftovers';
 
-/** What dead runs have left in the backup directory. Nothing of it is removed here. */
+/** What interrupted runs left in the backup directory. Nothing is removed here. */
 export async function examineLeftovers(
   {
     directory,
@@ -48,7 +48,9 @@ export async function examineLeftovers(
   const { jobs } = await readStatus({ directory }, runtime);
   for (const job of jobs) if (isAsked(job.database)) findings.push(...examineJob(job, commandHere));
   if (findings.length > 0) return findings;
-  return [{ level: 'ok', check: CHECK, message: `No dead run has left anything in ${directory}.` }];
+  return [
+    { level: 'ok', check: CHECK, message: `There is nothing left by interrupted runs in ${directory}.` },
+  ];
 }
 
 interface Place {
@@ -71,8 +73,8 @@ async function examineOne(
         level: 'problem',
         check: CHECK,
         database,
-        message: `${path} is there, but it is no lock of dbbackup.`,
-        why: `No backup or restore of ${database} begins as long as it is there.`,
+        message: `${path} exists but is not a dbbackup lock.`,
+        why: `No backup or restore of ${database} can start while it exists.`,
         fix: [`rm ${shellWord(path)}`],
       },
     ];
@@ -83,8 +85,8 @@ async function examineOne(
         level: 'problem',
         check: CHECK,
         database,
-        message: `${path} cannot be read by this login; it belongs to ${ownerOf(path) ?? 'another user'}.`,
-        why: `No backup or restore of ${database} begins as long as it is there. Only if no run of that user has it any more, remove it.`,
+        message: `${path} cannot be read by you; it belongs to ${ownerOf(path) ?? 'another user'}.`,
+        why: `No backup or restore of ${database} can start while it exists. Remove it only if no run of that user is using it any more.`,
         fix: [`sudo rm ${shellWord(path)}`],
       },
     ];
@@ -97,7 +99,7 @@ async function examineOne(
           level: 'ok',
           check: CHECK,
           database,
-          message: `${runText(lock)} runs now; what it has begun is no leftover.`,
+          message: `${runText(lock)} is running; its files are not leftovers.`,
         },
       ];
     case 'unknown':
@@ -106,8 +108,8 @@ async function examineOne(
           level: 'warning',
           check: CHECK,
           database,
-          message: `${runText(lock)} holds ${path}; whether it still runs cannot be told from here.`,
-          why: `No other backup or restore of ${database} begins until then. Only if that host or container is gone for good, remove the lock.`,
+          message: `${runText(lock)} holds ${path}; whether it is still running cannot be checked from here.`,
+          why: `No other backup or restore of ${database} can start until then. Remove the lock only if that host or container no longer exists.`,
           fix: [
             furtherCommand(directory, 'status', [lock.job], [], runtime.program),
             `rm ${shellWord(path)}`,
@@ -120,8 +122,8 @@ async function examineOne(
           level: 'warning',
           check: CHECK,
           database,
-          message: `${runText(lock)} is dead, and its lock is still there: ${path}.`,
-          why: `The next backup or restore of ${database} takes it over by itself.`,
+          message: `${runText(lock)} was interrupted, and its lock still exists: ${path}.`,
+          why: `The next backup or restore of ${database} takes it over automatically.`,
           fix: [createCommand(place)],
         },
         ...(await examinePartials(place, runtime)),
@@ -139,8 +141,8 @@ async function examinePartials(place: Place, runtime: Runtime): Promise<readonly
     level: 'warning',
     check: CHECK,
     database,
-    message: `A dead run has left ${path} (${prettyBytes(sizeBytes)}).`,
-    why: `The next backup or restore of ${database} removes it by itself.`,
+    message: `An interrupted run left ${path} (${prettyBytes(sizeBytes)}).`,
+    why: `The next backup or restore of ${database} removes it automatically.`,
     fix: [createCommand(place)],
   }));
   const missing = alone.filter((manifest) => !leftovers.some(({ path }) => path === manifest));
@@ -152,13 +154,13 @@ function fileMissing(database: string, manifest: string): Finding {
     level: 'warning',
     check: CHECK,
     database,
-    message: `The file of a backup is missing: beside ${manifest} there is none.`,
-    why: 'list does not show the backup, and it cannot be restored. Put its file back beside that one; only if it is gone for good, remove what is left of it.',
+    message: `The file of a backup is missing: ${manifest} has no backup file next to it.`,
+    why: 'list does not show the backup, and it cannot be restored. Move its file back there. Remove the manifest only if the file is lost.',
     fix: [`rm ${shellWord(manifest)}`],
   };
 }
 
-/** A restore that ended before it was over; `status` says so, too. */
+/** An interrupted restore; `status` reports it, too. */
 function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
   const { id, database, swap, replacing } = job;
   if (isUnderWay(job)) return [];
@@ -168,8 +170,8 @@ function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
         level: 'warning',
         check: CHECK,
         database,
-        message: `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)}`,
-        why: `Backups that were made since then may hold no more; this is told until a restore of ${database} succeeds.`,
+        message: `The restore ${id} of ${database} was interrupted in place: ${leftInPlace(database)}`,
+        why: `Backups made since then may be incomplete, too. This is reported until a restore of ${database} succeeds.`,
         fix: [replacing.returnCommand ?? replacing.restoreCommand],
       },
     ];
@@ -180,16 +182,16 @@ function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
       level: 'warning',
       check: CHECK,
       database,
-      message: `The restore ${id} of ${database} was cut off: ${STATES[swap.step]} What it made is in ${swap.stage} or ${swap.old}.`,
-      why: `The next backup or restore of ${database} finishes it, or takes it back, by itself.`,
+      message: `The restore ${id} of ${database} was interrupted: ${STATES[swap.step]} Its tables are in ${swap.stage} or ${swap.old}.`,
+      why: `The next backup or restore of ${database} completes it or rolls it back automatically.`,
       fix: [swap.resumeCommand ?? commandHere('restore', [], ['--resume', id])],
     },
   ];
 }
 
 const STATES = {
-  staging: 'the database is as it was.',
-  swapping: "the database has its old tables or the backup's; which is not known yet.",
+  staging: 'the database is unchanged.',
+  swapping: "the database has its old tables or the backup's; it is not known yet which.",
   finishing: 'views, routines, triggers and events may be missing.',
   clearing: 'the database is restored.',
 } as const satisfies Record<SwapStep, string>;

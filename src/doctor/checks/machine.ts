@@ -11,13 +11,13 @@ export function examineNode(version: string): readonly Finding[] {
       level: 'problem',
       check: 'node',
       message: `This is Node.js ${version}; dbbackup needs ${OLDEST_NODE} or later.`,
-      why: 'What it is built on is missing in older ones, or behaves otherwise.',
+      why: 'Older versions lack features that it needs.',
       fix: ['Install a newer Node.js: https://nodejs.org/en/download'],
     },
   ];
 }
 
-/** Files that give a password away, and what else the settings were found to be wrong in. */
+/** Files that expose a password, and other problems with the settings. */
 export function examineConfiguration(settings: {
   readonly warnings: readonly Warning[];
   readonly exposedFiles: readonly string[];
@@ -25,8 +25,8 @@ export function examineConfiguration(settings: {
   const exposed = settings.exposedFiles.map((file): Finding => ({
     level: 'warning',
     check: 'configuration',
-    message: `Other users may read ${file}, which holds a password.`,
-    why: 'Who has it may do on the server whatever this account may.',
+    message: `Other users may read ${file}, which contains a password.`,
+    why: 'Anyone who has it can do on the server whatever this account may do.',
     fix: [`chmod 600 ${shellWord(file)}`],
   }));
   const told = settings.warnings.map(({ message, fix }): Finding => ({
@@ -37,5 +37,5 @@ export function examineConfiguration(settings: {
   }));
   const findings = [...exposed, ...told];
   if (findings.length > 0) return findings;
-  return [{ level: 'ok', check: 'configuration', message: 'No file gives a password away.' }];
+  return [{ level: 'ok', check: 'configuration', message: 'No configuration file exposes a password.' }];
 }

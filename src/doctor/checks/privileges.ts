@@ -17,8 +17,8 @@ import { findUnloadableObjects } from '../../restore/plan/refuse-unloadable-obje
 import { objectNames } from '../../server/catalog/database-facts.ts';
 
 /**
- * What the account lacks for a backup of a database and for a restore of that backup, each with the GRANT. What it
- * may not see comes to light only when it may.
+ * What the account lacks for a backup of a database and for a restore of that backup, each with the GRANT. Problems
+ * in what it may not see are found only once it may.
  */
 export async function examineDatabasePrivileges(subject: ExaminedDatabase): Promise<readonly Finding[]> {
   const { facts, account, privileges } = subject;
@@ -35,10 +35,7 @@ export async function examineDatabasePrivileges(subject: ExaminedDatabase): Prom
     ...(restore.length > 0 ? restore : fine('restore-privileges', `${who} may restore ${database}.`)),
     ...(staging.length > 0
       ? [swapFinding(subject, staging)]
-      : fine(
-          'swap-privileges',
-          `${who} may load ${database} beside itself, to be put in its place at once.`,
-        )),
+      : fine('swap-privileges', `${who} may restore ${database} through a staging schema.`)),
   ];
 }
 
@@ -49,7 +46,7 @@ function examineCreate({ server, facts, account, privileges }: ExaminedDatabase)
     check: 'create-privileges',
     database: facts.database,
     message: `The account ${quoteAccount(account)} ${problem}.`,
-    why: `A backup would not be complete, so create refuses to make it${option === undefined ? '' : ` without ${option}`}.`,
+    why: `A backup would be incomplete, so create refuses to make it${option === undefined ? '' : ` without ${option}`}.`,
     fix: [grant],
   }));
 }
@@ -85,14 +82,14 @@ async function examineRestore({
           {
             ...finding,
             message: `The account ${who} may not restore ${database}: it lacks ${lacks.join(', ')}.`,
-            why: 'A restore by it is refused before it begins. Backups need none of this.',
+            why: 'A restore with this account is refused before it starts. Backups do not need this.',
             fix: [grantOn(privileges, lacks, { database, who })],
           },
         ]),
     ...unloadable.map(({ problem, remedy }) => ({
       ...finding,
       message: `The account ${who} may not restore ${database}: it ${problem}.`,
-      why: 'The server would refuse these half-way, so a restore by it is refused before it begins.',
+      why: 'The server would refuse this halfway, so a restore with this account is refused before it starts.',
       fix: [remedy],
     })),
   ];
@@ -103,13 +100,13 @@ function swapFinding({ facts, account, privileges }: ExaminedDatabase, missing: 
     level: 'warning',
     check: 'swap-privileges',
     database: facts.database,
-    message: `The account ${quoteAccount(account)} may not load ${facts.database} beside itself: in schemas dbbackup_… it lacks ${missing.join(', ')}.`,
-    why: 'A restore would be done in place: others see the tables go and come back, and one that fails leaves them half filled.',
+    message: `The account ${quoteAccount(account)} may not restore ${facts.database} through a staging schema: on dbbackup_% it lacks ${missing.join(', ')}.`,
+    why: 'A restore would run in place: other sessions see tables disappear and reappear, and a failed restore leaves them partly filled.',
     fix: [grantForStaging(privileges, missing, account)],
   };
 }
 
-/** What is not of one database. */
+/** Checks that do not belong to one database. */
 export async function examineServerPrivileges(
   server: Server,
   { account }: { readonly account: string },
@@ -120,8 +117,8 @@ export async function examineServerPrivileges(
     {
       level: 'warning',
       check: 'create-privileges',
-      message: `The account ${quoteAccount(account)} may not see which tables are renamed.`,
-      why: 'A backup fails when any table of the server is renamed while it is made, because it might be one of its own.',
+      message: `The account ${quoteAccount(account)} cannot see which tables are renamed.`,
+      why: "A backup fails when any table on the server is renamed during the dump, because it might be one of the database's own.",
       fix: [`GRANT SELECT ON performance_schema.* TO ${quoteAccount(account)};`],
     },
   ];

@@ -18,16 +18,16 @@ import { orProblem, problemOf } from '../finding/finding-of-failure.ts';
 import { toolWarnings } from '../../dump/dump-warnings.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
-/** undefined: it is not there, or does not work. */
+/** undefined: it is not installed, or does not work. */
 export interface FoundPrograms {
   readonly dump: ClientProgram | undefined;
   readonly load: ClientProgram | undefined;
 }
 
-/** The programs that dbbackup calls: whether they are there, and whether they fit the server. */
+/** The programs that dbbackup calls: whether they are installed, and whether they match the server. */
 export async function examinePrograms(
   request: {
-    /** undefined: it does not answer. Then those of any flavour will do. */
+    /** undefined: it does not answer. Then either flavour will do. */
     readonly server: Server | undefined;
     readonly backups: readonly Backup[];
     readonly compression: Compression;
@@ -63,23 +63,22 @@ function judge(program: ClientProgram, server: Server | undefined): Finding {
         level: 'warning',
         check,
         message: `${what} is older than the server, which is ${its}.`,
-        why: 'What is new in the server may be missing in its dumps, or stop it.',
+        why: 'Newer server features may be missing in its dumps, or make it fail.',
         fix: [PACKAGES[server.flavour]],
       };
     case 'other-flavour':
       return {
         level: 'warning',
         check,
-        message: `${what} is not of the flavour of the server, which is ${its}.`,
-        why: 'The two write and read dumps differently in places.',
+        message: `${what} does not match the flavour of the server, which is ${its}.`,
+        why: 'MySQL and MariaDB differ in how they write and read dumps.',
         fix: [PACKAGES[server.flavour]],
       };
   }
 }
 
-/** The program of a method is needed for what is compressed with it, and for nothing else. */
-async function examineCompression(
-  method: CompressionMethod,
+/** It is needed only for backups compressed with it. */
+async function examineZstd(
   { backups, compression }: { readonly backups: readonly Backup[]; readonly compression: Compression },
   runtime: Runtime,
 ): Promise<readonly Finding[]> {
@@ -91,17 +90,18 @@ async function examineCompression(
     return [{ level: 'ok', check, message: `${program.name} ${version ?? 'of an unknown version'}.` }];
   } catch (error) {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
-    const packed = backups.find((backup) => backup.compression === method);
-    if (compression.method === method)
-      return [{ ...problemOf({ check }, error), why: 'Backups are to be compressed with it.' }];
+    const packed = backups.find((backup) => backup.compression === 'zstd');
+    if (compression.method === 'zstd')
+      return [{ ...problemOf({ check }, error), why: 'Backups are configured to use it.' }];
     if (packed !== undefined)
       return [{ ...problemOf({ check }, error), why: `${backupReference(packed)} is compressed with it.` }];
-    const message = `${program.name} is not there; only --compress ${method} would need it.`;
-    return [{ level: 'ok', check, message }];
+    return [{ level: 'ok', check, message: 'zstd is not installed; only --compress zstd needs it.' }];
   }
 }
 
-/** Whether a dump of this very database by this tool can be loaded again. That it is of the other flavour is said. */
+/**
+ * Whether this tool's dump of this database can be loaded again. That it is of the other flavour is reported already.
+ */
 export function examineToolFor(
   tool: ClientProgram,
   server: Server,

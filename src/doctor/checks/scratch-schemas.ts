@@ -9,8 +9,8 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { scratchSchemas } from '../../run/scratch-schema-names.ts';
 
 /**
- * Schemas of dead restores on the server that no job of this backup directory will settle: those are findings of
- * their own.
+ * Schemas of dead restores on the server that no job of this backup directory will recover; the others are separate
+ * findings.
  */
 export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
   const { jobs } = await readJobFiles(directory);
@@ -28,10 +28,10 @@ export async function examineScratchSchemas(directory: string, server: Server): 
     findings.push({
       level: 'warning',
       check: 'leftovers',
-      message: `${rehearsals.has(job) ? 'A dead rehearsal' : 'A dead restore from elsewhere'} has left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
+      message: `${rehearsals.has(job) ? 'An interrupted rehearsal' : 'An interrupted restore from elsewhere'} left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
       why: hasOld
-        ? `They hold tables that it was about to swap. Finish it where it ran (restore --resume ${job}); only if nobody needs them, drop them.`
-        : 'It only filled it; no database was changed.',
+        ? `They hold tables that it was about to swap. Complete it where it was started (restore --resume ${job}); drop them only if nobody needs them.`
+        : 'It is a scratch copy; no database was changed.',
       fix: own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
     });
   }

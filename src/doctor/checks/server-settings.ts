@@ -17,7 +17,7 @@ import { DEFAULT_PACKET_BYTES, liftsStatementLimit, packetFor } from '../../serv
 
 const CHECK = 'server-settings';
 
-/** Settings of the server that end a dump or a load half-way. */
+/** Server settings that end a dump or a load halfway. */
 export async function examineServerSettings(subject: {
   readonly server: Server;
   /** Newest first. */
@@ -35,7 +35,7 @@ export async function examineServerSettings(subject: {
 function examineReadOnly(readOnly: ReadOnlyServer | undefined): readonly Finding[] {
   if (readOnly === undefined) return [];
   const message = `The server is ${readOnlyText(readOnly)}`;
-  const create = 'Backups can be made of it as of any other.';
+  const create = 'Backups of it work as usual.';
   if (readOnly.mayWrite) {
     return [
       {
@@ -52,13 +52,13 @@ function examineReadOnly(readOnly: ReadOnlyServer | undefined): readonly Finding
       level: 'warning',
       check: CHECK,
       message: `${message}.`,
-      why: `${create} Nothing can be restored into it, and no backup rehearsed on it: both are refused before anything is touched.`,
+      why: `${create} Nothing can be restored into it, and no backup can be rehearsed on it; both are refused before anything is touched.`,
       fix: insteadOfReadOnly(readOnly),
     },
   ];
 }
 
-/** Against the newest backup of each database; where there is none, against what servers have by default. */
+/** Compared with the newest backup of each database; where there is none, with the servers' defaults. */
 function examinePacket(server: Server, backups: readonly Backup[], allowedBytes: number): Finding {
   const setting = `max_allowed_packet is ${prettyBytes(allowedBytes, { binary: true })}`;
   const newest = new Map<string, Backup>();
@@ -73,8 +73,8 @@ function examinePacket(server: Server, backups: readonly Backup[], allowedBytes:
     return {
       level: 'warning',
       check: CHECK,
-      message: `${setting}, less than ${FLAVOUR_NAMES[server.flavour]} has by default.`,
-      why: 'A backup with a longer row could not be restored. There is none yet, so how long they get is not known.',
+      message: `${setting}, less than the default of ${FLAVOUR_NAMES[server.flavour]}.`,
+      why: 'A backup with a longer row could not be restored. There is no backup yet, so the longest row is not known.',
       fix: [`SET GLOBAL max_allowed_packet = ${standard};`],
     };
   }
@@ -109,8 +109,8 @@ function examineTimeLimit(
     {
       level: 'warning',
       check: CHECK,
-      message: `${setting}, and ${tool.program} ${tool.version} cannot have that lifted.`,
-      why: 'A table that takes longer to read makes the backup fail.',
+      message: `${setting}, and ${tool.program} ${tool.version} cannot lift that limit.`,
+      why: 'The backup fails if reading a table takes longer.',
       fix: [`SET GLOBAL ${name} = 0;`],
     },
   ];

@@ -13,7 +13,7 @@ import { dumpedRows } from '../../dump/prepare-dump.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
-/** Tables that a backup does not hold as they are at one moment. */
+/** Tables that a backup does not capture at one moment. */
 export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): readonly Finding[] {
   const { database, tables } = facts;
   const finding = { check: 'tables', database } as const;
@@ -22,8 +22,8 @@ export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): r
       {
         level: 'warning',
         ...finding,
-        message: `${database} is empty, or the account may not see what it holds.`,
-        why: 'create refuses it, because the two look the same.',
+        message: `${database} is empty, or the account may not see its contents.`,
+        why: 'create refuses to back it up, because the two look the same.',
         fix: [commandHere('create', [database], ['--allow-empty'])],
       },
     ];
@@ -36,28 +36,32 @@ export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): r
   if (unsafe.length + rowless.length === 0) {
     const count = `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}`;
     return [
-      { level: 'ok', ...finding, message: `${database} holds ${count}; a backup has them as of one moment.` },
+      {
+        level: 'ok',
+        ...finding,
+        message: `${database} holds ${count}; a backup captures them at one moment.`,
+      },
     ];
   }
   return [
     ...unsafe.map(({ name, engine }): Finding => ({
       level: 'warning',
       ...finding,
-      message: `The table ${name} of ${database} is of the engine ${engine}, which has no transactions.`,
-      why: 'It is not in the snapshot that a backup is: what is written to it meanwhile may be half in it.',
+      message: `The table ${name} of ${database} uses the engine ${engine}, which has no transactions.`,
+      why: 'It is not in the snapshot: writes during the dump may be captured only in part.',
       fix: [`ALTER TABLE ${quoteName(database)}.${quoteName(name)} ENGINE = InnoDB;`],
     })),
     ...rowless.map(({ name, engine }): Finding => ({
       level: 'warning',
       ...finding,
-      message: `The rows of the table ${name} of ${database} lie elsewhere (engine ${engine}).`,
-      why: 'A backup holds its definition alone.',
-      fix: ['Back its rows up where they are.'],
+      message: `The rows of the table ${name} of ${database} are stored elsewhere (engine ${engine}).`,
+      why: 'A backup contains only its definition.',
+      fix: ['Back up its rows where they are stored.'],
     })),
   ];
 }
 
-/** Columns of which a backup has fewer digits than the table. */
+/** Columns that lose digits in a backup. */
 export async function examineFloats(
   { server, facts }: ExaminedDatabase,
   now: Runtime['now'],
@@ -70,13 +74,13 @@ export async function examineFloats(
       check: 'tables',
       database: facts.database,
       message: `${facts.database} has FLOAT values of more than six significant digits: ${namedColumns(columns)}.`,
-      why: `The dump tools print six, so that a restore brings them back rounded.${constraintText(columns)}`,
-      fix: ['Make the columns DOUBLE or DECIMAL where every digit counts.'],
+      why: `The dump tools print six, so a restore brings them back rounded.${constraintText(columns)}`,
+      fix: ['Use DOUBLE or DECIMAL columns where every digit counts.'],
     },
   ];
 }
 
-/** Tables that a restore makes only while it has strict mode switched off, which our session has, too, if it may. */
+/** Tables that a restore can create only with strict mode off, which our session switches off, too, if it may. */
 export async function examineStrictTables({
   server,
   facts,
@@ -94,8 +98,8 @@ export async function examineStrictTables({
       database: facts.database,
       message: `InnoDB makes these tables of ${facts.database} only while innodb_strict_mode is OFF: ${named}.`,
       why: isStrict
-        ? `The account ${who} may not switch it off, so that its restore of them fails.`
-        : 'A restore switches it off by itself; other clients have to.',
+        ? `The account ${who} may not switch it off, so a restore of them would fail.`
+        : 'A restore switches it off automatically; other clients must do so themselves.',
       fix: isStrict
         ? [`GRANT SESSION_VARIABLES_ADMIN ON *.* TO ${who};`]
         : [

@@ -1,15 +1,15 @@
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Finding, FindingCheck } from './finding.ts';
 
-/** What is looked at, for the findings about it. */
+/** What is checked, for the findings about it. */
 export interface Subject {
   readonly check: FindingCheck;
   readonly database?: string | undefined;
 }
 
 /**
- * An expected failure is what a doctor is asked for: a problem among the others, and no end of the examination. A lost
- * connection is no matter of one subject, and ends all that needs it.
+ * An expected failure is one problem among others and does not end the examination. A lost connection concerns more
+ * than one subject, and ends all checks that need it.
  */
 export async function orProblem(
   subject: Subject,

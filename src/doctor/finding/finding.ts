@@ -5,7 +5,7 @@
  */
 export type FindingLevel = 'problem' | 'warning' | 'ok';
 
-/** What was looked at; names that scripts may rely on. */
+/** What was checked; names that scripts may rely on. */
 export type FindingCheck =
   | 'node'
   | 'configuration'
@@ -24,17 +24,17 @@ export type FindingCheck =
   | 'definitions'
   | 'tables';
 
-/** One thing that `doctor` has looked at. No text holds a secret. */
+/** One result of `doctor`. No text contains a secret. */
 export interface Finding {
   readonly level: FindingLevel;
   readonly check: FindingCheck;
-  /** undefined: it is about the server, or this machine. */
+  /** undefined: it is about the server or this machine. */
   readonly database?: string | undefined;
-  /** What it is; one sentence. */
+  /** The finding, in one sentence. */
   readonly message: string;
-  /** What follows from it. */
+  /** The consequence. */
   readonly why?: string | undefined;
-  /** What to type, one statement or command each, in this order; or a sentence where nothing can be typed. */
+  /** What to type, one statement or command each, in this order; or a sentence where there is nothing to type. */
   readonly fix?: readonly string[] | undefined;
 }
 

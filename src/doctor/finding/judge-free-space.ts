@@ -1,6 +1,6 @@
 import type { FindingLevel } from './finding.ts';
 
-/** A restore makes a backup first, and a second one is soon due. */
+/** A restore makes a backup first, and the next one is soon due. */
 const COMFORT = 3;
 
 /** Whether there is room for backups as large as the last ones. */

@@ -10,7 +10,7 @@ import { readFailure, storageFailure } from '../../files/file-failure.ts';
 import { readTextFile } from '../../files/text-file.ts';
 import { jobFolder } from '../../backups/directory/layout.ts';
 
-/** A run that lives gives a draft its name as soon as it is written. */
+/** A live run renames a draft as soon as it is written. */
 const OLDEST_DRAFT_MS = 60_000;
 
 function jobFilePath(directory: string, id: string): string {
@@ -22,7 +22,7 @@ export interface JobFile {
   /** Replaces the state file whole. Updates are written one after the other. */
   save(job: Job): Promise<void>;
   /**
-   * The same, for a step that must be on disk before it is done.
+   * The same, for a step that must be on disk before it is carried out.
    *
    * @throws {DbBackupError} `no-space`.
    */
@@ -54,7 +54,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   }
   let queue: Promise<void> = Promise.resolve();
   const enqueue = (action: () => Promise<void>): Promise<void> => {
-    // What the run does matters more than its record: a full disk is told by the backup itself.
+    // The run matters more than its record: the backup itself reports a full disk.
     queue = queue.then(action).catch(() => undefined);
     return queue;
   };
@@ -87,16 +87,16 @@ export async function amendJobFile(directory: string, job: Job): Promise<void> {
   }
 }
 
-/** Forgets a job. Another run may be doing the same. */
+/** Removes a job's files. Another run may be doing the same. */
 export async function removeJobFiles(directory: string, id: string): Promise<void> {
   for (const ending of ['log', 'json.new', 'json'])
     await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
 }
 
 /**
- * Removes drafts that a run left which was killed while it wrote: of jobs that are over, or never had a state file.
+ * Removes drafts left by a run that was killed while writing: of jobs that are over, or never had a state file.
  *
- * @param isOver Of a job's id; an unknown one is nobody's.
+ * @param isOver By job id; unknown ids count as over.
  */
 export async function removeDeadDrafts(
   directory: string,
@@ -108,8 +108,8 @@ export async function removeDeadDrafts(
     const [, id] = /^(\w+)\.(?:json|swap)\.new$/.exec(name) ?? [];
     if (id === undefined || !isOver(id)) continue;
     const path = join(folder, name);
-    const draft = await stat(path).catch(() => undefined); // it has its name, or is gone
-    // The first draft of a run comes before its state file: for that moment it is nobody's, too.
+    const draft = await stat(path).catch(() => undefined); // it has been renamed or removed
+    // The first draft of a run precedes its state file: for that moment its id is unknown, too.
     if (draft !== undefined && now.getTime() - draft.mtimeMs > OLDEST_DRAFT_MS)
       await rm(path, { force: true });
   }
@@ -121,7 +121,7 @@ export interface UnreadableJob {
   readonly failure: DbBackupError | undefined;
 }
 
-/** Every job whose state file can be read, in no order, and those whose cannot. */
+/** Every job whose state file can be read, in no particular order, and those whose file cannot. */
 export async function readJobFiles(
   directory: string,
 ): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly UnreadableJob[] }> {
@@ -132,14 +132,14 @@ export async function readJobFiles(
       const job = await readJobFile(directory, id);
       if (job !== undefined) jobs.push(job);
     } catch (error) {
-      // Cut off by a full disk, not ours, or another user's: told, not hidden.
+      // Truncated by a full disk, not ours, or another user's: reported, not hidden.
       unreadable.push({ id, failure: error instanceof DbBackupError ? error : undefined });
     }
   }
   return { jobs, unreadable };
 }
 
-/** @throws {DbBackupError} `no-space` when the folder is there and cannot be read. */
+/** @throws {DbBackupError} `no-space` when the folder exists but cannot be read. */
 export async function listJobIds(directory: string): Promise<readonly string[]> {
   const folder = jobFolder(directory);
   try {
@@ -154,13 +154,13 @@ export async function listJobIds(directory: string): Promise<readonly string[]> 
 let parseJob: ((content: unknown) => Job) | undefined;
 
 /**
- * undefined when there is none, or not any more.
+ * undefined when there is none, or none any more.
  *
- * @throws {DbBackupError} `no-space` when this login may not read it.
+ * @throws {DbBackupError} `no-space` when permission denied.
  * @throws {Error} when it is damaged.
  */
 export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
-  // As with manifests: asked for once, and read synchronously, because there may be ten thousand of them.
+  // As with manifests: imported once, and read synchronously, because there may be ten thousand of them.
   parseJob ??= (await import('./job-schema.ts')).parseJob;
   const path = jobFilePath(directory, id);
   try {

@@ -12,7 +12,7 @@ export function parseJob(content: unknown): Job {
   return parse(jobSchema, content);
 }
 
-/** Schemas that are dropped by this name: nothing else may pass. */
+/** Schemas are dropped by this name: nothing else may pass. */
 const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
 
 export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({

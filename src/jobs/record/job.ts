@@ -16,7 +16,9 @@ export const JOB_STATES = [
   'interrupted',
 ] as const;
 
-/** `interrupted` is never written by the run itself: it is what a running job is called when its process is gone. */
+/**
+ * `interrupted` is never written by the run itself: it is the state of a running job whose process no longer exists.
+ */
 export type JobState = (typeof JOB_STATES)[number];
 
 export const SETTLED_AS = ['completed', 'rolled-back'] as const;
@@ -39,14 +41,17 @@ export interface Job {
   readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
   readonly state: JobState;
-  /** Its process cannot be seen from here: what is `interrupted` may run still, what is `running` may be dead. */
+  /**
+   * Its process cannot be checked from here: one that is `interrupted` may still be running, one that is `running`
+   * may be dead.
+   */
   readonly unproven?: true | undefined;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;
-  /** What it does now, or did last, in words: `Creating database backup...`. */
+  /** The current or last step, as text: `Creating database backup...`. */
   readonly step: string;
-  /** Of that step, where it has one; undefined of all steps of release 0.1.0. */
+  /** The phase of that step, if any; undefined for all steps of release 0.1.0. */
   readonly phase?: Phase | undefined;
   readonly progress?: { readonly doneBytes: number; readonly totalBytes?: number | undefined } | undefined;
   /** The process that runs it; proof of whether it still does. */
@@ -54,11 +59,13 @@ export interface Job {
   /** The server, as the run reaches it: `db:3306`, `/run/mysqld/mysqld.sock`. undefined: of release 0.1.0. */
   readonly server?: string | undefined;
   readonly command: string;
-  /** restore only, from the first scratch schema to the last: what a run that dies leaves, and how it stands. */
+  /**
+   * restore only, from the first scratch schema to the last: what a run that dies leaves, and how far it had come.
+   */
   readonly swap?: SwapJournal | undefined;
-  /** restore in place only, for as long as its target may be neither old nor new. */
+  /** restore in place only, for as long as its target may be partly restored. */
   readonly replacing?: Replacement | undefined;
-  /** Of a restore that was cut off: a later run, or `--resume`, has brought it to this end. */
+  /** For an interrupted restore: how a later run, or `--resume`, recovered it. */
   readonly settled?: SettledAs | undefined;
   readonly result?: JobResult | undefined;
   readonly error?:
@@ -87,7 +94,7 @@ export function isInterruptedSwap(job: Job): job is InterruptedSwap {
   return job.swap !== undefined;
 }
 
-/** A restore in place whose target may be neither old nor new: under way, dead, or failed. */
+/** A restore in place whose target may be partly restored: under way, dead, or failed. */
 export interface ReplacingJob extends Job {
   readonly replacing: Replacement;
 }
@@ -96,7 +103,7 @@ export function isReplacing(job: Job): job is ReplacingJob {
   return job.replacing !== undefined;
 }
 
-/** Whether something is left to be put right, should it have ended. */
+/** Whether something is left to recover, if it has ended. */
 export function leavesSomething(job: Job): boolean {
   return isInterruptedSwap(job) || isReplacing(job);
 }
@@ -106,5 +113,5 @@ export function hasRestored({ operation, state, settled }: Job): boolean {
   return operation === 'restore' && (state === 'succeeded' || settled === 'completed');
 }
 
-/** What must be on disk before the step that it names is done. */
+/** What must be on disk before the named step is carried out. */
 export type JournalEntry = Pick<Job, 'swap' | 'replacing'>;

@@ -2,7 +2,7 @@ import { isUnderWay, leavesSomething } from './job.ts';
 import type { Job } from './job.ts';
 import type { Rehearsal } from '../../backups/record/manifest.ts';
 
-/** What runs, what was last done, and what went wrong, of one backup directory. */
+/** What is running, the last runs, and what went wrong, in one backup directory. */
 export interface Status {
   readonly directory: string;
   /** Where runs of this login keep their job files and safety backups, because it may not write to `directory`. */
@@ -13,7 +13,7 @@ export interface Status {
   readonly databases: readonly DatabaseStatus[];
   /** Newest first. */
   readonly jobs: readonly Job[];
-  /** What could not be read, so that something may be missing here. */
+  /** What could not be read, so that something may be missing from this status. */
   readonly warnings: readonly string[];
 }
 
@@ -31,15 +31,15 @@ export interface DatabaseStatus {
   /** The newest among its backups, with the backup's name. */
   readonly lastRehearsal: (Rehearsal & { readonly name: string }) | undefined;
   readonly lastRestore: Job | undefined;
-  /** The newest create or restore that says something of it, when it did not succeed: failed, interrupted, … */
+  /** The newest relevant create or restore, when it did not succeed: failed, interrupted, … */
   readonly lastProblem: Job | undefined;
-  /** Why its folder cannot be looked into, and what to do: the rest then tells of its jobs alone. */
+  /** Why its folder cannot be read, and what to do; the rest then covers only its jobs. */
   readonly unreadable?: string | undefined;
   readonly backups: number;
   readonly totalSizeBytes: number;
 }
 
-/** The last problem of each database, then other runs that have left something to be put right. */
+/** The last problem of each database, then other runs that have left something to recover. */
 export function openProblems(databases: readonly DatabaseStatus[], jobs: readonly Job[]): readonly Job[] {
   const last = databases.flatMap(({ lastProblem }) => lastProblem ?? []);
   return [...last, ...jobs.filter((job) => leavesSomething(job) && !isUnderWay(job) && !last.includes(job))];

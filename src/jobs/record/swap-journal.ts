@@ -1,11 +1,11 @@
 /**
- * How far a restore through a staging schema has come. Each is written before what it names is begun, so that of a
- * run that died it is known what may have happened.
+ * How far a restore through a staging schema has come. Each step is written before it begins, so that it is known how
+ * far a run that died may have come.
  *
  * - `staging`: the staging schema is being filled, or dropped again; nothing of the target has changed.
  * - `swapping`: triggers of the target are dropped, then all tables change places in one statement.
  * - `finishing`: the tables are the backup's; views, routines, triggers and events follow.
- * - `clearing`: the target is the backup; what it held before is being dropped.
+ * - `clearing`: the target is the backup; its previous tables are being dropped.
  */
 export const SWAP_STEPS = ['staging', 'swapping', 'finishing', 'clearing'] as const;
 export type SwapStep = (typeof SWAP_STEPS)[number];
@@ -17,12 +17,12 @@ export interface SwapJournal {
   readonly stage: string;
   /** The schema that the tables of the target move to. */
   readonly old: string;
-  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
+  /** Brings back the target's previous contents. undefined: it was empty, or the user wanted no safety backup. */
   readonly returnCommand?: string | undefined;
-  /** Finishes it or takes it back, on the server that it runs on. undefined: written by an earlier release. */
+  /** Completes it or rolls it back, on the server that it runs on. undefined: written by an earlier release. */
   readonly resumeCommand?: string | undefined;
   /** The server, as the run reaches it. */
   readonly endpoint?: string | undefined;
-  /** Its identity: where neither schema is there, it may be another one. undefined: of release 0.1.0. */
+  /** Its identity: where neither schema exists, it may be another server. undefined: written by release 0.1.0. */
   readonly server?: string | undefined;
 }

@@ -86,7 +86,7 @@ function busy(database: string, cause: unknown): DbBackupError {
   return new DbBackupError(
     'restore-failed',
     `Another session has held a table of ${database} for ${LOCK_WAIT_SECONDS} seconds.`,
-    { hint: 'Find it with SHOW PROCESSLIST, let its transaction end or KILL it, then restore again.', cause },
+    { hint: 'Find it with SHOW PROCESSLIST and end its transaction or KILL it, then restore again.', cause },
   );
 }
 

@@ -16,8 +16,8 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
   if (error instanceof UnknownLoginPlugin) {
     return fail(
       'access-denied',
-      `The account '${user}' logs in to ${where} through the plugin ${error.plugin}, which dbbackup does not have.`,
-      'Use an account that logs in by password or socket: caching_sha2_password, sha256_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
+      `The account '${user}' logs in to ${where} with the plugin ${error.plugin}, which dbbackup does not support.`,
+      'Use an account that logs in with a password or socket: caching_sha2_password, sha256_password, mysql_native_password, ed25519, unix_socket, auth_socket.',
     );
   }
   if (error instanceof UnverifiedServerKey) {
@@ -36,15 +36,15 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'access-denied',
       `The server at ${where} refused the login of '${user}' (${given}): ${said}`,
       password === undefined
-        ? 'Give one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.'
-        : 'Check user and password; `dbbackup … -v` shows where each came from.',
+        ? 'Provide one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.'
+        : 'Check the user and password; `dbbackup … -v` shows where each came from.',
     );
   }
   if (code === 'ENOENT' && endpoint.kind === 'socket') {
     return fail(
       'unreachable',
       `There is no socket ${where}: the server is not running, or its socket is elsewhere.`,
-      'Without a host (or with localhost) the connection goes through a socket file. Give --socket <path>, or --host 127.0.0.1 for TCP.',
+      'Without a host (or with localhost) the connection uses a socket file. Use --socket <path>, or --host 127.0.0.1 for TCP.',
     );
   }
   if (code === 'ECONNREFUSED') {
@@ -52,12 +52,12 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
       'unreachable',
       `No server answers at ${where}.`,
       endpoint.kind === 'socket'
-        ? 'The socket file is there but nobody listens: start the server.'
-        : 'Is it running, and is the port right? Give --host and --port.',
+        ? 'The socket file exists but nothing is listening: start the server.'
+        : 'Check that it is running, and check --host and --port.',
     );
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return fail('unreachable', `The host name of ${where} is not known.`, 'Check --host for a typing error.');
+    return fail('unreachable', `The host name of ${where} cannot be resolved.`, 'Check --host for a typo.');
   }
   if (code === 'ETIMEDOUT') {
     return fail(
@@ -67,38 +67,34 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
     );
   }
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return fail(
-      'unreachable',
-      `The network knows no way to ${where}.`,
-      'Check --host, the VPN and the firewall.',
-    );
+    return fail('unreachable', `No route to ${where}.`, 'Check --host, the VPN and the firewall.');
   }
   if (TOO_MANY.has(errno)) {
     return fail(
       'unreachable',
-      `The server at ${where} takes no more connections: ${said}`,
-      'Run it again later, or raise max_connections on the server or the limit of the account.',
+      `The server at ${where} accepts no more connections: ${said}`,
+      'Try again later, or raise max_connections on the server or the limit of the account.',
     );
   }
   if (code === 'EACCES') {
     return fail(
       'unreachable',
-      `The socket ${where} may not be used by this login.`,
-      'Check the modes of its folder.',
+      `Permission denied for the socket ${where}.`,
+      'Check the permissions of its directory.',
     );
   }
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
     return fail(
       'unreachable',
-      `The server at ${where} does not offer TLS, and --ssl-mode=${connection.ssl.mode} demands it.`,
-      'Set up TLS on the server, or say --ssl-mode=DISABLED if the network is safe.',
+      `The server at ${where} does not offer TLS, but --ssl-mode=${connection.ssl.mode} requires it.`,
+      'Set up TLS on the server, or use --ssl-mode=DISABLED if the network is safe.',
     );
   }
   if (message.includes("does not match certificate's altnames")) {
     return fail(
       'unreachable',
       `TLS to ${where} failed: ${said}`,
-      'Connect by a name that the certificate is for, or use --ssl-mode=VERIFY_CA, which asks for no name.',
+      'Use a host name listed in the certificate, or --ssl-mode=VERIFY_CA, which does not check the name.',
     );
   }
   // A server that dies during the handshake is no matter of certificates.
@@ -107,13 +103,13 @@ export function connectFailure(error: unknown, connection: Connection): DbBackup
     return fail(
       'unreachable',
       `TLS to ${where} failed: ${said}`,
-      'Give the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
+      'Name the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
     );
   }
   return fail(
     'unreachable',
     `No connection to ${where}: ${said || code}`,
-    'Is it a MySQL or MariaDB server, and running?',
+    'Check that it is a MySQL or MariaDB server, and that it is running.',
   );
 }
 

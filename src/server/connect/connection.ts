@@ -34,7 +34,7 @@ export interface Connection {
   readonly ssl: SslSettings;
   /** The database that the connection itself names (a URL's path), if any. */
   readonly database: string | undefined;
-  /** Why it names none although a URL was given: `DATABASE_URL is not used, because of --host`. */
+  /** Why it names none although a URL was given: `DATABASE_URL is ignored because of --host`. */
   readonly noDatabaseBecause?: string | undefined;
   /** Where each value came from, for `-v`: setting key → e.g. `--host`, `DBBACKUP_HOST`, `/root/.my.cnf [client]`. */
   readonly sources: Readonly<Record<string, string>>;

@@ -20,14 +20,14 @@ export function queryFailure(error: unknown, connection: Connection): DbBackupEr
       'unreachable',
       `The connection to ${describeEndpoint(connection.endpoint)} was lost.`,
       {
-        hint: 'Is the server still running? Its log tells why it closed the connection.',
+        hint: 'Check that the server is still running; its log says why it closed the connection.',
         cause: error,
       },
     );
   }
   if (PRIVILEGE.has(errno)) {
     return new DbBackupError('access-denied', said, {
-      hint: 'Give the account the privilege that the message names.',
+      hint: 'Grant the account the privilege named above.',
       cause: error,
     });
   }

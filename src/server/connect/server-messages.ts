@@ -18,7 +18,10 @@ const WITHOUT_VALUES: ReadonlySet<number> = new Set([
   1196, 1203, 1205, 1206, 1213, 1226, 1317, 1614, 1694, 1792, 1836, 1969, 2006, 2013, 2026, 3024, 3572, 4031,
 ]);
 
-/** Errors that quote values, also where a definition fails: an index or a constraint over rows that are there. */
+/**
+ * Errors that quote values also where a definition fails: an index or a constraint over rows that are there. Every
+ * other message about a definition quotes the names in it.
+ */
 const QUOTES_VALUES: ReadonlySet<number> = new Set([
   1062, 1064, 1169, 1292, 1366, 1367, 1411, 1525, 1586, 1690, 1748, 1903, 3140, 3141, 3156, 3157, 3903,
 ]);
@@ -62,14 +65,14 @@ const STRICT_MODE =
 /** What to do about the errors that restores meet most. */
 export const LOAD_HINTS: Readonly<Record<number, string>> = {
   1031: STRICT_MODE,
-  1071: 'The index is too long for this server: was the dump made by another version?',
+  1071: 'The index is too long for this server; the dump may come from another version.',
   1114: "The server's disk is full.",
   1118: STRICT_MODE,
   1153: 'Raise max_allowed_packet on the server.',
-  1227: 'The dump names a DEFINER that is not this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
-  1231: 'The dump sets what this server does not know: it was made by another version, or by the other of MySQL and MariaDB.',
+  1227: 'The dump names a DEFINER other than this account: restore with an account that may set definers (SUPER, SET USER or SET_ANY_DEFINER).',
+  1231: 'The dump sets something that this server does not know: it comes from another version, or from the other of MySQL and MariaDB.',
   1273: 'The dump uses a collation that this server does not have. Restore to a server of the version that the dump came from, or newer.',
-  1290: 'If it is --read-only or --super-read-only: is this a replica? Then restore on the server that it replicates from.',
+  1290: 'If that is --read-only or --super-read-only and this is a replica, restore on the server that it replicates from.',
   1419: 'Binary logging is on: SET GLOBAL log_bin_trust_function_creators = 1, or use an account with SUPER.',
   1449: 'Create the account that the DEFINER names first.',
   1478: STRICT_MODE,

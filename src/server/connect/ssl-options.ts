@@ -49,7 +49,7 @@ export function sslLimits(mode: SslMode, flavour: Flavour): string | undefined {
   if (flavour === 'mysql') return undefined;
   if (mode === 'VERIFY_CA') return 'MariaDB clients also check the host name with VERIFY_CA';
   if (mode === 'REQUIRED') {
-    return 'MariaDB clients cannot insist on TLS without checking the certificate; VERIFY_IDENTITY can';
+    return 'MariaDB clients cannot require TLS without checking the certificate; use VERIFY_IDENTITY';
   }
   return undefined;
 }

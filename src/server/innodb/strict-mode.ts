@@ -64,5 +64,5 @@ export function strictWarning(tables: readonly RefusedTable[], flavour: Flavour)
   const named = namedRefusals(tables);
   if (named === undefined) return undefined;
   const needs = flavour === 'mysql' ? ', for which its account needs SESSION_VARIABLES_ADMIN' : '';
-  return `InnoDB makes these tables only while innodb_strict_mode is OFF: ${named}. restore switches it off by itself${needs}; with another client: SET SESSION innodb_strict_mode = OFF.`;
+  return `InnoDB makes these tables only while innodb_strict_mode is OFF: ${named}. restore switches it off automatically${needs}. With another client: SET SESSION innodb_strict_mode = OFF.`;
 }

@@ -19,12 +19,12 @@ export function insteadOfReadOnly({ settings, sources }: ReadOnlyServer): readon
   const [source] = sources;
   return [
     source === undefined
-      ? 'Is it a replica? Then connect to the server that it replicates from (--host, --port).'
-      : `Connect to ${source} instead (--host, --port); what changes there comes here by itself.`,
+      ? 'If it is a replica, connect to the server that it replicates from (--host, --port).'
+      : `Connect to ${source} instead (--host, --port); changes made there are replicated here.`,
     ...(settings.includes('innodb_read_only')
       ? ['innodb_read_only can only be switched off by a restart of the server.']
       : [
-          'If this server itself is to take changes, for that time:',
+          'To allow changes on this server for the time being:',
           settings
             .toReversed()
             .map((name) => `SET GLOBAL ${name} = OFF;`)
@@ -35,4 +35,4 @@ export function insteadOfReadOnly({ settings, sources }: ReadOnlyServer): readon
 
 /** Of an account that may write all the same. */
 export const WRITES_TO_REPLICA =
-  'What is restored into a replica is not on the server that it replicates from, and may end its replication.';
+  'Data restored into a replica is missing on the server that it replicates from, and may break replication.';

@@ -29,14 +29,14 @@ export function missingForStoredObjects(
   const [privilege] = definerPrivileges(needs);
   if (others.length > 0 && !definerPrivileges(needs).some((name) => privileges.global(name))) {
     missing.push({
-      problem: `may not create what belongs to ${others.map(quoteAccount).join(', ')}`,
+      problem: `may not create objects owned by ${others.map(quoteAccount).join(', ')}`,
       remedy: `GRANT ${privilege} ON *.* TO ${who};`,
     });
   }
   const system = needs.systemUsers.filter((definer) => definer !== needs.account);
   if (system.length > 0 && !privileges.global('SYSTEM_USER')) {
     missing.push({
-      problem: `may not touch what belongs to the system user ${system.map(quoteAccount).join(', ')}`,
+      problem: `may not change objects owned by the system user ${system.map(quoteAccount).join(', ')}`,
       remedy: `GRANT SYSTEM_USER ON *.* TO ${who};`,
     });
   }

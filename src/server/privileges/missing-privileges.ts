@@ -53,12 +53,12 @@ export function missingForDump(privileges: Privileges, needs: DumpNeeds): Missin
       problem:
         unreadable.length > 0
           ? `may not read ${unreadable.slice(0, 3).join(', ')}${unreadable.length > 3 ? ` and ${unreadable.length - 3} more ${unreadable.length === 4 ? 'table' : 'tables'}` : ''} of ${database}`
-          : `may read single tables of ${database} only, so that others would be missing without notice`,
+          : `may read only single tables of ${database}, so others would be missing without notice`,
       grant: on('SELECT'),
     });
   }
   if (!onEach(needs.views, 'SHOW VIEW') && needs.views.length > 0) {
-    missing.push({ problem: `may not read the definition of views of ${database}`, grant: on('SHOW VIEW') });
+    missing.push({ problem: `may not read view definitions of ${database}`, grant: on('SHOW VIEW') });
   }
   const readsTriggers = onEach(needs.tables, 'TRIGGER') && needs.unreadableTriggers.length === 0;
   if (!skip.triggers && !readsTriggers) {

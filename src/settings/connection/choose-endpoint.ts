@@ -65,7 +65,7 @@ function outranksHost(socket: Given | undefined, host: Given): boolean {
   if (socket === undefined || socket.rank < RANK.environment || socket.rank < host.rank) return false;
   if (socket.rank === host.rank) {
     throw new DbBackupError('usage', `${socket.source} and ${host.source} name two different servers.`, {
-      hint: 'leave one of them out; a socket file goes with no host, or with localhost',
+      hint: 'leave one of them out; a socket file needs no host, or localhost',
     });
   }
   return true;
@@ -93,7 +93,7 @@ function readPort(port: Given | undefined): number {
   const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
   if (number < 1 || number > 65_535) {
     throw new DbBackupError('usage', `The port from ${port.source} is not a number from 1 to 65535.`, {
-      hint: 'type --port 3306, or leave it out',
+      hint: 'use --port 3306, or leave it out',
     });
   }
   return number;

@@ -91,7 +91,7 @@ function modeOf(name: string, value: string, source: string): SslMode | undefine
   if (/^(?:ssl|tls)/.test(squeezed)) {
     throw bad(
       source,
-      `has the TLS setting ${shown(name)}, which dbbackup does not know`,
+      `has the unknown TLS setting ${shown(name)}`,
       'use ssl-mode, ssl-ca, ssl-cert and ssl-key',
     );
   }
@@ -111,7 +111,7 @@ function modeOfObject(value: string, source: string): SslMode {
   if (entries.length > 1 || key !== 'rejectUnauthorized' || typeof wanted !== 'boolean') {
     throw bad(
       source,
-      'has an ssl parameter that says more than rejectUnauthorized',
+      'has an ssl parameter with more than rejectUnauthorized',
       'use ssl-mode, ssl-ca, ssl-cert and ssl-key',
     );
   }

@@ -44,7 +44,7 @@ export function parseConnectionUrl(text: string, source: string): ConnectionUrl 
   const parameters = readParameters(query, source);
   if ([path, fragment, ...parameters.keys()].some((part) => part.includes('@'))) {
     // A raw / ? or # in a password: what stands before it would be taken for host and port.
-    throw bad(source, 'has an @ behind the host', PERCENT_HINT);
+    throw bad(source, 'has an @ after the host', PERCENT_HINT);
   }
   const at = authority.lastIndexOf('@');
   const [user, password] = splitOnce(authority.slice(0, Math.max(at, 0)), ':');
@@ -83,13 +83,7 @@ function readTarget(
 ): ConnectionUrl['target'] {
   const [, bracketed, plain = '', portText] =
     /^(?:\[([0-9A-Fa-f:.]+(?:%25[\w.-]+)?)\]|([^:[\]]*))(?::([^:]*))?$/.exec(hostAndPort) ??
-    fail(
-      bad(
-        source,
-        'has a host that is not clear',
-        'put an IPv6 address in brackets: mysql://user@[::1]:3306/',
-      ),
-    );
+    fail(bad(source, 'has an ambiguous host', 'put an IPv6 address in brackets: mysql://user@[::1]:3306/'));
   const host = bracketed === undefined ? decode(plain, source) : bracketed.replace('%25', '%');
 
   const inParentheses = /^\((.*)\)$/.exec(host)?.[1] ?? host;
@@ -103,7 +97,7 @@ function readTarget(
 
   if (host.includes(','))
     throw bad(source, 'names several hosts', 'name one: the server to back up or restore');
-  if (/[\s()/\\@?#]/.test(host)) throw bad(source, 'has a host that is not clear', EXAMPLE);
+  if (/[\s()/\\@?#]/.test(host)) throw bad(source, 'has an ambiguous host', EXAMPLE);
   const port = portText === undefined || portText === '' ? undefined : readPort(portText, source);
   if (host === '' || host.toLowerCase() === 'localhost') {
     // As with --host localhost --port: whoever names a port means TCP.

@@ -15,7 +15,7 @@ export interface Resolution {
   /** Filled as values are found. */
   readonly warnings: Warning[];
   readonly sources: Record<string, string>;
-  /** Why a URL that was given is not used: `DATABASE_URL is not used, because of --host`. */
+  /** Why a URL that was given is not used: `DATABASE_URL is ignored because of --host`. */
   readonly unusedUrl: string[];
   /** Flags that give a further command the same password: where it is, or that it is to be asked for. */
   readonly passwordFlags: string[];

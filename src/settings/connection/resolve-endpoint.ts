@@ -18,7 +18,7 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
     givenInFiles('url', inOwnGroups(resolution.entries));
   const outside = runtime.env['DATABASE_URL'] ?? '';
   if (outside !== '' && variable('DATABASE_URL', resolution) === undefined)
-    unusedUrl.push('DATABASE_URL is not read, because of --defaults-file');
+    unusedUrl.push('DATABASE_URL is ignored because of --defaults-file');
   const other = ENDPOINT_KEYS.map((key) => givenDirectly(key, flags, runtime.env)).filter(
     (value) => value !== undefined,
   );
@@ -30,18 +30,21 @@ export async function resolveUrl(resolution: Resolution): Promise<ConnectionUrl 
   if (given.rank === RANK.flag) {
     if (conflicting === undefined) return used(given, resolution);
     throw new DbBackupError('usage', `${given.source} and ${conflicting.source} cannot be used together.`, {
-      hint: `put it into the URL, or leave ${given.source} out`,
+      hint: `put it into the URL, or leave out ${given.source}`,
     });
   }
   const stronger = conflicting ?? other[0];
   if (stronger === undefined || (await agrees(given, resolution))) return used(given, resolution);
   // Whole or not at all: its password must never meet another host.
   sources['url'] = `${given.source}, not used because of ${stronger.source}`;
-  unusedUrl.unshift(`${given.source} is not used, because of ${stronger.source}`);
+  unusedUrl.unshift(`${given.source} is ignored because of ${stronger.source}`);
   return undefined;
 }
 
-/** A secret that a CI job was not given is a variable without text, and the local server is not the one that was meant. */
+/**
+ * A secret that a CI job was not given is a variable without text, and the local server is not the one that was
+ * meant.
+ */
 function noteEmptyUrl({ flags, runtime, foreignVariables, warnings, unusedUrl }: Resolution): void {
   const empty =
     runtime.env['DBBACKUP_URL'] === ''
@@ -53,7 +56,7 @@ function noteEmptyUrl({ flags, runtime, foreignVariables, warnings, unusedUrl }:
   unusedUrl.push(`${empty} is empty`);
   const keys = ['host', 'port', 'socket'] as const;
   if (keys.some((key) => givenDirectly(key, flags, runtime.env) !== undefined)) return;
-  warnings.push({ message: `${empty} is set, but empty: it does not say which server is meant.` });
+  warnings.push({ message: `${empty} is set but empty: it does not name a server.` });
 }
 
 /**

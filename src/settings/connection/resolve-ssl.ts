@@ -44,7 +44,7 @@ export async function resolveSsl(
   const mode =
     modeText === undefined ? (ca === undefined ? 'PREFERRED' : 'VERIFY_CA') : parseSslMode(modeText);
   if (mode === undefined) throw unknownMode(sources['ssl-mode'] ?? '');
-  sources['ssl-mode'] ??= ca === undefined ? 'default' : `${sources['ssl-ca'] ?? ''} (an authority is named)`;
+  sources['ssl-mode'] ??= ca === undefined ? 'default' : `${sources['ssl-ca'] ?? ''} (an authority is given)`;
   return { mode, ca: ca ?? (await systemCertificates(mode, sources)), cert: file('cert'), key: file('key') };
 }
 

@@ -80,7 +80,8 @@ async function run(request: OptionFileRequest, env: Environment): Promise<string
       extendEnv: false,
       env: childEnvironment(env, request.homeDirectory),
       timeout: 10_000,
-      // Its handlers, once taken off, leave SIGXFSZ deadly, which Node ignores: `ulimit -f` would kill us without a word.
+      // Its handlers, once taken off, leave SIGXFSZ deadly, which Node ignores: `ulimit -f` would kill us without a
+      // word.
       cleanup: false,
     });
     if (result.exitCode === 0) return result.stdout;

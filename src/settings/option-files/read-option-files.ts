@@ -111,7 +111,7 @@ async function readText(file: string, reading: Reading): Promise<FoundFile | und
   if (!isFile) reading.consumed = true;
   if (isFile && (mode & 0o002) !== 0) {
     reading.warnings.push({
-      message: `The option file ${file} is ignored: every user may write it.`,
+      message: `The option file ${file} is ignored because every user may write to it.`,
       fix: `chmod o-w ${shellWord(file)}`,
     });
     return undefined;
@@ -145,7 +145,7 @@ async function take(
       continue;
     }
     if (depth === MAX_INCLUDE_DEPTH) {
-      const message = `An include in ${file} (line ${line.line}) is skipped: they are nested too deep.`;
+      const message = `An include in ${file} (line ${line.line}) is skipped because includes are nested too deep.`;
       reading.warnings.push({ message });
       continue;
     }
@@ -171,7 +171,7 @@ async function includedFiles(
   } catch (cause) {
     throw new DbBackupError(
       'usage',
-      `The option file ${file} includes a folder that cannot be read (line ${line}): ${reason(cause)}.`,
+      `The option file ${file} includes a directory that cannot be read (line ${line}): ${reason(cause)}.`,
       {
         hint: 'the MySQL clients refuse this too; correct the line, or name another file with --defaults-file',
         cause,
@@ -185,7 +185,7 @@ function reason(cause: unknown): string {
   const known: Record<string, string> = {
     ENOENT: 'it does not exist',
     EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
+    EISDIR: 'it is a directory',
   };
   return known[code ?? ''] ?? message;
 }

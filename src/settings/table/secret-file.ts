@@ -26,9 +26,9 @@ export async function readSecretFile(
     };
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
-    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder' }[code] ?? 'cannot be read';
+    const why = { ENOENT: 'does not exist', EISDIR: 'is a directory' }[code] ?? 'cannot be read';
     throw new DbBackupError('usage', `The file ${file} (${source}) ${why}.`, {
-      hint: 'name a file that holds nothing but the secret',
+      hint: 'name a file that contains only the secret',
       cause,
     });
   }

@@ -25,7 +25,7 @@ export function refuseUnknownVariables(env: Readonly<Record<string, string | und
   // Without what all of them have, which makes all of them near.
   const bare = (name: string): string => name.slice(PREFIX.length);
   const near = nearNames(bare(unknown), KNOWN.map(bare)).map((name) => PREFIX + name);
-  throw new DbBackupError('usage', `The variable ${unknown} is set, which is no setting of dbbackup.`, {
+  throw new DbBackupError('usage', `The variable ${unknown} is set, but it is not a dbbackup setting.`, {
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are: ${KNOWN.join(', ')}`,
   });
 }

@@ -14,11 +14,13 @@ export function parseDatabaseNames(operands: readonly string[]): readonly string
 /** @param what How the message calls the text: `--to`. */
 export function refuseNonName(text: string, what: string): void {
   if (text === '') {
-    throw new DbBackupError('usage', `${what} is empty.`, { hint: 'is a variable of your script not set?' });
+    throw new DbBackupError('usage', `${what} is empty.`, {
+      hint: 'check that the variables of your script are set',
+    });
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new DbBackupError('usage', `${what} is a URL.`, {
-      hint: 'a URL is given with --url, DBBACKUP_URL or DATABASE_URL',
+      hint: 'give a URL with --url, DBBACKUP_URL or DATABASE_URL',
     });
   }
 }

@@ -6,7 +6,7 @@ const DEFAULT_DIRECTORY = './backups';
 
 /** The backup directory, absolute. */
 export function parseDirectory(given: Given | undefined, cwd: string): string {
-  if (given?.text === '') throw badValue(given, 'the path of a folder');
+  if (given?.text === '') throw badValue(given, 'the path of a directory');
   return resolve(cwd, given?.text ?? DEFAULT_DIRECTORY);
 }
 

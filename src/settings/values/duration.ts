@@ -16,7 +16,7 @@ export function parseDuration(given: Given | undefined, unlimited?: string): num
   const takes = `a duration such as 90s, 30m or 2h${unlimited === undefined ? ' (or 0)' : `, or ${unlimited}`}`;
   if (unlimited === undefined && given.text === '0') return 0;
   if (/^\d+(\.\d+)?$/.test(given.text)) {
-    throw badValue(given, takes, `say the unit: ${given.text}s are seconds, ${given.text}m minutes`);
+    throw badValue(given, takes, `add the unit: ${given.text}s for seconds, ${given.text}m for minutes`);
   }
   const durationMs = /^\d+(\.\d+)?\s*[a-z]+$/i.test(given.text) ? parse(given.text) : undefined;
   if (durationMs === undefined || (unlimited !== undefined && durationMs === 0)) throw badValue(given, takes);

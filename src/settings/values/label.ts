@@ -8,7 +8,7 @@ export function parseLabel(given: Given | undefined): string {
   if (given.text === SAFETY_LABEL) {
     throw new DbBackupError(
       'usage',
-      `${given.source} is "${SAFETY_LABEL}", which belongs to the safety backups of restore.`,
+      `${given.source} is "${SAFETY_LABEL}", which is reserved for the safety backups of restore.`,
       { hint: 'choose another label' },
     );
   }

@@ -55,9 +55,9 @@ const MOST_DATABASES = 10_000;
 /**
  * Reads a file of several databases once, and tells of each what `DumpReader` would tell of a dump of it alone.
  *
- * A statement is of the database that the last USE chose, as in the session of a client. SET statements, wherever they
- * stand, hold for all that follows. Where it could depend on the server or the client which database a statement runs
- * in, the whole file is refused.
+ * A statement is of the database that the last USE chose, as in the session of a client. SET statements, wherever
+ * they stand, hold for all that follows. Where it could depend on the server or the client which database a statement
+ * runs in, the whole file is refused.
  *
  * @param targetOf Where each would be loaded.
  */
@@ -182,7 +182,7 @@ export class DatabasesReader {
   ): DumpReport {
     const script = isSplittable(everywhere.script) ? found.script : everywhere.script;
     const isTooMuch = !isSplittable(script) && this.#segments.isTooMuch;
-    const tooMuch = isTooMuch ? 'so many pieces of a database between those of others' : undefined;
+    const tooMuch = isTooMuch ? 'too many pieces of one database between those of others' : undefined;
     const edits = (): readonly DumpEdit[] => {
       const kept = [...everywhere.edits, ...found.edits].sort((a, b) => a.start - b.start);
       // What is taken apart needs nothing left out.
@@ -233,7 +233,7 @@ export class DatabasesReader {
         isWord(tokens[0], 'create', 'insert', 'replace', 'alter', 'drop') &&
         aboutAccounts(tokens) === undefined
       )
-        this.#homeless ??= { line, text: shownStatement(tokens), reason: 'is of no database' };
+        this.#homeless ??= { line, text: shownStatement(tokens), reason: 'belongs to no database' };
     }
     this.#segments.add(owner ?? SHARED, statement.end, this.#reader.delimiter);
     const { listener } = owner === undefined ? this.#everywhere : this.#guardOf(owner);
@@ -309,7 +309,7 @@ export class DatabasesReader {
     const known = this.#parts.get(database);
     if (known !== undefined) return known;
     if (this.#parts.size < MOST_DATABASES) return this.#add(database);
-    this.#mislead(statement, `is of more than ${MOST_DATABASES.toLocaleString('en')} databases`);
+    this.#mislead(statement, `contains more than ${MOST_DATABASES.toLocaleString('en')} databases`);
     return undefined;
   }
 
@@ -341,7 +341,7 @@ export class DatabasesReader {
     if (database === undefined) return;
     // Dumps of one database each, one behind the other: clients would load all of them into one.
     if (this.#current !== undefined && this.#isEntered) {
-      const reason = 'begins another database, but no USE chooses it';
+      const reason = 'starts another database, but no USE selects it';
       const stray = { line: this.#reader.line, text: shownText(text), reason };
       this.#stray = database === this.#current ? undefined : stray;
     }

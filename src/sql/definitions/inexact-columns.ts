@@ -38,7 +38,7 @@ export function constraintText(columns: readonly InexactColumn[]): string {
     ...(broken.has('unique key') ? ['are the same'] : []),
     ...(broken.has('check') ? ['do not pass the check'] : []),
   ];
-  return ` A restore may be refused because of it: where rounded values ${breaks.join(', or ')}.`;
+  return ` A restore may fail because of it: where rounded values ${breaks.join(', or ')}.`;
 }
 
 /** Where a table's definition, as SHOW CREATE TABLE prints it, holds the values of a column. */

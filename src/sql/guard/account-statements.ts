@@ -6,9 +6,9 @@ export function aboutAccounts(tokens: readonly SqlToken[]): string | undefined {
   if (isOfRole(tokens)) return 'changes the role of the session';
   const cursor = new SqlCursor(tokens);
   const verb = cursor.skip();
-  if (isWord(verb, 'grant')) return 'gives privileges';
-  if (isWord(verb, 'revoke')) return 'takes privileges';
-  if (isWord(verb, 'flush')) return cursor.takeWords('privileges') ? 'reads the privileges again' : undefined;
+  if (isWord(verb, 'grant')) return 'grants privileges';
+  if (isWord(verb, 'revoke')) return 'revokes privileges';
+  if (isWord(verb, 'flush')) return cursor.takeWords('privileges') ? 'reloads the privileges' : undefined;
   if (isWord(verb, 'set')) return aboutAccountsInSet(cursor);
   if (!isWord(verb, 'create', 'alter', 'drop', 'rename')) return undefined;
   cursor.takeWords('or', 'replace');
@@ -20,8 +20,8 @@ export function aboutAccounts(tokens: readonly SqlToken[]): string | undefined {
 }
 
 function aboutAccountsInSet(cursor: SqlCursor): string | undefined {
-  if (cursor.takeWords('default', 'role')) return 'SET DEFAULT ROLE is not about data';
-  if (cursor.takeWords('role')) return 'SET ROLE is not about data';
+  if (cursor.takeWords('default', 'role')) return 'SET DEFAULT ROLE does not concern data';
+  if (cursor.takeWords('role')) return 'SET ROLE does not concern data';
   return cursor.takeWords('password') ? 'sets a password' : undefined;
 }
 

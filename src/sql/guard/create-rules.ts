@@ -54,7 +54,7 @@ export function judgeCreate(cursor: SqlCursor, context: RuleContext, statement: 
 function judgeCreateTable(cursor: SqlCursor, context: RuleContext): Verdict {
   const reference = cursor.takeReference();
   if (reference === undefined || !isSign(cursor.next, '('))
-    return unsafe('makes a table by a query, or like another');
+    return unsafe('creates a table from a query or from another table');
   const body = cursor.rest();
   const banned = whyNotInDefinition(body, TABLE_WORDS);
   if (banned !== undefined) return unsafe(banned);
@@ -63,7 +63,7 @@ function judgeCreateTable(cursor: SqlCursor, context: RuleContext): Verdict {
       isWord(token, 'union') && (isSign(body[index + 1], '=') || isSign(body[index + 1], '(')),
   );
   if (union >= 0 && body.slice(union).some((token) => isSign(token, '.'))) {
-    return unsafe('makes a table of tables in other databases');
+    return unsafe('creates a table over tables in other databases');
   }
   const verdict = created('table', reference, context);
   if (verdict.kind === 'unsafe') return verdict;
@@ -88,10 +88,10 @@ function judgeTableBody(name: string, body: readonly SqlToken[], context: RuleCo
   });
   if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
     context.inventory.markRemote(name);
-    return { kind: 'fine', warning: `keeps its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
+    return { kind: 'fine', warning: `stores its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
   }
   if (body.some((token) => isWord(token, 'directory')))
-    return { kind: 'fine', warning: 'is kept in a directory of its own' };
+    return { kind: 'fine', warning: 'is stored in its own directory' };
   return ownSequence(body, context);
 }
 
@@ -120,7 +120,7 @@ function judgeCreateDatabase(cursor: SqlCursor, context: RuleContext): Verdict {
   if (!isOwn(reference.name, context)) return unsafe(`creates the database ${reference.name}`);
   return {
     kind: 'left-out',
-    reason: `CREATE DATABASE ${quoteName(reference.name)}: the restore makes its own target`,
+    reason: `CREATE DATABASE ${quoteName(reference.name)} (the restore creates its own target)`,
   };
 }
 
@@ -175,7 +175,9 @@ function eventsIn(cursor: SqlCursor): readonly TriggerEvent[] {
   return isKnown && events.length === 1 && isWord(cursor.next, 'on') ? events : TRIGGER_EVENTS;
 }
 
-/** Where servers keep names in lower case, the database may be written in any; what is made goes to the target then. */
+/**
+ * Where servers keep names in lower case, the database may be written in any; what is made goes to the target then.
+ */
 function isOwnInAnyCase(database: string, { own, target }: RuleContext): boolean {
   return [own, target].some((name) => name?.toLowerCase() === database.toLowerCase());
 }

@@ -74,9 +74,9 @@ export class DumpInventory {
    */
   whyRowsLeave(table: string, fired: readonly TriggerEvent[]): string | undefined {
     const key = table.toLowerCase();
-    if (this.#remote.has(key)) return 'writes rows into a table that is kept elsewhere';
+    if (this.#remote.has(key)) return 'writes rows into a table that is stored elsewhere';
     if (this.#triggers.get(key)?.some(({ events }) => fired.some((event) => events.includes(event))))
-      return 'writes rows after it made a trigger on them, which may write anywhere';
+      return 'writes rows after creating a trigger on them, which may write anywhere';
     // Even if the dump made a table of that name: CREATE TABLE IF NOT EXISTS leaves a view as it is.
     if ([...this.#of('view')].some((view) => view.toLowerCase() === key))
       return 'writes rows through a view, which may lead anywhere';

@@ -8,8 +8,8 @@ const ALLOWED: ReadonlySet<string> = new Set(
 );
 
 /**
- * What may be called there, too: words that to every server are more than the name of a routine. Times are those of the
- * server's clock, which reaches nowhere.
+ * What may be called there, too: words that to every server are more than the name of a routine. Times are those of
+ * the server's clock, which reaches nowhere.
  */
 const CALLABLE: ReadonlySet<string> = new Set(
   (
@@ -27,8 +27,8 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   ';': 'is followed by a second statement before its delimiter',
   // Told behind a name or word alone, and the point not in a number.
   '(': 'calls a routine, which may do anything',
-  '.': 'names what is not in its rows',
-  select: 'writes rows by a query',
+  '.': 'refers to something outside its rows',
+  select: 'writes rows from a query',
   load_file: 'reads a file on the server',
   outfile: 'writes a file on the server',
   dumpfile: 'writes a file on the server',
@@ -46,7 +46,7 @@ export function whyNotInRows(
   { kind, text, note }: SqlToken,
   before: SqlToken | undefined,
 ): string | undefined {
-  if (note !== 0) return 'has rows that some servers skip, by a version comment';
+  if (note !== 0) return 'has rows that some servers skip because of a version comment';
   switch (kind) {
     case 'string':
     case 'number':

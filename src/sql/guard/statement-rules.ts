@@ -31,11 +31,11 @@ export function judgeStatement(statement: SqlStatement, context: RuleContext): V
   const [first] = statement.tokens;
   if (first === undefined) return FINE;
   if (isForRocksDb(statement.tokens))
-    return { kind: 'left-out', reason: "switches Percona's bulk load of RocksDB" };
+    return { kind: 'left-out', reason: "SET rocksdb_bulk_load (Percona's bulk load)" };
   const ofAccounts = aboutAccounts(statement.tokens);
   if (ofAccounts !== undefined) {
     return context.skipAccounts
-      ? { kind: 'left-out', reason: 'users and what they may do (--skip-accounts)' }
+      ? { kind: 'left-out', reason: 'users and grants (--skip-accounts)' }
       : { kind: 'unsafe', reason: ofAccounts, ofAccounts: true };
   }
   const rule = first.kind === 'word' ? RULES[first.text] : undefined;
@@ -55,12 +55,12 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   load: 'reads a file',
   install: 'installs a plugin',
   uninstall: 'removes a plugin',
-  flush: 'is about the server, not about data',
-  kill: "ends other sessions' work",
+  flush: 'concerns the server, not data',
+  kill: 'kills sessions or queries',
   shutdown: 'stops the server',
   restart: 'restarts the server',
   change: 'changes replication',
-  reset: 'is about the server, not about data',
+  reset: 'concerns the server, not data',
   purge: 'removes binary logs',
   stop: 'changes replication',
   clone: 'copies the whole server',
@@ -68,15 +68,15 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   prepare: 'runs text as SQL, which cannot be examined',
   execute: 'runs text as SQL, which cannot be examined',
   handler: 'reads a table',
-  update: 'changes rows that are there already',
-  delimiter: 'is a DELIMITER that does not start its line: clients read it in different ways',
-  source: 'is a command to the client program, which would run another file',
-  system: 'is a command to the client program, which would run a program',
+  update: 'changes existing rows',
+  delimiter: 'is a DELIMITER that is not at the start of its line, which clients read in different ways',
+  source: 'is a client command that would run another file',
+  system: 'is a client command that would run a program',
 };
 
 /**
- * Whether version comments that some servers skip could change what the statement does. They may stand behind the head
- * of CREATE TABLE, whose rules look at all of it, or around a whole statement.
+ * Whether version comments that some servers skip could change what the statement does. They may stand behind the
+ * head of CREATE TABLE, whose rules look at all of it, or around a whole statement.
  */
 function isUnclear(tokens: readonly SqlToken[]): boolean {
   const notes = new Set(tokens.map(({ note }) => note));
@@ -109,7 +109,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (name === undefined || name.database !== undefined || !cursor.atEnd) return UNKNOWN_FORM;
     context.meet(name.name);
     if (!isOwn(name.name, context)) return unsafe(`switches to the database ${name.name}`);
-    return { kind: 'left-out', reason: `USE ${quoteName(name.name)}: the rows go where the restore says` };
+    return { kind: 'left-out', reason: `USE ${quoteName(name.name)} (the target is given by --to)` };
   },
   create: judgeCreate,
   drop: judgeDrop,
@@ -179,7 +179,7 @@ function judgeRows(cursor: SqlCursor, context: RuleContext, statement: SqlStatem
   const reference = cursor.takeReference();
   if (reference === undefined) return UNKNOWN_FORM;
   const { name } = reference;
-  if (statement.shape !== 'rows') return unsafe('writes rows that do not stand in the file');
+  if (statement.shape !== 'rows') return unsafe('writes rows that are not in the file');
   if (cursor.takeSign('(')) {
     do {
       if (cursor.takeReference() === undefined) return UNKNOWN_FORM;
@@ -244,7 +244,7 @@ function judgeDropDatabase(cursor: SqlCursor, context: RuleContext): Verdict {
   context.meetDrop(name);
   return {
     kind: 'left-out',
-    reason: `DROP DATABASE ${quoteName(name)}: the restore replaces what its own target holds`,
+    reason: `DROP DATABASE ${quoteName(name)} (the restore replaces the contents of its target)`,
   };
 }
 

@@ -45,7 +45,7 @@ export const unsafe = (reason: string): Verdict => ({ kind: 'unsafe', reason });
 export const DROPS_DATABASE = 'drops a whole database';
 export const UNKNOWN_FORM = unsafe('is not of a form that dump programs write');
 
-export const UNCLEAR = 'is a different statement on MySQL and on MariaDB, by its version comments';
+export const UNCLEAR = 'is a different statement on MySQL and on MariaDB because of its version comments';
 
 /** Words that make a query or call what must not run at load time; unquoted, no dump has them in these places. */
 export const QUERY_WORDS: Readonly<Record<string, string>> = {
@@ -68,10 +68,10 @@ export const ALTER_WORDS: Readonly<Record<string, string>> = {
   ...TABLE_WORDS,
   rename: 'renames a table, which may leave the database',
   exchange: 'exchanges rows with another table',
-  import: 'takes in files of the server',
-  discard: 'removes files of the server',
-  engine: 'moves a table to another engine',
-  union: 'makes a table of other tables',
+  import: 'imports files on the server',
+  discard: 'deletes files on the server',
+  engine: 'changes the engine of a table',
+  union: 'creates a table over other tables',
   directory: 'moves a table to another directory',
 };
 
@@ -135,8 +135,8 @@ export function created(kind: ObjectKind, reference: ObjectReference, context: R
 }
 
 /**
- * Names with a database in front must stay in the target. Those of the dump's own database, and of the target, are left
- * without it: they go where the restore says.
+ * Names with a database in front must stay in the target. Those of the dump's own database, and of the target, are
+ * left without it: they go where the restore says.
  */
 export function within(references: readonly ObjectReference[], context: RuleContext, does: string): Verdict {
   const { target, own } = context;
@@ -155,7 +155,7 @@ export function ownNamesLeftOut({
   target,
   own,
 }: Pick<RuleContext, 'target' | 'own'>): Pick<DumpEdit, 'reason' | 'told'> {
-  const reason = `the name of the dump's own database in front of its tables: they go where the restore says`;
+  const reason = `the dump's own database name in front of its tables (the target is given by --to)`;
   return { reason, told: own === target || own === undefined ? 'never' : 'always' };
 }
 

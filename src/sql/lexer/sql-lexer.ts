@@ -21,8 +21,8 @@ export interface Quoting {
 const IN = { text: 0, string: 1, name: 2, blockComment: 3, lineComment: 4, longWord: 5 } as const;
 
 /**
- * Told to keep every byte (`--binary-mode`), MariaDB's client makes NUL and newlines of an escaped newline and loses what
- * follows; MySQL's loses the line behind an escaped NUL.
+ * Told to keep every byte (`--binary-mode`), MariaDB's client makes NUL and newlines of an escaped newline and loses
+ * what follows; MySQL's loses the line behind an escaped NUL.
  */
 const NEEDLESS_ESCAPE = 'a backslash in front of a newline or NUL';
 
@@ -40,7 +40,10 @@ const LONGEST_COMMENT = 200;
 /** How much of a line comment's end is looked at for a delimiter. */
 const COMMENT_TAIL_BYTES = 16;
 
-/** Functions of the server only where the parenthesis follows at once: else routines of the database, whatever they do. */
+/**
+ * Functions of the server only where the parenthesis follows at once: else routines of the database, whatever they
+ * do.
+ */
 const NOT_BEFORE_SPACE: ReadonlySet<string> = new Set(
   'now sysdate curdate curtime date_add date_sub adddate subdate cast'.split(' '),
 );
@@ -51,9 +54,9 @@ const BACKSLASHES = Math.imul(BYTE.backslash, EACH_BYTE);
 const NEWLINES = Math.imul(BYTE.newline, EACH_BYTE);
 
 /**
- * Reads the SQL of a dump as the `mysql` and `mariadb` clients do, chunk by chunk, in bounded memory: quotes, comments,
- * version comments, `DELIMITER` lines, client commands. Where clients or servers differ, it says so instead of
- * choosing. What it tells does not depend on how the text is cut into chunks.
+ * Reads the SQL of a dump as the `mysql` and `mariadb` clients do, chunk by chunk, in bounded memory: quotes,
+ * comments, version comments, `DELIMITER` lines, client commands. Where clients or servers differ, it says so instead
+ * of choosing. What it tells does not depend on how the text is cut into chunks.
  *
  * Sources: `read_and_execute()`, `add_line()` and `find_command()` of the clients; tried with the clients of
  * MariaDB 10.11 and 11.8 and MySQL 9.7.
@@ -179,7 +182,7 @@ export class SqlReader {
     } else if (this.#note !== undefined) {
       this.#tell.malformed(this.#note.line, 'a version comment opened here is never closed');
     } else if (this.#statement.isOpen) {
-      const reason = 'the statement that starts here is cut off: it has no end';
+      const reason = 'the statement that starts here is truncated: it has no end';
       this.#tell.malformed(this.#statement.line, reason, this.#delimiter.equals(Buffer.from(';')));
     } else if (!this.#delimiter.equals(Buffer.from(';'))) {
       this.#tell.malformed(this.#line, 'the last DELIMITER is never set back to ;');
@@ -392,8 +395,7 @@ export class SqlReader {
         if (this.#note !== undefined && bytes[at + 1] === BYTE.slash) {
           this.#note = undefined;
           // The clients take the slash for the start of the next comment too.
-          if (bytes[at + 2] === BYTE.star)
-            this.#tellNoteIsUnclear('a comment right behind a version comment');
+          if (bytes[at + 2] === BYTE.star) this.#tellNoteIsUnclear('a comment right after a version comment');
           return at + 2;
         }
         break;
@@ -430,7 +432,7 @@ export class SqlReader {
     this.#tell.suspicious(
       this.#line,
       command,
-      `${command.trim()} outside quotes is a command to the client program, which may run programs or connect elsewhere`,
+      `${command.trim()} outside quotes is a client command, which may run programs or connect elsewhere`,
     );
     this.#lineBlank = false;
     return next === BYTE.newline ? at + 1 : at + 2;
@@ -460,7 +462,7 @@ export class SqlReader {
       this.#tell.harmless(
         start,
         start + sandbox[0].length,
-        "the line that asks MariaDB's client for its sandbox mode",
+        "the line that switches MariaDB's client to sandbox mode",
         false,
       );
       return at + sandbox[0].length;
@@ -553,7 +555,7 @@ export class SqlReader {
     if (!this.#statement.isOpen && this.#lineBlank && this.#note === undefined) {
       if (text === 'delimiter') return this.#readDelimiterLine(bytes, from);
       if (CLIENT_COMMANDS.has(text)) {
-        const reason = `a line that starts with "${text}" is a command to the client program, not SQL`;
+        const reason = `a line that starts with "${text}" is a client command, not SQL`;
         this.#tell.suspicious(this.#line, `${text} …`, reason);
         return this.#enter(IN.lineComment, from, bytes[from]);
       }
@@ -578,7 +580,10 @@ export class SqlReader {
     return at;
   }
 
-  /** Looks for what may be a space in an unquoted word: in code for such a character itself, elsewhere for any but ASCII. */
+  /**
+   * Looks for what may be a space in an unquoted word: in code for such a character itself, elsewhere for any but
+   * ASCII.
+   */
   #lookForSpaces(word: string): void {
     const odd = this.#statement.shape === 'code' ? /[\xa0\ufffd]/ : /[^\0-\x7f]/;
     if (odd.test(word)) this.#tellSpace();
@@ -611,7 +616,8 @@ export class SqlReader {
     } else {
       this.#delimiter = Buffer.from(delimiter);
     }
-    // Told to keep comments, MariaDB's client takes no line for a DELIMITER that has one before it, or a line of blanks.
+    // Told to keep comments, MariaDB's client takes no line for a DELIMITER that has one before it, or a line of
+    // blanks.
     if (this.#gapIsOdd)
       this.#tell.harmless(this.#gapStart, this.#base + from, 'comments in front of a DELIMITER', false);
     this.#beginGap(this.#base + lineEnd(bytes, from));
@@ -619,9 +625,9 @@ export class SqlReader {
   }
 
   /**
-   * Inside a statement it is a word like any other, to the clients, too: a column may be called so. But they join such a
-   * line to the next one, unless it begins with a space; and when all before it are comments, version comments too,
-   * MySQL's heeds it and MariaDB's does not.
+   * Inside a statement it is a word like any other, to the clients, too: a column may be called so. But they join
+   * such a line to the next one, unless it begins with a space; and when all before it are comments, version comments
+   * too, MySQL's heeds it and MariaDB's does not.
    */
   #readDelimiterInside(from: number, text: string): void {
     if (this.#note === undefined && !this.#hasBareText) {
@@ -773,8 +779,8 @@ export class SqlReader {
   }
 
   /**
-   * Behind a body that ends in a line comment mysqldump writes its delimiter into the comment, and no client finds it.
-   * What follows tells for certain: outside its blocks the text of a body has no `;`.
+   * Behind a body that ends in a line comment mysqldump writes its delimiter into the comment, and no client finds
+   * it. What follows tells for certain: outside its blocks the text of a body has no `;`.
    */
   #endInComment(bytes: Buffer, from: number, newline: number): boolean {
     const isNote = this.#note !== undefined;

@@ -8,8 +8,8 @@ const LIKE_OTHERS = ['PIPES_AS_CONCAT', 'ANSI_QUOTES', 'IGNORE_SPACE'];
 const LIKE_OLD_MYSQL = ['HIGH_NOT_PRECEDENCE'];
 
 /**
- * The modes that not all servers have, with what each stands for that the others do have: MySQL 8.0 has dropped eleven,
- * a few are of MariaDB alone, one is of MySQL. What a mode makes of quotes stays.
+ * The modes that not all servers have, with what each stands for that the others do have: MySQL 8.0 has dropped
+ * eleven, a few are of MariaDB alone, one is of MySQL. What a mode makes of quotes stays.
  */
 const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   NO_AUTO_CREATE_USER: [],
@@ -53,7 +53,7 @@ export function withoutModes(findings: DumpReport, unknown: ReadonlySet<string>)
     .filter(({ text }) => rareModesIn(text).some((name) => unknown.has(name)))
     .map(({ start, end, text }): DumpEdit => {
       const gone = rareModesIn(text).filter((name) => unknown.has(name));
-      const reason = `the sql_mode ${gone.join(', ')}, which this server does not have`;
+      const reason = `sql_mode without ${gone.join(', ')}, which this server does not have`;
       return { start, end, replacement: `'${remaining(text, unknown)}'`, reason, told: 'always' };
     });
   if (edits.length === 0) return findings;

@@ -29,7 +29,9 @@ import { LoadSession } from './load-session.ts';
 /** A dump of more parts than this is loaded as it stands, so that the script of it stays small. */
 const MOST_PARTS = 200_000;
 
-/** The loader sends a statement as one string, and V8 has none that is longer (`buffer.constants.MAX_STRING_LENGTH`). */
+/**
+ * The loader sends a statement as one string, and V8 has none that is longer (`buffer.constants.MAX_STRING_LENGTH`).
+ */
 const LONGEST_STATEMENT_BYTES = 2 ** 29 - 24;
 
 type Table = { -readonly [Key in keyof TablePlan]: TablePlan[Key] } & {
@@ -51,8 +53,8 @@ export class LoadPlanBuilder {
   readonly #referenced = new Map<string, string[]>();
   #parts = 0;
   /**
-   * By ALTER DATABASE … CHARACTER SET: routines and triggers remember what it was when they were made. Of this database
-   * alone, whatever others share its session.
+   * By ALTER DATABASE … CHARACTER SET: routines and triggers remember what it was when they were made. Of this
+   * database alone, whatever others share its session.
    */
   #database: string | undefined;
   #unscripted: NotSplittable | undefined;
@@ -82,7 +84,7 @@ export class LoadPlanBuilder {
     ].sort((a, b) => a.start - b.start);
     const reason =
       statement.end - start > LONGEST_STATEMENT_BYTES
-        ? 'is longer than 512 MiB, which only the stock client sends'
+        ? 'is longer than 512 MiB, which only the stock client can send'
         : this.#take(statement, { start, end, line, charset, edits: all }, ownNames);
     if (reason !== undefined) this.#unscripted = { line, reason };
     else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
@@ -140,7 +142,7 @@ export class LoadPlanBuilder {
       case 'use':
         return undefined;
       default:
-        return 'is of a kind that only the stock client runs';
+        return 'can only be run by the stock client';
     }
   }
 
@@ -163,7 +165,7 @@ export class LoadPlanBuilder {
     cursor.takeWords('into');
     const name = cursor.takeReference()?.name ?? '';
     const table = this.#tables.get(name);
-    if (table === undefined) return 'fills a table that was not made before';
+    if (table === undefined) return 'fills a table that was not created before';
     if (table.otherColumns) return 'fills a table whose columns were changed before'; // which is run behind its rows
     const settings = this.#delta();
     if (settings === undefined) return UNFOLLOWED;
@@ -197,13 +199,14 @@ export class LoadPlanBuilder {
     if (cursor.takeOneOf('unique', 'fulltext', 'spatial', 'index'))
       return this.#change(tableOn(cursor.rest()), create, ownNames);
     cursor.takeWords('or', 'replace');
-    if (cursor.takeWords('temporary')) return 'makes a temporary table';
-    if (!cursor.takeOneOf('table', 'sequence')) return 'makes what only the stock client makes';
+    if (cursor.takeWords('temporary')) return 'creates a temporary table';
+    if (!cursor.takeOneOf('table', 'sequence'))
+      return 'creates something that only the stock client can create';
     cursor.takeWords('if', 'not', 'exists');
     const name = cursor.takeReference()?.name;
     const settings = this.#delta();
     if (name === undefined || settings === undefined) return UNFOLLOWED;
-    if (this.#tables.has(name)) return 'makes a table a second time';
+    if (this.#tables.has(name)) return 'creates a table a second time';
     for (const { table, column } of referencesIn(tokens))
       this.#referenced.set(table, [...(this.#referenced.get(table) ?? []), column]);
     this.#tables.set(name, {
@@ -312,7 +315,7 @@ export class LoadPlanBuilder {
     ownNames: readonly TextRange[],
   ): string | undefined {
     const settings = this.#delta();
-    if (table === undefined) return 'changes a table that was not made before';
+    if (table === undefined) return 'changes a table that was not created before';
     if (settings === undefined) return UNFOLLOWED;
     if (ownNames.length > 0) table.namesDatabase = true;
     this.#afterRows.push({ table: table.name, settings, statement });
@@ -327,7 +330,7 @@ export class LoadPlanBuilder {
     cursor.takeWords('setval');
     cursor.takeSign('(');
     const sequence = this.#tables.get(cursor.takeReference()?.name ?? '');
-    if (sequence === undefined) return 'sets a sequence that was not made before';
+    if (sequence === undefined) return 'sets a sequence that was not created before';
     if (ownNames.length > 0) sequence.namesDatabase = true;
     sequence.values.push(statement);
     return undefined;
@@ -339,4 +342,4 @@ function isRename({ replacement }: ScriptStatement['edits'][number]): boolean {
   return replacement !== '';
 }
 
-const UNFOLLOWED = 'runs with settings that cannot be followed';
+const UNFOLLOWED = 'runs with settings that cannot be tracked';

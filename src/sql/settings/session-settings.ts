@@ -17,7 +17,9 @@ import type { SqlToken } from '../lexer/statement.ts';
 /** What a SET statement does. */
 export type SettingVerdict = Extract<Verdict, { kind: 'fine' | 'changed' | 'left-out' | 'unsafe' }>;
 
-/** In these charsets a byte of a character may look like a backslash or a quote: clients and server would disagree. */
+/**
+ * In these charsets a byte of a character may look like a backslash or a quote: clients and server would disagree.
+ */
 const AMBIGUOUS_CHARSET = /^(?:gbk|gb18030|big5|sjis|cp932|ucs2|utf16|utf16le|utf32|filename)(?:_|$)/;
 const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
 
@@ -58,7 +60,7 @@ export class SessionSettings {
     if (leftOut?.kind === 'left-out') {
       return parts.every(({ kind }) => kind === 'left-out')
         ? leftOut
-        : { kind: 'unsafe', reason: 'sets what is to be left out among others' };
+        : { kind: 'unsafe', reason: 'combines settings that must be ignored with others' };
     }
     // Servers read all values before they set any variable.
     const values = this.#values();
@@ -80,7 +82,7 @@ export class SessionSettings {
           kind: 'changed',
           edits,
           told: 'never',
-          reason: "the server's own mode, without what changes quotes",
+          reason: "sql_mode: the server's own, without the modes that change quoting",
         };
   }
 
@@ -116,7 +118,7 @@ export class SessionSettings {
     const [first, ...others] = taken.map(modeOf);
     const isKnown =
       first !== undefined && others.every((other) => other !== undefined && isSameMode(first, other));
-    if (!isKnown) return 'sets sql_mode to something that cannot be followed';
+    if (!isKnown) return 'sets sql_mode to a value that cannot be determined';
     this.#mode = first;
     return undefined;
   }
@@ -193,7 +195,7 @@ function whyNotCharset(outcome: Outcome<Saved>): string | undefined {
       ? outcome.kind === 'null' ||
         (outcome.kind === 'kept' && outcome.origin.variable === 'character_set_client')
       : outcome.kind === 'constant' && outcome.type !== 'number';
-  return isKnown ? undefined : 'sets a charset that cannot be followed';
+  return isKnown ? undefined : 'sets a charset that cannot be determined';
 }
 
 function charsetOf(outcome: Outcome<Saved>): string | undefined {
@@ -204,9 +206,9 @@ function whyNotEngine(outcomes: readonly Outcome<Saved>[]): string | undefined {
   for (const outcome of outcomes) {
     const engine = textOf(outcome);
     if (engine !== undefined && REMOTE_ENGINE.test(engine))
-      return `makes ${engine}, which keeps rows elsewhere, the engine of all tables`;
+      return `makes ${engine}, which stores rows elsewhere, the default engine`;
     if (engine === undefined && outcome.kind !== 'kept' && outcome.kind !== 'null')
-      return 'sets the engine of all tables to something that cannot be followed';
+      return 'sets the default engine to a value that cannot be determined';
   }
   return undefined;
 }

@@ -21,7 +21,10 @@ const KNOWN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Variables of the whole server that people set to get a dump loaded; the database that comes of it is the same without. */
+/**
+ * Variables of the whole server that people set to get a dump loaded; the database that comes of it is the same
+ * without.
+ */
 const LEFT_TO_THE_SERVER: ReadonlySet<string> = new Set([
   'event_scheduler',
   'log_bin_trust_function_creators',
@@ -43,7 +46,10 @@ export interface Assignment {
   readonly differs: boolean;
 }
 
-/** What one part of a SET comes to: `left-out` is not needed for a restore, and needs privileges or breaks replication. */
+/**
+ * What one part of a SET comes to: `left-out` is not needed for a restore, and needs privileges or breaks
+ * replication.
+ */
 export type SetPart =
   | Assignment
   | { readonly kind: 'left-out'; readonly reason: string }
@@ -98,10 +104,9 @@ function whyLeftOut(part: readonly SqlToken[]): string | undefined {
     .map(({ kind, text }) => (kind === 'string' ? '?' : text.toLowerCase()))
     .join('');
   if (/^(?:@@)?global\.?gtid_purged[:=]/.test(head))
-    return 'sets GTID_PURGED, which belongs to the server, not to a database';
-  if (/^(?:@@(?:session\.|local\.)?|session|local)?sql_log_bin[:=]/.test(head))
-    return 'switches the binary log of the session';
-  if (head.startsWith('@mysqldump_temp_log_bin')) return 'keeps the state of the binary log';
+    return 'SET GTID_PURGED (it belongs to the server, not to a database)';
+  if (/^(?:@@(?:session\.|local\.)?|session|local)?sql_log_bin[:=]/.test(head)) return 'SET sql_log_bin';
+  if (head.startsWith('@mysqldump_temp_log_bin')) return 'the saved value of sql_log_bin';
   const variable = /^(?:@@global\.|global)([a-z_]+)[:=]/.exec(head)?.[1] ?? '';
   const value = part.slice(part.findIndex((token) => isSign(token, '=')) + 1);
   const expression = readExpression(value);
@@ -109,7 +114,7 @@ function whyLeftOut(part: readonly SqlToken[]): string | undefined {
     expression?.kind === 'constant' ||
     (expression?.kind === 'variable' && expression.variable.kind === 'user');
   return LEFT_TO_THE_SERVER.has(variable) && isPlain
-    ? `sets ${variable} of the whole server, which a restore leaves as it is`
+    ? `SET GLOBAL ${variable} (a restore does not change the server's settings)`
     : undefined;
 }
 
@@ -130,7 +135,7 @@ function readAssignment(part: readonly SqlToken[]): SetPart {
     return isWord(name, 'global', 'persist', 'persist_only')
       ? refused('sets a variable of the whole server')
       : isWord(name, 'password', 'role', 'statement')
-        ? refused(`SET ${name?.text.toUpperCase() ?? ''} is not about data`)
+        ? refused(`SET ${name?.text.toUpperCase() ?? ''} does not concern data`)
         : UNREADABLE;
   }
   const variable = name.text.toLowerCase();
@@ -161,7 +166,7 @@ function readNames(cursor: SqlCursor, part: readonly SqlToken[]): SetPart {
         tokens,
         differs: part.some(({ note }) => note !== 0),
       }
-    : refused('sets a charset that cannot be followed');
+    : refused('sets a charset that cannot be determined');
 }
 
 /** Whether only some servers run it; undefined when that holds for a piece of it. */

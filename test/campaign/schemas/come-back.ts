@@ -37,8 +37,8 @@ export class NotComeBack extends Error {
 }
 
 /**
- * Makes the schema, and holds what every schema is promised: its backup is complete, proves sound, and brings back byte
- * for byte what was there, whatever stands there by then; so does the stock tool's dump.
+ * Makes the schema, and holds what every schema is promised: its backup is complete, proves sound, and brings back
+ * byte for byte what was there, whatever stands there by then; so does the stock tool's dump.
  *
  * @returns what the server did not take of it.
  * @throws {NotComeBack}

@@ -182,9 +182,9 @@ describe('list', () => {
 
   test.each<{ title: string; harm: (folder: string, name: string) => Promise<void>; problem: string }>([
     {
-      title: 'a manifest that is no JSON',
+      title: 'a manifest that is not JSON',
       harm: (folder, name) => writeFile(join(folder, `${name}.json`), '{"schema": '),
-      problem: 'its manifest is no JSON',
+      problem: 'its manifest is not JSON',
     },
     {
       title: 'a manifest without a field',
@@ -192,12 +192,12 @@ describe('list', () => {
         const { collation: _, ...rest } = someManifest(name, 'shop', '2026-01-01T00:00:00.000Z');
         await writeFile(join(folder, `${name}.json`), JSON.stringify(rest));
       },
-      problem: 'its manifest is wrong at collation',
+      problem: 'its manifest is invalid at collation',
     },
     {
       title: 'a file that is longer than its manifest says',
       harm: (folder, name) => writeFile(join(folder, `${name}.sql`), 'xx'),
-      problem: 'it has 2 bytes, its manifest says 1',
+      problem: 'it has 2 bytes, but its manifest says 1',
     },
     {
       title: "another backup's manifest",
@@ -215,7 +215,7 @@ describe('list', () => {
           join(folder, `${name}.json`),
           JSON.stringify(someManifest(name, 'stock', '2026-01-01T00:00:00.000Z')),
         ),
-      problem: 'its manifest says that it is of stock',
+      problem: 'its manifest says that it is a backup of stock',
     },
   ])('calls $title damaged, and says why', async ({ harm, problem }) => {
     const folder = await backupsOnDisk(2);

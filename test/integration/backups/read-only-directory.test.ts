@@ -52,7 +52,7 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       expect(restored).toMatchObject({
         exitCode: 0,
         stderr: expect.stringContaining(
-          `This login may not write to ${backups}: its job files and safety backups are kept in ${standIn}`,
+          `You may not write to ${backups}: job files and safety backups are kept in ${standIn}`,
         ),
       });
       expect(await readdir(backups, { recursive: true })).toEqual(before);
@@ -77,8 +77,10 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
 
       const refused = await runWithoutState(['restore', `${database}/latest`, '--confirm', database]);
       expect(refused.exitCode).toBe(17);
-      expect(refused.stderr).toContain(`This login may not write to ${backups}, nor keep job files`);
-      expect(refused.stderr).toContain('Choose another folder for them with --dir, or set XDG_STATE_HOME');
+      expect(refused.stderr).toContain(
+        `You may not write to ${backups}, and there is nowhere else to keep job files`,
+      );
+      expect(refused.stderr).toContain('Choose another directory for them with --dir, or set XDG_STATE_HOME');
       expect(refused.stderr).toContain(`       ${path}\n`);
       expect((await server.dump(database)).equals(dump)).toBe(true);
 
@@ -123,8 +125,8 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
         expect.objectContaining({
           level: 'problem',
           check: 'folder',
-          message: `This login may not write to ${backups}.`,
-          why: `No backup could be made. Its backups can be restored and rehearsed: job files and safety backups are then kept in ${standIn}`,
+          message: `You may not write to ${backups}.`,
+          why: `Backups would fail. Existing backups can be restored and rehearsed; job files and safety backups are then kept in ${standIn}`,
         }),
       );
     });

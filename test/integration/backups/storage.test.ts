@@ -33,8 +33,8 @@ describe('a backup directory that cannot be written', () => {
       { server, wrapper: asStranger, cwd: folder, env: { TMPDIR: folder } },
       {
         code: 'no-space',
-        message: [`${closed}/`, 'could not be written: this login may not write there (EACCES'],
-        hint: 'Give the folder to this login, or give another with --dir.',
+        message: [`${closed}/`, 'could not be written: permission denied (EACCES'],
+        hint: 'Change the owner of the directory, or choose another with --dir.',
       },
     );
   });
@@ -47,7 +47,7 @@ describe('a backup directory that cannot be written', () => {
     await expectFailure(
       ['create', database, '--dir', join(folder, 'new')],
       { server, wrapper: asStranger, cwd: folder, env: { TMPDIR: folder } },
-      { code: 'no-space', message: 'this login may not write there (EACCES', hint: '--dir' },
+      { code: 'no-space', message: 'permission denied (EACCES', hint: '--dir' },
     );
   });
 
@@ -61,8 +61,8 @@ describe('a backup directory that cannot be written', () => {
       { server },
       {
         code: 'no-space',
-        message: [path, 'is a file, not a folder'],
-        hint: 'Move it away, or give another folder with --dir.',
+        message: [path, 'is a file, not a directory'],
+        hint: 'Move it away, or choose another directory with --dir.',
       },
     );
     expect(await readFile(path, 'utf8')).toBe('mine');
@@ -79,13 +79,17 @@ describe('a backup directory that cannot be written', () => {
       {
         code: 'no-space',
         message: [mount, 'the file system is read-only (EROFS'],
-        hint: 'Give a writable folder with --dir.',
+        hint: 'Choose a writable directory with --dir.',
       },
     );
     await expectFailure(
       ['create', database, '--dir', join(mount, 'new', 'one')],
       { server },
-      { code: 'no-space', message: 'the file system is read-only (EROFS', hint: 'Give a writable folder' },
+      {
+        code: 'no-space',
+        message: 'the file system is read-only (EROFS',
+        hint: 'Choose a writable directory',
+      },
     );
   });
 });
@@ -109,7 +113,7 @@ describe.runIf(isRoot)('a disk that fills up', () => {
             `${mount}/${large}/manual_`,
             /could not be written: the disk is full \(ENOSPC, 0 B free\)\.$/,
           ],
-          hint: 'Make room, or give another folder with --dir.',
+          hint: 'Free some space, or choose another directory with --dir.',
         },
       );
       expect(await filesOfBackups(mount)).toEqual(before);
@@ -127,7 +131,7 @@ describe.runIf(isRoot)('a disk that fills up', () => {
     await expectFailure(
       ['create', database, '--dir', mount],
       { server },
-      { code: 'no-space', message: ['the disk is full (ENOSPC', '0 B free'], hint: 'Make room' },
+      { code: 'no-space', message: ['the disk is full (ENOSPC', '0 B free'], hint: 'Free some space' },
     );
     expect(Object.keys(await filesOfBackups(mount))).toEqual(['ballast']);
 
@@ -165,7 +169,7 @@ describe.runIf(isRoot)('a disk that fills up', () => {
     await expectFailure(
       ['restore', '-', '--to', database, '--confirm', database, '--dir', mount],
       { server, input: await readFile(path) },
-      { code: 'no-space', message: [mount, 'the disk is full (ENOSPC'], hint: 'Make room' },
+      { code: 'no-space', message: [mount, 'the disk is full (ENOSPC'], hint: 'Free some space' },
     );
     expect(await filesOfBackups(mount)).toEqual({});
   });
@@ -192,7 +196,11 @@ test('a temporary folder that cannot be written is named', async () => {
   await expectFailure(
     ['create', database],
     { server, env: { TMPDIR: '/nowhere' } },
-    { code: 'failed', message: 'Cannot write a temporary file in /nowhere.', hint: 'set TMPDIR to a folder' },
+    {
+      code: 'failed',
+      message: 'Cannot write a temporary file in /nowhere.',
+      hint: 'set TMPDIR to a writable directory',
+    },
   );
   expect(await filesOfBackups()).toEqual({});
 });
@@ -207,8 +215,8 @@ test('a file that is there already is not overwritten', async () => {
     { server },
     {
       code: 'failed',
-      message: `${path} exists already; dbbackup never overwrites a file.`,
-      hint: 'give another name',
+      message: `${path} already exists; dbbackup never overwrites a file.`,
+      hint: 'choose another name',
     },
   );
 });

@@ -9,14 +9,14 @@ describe('no database, though there is a URL', () => {
     {
       args: ['-H', '127.0.0.1'],
       url: 'mysql://root@db/shop',
-      message: 'No database given: DATABASE_URL is not used, because of --host.',
+      message: 'No database given: DATABASE_URL is ignored because of --host.',
     },
     { args: [], url: 'mysql://root@127.0.0.1:3306', message: 'No database given: DATABASE_URL names none.' },
     { args: [], url: '', message: 'No database given: DATABASE_URL is empty.' },
     {
       args: ['--defaults-file', '/dev/null'],
       url: 'mysql://root@db/shop',
-      message: 'No database given: DATABASE_URL is not read, because of --defaults-file.',
+      message: 'No database given: DATABASE_URL is ignored because of --defaults-file.',
     },
   ])('$message', async ({ args, url, message }) => {
     await expectFailure(
@@ -93,11 +93,11 @@ describe('a command line that cannot be meant', () => {
     {
       args: ['create', 'shop', '--port', 'x'],
       message: 'The port from --port is not a number from 1 to 65535.',
-      hint: 'type --port 3306, or leave it out',
+      hint: 'use --port 3306, or leave it out',
     },
     {
       args: ['create', 'shop', '--label', 'pre-restore'],
-      message: '--label is "pre-restore", which belongs to the safety backups of restore.',
+      message: '--label is "pre-restore", which is reserved for the safety backups of restore.',
       hint: 'choose another label',
     },
     {
@@ -108,7 +108,7 @@ describe('a command line that cannot be meant', () => {
     {
       args: ['create', 'shop', '--timeout', '5'],
       message: '--timeout is "5"; it takes a duration such as 90s, 30m or 2h',
-      hint: 'say the unit: 5s are seconds, 5m minutes',
+      hint: 'add the unit: 5s for seconds, 5m for minutes',
     },
     {
       args: ['create', 'shop', '--lock-wait', 'soon'],
@@ -123,8 +123,8 @@ describe('a command line that cannot be meant', () => {
     },
     {
       args: ['create', 'mysql'],
-      message: 'mysql belongs to the server itself; it cannot be backed up or restored on its own.',
-      hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
+      message: 'mysql is a system schema; it cannot be backed up or restored on its own.',
+      hint: 'Name a database of your own. --all-databases skips system schemas, too.',
     },
     {
       args: ['create', 'a', 'b', '--output', 'x.sql'],
@@ -185,7 +185,7 @@ describe('a command line that cannot be meant', () => {
     await expectFailure(
       ['status', 'zzzzzzzz'],
       {},
-      { code: 'not-found', message: 'zzzzzzzz', hint: 'No job has run with --dir ' },
+      { code: 'not-found', message: 'zzzzzzzz', hint: 'There are no jobs in --dir ' },
     );
   });
 });

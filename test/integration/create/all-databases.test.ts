@@ -28,7 +28,7 @@ describeOneServer('create of all databases', (server) => {
     await expectFailure(
       ['create', empty],
       { server, env },
-      { code: 'access-denied', message: 'sees no table', hint: '--allow-empty' },
+      { code: 'access-denied', message: 'cannot see any table', hint: '--allow-empty' },
     );
   });
 
@@ -99,8 +99,8 @@ describeOneServer('create of all databases', (server) => {
       { server },
       {
         code: 'no-space',
-        message: 'is too long for a folder: written as one it has 261 bytes, and file systems take 255',
-        hint: 'shorter name',
+        message: 'is too long for a directory name: encoded, it has 261 bytes, and file systems allow 255',
+        hint: 'or use --output',
       },
     );
     expect(existsSync((await workspace()).backups)).toBe(false);

@@ -23,8 +23,8 @@ describeEachServer('a dump', (server) => {
     {
       title: 'is refused when half of it came and the tool said success',
       fake: 'dump-tool-cut-in-half.sh',
-      message: `${dumpTool} exited with success, but its end line (-- Dump completed) is missing: the dump was cut off.`,
-      hint: 'No backup was made. Run it again; if it recurs, look at the server log',
+      message: `${dumpTool} exited successfully, but its end line (-- Dump completed) is missing: the dump is truncated.`,
+      hint: 'No backup was made. Try again; if it recurs, check the server log',
     },
     {
       title: 'is refused when its end line stands in the data only',
@@ -42,7 +42,7 @@ describeEachServer('a dump', (server) => {
       title: 'is refused when it is whole but the tool said failure',
       fake: 'dump-tool-that-fails-at-its-end.sh',
       message: `${dumpTool} failed (exit 2): dump tool: Error: made up at the very end`,
-      hint: 'No backup was made. Mend what the message names, then run it again.',
+      hint: 'No backup was made. Fix the problem above, then try again.',
     },
   ])('$title', async ({ fake, message, hint }) => {
     const database = await freshDatabase(server, { sql: SQL });
@@ -66,7 +66,7 @@ describeEachServer('a dump', (server) => {
     expectToldInJson(await run.finished, {
       code: 'dump-failed',
       message: `${dumpTool} was killed (SIGKILL) while it dumped ${database}.`,
-      hint: 'No backup was made. If the machine ran out of memory, `dmesg` names the program',
+      hint: 'No backup was made. If the machine ran out of memory, `dmesg` names the killed program',
     });
     expect(await filesOfBackups()).toEqual({});
   });
@@ -105,7 +105,7 @@ describeEachServer('a dump', (server) => {
       { server, env },
       {
         code: 'tool-missing',
-        message: [`${dumpTool} and `, `are not installed, or not on the PATH (${env.PATH}).`],
+        message: [`${dumpTool} and `, `are not installed or not on the PATH (${env.PATH}).`],
         hint: `apt install ${server.flavour}-client (or: dnf install ${server.flavour}, apk add ${server.flavour}-client)`,
       },
     );
@@ -121,7 +121,7 @@ describe('compressing', () => {
       title: 'is refused when zstd is missing',
       fake: undefined,
       code: 'tool-missing',
-      message: 'zstd is not installed, or not on the PATH.',
+      message: 'zstd is not installed or not on the PATH.',
       hint: 'apt install zstd, or use --compress gzip.',
     },
     {
@@ -157,8 +157,8 @@ describe('compressing', () => {
       { server, env },
       {
         code: 'tool-missing',
-        message: 'does not say which version it is.',
-        hint: 'it should name MariaDB or MySQL',
+        message: 'does not report its version.',
+        hint: 'its output must name MariaDB or MySQL',
       },
     );
   });

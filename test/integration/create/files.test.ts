@@ -145,7 +145,7 @@ describe('create --output', () => {
 
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`${join(folder, exists)} exists already; dbbackup never overwrites a file.`);
+    expect(stderr).toContain(`${join(folder, exists)} already exists; dbbackup never overwrites a file.`);
     expect(await readFile(join(folder, exists), 'utf8')).toBe('precious');
     const others = (await readdir(folder)).filter((name) => name.startsWith('mine') && name !== exists);
     expect(others).toEqual([]);

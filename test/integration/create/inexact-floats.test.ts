@@ -63,7 +63,7 @@ describeEachServer('a FLOAT column with more digits than a dump has', (server) =
     const columns =
       'checked.f (in a check), through_another.f (in a unique key), unique_ones.f (in a unique key), free.f.';
     const consequence =
-      'A restore may be refused because of it: where rounded values are the same, or do not pass the check.';
+      'A restore may fail because of it: where rounded values are the same, or do not pass the check.';
     expect(stderr).toContain(`${columns} ${consequence}`);
     const { warnings, inexactColumns } = await manifestOf(path);
     expect(warnings).toEqual([expect.stringContaining(columns)]);

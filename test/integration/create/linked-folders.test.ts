@@ -49,8 +49,8 @@ test('a link to nothing is no folder, and create says what is wrong with it', as
     { server },
     {
       code: 'no-space',
-      message: `${link} is a symbolic link to a folder that does not exist.`,
-      hint: 'Is the disk it points to mounted?',
+      message: `${link} is a symbolic link to a directory that does not exist.`,
+      hint: 'Check that the disk it points to is mounted',
     },
   );
 });

@@ -111,10 +111,10 @@ describeEachServer('the manifest', (server) => {
 
     const { warnings } = await manifestOf(stdout.trim());
     expect(warnings).toEqual([
-      'Not in the snapshot, because their engine has no transactions: plain (MyISAM). What is written to them during the dump may be half in it.',
+      'Not in the snapshot, because their engine has no transactions: plain (MyISAM). Writes during the dump may be captured only in part.',
       expect.stringMatching(
         new RegExp(
-          `^Only the definition is backed up, because their rows lie elsewhere: rowless \\(${engine}\\)\\.`,
+          `^Only the definition is backed up, because their rows are stored elsewhere: rowless \\(${engine}\\)\\.`,
         ),
       ),
       // A MERGE table names the tables that it reads.

@@ -63,13 +63,13 @@ const REFUSED = [
     kind: 'library',
     sql: "CREATE LIBRARY lib LANGUAGE JAVASCRIPT AS 'export function x() { return 1 }'",
     named: 'library lib',
-    hint: 'Leave routines and libraries out: --skip-routines.',
+    hint: 'Skip routines and libraries with --skip-routines',
   },
   {
     kind: 'routine in another language',
     sql: "CREATE FUNCTION js() RETURNS INT DETERMINISTIC LANGUAGE JAVASCRIPT AS 'return 1'",
     named: 'routine in another language than SQL js',
-    hint: 'Leave routines and libraries out: --skip-routines.',
+    hint: 'Skip routines and libraries with --skip-routines',
   },
   {
     kind: 'materialized view',
@@ -93,14 +93,14 @@ describeEachServer('what a restore could not make again', (server) => {
       { server },
       {
         code: 'dump-failed',
-        message: `${database} holds what dbbackup cannot restore: ${named}.`,
+        message: `${database} contains objects that dbbackup cannot restore: ${named}.`,
         hint: ['No backup was made.', hint],
       },
     );
     expect(await filesOfBackups()).toEqual({});
     const doctor = await runDbbackup(['doctor', database, '--json'], { server });
     expect(doctor.exitCode, doctor.stderr).toBe(1);
-    expect(doctor.stdout).toContain(`${database} holds what dbbackup cannot restore: ${named}.`);
+    expect(doctor.stdout).toContain(`${database} contains objects that dbbackup cannot restore: ${named}.`);
   });
 
   test('is left out with --skip-routines, where it is among them', async () => {

@@ -127,7 +127,7 @@ describeEachServer('a database', (server) => {
 
     const { exitCode, stderr } = await runDbbackup(['create', '--', database], { server });
     expect(exitCode).toBe(10);
-    expect(stderr).toContain('mariadb-dump fails at those. Leave them out: --skip-events.');
+    expect(stderr).toContain('on which mariadb-dump fails. Skip them with --skip-events.');
 
     await backUp(server, database, ['--skip-events']);
   });

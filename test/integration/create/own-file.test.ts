@@ -38,7 +38,7 @@ test('two runs that want the same file do not touch what the other one writes: o
 
   expectToldInText(await slow.run.finished, {
     code: 'failed',
-    message: 'exists already; dbbackup never overwrites a file.',
+    message: 'already exists; dbbackup never overwrites a file.',
     hint: 'Move it away',
   });
   expect((await readdir(dirname(file))).sort()).toEqual(['shop.json', 'shop.sql']);

@@ -37,7 +37,7 @@ async function accountWithout(lacks: Kind, server: TestServer, database: string)
 describeEachServer('a backup by an account', (server) => {
   test.each([
     { lacks: 'tables', problem: (db: string) => `may not read two of ${db}` },
-    { lacks: 'views', problem: (db: string) => `may not read the definition of views of ${db}` },
+    { lacks: 'views', problem: (db: string) => `may not read view definitions of ${db}` },
     {
       lacks: 'triggers',
       problem: (db: string) => `cannot see the triggers of ${db}`,
@@ -61,8 +61,8 @@ describeEachServer('a backup by an account', (server) => {
 
       const told = await expectFailure(['create', database], options, {
         code: 'access-denied',
-        message: [`The account ${account.sqlName} ${problem(database)}`, 'The backup would not be complete.'],
-        hint: 'option' in row ? [grant, `Or leave them out: ${row.option}`] : grant,
+        message: [`The account ${account.sqlName} ${problem(database)}`, 'The backup would be incomplete.'],
+        hint: 'option' in row ? [grant, `Or skip them: ${row.option}`] : grant,
       });
       expect(await filesOfBackups()).toEqual({});
 
@@ -81,7 +81,7 @@ describeEachServer('a backup by an account', (server) => {
     },
   );
 
-  test('that sees no table is refused, unless it is said to be right', async () => {
+  test('that cannot see any table is refused, unless it is said to be right', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql() });
     const account = await newAccount(server);
     await account.grant('EXECUTE', `${quoted(database)}.*`);
@@ -89,7 +89,7 @@ describeEachServer('a backup by an account', (server) => {
 
     const told = await expectFailure(['create', database], options, {
       code: 'access-denied',
-      message: `The account ${account.sqlName} sees no table in ${database}.`,
+      message: `The account ${account.sqlName} cannot see any table in ${database}.`,
       hint: `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoted(database)}.* TO ${account.sqlName};`,
     });
     expect(await filesOfBackups()).toEqual({});
@@ -107,8 +107,8 @@ describeEachServer('a backup by an account', (server) => {
       { server },
       {
         code: 'access-denied',
-        message: `sees no table in ${database}.`,
-        hint: `It may read all of ${database}, which is empty: if that is expected, add --allow-empty.`,
+        message: `cannot see any table in ${database}.`,
+        hint: `It may read all of ${database}, which is empty. If that is expected, add --allow-empty.`,
       },
     );
     await madeBackup(server, database, ['--allow-empty']);
@@ -122,7 +122,7 @@ describeEachServer('a backup by an account', (server) => {
 
     const told = await expectFailure(['create', database], options, {
       code: 'access-denied',
-      message: ['definition of views', 'and it cannot see the triggers', 'and it cannot see the events'],
+      message: ['view definitions', 'and it cannot see the triggers', 'and it cannot see the events'],
       hint: /^GRANT SHOW VIEW .*; GRANT TRIGGER .*; GRANT EVENT .*; GRANT .*;$/,
     });
     for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
@@ -141,7 +141,7 @@ describeEachServer('a backup by an account', (server) => {
 
     const told = await expectFailure(['create', database], options, {
       code: 'access-denied',
-      message: `cannot see the triggers of ${database}. The backup would not be complete.`,
+      message: `cannot see the triggers of ${database}. The backup would be incomplete.`,
       hint: `GRANT TRIGGER ON ${exactly}.* TO ${account.sqlName};`,
     });
     const doctor = await runDbbackup(['doctor', database, '--quiet'], options);

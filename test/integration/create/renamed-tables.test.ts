@@ -52,8 +52,8 @@ function countedRenames(server: TestServer): void {
 
     expectToldInJson(await createWhile(server, database, () => server.query(ddl, database)), {
       code: 'dump-failed',
-      message: 'changed while it was dumped',
-      hint: 'when no migration runs',
+      message: 'changed during the dump',
+      hint: 'when no migration is running',
     });
     expect(await filesOfBackups()).toEqual({});
     await madeBackup(server, database);
@@ -70,8 +70,8 @@ function countedRenames(server: TestServer): void {
     const run = await createWhile(own.server, 'shop', () => own.server.query(BY_PROGRAM, 'blog'));
     expectToldInJson(run, {
       code: 'dump-failed',
-      message: 'it cannot be told of which database',
-      hint: 'No backup was made. Run it again when no migration runs on the server.',
+      message: 'its database could not be determined',
+      hint: 'No backup was made. Try again when no migration is running on the server.',
     });
   }, 120_000);
 
@@ -87,7 +87,7 @@ function countedRenames(server: TestServer): void {
 
     expectToldInJson(await createWhile(server, database, () => server.query(SWAP, other), { env }), {
       code: 'dump-failed',
-      message: 'it cannot be told of which database',
+      message: 'its database could not be determined',
       hint: grant,
     });
     const unsure = await createWhile(server, database, () => server.query('ALTER TABLE a FORCE', other), {

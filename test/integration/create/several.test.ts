@@ -82,7 +82,7 @@ test.each([
   {
     args: ['mysql'],
     message: 'mysql belongs to the server itself',
-    hint: 'Name a database of yours. --all-databases leaves those of the server out, too.',
+    hint: 'Name a database of your own. --all-databases skips system schemas, too.',
   },
   {
     args: ['a', 'b', '--output', 'x.sql'],
@@ -97,7 +97,7 @@ test.each([
   { args: [], message: 'No database given.', hint: 'dbbackup create <database>' },
   {
     args: ['a', '--label', 'pre-restore'],
-    message: 'belongs to the safety backups of restore',
+    message: 'is reserved for the safety backups of restore',
     hint: 'another label',
   },
   {

@@ -39,32 +39,32 @@ describeEachServer('a dump that a restore would not take back', (server) => {
       title: 'is no backup when it lacks a view',
       script: '/^-- Final view structure/,/SET collation_connection *= @saved_col_connection/d',
       message: /^The dump of \w+ lacks 1 of 1 views: seen\.$/,
-      hint: 'No backup was made. Run it again when no migration runs',
+      hint: 'No backup was made. Try again when no migration is running',
     },
     {
       title: 'is no backup when it lacks a routine',
       script: '/^CREATE.*PROCEDURE `counted`/,/;;$/d',
       message: /^The dump of \w+ lacks 1 of 1 routines: procedure counted\.$/,
-      hint: 'No backup was made. Run it again when no migration runs',
+      hint: 'No backup was made. Try again when no migration is running',
     },
     {
       title: 'is no backup when it lacks a trigger and an event',
       script: `/CREATE.*TRIGGER.*checked/I${TO_ITS_END}d}\n/CREATE.*EVENT .nightly/${TO_ITS_END}d}`,
       message: /^The dump of \w+ lacks 1 of 1 triggers: checked; 1 of 1 events: nightly\.$/,
-      hint: 'No backup was made. Run it again when no migration runs',
+      hint: 'No backup was made. Try again when no migration is running',
     },
     {
       title: 'is no backup when it has a routine without an end',
       script: ROUTINE_WITHOUT_END,
       message: /^A restore would refuse this dump of \w+: line \d+, procedure counted: /,
-      hint: 'No backup was made. Look at the definition of procedure counted',
+      hint: 'No backup was made. Check the definition of procedure counted',
     },
     {
-      title: 'is no backup when it gives privileges',
+      title: 'is no backup when it grants privileges',
       script: `${AT_END} GRANT SELECT ON other.* TO nobody;`,
       message:
-        /^A restore would refuse this dump of \w+: line \d+: gives privileges \(GRANT SELECT ON other\.\* TO nobody\)$/,
-      hint: 'No backup was made. Run it again; if it recurs, report it as a bug.',
+        /^A restore would refuse this dump of \w+: line \d+: grants privileges \(GRANT SELECT ON other\.\* TO nobody\)$/,
+      hint: 'No backup was made. Try again; if it recurs, report it as a bug.',
     },
     {
       title: 'is no backup when it goes on in another database',
@@ -111,7 +111,7 @@ describeEachServer('a dump that a restore would not take back', (server) => {
     const { exitCode, stderr } = await runDbbackup(['create', database, ...args], { server, env });
 
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-      ': gives privileges (GRANT SELECT ON other.* TO nobody)',
+      ': grants privileges (GRANT SELECT ON other.* TO nobody)',
     );
     expect(exitCode).toBe(22);
     expect(await filesOfBackups()).toEqual({});
@@ -133,7 +133,7 @@ describeEachServer('a dump that a restore would not take back', (server) => {
           `The safety backup of ${database} failed, so nothing was restored: `,
           'procedure counted: ',
         ],
-        hint: [/Look at the definition of procedure counted.*then run it again\. \w+ is as it was\./],
+        hint: [/Check the definition of procedure counted.*then try again\. \w+ is as it was\./],
       },
     );
     expectSameDump(await server.dump(database), before);
@@ -156,7 +156,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
         CREATE TABLE merged (id INT, KEY (id)) ENGINE = MERGE UNION = (one, two);`,
     });
     const before = await server.dump(database);
-    const reason = 'the table merged names the database or the tables that it stands beside';
+    const reason = 'the table merged refers to its own database or to other tables by name';
     const warning = `The backup can only be restored in place: ${reason}.`;
     const restoreOnly = { method: 'in-place', reason };
 
@@ -207,7 +207,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
           restoreOnly: {
             method: 'in-place',
             reason: expect.stringMatching(
-              /^line \d+ is of a kind that only the stock client runs, so the dump cannot be taken apart$/,
+              /^line \d+ can only be run by the stock client, so the dump cannot be split$/,
             ),
           },
         },

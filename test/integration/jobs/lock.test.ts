@@ -98,7 +98,7 @@ describeOneServer('two runs at once', (server) => {
           'm',
         ),
       ],
-      hint: ['Wait for it (--lock-wait 10m), or see how it stands:'],
+      hint: ['Wait for it (--lock-wait 10m), or check on it:'],
     } as const;
     expectToldInJson(await runDbbackup([...args(second[0]!), '--json'], { server }), {
       ...expected,
@@ -130,7 +130,7 @@ describeOneServer('two runs at once', (server) => {
         code: 'locked',
         message:
           /^A backup or restore of \w+ is already running, from another host or another backup directory: connection \d+ of the server holds the lock 'dbbackup:\w+'\.$/,
-        hint: 'Wait for it (--lock-wait 10m), or look at SHOW PROCESSLIST on the server.',
+        hint: 'Wait for it (--lock-wait 10m), or find the connection with SHOW PROCESSLIST.',
       },
     );
     const connection = Number(/connection (\d+)/.exec(told.message)?.[1]);
@@ -207,7 +207,7 @@ describeOneServer('two runs at once', (server) => {
       code: 'restore-incomplete',
       message: `The lock on the server for ${database} was lost. ${database} holds only a part of the backup now.`,
       hint: [
-        'The connection that held it ended: see the server log.',
+        'The connection that held it has ended; check the server log.',
         'To bring back what it held:',
         'dbbackup restore ',
       ],
@@ -230,7 +230,7 @@ describeOneServer('two runs at once', (server) => {
     expectToldInText(await run.finished, {
       code: 'restore-failed',
       message: `The lock on the server for ${database} was lost. ${database} is as it was.`,
-      hint: 'The connection that held it ended: see the server log.',
+      hint: 'The connection that held it has ended; check the server log.',
     });
     await release();
     expect((await server.dump(database)).equals(before)).toBe(true);
@@ -247,7 +247,7 @@ describeOneServer('two runs at once', (server) => {
     expectToldInText(await holder.finished, {
       code: 'restore-failed',
       message: `The lock on the server for ${database} was lost. ${database} is as it was.`,
-      hint: 'The connection that held it ended: see the server log.',
+      hint: 'The connection that held it has ended; check the server log.',
     });
     expect((await server.dump(database)).equals(before)).toBe(true);
   });
@@ -262,7 +262,7 @@ describeOneServer('a lock of another pid namespace', (server) => {
       wrapper: [...unshare, '--pid', '--fork', '--kill-child'],
     });
     const message = `on ${hostname()}`;
-    const hint = 'If that host or container is gone for good, remove /';
+    const hint = 'Only if that host or container no longer exists, remove /';
     expectToldInText(await runDbbackup(args('create'), { server }), { code: 'locked', message, hint });
 
     holder.signalGroup('SIGKILL');

@@ -102,7 +102,7 @@ describe.each(SIGNALS)('create, told to end by $signal', ({ signal, exitCode }) 
   test('makes a whole backup or none while it brings the file to the disk', async () => {
     const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
     const run = await startDbbackup(['create', database, '-v'], { server });
-    await said(run, 'Bringing the file to stable storage.');
+    await said(run, 'Writing the file to stable storage.');
 
     const result = await interrupted(run, signal);
     expect([0, exitCode]).toContain(result.exitCode);
@@ -387,7 +387,7 @@ describe('a run without a terminal of its own', () => {
 
     expect(exitCode).toBe(1);
     expect(stderr).toContain('error: The dump could not be written to stdout: write EPIPE');
-    expect(stderr).toContain('hint:  Whoever was to read the dump has ended.');
+    expect(stderr).toContain('hint:  The program reading the dump has exited.');
   });
 });
 

@@ -38,7 +38,7 @@ describeOneServer('a connection that is killed', (server) => {
     expectToldInJson(await run.finished, {
       code: 'unreachable',
       message: [`${programNames(server).dumpTool} failed (exit `, LOST],
-      hint: 'No backup was made. The connection was lost: look into the server log, then run it again.',
+      hint: 'No backup was made. The connection was lost: check the server log, then try again.',
     });
     expect(await filesOfBackups()).toEqual({});
   });

@@ -36,7 +36,7 @@ describeEachServer('a login that the server refuses', (server) => {
           `refused the login of '${user}' (password from DBBACKUP_PASSWORD)`,
           'Access denied for user',
         ],
-        hint: 'Check user and password; `dbbackup … -v` shows where each came from.',
+        hint: 'Check the user and password; `dbbackup … -v` shows where each came from.',
       },
     );
   });
@@ -53,7 +53,7 @@ describeEachServer('a login that the server refuses', (server) => {
           `The server at 127.0.0.1:${server.port} refused the login of '${user}'`,
           'no password was given',
         ],
-        hint: 'Give one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.',
+        hint: 'Provide one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.',
       },
     );
   });
@@ -64,7 +64,7 @@ describeEachServer('a login that the server refuses', (server) => {
     await expectFailure(
       ['create', 'shop'],
       { server, env },
-      { code: 'access-denied', message: /Access denied.*locked/, hint: 'Check user and password' },
+      { code: 'access-denied', message: /Access denied.*locked/, hint: 'Check the user and password' },
     );
   });
 });
@@ -94,7 +94,7 @@ describeEachServer('a database that is not there', (server) => {
     await expectFailure(
       ['create', 'nothing_like_it_anywhere'],
       { server, env: account.env },
-      { code: 'not-found', message: 'There is no database', hint: `The account sees: ${database}.` },
+      { code: 'not-found', message: 'There is no database', hint: `The account can see: ${database}.` },
     );
   });
 });
@@ -110,7 +110,7 @@ describe('a server that cannot be reached', () => {
       {
         code: 'unreachable',
         message: `No server answers at 127.0.0.1:${port}.`,
-        hint: 'Is it running, and is the port right? Give --host and --port.',
+        hint: 'Check that it is running, and check --host and --port.',
       },
     );
   });
@@ -130,7 +130,7 @@ describe('a server that cannot be reached', () => {
       {
         code: 'unreachable',
         message: `There is no socket ${path}: the server is not running, or its socket is elsewhere.`,
-        hint: 'Without a host (or with localhost) the connection goes through a socket file. Give --socket <path>, or --host 127.0.0.1 for TCP.',
+        hint: 'Without a host (or with localhost) the connection uses a socket file. Use --socket <path>, or --host 127.0.0.1 for TCP.',
       },
     );
   });
@@ -145,7 +145,7 @@ describe('a server that cannot be reached', () => {
       {
         code: 'unreachable',
         message: path,
-        hint: 'The socket file is there but nobody listens: start the server.',
+        hint: 'The socket file exists but nothing is listening: start the server.',
       },
     );
   });
@@ -157,7 +157,7 @@ describe('a server that cannot be reached', () => {
       {
         code: 'unreachable',
         message: 'The host name of no-such-host.invalid:3306 is not known.',
-        hint: 'Check --host for a typing error.',
+        hint: 'Check --host for a typo.',
       },
     );
   });
@@ -176,7 +176,7 @@ describe('a server that cannot be reached', () => {
       {
         code: 'unreachable',
         message: `No connection to 127.0.0.1:${port}`,
-        hint: 'Is it a MySQL or MariaDB server, and running?',
+        hint: 'Check that it is a MySQL or MariaDB server, and that it is running.',
       },
     );
   });

@@ -171,8 +171,8 @@ describeEachServer('an account whose very first login is that of dbbackup', (lik
 
       await expectFailure(...run('socket', user, 'right'), {
         code: 'access-denied',
-        message: `The account '${user}' logs in to ${own.server.socket} through the plugin ${plugin.name}, which dbbackup does not have.`,
-        hint: 'Use an account that logs in by password or socket: caching_sha2_password',
+        message: `The account '${user}' logs in to ${own.server.socket} with the plugin ${plugin.name}, which dbbackup does not support.`,
+        hint: 'Use an account that logs in with a password or socket: caching_sha2_password',
       });
     });
   }

@@ -26,8 +26,8 @@ describeEachServer('a server without TLS', (shared) => {
     const options = { server: own.server, env: LOGIN };
     await expectFailure(['create', 'shop', '--ssl-mode', 'REQUIRED'], options, {
       code: 'unreachable',
-      message: `The server at 127.0.0.1:${own.server.port} does not offer TLS, and --ssl-mode=REQUIRED demands it.`,
-      hint: 'Set up TLS on the server, or say --ssl-mode=DISABLED if the network is safe.',
+      message: `The server at 127.0.0.1:${own.server.port} does not offer TLS, but --ssl-mode=REQUIRED requires it.`,
+      hint: 'Set up TLS on the server, or use --ssl-mode=DISABLED if the network is safe.',
     });
     expect(await filesOfBackups()).toEqual({});
 
@@ -66,7 +66,7 @@ describeEachServer('a certificate', (shared) => {
       {
         code: 'unreachable',
         message: [`TLS to 127.0.0.1:${own.server.port} failed`, /certificate|issuer/],
-        hint: 'Give the authority that signed the certificate with --ssl-ca',
+        hint: 'Name the authority that signed the certificate with --ssl-ca',
       },
     );
     expect(await filesOfBackups()).toEqual({});
@@ -79,7 +79,7 @@ describeEachServer('a certificate', (shared) => {
       {
         code: 'unreachable',
         message: [`TLS to 127.0.0.1:${own.server.port} failed`, "127.0.0.1 is not in the cert's list"],
-        hint: 'Connect by a name that the certificate is for',
+        hint: 'Use a host name listed in the certificate',
       },
     );
     expect(await filesOfBackups()).toEqual({});

@@ -89,7 +89,7 @@ describe('openCompressor', () => {
   test('zstd: says what to install where it is missing', async () => {
     await expect(compress(zstd, BLOCKS, undefined, '/nonexistent')).rejects.toMatchObject({
       code: 'tool-missing',
-      message: 'zstd is not installed, or not on the PATH.',
+      message: 'zstd is not installed or not on the PATH.',
       hint: 'apt install zstd, or use --compress gzip.',
     });
   });

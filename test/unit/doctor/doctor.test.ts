@@ -104,7 +104,7 @@ describe('this machine', () => {
       {
         level: 'warning',
         check: 'configuration',
-        message: 'Other users may read /home/a b/.my.cnf, which holds a password.',
+        message: 'Other users may read /home/a b/.my.cnf, which contains a password.',
         why: expect.any(String),
         fix: ["chmod 600 '/home/a b/.my.cnf'"],
       },
@@ -234,12 +234,12 @@ describe('what dead runs have left', () => {
     await openJobFile(directory, someJob({ id: 'cccc2222', state: 'succeeded' }));
 
     expect(await wrong()).toMatchObject([
-      { level: 'warning', message: expect.stringContaining(`A dead run has left ${left}`) },
+      { level: 'warning', message: expect.stringContaining(`An interrupted run left ${left}`) },
       {
         level: 'warning',
         check: 'leftovers',
         message: expect.stringContaining('The file of a backup is missing'),
-        why: expect.stringContaining('Put its file back'),
+        why: expect.stringContaining('Move its file back'),
         fix: [`rm ${missed}`],
       },
     ]);
@@ -258,7 +258,7 @@ describe('what dead runs have left', () => {
     expect(await wrong()).toMatchObject([
       {
         level: 'warning',
-        message: expect.stringContaining('whether it still runs cannot be told'),
+        message: expect.stringContaining('whether it is still running cannot be checked'),
         fix: [`dbbackup status bcdf2345 --dir ${directory}`, `rm ${path}`],
       },
     ]);
@@ -291,7 +291,7 @@ describe('what dead runs have left', () => {
       {
         level: 'warning',
         message:
-          'The restore bcdf2345 of shop was cut off in place: shop may hold only a part of the backup.',
+          'The restore bcdf2345 of shop was interrupted in place: shop may hold only part of the backup.',
         fix: ['dbbackup restore x'],
       },
     ]);

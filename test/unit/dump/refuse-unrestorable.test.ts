@@ -116,8 +116,8 @@ describe('refuseUnrestorable', () => {
     expect(told).toContain(
       `A restore would refuse this dump of shop:\n  line ${line}, procedure p: is followed by a second statement before its delimiter (CREATE PROCEDURE \`p\``,
     );
-    expect(told).toContain('Look at the definition of procedure p and write it in another way');
-    expect(told).toMatch(/Or leave them out: --skip-routines$/);
+    expect(told).toContain('Check the definition of procedure p and rewrite it');
+    expect(told).toMatch(/Or skip them: --skip-routines$/);
     expect(refused(sql, { label: 'pre-restore' })).not.toContain('--skip');
   });
 
@@ -128,10 +128,10 @@ describe('refuseUnrestorable', () => {
   });
 
   test.each([
-    ['GRANT ALL ON *.* TO x;\n', 'line 14: gives privileges'],
+    ['GRANT ALL ON *.* TO x;\n', 'line 14: grants privileges'],
     ["INSERT INTO `u` VALUES ('x;\n", 'line 14, table u: a quote opened here is never closed'],
     ['INSERT INTO `gone` VALUES (1);\n', 'table gone: has rows, but the dump does not create it'],
-    ['system ls\n', 'line 14: a line that starts with "system" is a command to the client program, not SQL'],
+    ['system ls\n', 'line 14: a line that starts with "system" is a client command, not SQL'],
   ])('refuses %j', (statement, words) => {
     expect(refused(WHOLE.replace(END, statement + END))).toContain(words);
   });
@@ -139,8 +139,6 @@ describe('refuseUnrestorable', () => {
   test('refuses what only the stock client could load, and cannot read', () => {
     const sql = `${TABLE}INSERT INTO \`t\` VALUES ('${'\\\n'.repeat(100_001)}');\nTRUNCATE TABLE \`t\`;\n`;
 
-    expect(refused(sql)).toContain(
-      'only the stock client can load it (is of a kind that only the stock client runs)',
-    );
+    expect(refused(sql)).toContain('only the stock client can load it (can only be run by the stock client)');
   });
 });

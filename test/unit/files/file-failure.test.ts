@@ -9,11 +9,11 @@ describe('storageFailure', () => {
     storageFailure(Object.assign(new Error(`${code}: made up`), { code }), path);
 
   test.each([
-    ['ENOSPC', 'the disk is full', 'Make room'],
-    ['EDQUOT', 'the disk quota is used up', 'Make room'],
+    ['ENOSPC', 'the disk is full', 'Free some space'],
+    ['EDQUOT', 'the disk quota is exceeded', 'Free some space'],
     ['EFBIG', 'larger than the limit (ulimit -f)', 'Raise the limit'],
-    ['EROFS', 'the file system is read-only', 'writable folder'],
-    ['EACCES', 'this login may not write there', 'Give the folder to this login'],
+    ['EROFS', 'the file system is read-only', 'writable directory'],
+    ['EACCES', 'permission denied', 'Change the owner of the directory'],
     ['EIO', 'the disk reported an error', 'dmesg'],
     ['EMFILE', 'too many files are open', 'ulimit -n'],
     ['ENAMETOOLONG', 'the name is too long', '--label'],
@@ -35,7 +35,7 @@ describe('storageFailure', () => {
 
   test('does without the free space when the folder is gone', async () => {
     expect((await failure('ENOENT', '/nonexistent/b/a.sql')).message).toBe(
-      '/nonexistent/b/a.sql could not be written: its folder is gone (ENOENT).',
+      '/nonexistent/b/a.sql could not be written: its directory no longer exists (ENOENT).',
     );
   });
 
@@ -59,8 +59,8 @@ describe('readFailure', () => {
   test.each([
     [
       'EACCES',
-      '/b could not be read: this login may not read it (EACCES).',
-      '/ belongs to root. Run dbbackup as its owner (sudo -u root), or give another folder with --dir.',
+      '/b could not be read: permission denied (EACCES).',
+      '/ belongs to root. Run dbbackup as its owner (sudo -u root), or choose another directory with --dir.',
     ],
     [
       'EMFILE',
@@ -70,7 +70,7 @@ describe('readFailure', () => {
     [
       'EIO',
       '/b could not be read: the disk reported an error (EIO).',
-      'Look into the kernel log (dmesg) and do not trust this disk.',
+      'Check the kernel log (dmesg), and do not trust this disk.',
     ],
     ['EWEIRD', '/b could not be read: made up (EWEIRD).', expect.stringContaining('mounted') as string],
   ])('%s: %s', (code, message, hint) => {

@@ -36,11 +36,11 @@ describe('makeFolder', () => {
 
     await expect(makeFolder(file)).rejects.toMatchObject({
       code: 'no-space',
-      message: `${file} is a file, not a folder.`,
+      message: `${file} is a file, not a directory.`,
     });
     await expect(makeFolder(join(file, 'x'))).rejects.toMatchObject({
       code: 'no-space',
-      message: expect.stringContaining('a part of its path is not a folder'),
+      message: expect.stringContaining('a part of its path is not a directory'),
     });
   });
 

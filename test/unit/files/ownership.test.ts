@@ -38,7 +38,7 @@ describe('ownershipHint', () => {
     mkdirSync(path);
 
     expect(ownershipHint(join(path, 'a.sql'), 'read')).toBe(
-      `${path} belongs to root, and the folder that it is in to nobody. Give it back:\nsudo chown -R nobody '${path}'`,
+      `${path} belongs to root, and its directory to nobody. Change the owner back:\nsudo chown -R nobody '${path}'`,
     );
   });
 
@@ -50,7 +50,7 @@ describe('ownershipHint', () => {
       chownSync(path, 65_534, 65_534);
 
       expect(ownershipHint(join(path, 'shop'), 'read')).toBe(
-        `${path} belongs to nobody. Run dbbackup as its owner (sudo -u nobody), or give another folder with --dir.`,
+        `${path} belongs to nobody. Run dbbackup as its owner (sudo -u nobody), or choose another directory with --dir.`,
       );
     },
   );

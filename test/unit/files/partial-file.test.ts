@@ -50,8 +50,8 @@ describe('openPartialFile', () => {
 
     await expect(file.publish()).rejects.toMatchObject({
       code: 'failed',
-      message: `${path} exists already; dbbackup never overwrites a file.`,
-      hint: 'Move it away, or give another name.',
+      message: `${path} already exists; dbbackup never overwrites a file.`,
+      hint: 'Move it away, or choose another name.',
     });
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
   });
@@ -65,11 +65,15 @@ describe('openPartialFile', () => {
   });
 
   test.each<[title: string, path: (folder: string) => string, words: string]>([
-    ['a folder that is missing', (folder) => join(folder, 'none/a.sql'), 'its folder is gone (ENOENT'],
+    [
+      'a folder that is missing',
+      (folder) => join(folder, 'none/a.sql'),
+      'its directory no longer exists (ENOENT',
+    ],
     [
       'a folder that is a file',
       (folder) => join(folder, 'file/a.sql'),
-      'a part of its path is not a folder (ENOTDIR',
+      'a part of its path is not a directory (ENOTDIR',
     ],
     [
       'a name that is too long',
@@ -99,7 +103,7 @@ describe('prepareOwnPath', () => {
 
     await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({
       code: 'failed',
-      message: `${path} exists already; dbbackup never overwrites a file.`,
+      message: `${path} already exists; dbbackup never overwrites a file.`,
     });
   });
 
@@ -127,8 +131,8 @@ describe('prepareOwnPath', () => {
 
     await expect(prepareOwnPath(path, allDead)).rejects.toMatchObject({
       code: 'no-space',
-      message: `${path} could not be written: the folder ${folder} does not exist.`,
-      hint: `Make it: mkdir -p ${folder}; or give another --output.`,
+      message: `${path} could not be written: the directory ${folder} does not exist.`,
+      hint: `Create it: mkdir -p ${folder}; or choose another --output.`,
     });
   });
 });

@@ -45,7 +45,7 @@ describe('receiveIntoUnnamedFile', () => {
       receiveIntoUnnamedFile('/nonexistent/a.partial', Readable.from([]), NEVER),
     ).rejects.toMatchObject({
       code: 'no-space',
-      message: '/nonexistent/a.partial could not be written: its folder is gone (ENOENT).',
+      message: '/nonexistent/a.partial could not be written: its directory no longer exists (ENOENT).',
     });
   });
 });

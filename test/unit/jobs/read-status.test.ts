@@ -272,7 +272,7 @@ describe('readJob', () => {
   test.each([
     ['xyz', 'There is no job xyz in DIR.', 'Recent jobs: bcd, bcc.'],
     ['', 'There is no job  in DIR.', 'Recent jobs: bcd, bcc.'],
-    ['bc', 'Several jobs begin with bc.', 'Recent jobs: bcd, bcc.'],
+    ['bc', 'More than one job id begins with bc.', 'Recent jobs: bcd, bcc.'],
     ['../../etc/passwd', 'There is no job ../../etc/passwd in DIR.', 'Recent jobs: bcd, bcc.'],
   ])('%j: says what there is', async (id, message, hint) => {
     await putJobs(done('bcc', 20), done('bcd', 21));
@@ -287,7 +287,7 @@ describe('readJob', () => {
   test('says so when none has run', async () => {
     await expect(readJob({ directory: '/nonexistent', id: 'x' }, quietRuntime())).rejects.toMatchObject({
       code: 'not-found',
-      hint: 'No job has run with --dir /nonexistent.',
+      hint: 'There are no jobs in --dir /nonexistent.',
     });
   });
 });

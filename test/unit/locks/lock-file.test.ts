@@ -40,7 +40,7 @@ describe('takeLock', () => {
       code: 'locked',
       exitCode: 11,
       message: `A backup of shop is already running: job firstjob, pid ${process.pid} on ${hostname()} as tester, since 2026-11-23 04:00:00 UTC (dbbackup create shop).`,
-      hint: `Wait for it (--lock-wait 10m), or see how it stands:\ndbbackup status firstjob --dir ${dirname(folder)}\nIf that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or check on it:\ndbbackup status firstjob --dir ${dirname(folder)}\nIf that host or container is gone for good, remove ${path}.`,
     });
     expect(await readLock(path)).toEqual(record);
     expect(await readdir(folder)).toEqual(['.lock']);
@@ -165,8 +165,8 @@ describe('takeLock', () => {
 
     await expect(takeLock(path, await ownRecord())).rejects.toMatchObject({
       code: 'locked',
-      message: `${path} is there, but it is no lock of dbbackup: its holder is unknown.`,
-      hint: `Make sure that no backup or restore runs, then remove ${path}.`,
+      message: `${path} exists but is not a dbbackup lock; its holder is unknown.`,
+      hint: `Make sure that no backup or restore is running, then remove ${path}.`,
     });
     expect(await readdir(folder)).toEqual(['.lock']);
   });
@@ -189,7 +189,7 @@ describe('takeLock', () => {
 
     await expect(takeLock(missing, await ownRecord())).rejects.toMatchObject({
       code: 'no-space',
-      message: `${missing} could not be written: its folder is gone (ENOENT).`,
+      message: `${missing} could not be written: its directory no longer exists (ENOENT).`,
     });
   });
 });

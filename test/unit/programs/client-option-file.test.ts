@@ -89,7 +89,7 @@ describe('renderClientOptionFile', () => {
 
   test.each(['a\nb', 'a\0b'])('refuses %j, which no option file can hold, without showing it', (password) => {
     const render = () => renderClientOptionFile(connection({ password: new Secret(password) }), MYSQL);
-    expect(render).toThrow('The password holds a newline or a NUL, which the MySQL clients cannot take.');
+    expect(render).toThrow('The password contains a newline or a NUL, which the MySQL clients cannot take.');
     expect(render).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

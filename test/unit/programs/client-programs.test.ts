@@ -85,14 +85,14 @@ describe('findClientProgram', () => {
 
     await expect(find(flavour, folder)).rejects.toMatchObject({
       code: 'tool-missing',
-      message: `${names} are not installed, or not on the PATH (${folder}:/usr/bin-of-nobody).`,
+      message: `${names} are not installed or not on the PATH (${folder}:/usr/bin-of-nobody).`,
       hint: expect.stringContaining(hint),
     });
   });
 
   test('without a PATH: says so', async () => {
     await expect(findClientProgram('load', 'mysql', {}, NEVER)).rejects.toMatchObject({
-      message: 'mysql and mariadb are not installed, or not on the PATH (which is empty).',
+      message: 'mysql and mariadb are not installed or not on the PATH (which is empty).',
     });
   });
 
@@ -101,8 +101,8 @@ describe('findClientProgram', () => {
 
     await expect(find('mysql', folder)).rejects.toMatchObject({
       code: 'tool-missing',
-      message: `${folder}/mysqldump does not say which version it is.`,
-      hint: `Run \`${folder}/mysqldump --version\`; it should name MariaDB or MySQL.`,
+      message: `${folder}/mysqldump does not report its version.`,
+      hint: `Run \`${folder}/mysqldump --version\`; its output must name MariaDB or MySQL.`,
     });
   });
 });

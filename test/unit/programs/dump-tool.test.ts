@@ -206,7 +206,7 @@ describe('dumpFailure', () => {
       'connection was lost',
     ],
     ['mysqldump: Error in field count for table: `t` !  Aborting.', 'dump-failed', 'migration'],
-    ['mysqldump: Couldn\'t find table: "x"', 'dump-failed', 'Mend'],
+    ['mysqldump: Couldn\'t find table: "x"', 'dump-failed', 'Fix the problem above'],
   ])('%s', (said, code, hint) => {
     const error = failure(`mysqldump: [Warning] Using a password on the command line.\n${said}`);
 

@@ -178,11 +178,11 @@ describe('where a value comes from', () => {
   test.each([
     {
       env: { DATABASE_URL: '' },
-      warns: ['DATABASE_URL is set, but empty: it does not say which server is meant.'],
+      warns: ['DATABASE_URL is set but empty: it does not name a server.'],
     },
     {
       env: { DBBACKUP_URL: '' },
-      warns: ['DBBACKUP_URL is set, but empty: it does not say which server is meant.'],
+      warns: ['DBBACKUP_URL is set but empty: it does not name a server.'],
     },
     { env: { DATABASE_URL: '', DBBACKUP_HOST: 'db' }, warns: [] },
     { env: { DATABASE_URL: '', DBBACKUP_URL: 'mysql://db/shop' }, warns: [] },

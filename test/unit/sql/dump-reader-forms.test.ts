@@ -84,14 +84,14 @@ describe('rows that may lead elsewhere', () => {
   const remote = "CREATE TABLE `t` (`a` int) ENGINE=FEDERATED CONNECTION='x';\n";
   const rows = 'INSERT INTO `t` VALUES (1);\n';
   test.each([
-    [`${TRIGGER}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'made a trigger'],
-    [`${TRIGGER}DROP TABLE IF EXISTS \`t\`;\n${rows}`, 'made a trigger'],
-    [`${TRIGGER}/*!99999 DROP TRIGGER \`r\` */;\n${rows}`, 'made a trigger'],
-    [`${TRIGGER}DROP TRIGGER IF EXISTS \`s\`;\n${rows}`, 'made a trigger'],
-    [`${TRIGGER}INSERT INTO \`T\` VALUES (1);\n`, 'made a trigger'],
-    [`${remote}/*!99999 DROP TABLE \`t\` */;\n${rows}`, 'kept elsewhere'],
-    [`${remote}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'kept elsewhere'],
-    [`${remote}INSERT INTO T VALUES (1);\n`, 'kept elsewhere'],
+    [`${TRIGGER}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'creating a trigger'],
+    [`${TRIGGER}DROP TABLE IF EXISTS \`t\`;\n${rows}`, 'creating a trigger'],
+    [`${TRIGGER}/*!99999 DROP TRIGGER \`r\` */;\n${rows}`, 'creating a trigger'],
+    [`${TRIGGER}DROP TRIGGER IF EXISTS \`s\`;\n${rows}`, 'creating a trigger'],
+    [`${TRIGGER}INSERT INTO \`T\` VALUES (1);\n`, 'creating a trigger'],
+    [`${remote}/*!99999 DROP TABLE \`t\` */;\n${rows}`, 'stored elsewhere'],
+    [`${remote}DROP TEMPORARY TABLE IF EXISTS \`t\`;\n${rows}`, 'stored elsewhere'],
+    [`${remote}INSERT INTO T VALUES (1);\n`, 'stored elsewhere'],
     [
       `${view}CREATE TABLE IF NOT EXISTS \`v\` (\`a\` int);\nINSERT INTO \`v\` VALUES (1);\n`,
       'through a view',
@@ -144,10 +144,10 @@ describe('forms that no dump program writes', () => {
     ["CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (load_file('/etc/passwd'));\n", ''],
     [
       'CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (/*!80099 (select 1) */);\n',
-      'has rows that some servers skip, by a version comment',
+      'has rows that some servers skip because of a version comment',
     ],
     ['CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES ((SELECT 1));\n', ''],
-    ['\\! ls\n', 'outside quotes is a command to the client program'],
+    ['\\! ls\n', 'outside quotes is a client command'],
     ['COMMIT;\n--\x0bx\n', 'a comment that servers and clients see in different places'],
     ['CREATE OR REPLACE DEFINER=a@b.view VIEW prod.v AS SELECT 1;\n', 'prod.v'],
     ['CREATE DEFINER=a@view.b VIEW prod.v AS SELECT 1;\n', 'prod.v'],

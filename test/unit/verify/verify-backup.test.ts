@@ -73,12 +73,12 @@ describe('verifyBackup', () => {
     {
       title: 'another hash',
       put: () => put(SQL, { sha256: 'ab'.repeat(32) }),
-      problem: 'is not what was written: its sha256 differs from the manifest.',
+      problem: 'was changed: its sha256 differs from the manifest.',
     },
     {
       title: 'less SQL than the manifest says',
       put: () => put(SQL, { uncompressedBytes: 1_000_000 }),
-      problem: `holds ${Buffer.byteLength(SQL)} bytes of SQL, its manifest says 1000000.`,
+      problem: `holds ${Buffer.byteLength(SQL)} bytes of SQL, but its manifest says 1000000.`,
     },
     {
       title: 'more SQL than the manifest says',
@@ -93,44 +93,44 @@ describe('verifyBackup', () => {
     {
       title: 'a table too few',
       put: () => put(SQL, {}, [...TABLES, 'lost']),
-      problem: 'lacks tables of its manifest: lost.',
+      problem: 'lacks tables listed in its manifest: lost.',
     },
     {
       title: 'no end line',
       put: () => put(SQL.slice(0, SQL.lastIndexOf('-- Dump completed'))),
       problem:
-        "does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.",
-      hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+        "does not end with the dump tool's last line (-- Dump completed): it is truncated, or was made without comments.",
+      hint: 'Nothing was touched. If you know that it is complete, add --allow-incomplete.',
     },
     {
       title: 'rows without their table',
       put: () => put('INSERT INTO `x` VALUES (1);\n-- Dump completed\n', {}, []),
-      problem: 'has rows for tables that it does not create (x); dbbackup restores whole tables.',
+      problem: 'has rows for tables that it does not create (x); dbbackup restores only whole tables.',
     },
     {
       title: 'half a statement',
       put: () => put("CREATE TABLE `x` (`id` int DEFAULT 'a\n);\n-- Dump completed\n", {}, []),
       problem: "does not end with the dump tool's last line",
-      hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+      hint: 'Nothing was touched. If you know that it is complete, add --allow-incomplete.',
     },
     {
       title: 'something else',
       put: () => put('<!doctype html><html></html>', {}, []),
-      problem: 'is no SQL dump: it looks like HTML.',
+      problem: 'is not an SQL dump: it looks like HTML.',
     },
     {
       title: 'a statement that reaches out',
       put: () => put(`GRANT ALL ON *.* TO 'x'@'%';\n${SQL}`),
       code: 'unsafe',
       problem: 'contains statements that reach outside the target database:\n  line 1 ',
-      hint: 'Nothing was touched. dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.',
+      hint: 'Nothing was touched. dbbackup made this backup, so the database itself contains them; please report this as a bug. The mysql client can load the file as it is.',
     },
     {
       title: 'many such statements',
       put: () => put(`${"GRANT ALL ON *.* TO 'x'@'%';\n".repeat(7)}${SQL}`),
       code: 'unsafe',
       problem: '\n  and 2 more',
-      hint: 'Nothing was touched. dbbackup made this backup, so the database itself holds them: please report it as a bug. The stock client loads the file as it is.',
+      hint: 'Nothing was touched. dbbackup made this backup, so the database itself contains them; please report this as a bug. The mysql client can load the file as it is.',
     },
     {
       title: 'several databases',
@@ -148,7 +148,7 @@ describe('verifyBackup', () => {
     expect((error as DbBackupError).message).toContain(`${directory}/shop/manual.sql.gz `);
     expect((error as DbBackupError).message).toContain(problem);
     expect((error as DbBackupError).hint).toBe(
-      hint ?? 'Nothing was touched. Take another backup: list shows them.',
+      hint ?? 'Nothing was touched. Use another backup; list shows them.',
     );
   });
 
@@ -162,7 +162,7 @@ describe('verifyBackup', () => {
 
     await expect(verify()).rejects.toMatchObject({
       code: 'damaged',
-      message: `${path} is no SQL dump: it looks like ${what}.`,
+      message: `${path} is not an SQL dump: it looks like ${what}.`,
       hint: `Nothing was touched. Unpack it:\n${unpacker} ${path} | dbbackup restore - --to <database>`,
     });
   });
@@ -177,7 +177,7 @@ describe('verifyBackup', () => {
 
     await expect(verify(path)).rejects.toMatchObject({
       code: 'damaged',
-      message: `${path} holds more than any dump of its size does.`,
+      message: `${path} holds more than any dump of its size can.`,
     });
   });
 

@@ -177,7 +177,7 @@ describe('verifyBackups', () => {
     );
   });
 
-  test('names what stands before the first table, and of a file that is cut off the last tables', async () => {
+  test('names the part before the first table, and of a file that is cut off the last tables', async () => {
     const path = await putBackup('a');
     const whole = readFileSync(path);
     const flipped = Buffer.from(whole);
@@ -188,7 +188,7 @@ describe('verifyBackups', () => {
     const [second] = await verify(['shop/a']);
 
     expect(first?.error?.message).toMatch(
-      / Damaged: what stands before the first table \(bytes 0 to \d+ of the file\)\.$/,
+      / Damaged: the part before the first table \(bytes 0 to \d+ of the file\)\.$/,
     );
     expect(second?.error?.message).toMatch(
       / Damaged: the table .+ or what follows it \(bytes \d+ to \d+ of the file\)\.$/,
@@ -220,7 +220,7 @@ describe('verifyBackups', () => {
     const [found] = await verify(['shop/a']);
 
     expect(found?.error).toMatchObject({ code: 'damaged' });
-    expect(found?.error?.message).toContain('is not what was written: the part of the table t has ');
+    expect(found?.error?.message).toContain('was changed: the section of the table t has ');
   });
 });
 
@@ -239,7 +239,7 @@ test('what can only be loaded as it stands is read, and not rehearsed', async ()
   const [found] = await verify(['shop/a'], { rehearsal });
 
   expect(found?.error?.message).toMatch(
-    / cannot be rehearsed: line \d+ is of a kind that only the stock client runs, /,
+    / cannot be rehearsed: line \d+ can only be run by the stock client, /,
   );
   expect(found).toMatchObject({ error: { code: 'restore-failed' }, rehearsal: undefined });
   expect(found?.proof?.notProved).toEqual(['whether a server accepts it: --rehearse']);

@@ -62,8 +62,8 @@ describeOneServer('create and restore', (server) => {
 
     const { exitCode, stderr } = await runDbbackup(['create', database], { server });
     expect(exitCode).toBe(12);
-    expect(stderr).toContain(`sees no table in ${database}.`);
-    expect(stderr).toContain('if that is expected, add --allow-empty');
+    expect(stderr).toContain(`cannot see any table in ${database}.`);
+    expect(stderr).toContain('If that is expected, add --allow-empty');
 
     const path = await backUp(server, database, ['--allow-empty']);
     expect((await manifestOf(path)).tables).toEqual([]);

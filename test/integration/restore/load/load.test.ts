@@ -213,7 +213,7 @@ describeOneServer('a load that fails half-way', (server) => {
       { server, env },
       {
         code: 'tool-missing',
-        message: [`${client} and `, 'are not installed, or not on the PATH'],
+        message: [`${client} and `, 'are not installed or not on the PATH'],
         hint: `apt install ${server.flavour}-client`,
       },
     );
@@ -221,7 +221,7 @@ describeOneServer('a load that fails half-way', (server) => {
   });
 
   test.each([
-    { title: 'is missing', dumpTool: undefined, words: 'are not installed, or not on the PATH' },
+    { title: 'is missing', dumpTool: undefined, words: 'are not installed or not on the PATH' },
     { title: 'fails', dumpTool: 'dump-tool-that-fails-at-its-end.sh', words: `${dumpTool} failed (exit 2)` },
     {
       title: 'is cut off',
@@ -278,7 +278,7 @@ describe('a load', () => {
       { server, env },
       {
         code: 'tool-missing',
-        message: 'zstd is not installed, or not on the PATH.',
+        message: 'zstd is not installed or not on the PATH.',
         hint: 'apt install zstd',
       },
     );
@@ -318,7 +318,7 @@ describe('a load', () => {
       { server },
       {
         code: 'usage',
-        message: 'mysql belongs to the server itself; nothing can be restored into it.',
+        message: 'mysql is a system schema; nothing can be restored into it.',
         hint: undefined,
       },
     );

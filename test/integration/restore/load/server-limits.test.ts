@@ -125,7 +125,7 @@ describeEachServer('a server with limits', (shared) => {
       const path = stdout.trim();
       const { warnings, longestStatementBytes } = await manifestOf(path);
       expect(longestStatementBytes).toBeGreaterThan(1_400_000);
-      const warning = `The longest statement of the backup has ${longestStatementBytes} bytes; the server takes 1048576 at most. Before a restore: SET GLOBAL max_allowed_packet = 2097152;`;
+      const warning = `The longest statement of the backup has ${longestStatementBytes} bytes, but the server accepts at most 1048576. Before a restore: SET GLOBAL max_allowed_packet = 2097152;`;
       expect(warnings).toEqual([warning]);
       expect(stderr).toContain(`warning: ${warning}`);
 
@@ -151,7 +151,7 @@ describeEachServer('a server with limits', (shared) => {
         `${programNames(server).dumpTool} failed (exit `,
         /20(13|06)|Lost connection|gone away|unexpected eof/,
       ],
-      hint: 'No backup was made. The connection was lost: look into the server log, then run it again.',
+      hint: 'No backup was made. The connection was lost: check the server log, then try again.',
     });
     expect(await filesOfBackups()).toEqual(before);
   });

@@ -72,7 +72,7 @@ describeEachServer('tables that InnoDB refuses in strict mode', (server) => {
         : 'large_blocks (options), not_compressed (options), not_fixed (options), odd_blocks (options), ';
     const tables = `${options}one_byte_more (row size), too_wide (row size).`;
     const needs = server.flavour === 'mysql' ? ', for which its account needs SESSION_VARIABLES_ADMIN' : '';
-    const warning = `InnoDB makes these tables only while innodb_strict_mode is OFF: ${tables} restore switches it off by itself${needs}; with another client: SET SESSION innodb_strict_mode = OFF.`;
+    const warning = `InnoDB makes these tables only while innodb_strict_mode is OFF: ${tables} restore switches it off automatically${needs}. With another client: SET SESSION innodb_strict_mode = OFF.`;
     expect(stderr).toContain(warning);
     const { warnings } = await manifestOf(stdout.trim());
     expect(warnings.filter((each) => each.includes('innodb_strict_mode'))).toEqual([warning]);

@@ -121,7 +121,7 @@ describeEachServer('restore --table', (server) => {
     });
     await expectRefusal(server, database, [backup, '--table=notes', '--table=parnets'], {
       code: 'not-found',
-      message: `${backup} holds no table parnets. Nothing was touched.`,
+      message: `${backup} does not contain the table parnets. Nothing was touched.`,
       hint: 'Did you mean parents?',
     });
   });
@@ -165,7 +165,7 @@ describeEachServer('restore --table', (server) => {
 
     await expectRefusal(server, database, [backup, '--table=notes'], {
       code: 'damaged',
-      message: `${backup} is not what was written: its sha256 differs from the manifest`,
+      message: `${backup} was changed: its sha256 differs from the manifest`,
       hint: /./,
     });
   });

@@ -78,7 +78,7 @@ describeOneServer('the way a restore goes', (server) => {
     );
 
     expect(exitCode, stderr).toBe(20);
-    expect(stderr).toContain('takes no more connections');
+    expect(stderr).toContain('accepts no more connections');
     expect(stderr).toContain(`${database} is as it was.`);
     expect(await server.query('SELECT id FROM t', database)).toBe('1');
     expect((await succeeds(['create', database], { server })).stderr).not.toContain('was cut off');
@@ -139,7 +139,7 @@ describeOneServer('the way a restore goes', (server) => {
 
     expect(await planned(file, database, { server })).toEqual({
       method: 'in-place',
-      methodReason: 'line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart',
+      methodReason: 'line 2 can only be run by the stock client, so the dump cannot be split',
     });
     expect(await restored(file, database, { server })).toBe('in-place');
     expect(await server.query('SHOW TABLES', database)).toBe('t');

@@ -70,7 +70,7 @@ describeEachServer('a restore by an account', (server) => {
     },
   );
 
-  test('that may not create what belongs to others is refused before anything is touched', async () => {
+  test('that may not create objects owned by others is refused before anything is touched', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql("'root'@'localhost'") });
     const account = await restorer(server, database, { functions: false });
     const path = await madeBackup(server, database);
@@ -80,7 +80,7 @@ describeEachServer('a restore by an account', (server) => {
     const { hint } = await expectFailure(['restore', path, '--confirm', database], options, {
       code: 'access-denied',
       message: [
-        `The account ${account.sqlName} may not restore ${database}: it may not create what belongs to 'root'@'localhost'`,
+        `The account ${account.sqlName} may not restore ${database}: it may not create objects owned by 'root'@'localhost'`,
         'Nothing was touched.',
       ],
       hint: `GRANT ${server.flavour === 'mysql' ? 'SET_ANY_DEFINER' : 'SET USER'} ON *.* TO ${account.sqlName};`,
@@ -90,7 +90,7 @@ describeEachServer('a restore by an account', (server) => {
     const rehearsed = await runDbbackup(['verify', path, '--rehearse'], options);
     expect(rehearsed.exitCode, rehearsed.stderr).toBe(12);
     expect(rehearsed.stderr).toContain(
-      `The account ${account.sqlName} may not rehearse ${path}: it may not create what belongs to 'root'@'localhost'`,
+      `The account ${account.sqlName} may not rehearse ${path}: it may not create objects owned by 'root'@'localhost'`,
     );
     expect(rehearsed.stderr).toContain(hint);
 
@@ -125,7 +125,9 @@ describeEachServer('a restore by an account', (server) => {
     const found = await server.query(/SELECT .* = '\w+'/.exec(warnings[0]!)![0]);
     expect(found).toContain(`${elsewhere}\tto_parents`);
     const doctor = await runDbbackup(['doctor', elsewhere, '--quiet'], { server });
-    expect(doctor.stdout).toContain('It referred to a table of another database, which was restored since.');
+    expect(doctor.stdout).toContain(
+      'It referred to a table of another database, which has been restored since.',
+    );
     expect(doctor.stdout).toContain('REFERENCES `<the database that has it>`.`parents` (`id`)');
     await server.sql(
       `SET foreign_key_checks = 0; ALTER TABLE refers DROP FOREIGN KEY to_parents;

@@ -56,7 +56,7 @@ describeEachServer('a read-only server', (shared) => {
       code: 'restore-failed' as const,
       message: [`:${server.port} is read-only (read_only), so ${purpose}. Nothing was touched.`],
       hint: [
-        'Is it a replica? Then connect to the server that it replicates from',
+        'If it is a replica, connect to the server that it replicates from',
         'SET GLOBAL read_only = OFF;',
       ],
     });
@@ -120,9 +120,7 @@ describeEachServer('a read-only server', (shared) => {
       level: 'warning',
       check: 'server-settings',
       message: 'The server is read-only (read_only).',
-      why: expect.stringMatching(
-        /^Backups can be made of it as of any other\. Nothing can be restored into it/,
-      ),
+      why: expect.stringMatching(/^Backups of it work as usual\. Nothing can be restored into it/),
       fix: expect.arrayContaining(['SET GLOBAL read_only = OFF;']),
     });
     expect(await found({ server })).toMatchObject({
@@ -149,7 +147,7 @@ describeEachServer('a read-only server', (shared) => {
     });
     expect(exitCode).toBe(20);
     expect(stderr).toContain(`${database} is as it was.`);
-    expect(stderr).toContain('is this a replica?');
+    expect(stderr).toContain('this is a replica');
     expect(stderr).not.toContain('dbbackup_stage');
     const [job] = (JSON.parse((await succeeds(['status', '--json'], options)).stdout) as Status).jobs;
     expect(job).toMatchObject({ operation: 'restore', state: 'failed' });

@@ -30,7 +30,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
     {
       title: 'cut off',
       damage: async (path) => truncate(path, (await readFile(path)).length - 20),
-      message: /is damaged: it has \d+ bytes, its manifest says \d+\.$/,
+      message: /is damaged: it has \d+ bytes, but its manifest says \d+\.$/,
     },
     {
       title: 'cut off, without its manifest',
@@ -38,7 +38,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         await rename(manifest, `${manifest}.gone`);
         await truncate(path, (await readFile(path)).length - 20);
       },
-      message: /is cut off: its compressed data ends too early\.$/,
+      message: /is truncated: its compressed data ends too early\.$/,
     },
     {
       title: 'with one flipped bit',
@@ -48,7 +48,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         await writeFile(path, bytes);
       },
       message:
-        /is damaged: its compressed data does not fit its checksum|its sha256 differs from the manifest/,
+        /is damaged: its compressed data does not match its checksum|its sha256 differs from the manifest/,
     },
     {
       title: 'empty',
@@ -69,7 +69,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         await rename(manifest, `${manifest}.gone`);
         await writeFile(path, '-- MariaDB dump\n-- Dump completed\n');
       },
-      message: 'is not what its name says: it is not gzip.',
+      message: 'does not match its name: it is not gzip.',
     },
     {
       title: 'a web page',
@@ -77,7 +77,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         await rename(manifest, `${manifest}.gone`);
         await writeFile(path, gzipSync('<!DOCTYPE html><html><body>404</body></html>'));
       },
-      message: /is no SQL dump: it looks like .*HTML/i,
+      message: /is not an SQL dump: it looks like .*HTML/i,
     },
     {
       title: 'with the manifest of another backup',
@@ -93,7 +93,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         const text = await readFile(manifest, 'utf8');
         await writeFile(manifest, text.replace(/"database": "[^"]*"/, '"database": "other"'));
       },
-      message: 'is damaged: its manifest says that it is of other.',
+      message: 'is damaged: its manifest says that it is a backup of other.',
     },
     {
       title: 'with a manifest whose sha256 was edited',
@@ -101,12 +101,12 @@ describe('a damaged backup is refused before the server is asked more than wheth
         const text = await readFile(manifest, 'utf8');
         await writeFile(manifest, text.replace(/"sha256": "[0-9a-f]{4}/, '"sha256": "0000'));
       },
-      message: 'is not what was written: its sha256 differs from the manifest.',
+      message: 'was changed: its sha256 differs from the manifest.',
     },
     {
       title: 'with a manifest that is cut off',
       damage: async (path, manifest) => truncate(manifest, 40),
-      message: 'is damaged: its manifest is no JSON.',
+      message: 'is damaged: its manifest is not JSON.',
     },
     {
       title: 'with a manifest that lacks a field',
@@ -117,7 +117,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
         const rest = JSON.parse(await readFile(manifest, 'utf8')) as object;
         await writeFile(manifest, JSON.stringify({ ...rest, file }));
       },
-      message: /is damaged: its manifest is wrong at file\.sha256: /,
+      message: /is damaged: its manifest is invalid at file\.sha256: /,
     },
   ])('$title', async ({ damage, message }) => {
     const database = await freshDatabase(server, { sql: SQL });
@@ -128,7 +128,7 @@ describe('a damaged backup is refused before the server is asked more than wheth
     await expectFailure(
       ['restore', path, '--to', database, '--confirm', database],
       { env: fake.environment },
-      { code: 'damaged', message, hint: 'Nothing was touched. Take another backup: list shows them.' },
+      { code: 'damaged', message, hint: 'Nothing was touched. Use another backup; list shows them.' },
     );
     expect({ changes: fake.changes, databases: fake.databases.filter(Boolean) }).toEqual(UNTOUCHED);
   });
@@ -143,23 +143,24 @@ describe('a damaged backup is refused before the server is asked more than wheth
       { env: fake.environment },
       {
         code: 'damaged',
-        message: `${path} does not end with the dump tool's last line (-- Dump completed): it is cut off, or was made without comments.`,
-        hint: 'Nothing was touched. If you know that it is whole, say --allow-incomplete.',
+        message: `${path} does not end with the dump tool's last line (-- Dump completed): it is truncated, or was made without comments.`,
+        hint: 'Nothing was touched. If you know that it is complete, add --allow-incomplete.',
       },
     );
     expect({ changes: fake.changes, databases: fake.databases.filter(Boolean) }).toEqual(UNTOUCHED);
   });
 });
 
-const OTHERWISE = 'Nothing was touched. Look at these lines; take them out of a copy if you trust the rest.';
-const ACCOUNTS = 'Nothing was touched. A restore makes no users. To leave them out: --skip-accounts';
+const OTHERWISE =
+  'Nothing was touched. Check these lines. If you trust the rest, remove them in a copy of the file.';
+const ACCOUNTS = 'Nothing was touched. A restore does not create users. To skip them, add --skip-accounts';
 
 describe('an unsafe file is refused before the server is asked more than whether it is read-only', () => {
   test.each<{ statement: string; reason: string; hint?: string }>([
     { statement: String.raw`\! touch canary;`, reason: 'client' },
-    { statement: 'system touch canary', reason: 'is a command to the client program' },
-    { statement: 'source /etc/passwd', reason: 'is a command to the client program' },
-    { statement: "GRANT ALL ON *.* TO 'x'@'%';", reason: 'gives privileges', hint: ACCOUNTS },
+    { statement: 'system touch canary', reason: 'is a client command' },
+    { statement: 'source /etc/passwd', reason: 'is a client command' },
+    { statement: "GRANT ALL ON *.* TO 'x'@'%';", reason: 'grants privileges', hint: ACCOUNTS },
     {
       statement: "CREATE USER 'x'@'%';",
       reason: 'creates a user, which is not part of a database',
@@ -173,13 +174,13 @@ describe('an unsafe file is refused before the server is asked more than whether
     { statement: 'SET GLOBAL general_log = 1;', reason: 'sets a variable of the whole server' },
     { statement: 'SET PERSIST general_log = 1;', reason: 'sets a variable of the whole server' },
     { statement: "INSTALL PLUGIN x SONAME 'x.so';", reason: 'installs a plugin' },
-    { statement: 'FLUSH LOGS;', reason: 'is about the server, not about data' },
+    { statement: 'FLUSH LOGS;', reason: 'concerns the server, not data' },
     { statement: 'SHUTDOWN;', reason: 'stops the server' },
-    { statement: 'KILL 1;', reason: "ends other sessions' work" },
+    { statement: 'KILL 1;', reason: 'kills sessions or queries' },
     { statement: "CREATE FUNCTION f RETURNS INT SONAME 'x.so';", reason: 'loads a library into the server' },
     { statement: 'CALL mysql.x();', reason: 'runs a routine' },
     { statement: "PREPARE s FROM 'DROP DATABASE x';", reason: 'runs text as SQL' },
-    { statement: 'UPDATE t SET id = 1;', reason: 'changes rows that are there already' },
+    { statement: 'UPDATE t SET id = 1;', reason: 'changes existing rows' },
   ])('$statement', async ({ statement, reason, hint = OTHERWISE }) => {
     const { folder } = await workspace();
     const path = join(folder, 'hostile.sql');
@@ -265,13 +266,13 @@ describe('a backup that is not the one meant', () => {
     });
     await expectNotFound('./nowhere.sql', {
       message: 'There is no backup file',
-      hint: /To see which backups there are:\s+dbbackup list --dir /,
+      hint: /To list the backups:\s+dbbackup list --dir /,
     });
     await expectNotFound(
       `${database}/2020-01-01`,
       {
         message: '2 backups have 2020-01-01 in their name.',
-        hint: `Give more of the name: ${database}/manual_2020-01-01_00-00-01.sql.gz, ${database}/manual_2020-01-01_00-00-00.sql.gz.`,
+        hint: `Use more of the name: ${database}/manual_2020-01-01_00-00-01.sql.gz, ${database}/manual_2020-01-01_00-00-00.sql.gz.`,
       },
       'usage',
     );
@@ -347,7 +348,7 @@ describeOneServer('a restore', (each) => {
             `pid ${holder.pid} on `,
             `(dbbackup create ${database})`,
           ],
-          hint: ['Wait for it (--lock-wait 10m), or see how it stands: dbbackup status ', 'remove '],
+          hint: ['Wait for it (--lock-wait 10m), or check on it: dbbackup status ', 'remove '],
         },
       );
     }

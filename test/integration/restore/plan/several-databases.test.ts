@@ -388,7 +388,7 @@ describeOneServer('restore --all', (server) => {
 
     const { stderr } = await succeeds(['restore', await fileOf(text), '--all'], { server });
 
-    expect(stderr).toContain('users and what they may do');
+    expect(stderr).toContain('users and grants');
     expect(await server.query(`SELECT COUNT(*) FROM mysql.user WHERE user = '${user}'`)).toBe('0');
   });
 
@@ -420,7 +420,7 @@ describeOneServer('restore --all', (server) => {
       { server },
       {
         code: 'unsafe',
-        message: `a part of ${a} and one of ${a.toUpperCase()}: whether they are one database depends on the server.`,
+        message: `contains ${a} and ${a.toUpperCase()}: whether they are the same database depends on the server.`,
         hint: '--from-database',
       },
     );
@@ -495,7 +495,7 @@ describeOneServer('restore --from-database', (server) => {
       { server },
       {
         code: 'usage',
-        message: `${path} holds no database shob. Nothing was touched.`,
+        message: `${path} does not contain the database shob. Nothing was touched.`,
         hint: 'Did you mean shop? It holds shop, blog.',
       },
     );
@@ -505,8 +505,8 @@ describeOneServer('restore --from-database', (server) => {
       { server },
       {
         code: 'usage',
-        message: 'holds no database shop',
-        hint: 'It names none: restore it without --from-database',
+        message: 'does not contain the database shop',
+        hint: 'It names none: restore it with --to',
       },
     );
   });
@@ -518,7 +518,7 @@ describeOneServer('restore --from-database', (server) => {
       { server },
       {
         code: 'usage',
-        message: 'mysql belongs to the server that the file was made on; it is not restored.',
+        message: 'mysql is a system schema of the server that the file was made on; it is not restored.',
         hint: undefined,
       },
     );

@@ -182,7 +182,7 @@ test('a target that others have foreign keys into is not touched when they keep 
   expectSameDump(await server.dump(database), before);
   const refused = await runDbbackup(['restore', 'latest', '--to', 'mysql', '--confirm', 'mysql'], { server });
   expect(refused.exitCode).toBe(2);
-  expect(refused.stderr).toContain('mysql belongs to the server itself; nothing can be restored into it.');
+  expect(refused.stderr).toContain('mysql is a system schema; nothing can be restored into it.');
 });
 
 test('a view that the damage has broken keeps the safety backup from being made; the message says which, and the way out', async () => {

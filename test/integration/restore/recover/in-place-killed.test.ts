@@ -48,7 +48,7 @@ describeOneServer('a restore in place that was killed', (server) => {
     const made = await runDbbackup(['create', database], { server });
     expect(made.exitCode).toBe(3);
     const half = made.stdout.trimEnd();
-    const doubt = `its database was half restored when it was made (${id})`;
+    const doubt = `its database was only partly restored when it was made (${id})`;
     expect((await succeeds(['list'])).stdout).toContain(doubt);
     expect((await succeeds(['verify', half])).stdout).toContain(doubt);
     const { stdout } = await succeeds(['restore', `${database}/latest`, '--dry-run'], { server });
@@ -58,10 +58,10 @@ describeOneServer('a restore in place that was killed', (server) => {
       server,
     });
     expect(stderr).toContain(`warning: Of the backup: The restore ${id} of ${database} was cut off in place`);
-    expect((await succeeds(['status'])).stdout).toContain(`${database} may hold only a part of the backup.`);
+    expect((await succeeds(['status'])).stdout).toContain(`${database} may hold only part of the backup.`);
 
     await succeeds(['restore', backup, '--confirm', database, '--no-safety-backup'], { server });
-    expect((await succeeds(['status'])).stdout).not.toContain('may hold only a part');
+    expect((await succeeds(['status'])).stdout).not.toContain('may hold only part');
   });
 
   test('is told by every command until the database is whole again', async () => {
@@ -70,11 +70,11 @@ describeOneServer('a restore in place that was killed', (server) => {
     await server.sql("UPDATE many_rows SET note = 'since then'", database);
     const before = await server.dump(database);
     const id = await killedWhileLoading(server, backup, database);
-    const state = `${database} may hold only a part of the backup.`;
+    const state = `${database} may hold only part of the backup.`;
     const command = `dbbackup restore ${database}/pre-restore_`;
     const wayBack = `To bring back what ${database} held:`;
 
-    const told = `The restore ${id} of ${database} was cut off in place: ${state}`;
+    const told = `The restore ${id} of ${database} was interrupted in place: ${state}`;
     const { exitCode, stderr, stdout } = await runDbbackup(['create', database], { server });
     expect(exitCode).toBe(3);
     expect(stderr).toContain(`warning: ${told} So may a backup that is made now. ${wayBack} ${command}`);

@@ -175,7 +175,7 @@ describeEachServer('a foreign key to a table that the backup does not have', (se
       const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--json', ...way], {
         server,
       });
-      expectWarnings(stdout, /foreign keys that an earlier restore left leading into its own schema/);
+      expectWarnings(stdout, /foreign keys into a schema of an earlier restore/);
       expectSameDump(await server.dump(database), before);
       expect(await referred(server, database)).toBe(database);
     }
@@ -198,7 +198,7 @@ describeEachServer('foreign keys with backticks in their names', (server) => {
         { server },
         {
           code: 'dump-failed',
-          message: 'with a backtick in a name in a way that no server can read: a` of ch, b` of ch.',
+          message: 'with a backtick in a name in a way that no server can parse: a` of ch, b` of ch.',
           hint: 'names without a backtick',
         },
       );

@@ -107,15 +107,15 @@ describe('findBackup', () => {
       title: 'several databases',
       reference: 'latest',
       code: 'usage',
-      message: 'There are backups of several databases in DIR: which one?',
-      hint: 'Say shop/latest or crm/latest.',
+      message: 'There are backups of several databases in DIR.',
+      hint: 'Name one: shop/latest or crm/latest.',
     },
     {
       title: 'several names',
       reference: 'shop/manual',
       code: 'usage',
       message: '2 backups have manual in their name.',
-      hint: `Give more of the name: shop/manual_${day(21)}.sql.gz, shop/manual_${day(20)}.sql.gz.`,
+      hint: `Use more of the name: shop/manual_${day(21)}.sql.gz, shop/manual_${day(20)}.sql.gz.`,
     },
     {
       title: 'an unknown database',
@@ -151,7 +151,7 @@ describe('findBackup', () => {
       reference: './none.sql',
       code: 'not-found',
       message: 'There is no backup file CWD/none.sql.',
-      hint: 'To see which backups there are:\ndbbackup list --dir DIR',
+      hint: 'To list the backups:\ndbbackup list --dir DIR',
     },
   ])('$title: says what to type', async ({ reference, database, code, message, hint }) => {
     putShop();
@@ -171,7 +171,7 @@ describe('findBackup', () => {
       const path = join(directory, '..', name);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, 'SELECT 1;');
-      const hint = `For the file of that name in this folder say ${name.includes(' ') ? `'./${name}'` : `./${name}`}.`;
+      const hint = `For the file of that name in this directory, use ${name.includes(' ') ? `'./${name}'` : `./${name}`}.`;
 
       await expect(find(name)).rejects.toMatchObject({ code: 'not-found', hint });
       putShop();

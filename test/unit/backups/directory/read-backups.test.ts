@@ -72,7 +72,7 @@ describe('prepareDirectory', () => {
 
     await expect(prepareDirectory(join(file, 'backups'))).rejects.toMatchObject({
       code: 'no-space',
-      message: expect.stringContaining('a part of its path is not a folder'),
+      message: expect.stringContaining('a part of its path is not a directory'),
     });
   });
 });
@@ -176,13 +176,13 @@ describe('readBackups', () => {
     ]);
 
     expect(told.sort()).toEqual([
-      ['broken', 'damaged', 'its manifest is no JSON'],
+      ['broken', 'damaged', 'its manifest is not JSON'],
       ['foreign', 'unverified', undefined],
       [NAME, 'complete', undefined],
-      ['moved', 'damaged', 'its manifest says that it is of crm'],
+      ['moved', 'damaged', 'its manifest says that it is a backup of crm'],
       ['renamed', 'damaged', 'its manifest belongs to other.sql.gz'],
-      ['short', 'damaged', 'it has 4 bytes, its manifest says 999'],
-      ['wrong', 'damaged', expect.stringContaining('its manifest is wrong at schema: ')],
+      ['short', 'damaged', 'it has 4 bytes, but its manifest says 999'],
+      ['wrong', 'damaged', expect.stringContaining('its manifest is invalid at schema: ')],
     ]);
   });
 

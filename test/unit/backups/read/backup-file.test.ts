@@ -49,15 +49,15 @@ describe('openBackupFile', () => {
 
   test.each<[title: string, name: string, content: Buffer, problem: string]>([
     ['an empty file', 'a.sql', Buffer.alloc(0), 'is empty'],
-    ['plain text named .gz', 'a.sql.gz', SQL, 'is not what its name says: it is not gzip'],
+    ['plain text named .gz', 'a.sql.gz', SQL, 'does not match its name: it is not gzip'],
     [
       'random bytes named .gz',
       'a.sql.gz',
       Buffer.from([7, 0, 200, 3]),
-      'is not what its name says: it is not gzip',
+      'does not match its name: it is not gzip',
     ],
-    ['gzip named .sql', 'a.sql', members, 'is not what its name says: it is gzip, not plain text'],
-    ['gzip named .zst', 'a.sql.zst', members, 'is not what its name says: it is gzip, not zstd'],
+    ['gzip named .sql', 'a.sql', members, 'does not match its name: it is gzip, not plain text'],
+    ['gzip named .zst', 'a.sql.zst', members, 'does not match its name: it is gzip, not zstd'],
   ])('refuses %s', async (_title, name, content, problem) => {
     const path = await put(name, content);
 
@@ -73,7 +73,7 @@ describe('openBackupFile', () => {
     mkdirSync(join(folder, 'a.sql'));
     execFileSync('mkfifo', [join(folder, 'b.sql')]);
     symlinkSync('/dev/zero', join(folder, 'c.sql'));
-    const words = { a: 'is a folder', b: 'is no ordinary file', c: 'is no ordinary file' };
+    const words = { a: 'is a directory', b: 'is not a regular file', c: 'is not a regular file' };
 
     for (const [name, problem] of Object.entries(words)) {
       const path = join(folder, `${name}.sql`);
@@ -137,32 +137,32 @@ describe('readSql', () => {
       'gzip that is cut off',
       'a.sql.gz',
       members.subarray(0, -5),
-      'is cut off: its compressed data ends too early',
+      'is truncated: its compressed data ends too early',
     ],
     [
       'gzip with another checksum',
       'a.sql.gz',
       Buffer.concat([members.subarray(0, -8), Buffer.alloc(8, 1)]),
-      'is damaged: its compressed data does not fit its checksum',
+      'is damaged: its compressed data does not match its checksum',
     ],
     [
       'gzip with something behind it',
       'a.sql.gz',
       Buffer.concat([members, Buffer.from('something\n')]),
-      'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+      'is damaged: its compressed data does not match its checksum, or is followed by data that is not gzip',
     ],
     ...[1, 512, 300_000].flatMap((zeros): [string, string, Buffer, string][] => [
       [
         `gzip with ${zeros} zeros and something behind it`,
         'a.sql.gz',
         Buffer.concat([members, Buffer.alloc(zeros), Buffer.from('something\n')]),
-        'has something behind its compressed data that is no gzip',
+        'has data after its compressed data that is not gzip',
       ],
       [
         `gzip with ${zeros} zeros and another member behind it`,
         'a.sql.gz',
         Buffer.concat([members, Buffer.alloc(zeros), members]),
-        'has something behind its compressed data that is no gzip',
+        'has data after its compressed data that is not gzip',
       ],
     ]),
     [
@@ -217,7 +217,7 @@ describe('readSql', () => {
 
     await expect(read(file, undefined, '/nonexistent')).rejects.toMatchObject({
       code: 'tool-missing',
-      message: 'zstd is not installed, or not on the PATH.',
+      message: 'zstd is not installed or not on the PATH.',
       hint: 'apt install zstd',
     });
   });

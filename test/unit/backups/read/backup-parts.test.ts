@@ -82,7 +82,7 @@ describe.each(['gzip', 'none'] as const)('backupParts, %s', (compression) => {
 
     await expect(read(path, { ...manifest, tables }, ['c'])).rejects.toMatchObject({
       code: 'damaged',
-      message: `${path} ends before the tables that its manifest lists.`,
+      message: `${path} ends before the tables listed in its manifest.`,
     });
   });
 });

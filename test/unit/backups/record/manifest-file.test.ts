@@ -46,25 +46,29 @@ describe('readManifest', () => {
   });
 
   test.each<[title: string, content: unknown, problem: string | RegExp]>([
-    ['no JSON', '{', 'its manifest is no JSON'],
-    ['nothing', '', 'its manifest is no JSON'],
-    ['another schema', { ...manifest, schema: 'dbbackup/manifest/2' }, /^its manifest is wrong at schema: /],
+    ['no JSON', '{', 'its manifest is not JSON'],
+    ['nothing', '', 'its manifest is not JSON'],
+    [
+      'another schema',
+      { ...manifest, schema: 'dbbackup/manifest/2' },
+      /^its manifest is invalid at schema: /,
+    ],
     [
       'a size below zero',
       { ...manifest, file: { ...manifest.file, sizeBytes: -1 } },
-      /^its manifest is wrong at file\.sizeBytes: /,
+      /^its manifest is invalid at file\.sizeBytes: /,
     ],
     [
       'no hash',
       { ...manifest, file: { ...manifest.file, sha256: 'x' } },
-      /^its manifest is wrong at file\.sha256: /,
+      /^its manifest is invalid at file\.sha256: /,
     ],
     [
       'a time without zone',
       { ...manifest, startedAt: '2026-11-22 00:00' },
-      /^its manifest is wrong at startedAt: /,
+      /^its manifest is invalid at startedAt: /,
     ],
-    ['a list', [], /^its manifest is wrong at /],
+    ['a list', [], /^its manifest is invalid at /],
   ])('refuses %s', async (_title, content, problem) => {
     const error: unknown = await readManifest(await put(content)).catch((failure: unknown) => failure);
 
@@ -126,7 +130,7 @@ describe('recordRehearsal', () => {
     const path = await put({ ...manifest, rehearsal: { ...rehearsal, ok: 'yes' } });
 
     await expect(readManifest(path)).rejects.toMatchObject({
-      message: expect.stringContaining('its manifest is wrong at rehearsal.ok: '),
+      message: expect.stringContaining('its manifest is invalid at rehearsal.ok: '),
     });
   });
 });

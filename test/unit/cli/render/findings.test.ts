@@ -8,7 +8,7 @@ const PROBLEM: Finding = {
   check: 'create-privileges',
   database: 'shop',
   message: 'The account cannot see the triggers of shop.',
-  why: 'A backup would not be complete.',
+  why: 'A backup would be incomplete.',
   fix: ["GRANT TRIGGER ON `shop`.* TO 'b'@'%';"],
 };
 const WARNING: Finding = {
@@ -28,7 +28,7 @@ test('says problems first, then warnings, then what is fine, then how many', () 
     [
       'Problems',
       '  The account cannot see the triggers of shop.',
-      '    A backup would not be complete.',
+      '    A backup would be incomplete.',
       "    GRANT TRIGGER ON `shop`.* TO 'b'@'%';",
       '',
       'Warnings',

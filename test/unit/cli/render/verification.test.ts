@@ -60,7 +60,7 @@ describe('renderVerification', () => {
     const text = renderVerification(someVerification({}, 'TRUNCATE TABLE t;\n'), plainPaint);
 
     expect(text).toContain(
-      '  note         it can only be restored in place: line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart\n',
+      '  note         it can only be restored in place: line 2 can only be run by the stock client, so the dump cannot be split\n',
     );
   });
 

@@ -81,8 +81,8 @@ describe('readJobFiles', () => {
 
     await expect(readJobFiles(directory)).rejects.toMatchObject({
       code: 'no-space',
-      message: `${directory}/.jobs could not be read: a part of its path is not a folder (ENOTDIR).`,
-      hint: 'Give another folder with --dir.',
+      message: `${directory}/.jobs could not be read: a part of its path is not a directory (ENOTDIR).`,
+      hint: 'Choose another directory with --dir.',
     });
   });
 });

@@ -42,7 +42,7 @@ describe('connectFailure', () => {
       code: 'access-denied',
       message:
         "The server at db:3306 refused the login of 'backup' (password from DBBACKUP_PASSWORD_FILE): Access denied for user 'backup'@'h' (using password: YES)",
-      hint: 'Check user and password; `dbbackup … -v` shows where each came from.',
+      hint: 'Check the user and password; `dbbackup … -v` shows where each came from.',
     },
     {
       title: 'no password',
@@ -50,7 +50,7 @@ describe('connectFailure', () => {
       changes: { password: undefined },
       code: 'access-denied',
       message: "The server at db:3306 refused the login of 'backup' (no password was given): Access denied",
-      hint: 'Give one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.',
+      hint: 'Provide one with --ask-password, --password-file, DBBACKUP_PASSWORD_FILE or ~/.my.cnf.',
     },
     {
       title: 'a locked account',
@@ -59,33 +59,33 @@ describe('connectFailure', () => {
       code: 'access-denied',
       message:
         "The server at db:3306 refused the login of 'backup' (password from the settings): Account is locked.",
-      hint: 'Check user and password; `dbbackup … -v` shows where each came from.',
+      hint: 'Check the user and password; `dbbackup … -v` shows where each came from.',
     },
     {
       title: 'a socket that is not there, and what localhost means',
       error: driverError('ENOENT'),
       changes: SOCKET,
       message: 'There is no socket /run/s.sock: the server is not running, or its socket is elsewhere.',
-      hint: 'Without a host (or with localhost) the connection goes through a socket file. Give --socket <path>, or --host 127.0.0.1 for TCP.',
+      hint: 'Without a host (or with localhost) the connection uses a socket file. Use --socket <path>, or --host 127.0.0.1 for TCP.',
     },
     {
       title: 'a socket on which nobody listens',
       error: driverError('ECONNREFUSED'),
       changes: SOCKET,
       message: 'No server answers at /run/s.sock.',
-      hint: 'The socket file is there but nobody listens: start the server.',
+      hint: 'The socket file exists but nothing is listening: start the server.',
     },
     {
       title: 'a closed port',
       error: driverError('ECONNREFUSED'),
       message: 'No server answers at db:3306.',
-      hint: 'Is it running, and is the port right? Give --host and --port.',
+      hint: 'Check that it is running, and check --host and --port.',
     },
     {
       title: 'an unknown host',
       error: driverError('ENOTFOUND'),
-      message: 'The host name of db:3306 is not known.',
-      hint: 'Check --host for a typing error.',
+      message: 'The host name of db:3306 cannot be resolved.',
+      hint: 'Check --host for a typo.',
     },
     {
       title: 'no answer',
@@ -96,51 +96,51 @@ describe('connectFailure', () => {
     {
       title: 'no way there',
       error: driverError('EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:3306'),
-      message: 'The network knows no way to db:3306.',
+      message: 'No route to db:3306.',
       hint: 'Check --host, the VPN and the firewall.',
     },
     {
       title: 'a full server',
       error: driverError('ER_CON_COUNT_ERROR', 'Too many connections', 1040),
-      message: 'The server at db:3306 takes no more connections: Too many connections',
-      hint: 'Run it again later, or raise max_connections on the server or the limit of the account.',
+      message: 'The server at db:3306 accepts no more connections: Too many connections',
+      hint: 'Try again later, or raise max_connections on the server or the limit of the account.',
     },
     {
       title: 'a socket that may not be used',
       error: driverError('EACCES'),
       changes: SOCKET,
-      message: 'The socket /run/s.sock may not be used by this login.',
-      hint: 'Check the modes of its folder.',
+      message: 'Permission denied for the socket /run/s.sock.',
+      hint: 'Check the permissions of its directory.',
     },
     {
       title: 'a server without TLS',
       error: driverError('HANDSHAKE_NO_SSL_SUPPORT'),
-      message: 'The server at db:3306 does not offer TLS, and --ssl-mode=REQUIRED demands it.',
-      hint: 'Set up TLS on the server, or say --ssl-mode=DISABLED if the network is safe.',
+      message: 'The server at db:3306 does not offer TLS, but --ssl-mode=REQUIRED requires it.',
+      hint: 'Set up TLS on the server, or use --ssl-mode=DISABLED if the network is safe.',
     },
     {
       title: 'a certificate of nobody known',
       error: driverError('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'),
       message: 'TLS to db:3306 failed: self-signed certificate in certificate chain',
-      hint: 'Give the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
+      hint: 'Name the authority that signed the certificate with --ssl-ca, or use --ssl-mode=REQUIRED to encrypt without verifying.',
     },
     {
       title: 'a certificate for another host',
       error: driverError('ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames"),
       message: "TLS to db:3306 failed: Hostname/IP does not match certificate's altnames",
-      hint: 'Connect by a name that the certificate is for, or use --ssl-mode=VERIFY_CA, which asks for no name.',
+      hint: 'Use a host name listed in the certificate, or --ssl-mode=VERIFY_CA, which does not check the name.',
     },
     {
       title: 'anything else, without the password',
       error: driverError('EWEIRD', 'cannot greet with s3cret'),
       message: 'No connection to db:3306: cannot greet with [hidden]',
-      hint: 'Is it a MySQL or MariaDB server, and running?',
+      hint: 'Check that it is a MySQL or MariaDB server, and that it is running.',
     },
     {
       title: 'an error that says nothing',
       error: driverError('EWEIRD'),
       message: 'No connection to db:3306: EWEIRD',
-      hint: 'Is it a MySQL or MariaDB server, and running?',
+      hint: 'Check that it is a MySQL or MariaDB server, and that it is running.',
     },
   ])('$title', ({ error, changes, code = 'unreachable', message, hint }) => {
     expect(connectFailure(error, connection(changes))).toMatchObject({ code, message, hint, cause: error });
@@ -157,7 +157,7 @@ describe('queryFailure', () => {
     expect(queryFailure(error, connection())).toMatchObject({
       code: 'unreachable',
       message: 'The connection to db:3306 was lost.',
-      hint: 'Is the server still running? Its log tells why it closed the connection.',
+      hint: 'Check that the server is still running; its log says why it closed the connection.',
     });
   });
 
@@ -171,7 +171,7 @@ describe('queryFailure', () => {
     expect(queryFailure(error, connection())).toMatchObject({
       code: 'access-denied',
       message: "DROP command denied to user 'backup'@'h'",
-      hint: 'Give the account the privilege that the message names.',
+      hint: 'Grant the account the privilege named above.',
     });
   });
 

@@ -63,7 +63,7 @@ describe('driverSsl', () => {
 });
 
 test('sslLimits says what MariaDB clients cannot do', () => {
-  expect(sslLimits('REQUIRED', 'mariadb')).toContain('cannot insist');
+  expect(sslLimits('REQUIRED', 'mariadb')).toContain('cannot require');
   expect(sslLimits('VERIFY_CA', 'mariadb')).toContain('host name');
   expect(sslLimits('VERIFY_IDENTITY', 'mariadb')).toBeUndefined();
   expect(sslLimits('REQUIRED', 'mysql')).toBeUndefined();

@@ -128,10 +128,10 @@ describe('strictWarning', () => {
   test('names the tables, why, and what opens the way', () => {
     expect(strictWarning(tables.slice(0, 1), 'mysql')).toBeUndefined();
     expect(strictWarning(tables.slice(0, 3), 'mariadb')).toBe(
-      'InnoDB makes these tables only while innodb_strict_mode is OFF: t1 (options), t2 (row size). restore switches it off by itself; with another client: SET SESSION innodb_strict_mode = OFF.',
+      'InnoDB makes these tables only while innodb_strict_mode is OFF: t1 (options), t2 (row size). restore switches it off automatically. With another client: SET SESSION innodb_strict_mode = OFF.',
     );
     expect(strictWarning(tables, 'mysql')).toMatch(
-      /t10 \(row size\) and 1 more\..*, for which its account needs SESSION_VARIABLES_ADMIN; /,
+      /t10 \(row size\) and 1 more\..*, for which its account needs SESSION_VARIABLES_ADMIN\. /,
     );
   });
 });

@@ -35,7 +35,7 @@ describe('missingForDump', () => {
   });
 
   test.each<[without: string, problem: string, grant: string, option: string | undefined]>([
-    ['SHOW VIEW', 'may not read the definition of views of shop', 'GRANT SHOW VIEW ON `shop`.*', undefined],
+    ['SHOW VIEW', 'may not read view definitions of shop', 'GRANT SHOW VIEW ON `shop`.*', undefined],
     ['TRIGGER', 'cannot see the triggers of shop', 'GRANT TRIGGER ON `shop`.*', '--skip-triggers'],
     ['EVENT', 'cannot see the events of shop', 'GRANT EVENT ON `shop`.*', '--skip-events'],
   ])('without %s: names it, the GRANT and what leaves it out', (without, problem, grant, option) => {
@@ -69,7 +69,7 @@ describe('missingForDump', () => {
     const [missing] = missingForDump(privileges, needs({ tables: ['a'] }));
 
     expect(missing?.problem).toBe(
-      'may read single tables of shop only, so that others would be missing without notice',
+      'may read only single tables of shop, so others would be missing without notice',
     );
   });
 

@@ -64,9 +64,9 @@ describe('readUrlSsl', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['sslfoo=1', /the TLS setting sslfoo/],
-    ['tlsVersions=1.2', /the TLS setting tlsversions/],
-    ['ssl-capath=/etc/ssl', /the TLS setting ssl-capath/],
+    ['sslfoo=1', /the unknown TLS setting sslfoo/],
+    ['tlsVersions=1.2', /the unknown TLS setting tlsversions/],
+    ['ssl-capath=/etc/ssl', /the unknown TLS setting ssl-capath/],
     ['sslidentity=a.p12&sslpassword=x', /PKCS12/],
     ['sslmode=sometimes', /value of sslmode/],
     ['ssl=Amazon%20RDS', /value of ssl /],

@@ -99,7 +99,7 @@ describe('readOptionFiles', () => {
     expect(entries).toEqual([]);
     expect(warnings).toEqual([
       {
-        message: `The option file ${file} is ignored: every user may write it.`,
+        message: `The option file ${file} is ignored because every user may write to it.`,
         fix: `chmod o-w ${file}`,
       },
     ]);
@@ -126,7 +126,7 @@ describe('readOptionFiles', () => {
 
   test.each([
     ['does not exist', 'missing', 'it does not exist'],
-    ['is a folder', '.', 'it is a folder'],
+    ['is a directory', '.', 'it is a directory'],
   ])('refuses a named file that %s', async (_, name, why) => {
     const file = path.join(folder, name);
     await expect(readOptionFiles({ ...request, defaultsFile: file })).rejects.toMatchObject({

@@ -44,7 +44,7 @@ describe('readSecretFile', () => {
       message: 'The file /nonexistent (DBBACKUP_PASSWORD_FILE) does not exist.',
     });
     await expect(readSecretFile(folder, '--password-file')).rejects.toMatchObject({
-      message: expect.stringContaining('is a folder'),
+      message: expect.stringContaining('is a directory'),
     });
   });
 });

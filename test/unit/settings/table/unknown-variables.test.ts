@@ -4,7 +4,7 @@ import { refuseUnknownVariables } from '../../../../src/settings/table/unknown-v
 test.each(['DBBACKUP_PASWORD', 'DBBACKUP_HOST_FILE', 'DBBACKUP_NO_SUCH_THING'])('%s is refused', (name) => {
   expect(() => {
     refuseUnknownVariables({ [name]: 'x' });
-  }).toThrow(`The variable ${name} is set, which is no setting of dbbackup.`);
+  }).toThrow(`The variable ${name} is set, but it is not a dbbackup setting.`);
 });
 
 test.each([

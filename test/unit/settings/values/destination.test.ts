@@ -6,7 +6,7 @@ const given = (text: string) => ({ text, source: '--x', isFlag: true });
 test('finds the backup directory from where the user stands', () => {
   expect(parseDirectory(undefined, '/work')).toBe('/work/backups');
   expect(parseDirectory(given('../b'), '/work')).toBe('/b');
-  expect(() => parseDirectory(given(''), '/work')).toThrow('the path of a folder');
+  expect(() => parseDirectory(given(''), '/work')).toThrow('the path of a directory');
 });
 
 test('tells the backup directory, a file and stdout apart', () => {

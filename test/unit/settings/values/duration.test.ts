@@ -24,7 +24,7 @@ test('takes 0 without a unit where it means not at all', () => {
 
 test('refuses a bare number, and says how to write it', () => {
   expect(() => parseDuration(given('90'), 'none')).toThrow(
-    expect.objectContaining({ code: 'usage', hint: 'say the unit: 90s are seconds, 90m minutes' }),
+    expect.objectContaining({ code: 'usage', hint: 'add the unit: 90s for seconds, 90m for minutes' }),
   );
 });
 

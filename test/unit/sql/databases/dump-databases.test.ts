@@ -164,7 +164,7 @@ describe('a file of several databases', () => {
 
     expect(names(found)).toEqual(['shop']);
     expect(partOf(found, 'shop').unsafe).toMatchObject([
-      { line: 8, reason: 'begins another database, but no USE chooses it' },
+      { line: 8, reason: 'starts another database, but no USE selects it' },
     ]);
   });
 
@@ -364,7 +364,7 @@ describe('the header of another database', () => {
 
     expect(names(found)).toEqual(['a']);
     expect(partOf(found, 'a').unsafe).toMatchObject([
-      { text: HEADER_B, reason: 'begins another database, but no USE chooses it' },
+      { text: HEADER_B, reason: 'starts another database, but no USE selects it' },
     ]);
   });
 
@@ -394,7 +394,7 @@ describe('the header of another database', () => {
 });
 
 describe('a file that is cut off', () => {
-  test('is incomplete for every database, and does not read as SQL for the one that was cut', () => {
+  test('is incomplete for every database, and cannot be parsed as SQL for the one that was cut', () => {
     const found = read([HEAD, ...A, ...B, "INSERT INTO u VALUES ('x"].join('\n'));
 
     expect(found.complete).toBe(false);

@@ -54,7 +54,7 @@ describe('inexactWarning', () => {
       { ...column('g'), partOf: ['unique key', 'check'] as const },
     ];
     expect(inexactWarning(columns)).toContain(
-      ': t.g (in a unique key, in a check), t.f (in a check), t.a, t.b, t.c and 2 more. A restore may be refused because of it: where rounded values are the same, or do not pass the check.',
+      ': t.g (in a unique key, in a check), t.f (in a check), t.a, t.b, t.c and 2 more. A restore may fail because of it: where rounded values are the same, or do not pass the check.',
     );
   });
 });

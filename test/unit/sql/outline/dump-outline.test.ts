@@ -96,7 +96,7 @@ describe('DumpOutline', () => {
     expect(outlineOf([Buffer.from(`SELECT 1;\n${complaint}\n`)]).complaints).toEqual([complaint.slice(3)]);
   });
 
-  test('hears no complaint, and sees no table, in the body of a routine', () => {
+  test('hears no complaint, and cannot see any table, in the body of a routine', () => {
     const body = '-- Warning: slow\n-- Table structure for table `x`\n';
     const text = `DELIMITER ;;\nCREATE PROCEDURE p() BEGIN\n${body}END ;;\nDELIMITER ;\n`;
 

@@ -74,7 +74,7 @@ describe('withoutModes', () => {
     expect(edits).toMatchObject([
       {
         told: 'always',
-        reason: 'the sql_mode NO_AUTO_CREATE_USER, NO_FIELD_OPTIONS, which this server does not have',
+        reason: 'sql_mode without NO_AUTO_CREATE_USER, NO_FIELD_OPTIONS, which this server does not have',
       },
     ]);
   });

@@ -33,7 +33,7 @@ test('leaves a statement that is longer than any string to the stock client', ()
 
   expect(builder.finish()).toEqual({
     line: 7,
-    reason: 'is longer than 512 MiB, which only the stock client sends',
+    reason: 'is longer than 512 MiB, which only the stock client can send',
   });
 });
 
@@ -152,19 +152,27 @@ describe('what is not scripted', () => {
       `${TABLE}ALTER TABLE \`t\` MODIFY \`a\` bigint;\n${ONE}`,
       'fills a table whose columns were changed before',
     ],
-    ['rows of a table that is not there', ONE, 'fills a table that was not made before'],
-    ['a temporary table', 'CREATE TEMPORARY TABLE `t` (`a` int);\n', 'makes a temporary table'],
-    ['a table twice', TABLE + TABLE, 'makes a table a second time'],
+    ['rows of a table that is not there', ONE, 'fills a table that was not created before'],
+    ['a temporary table', 'CREATE TEMPORARY TABLE `t` (`a` int);\n', 'creates a temporary table'],
+    ['a table twice', TABLE + TABLE, 'creates a table a second time'],
     ['a filled table that goes', `${TABLE}${ONE}DROP TABLE \`t\`;\n`, 'drops a table that was filled'],
     [
       'a changed table that goes',
       `${TABLE}ALTER TABLE \`t\` ADD KEY (\`a\`);\nDROP TABLE \`t\`;\n${TABLE}`,
       'drops a table that was filled or changed',
     ],
-    ['a change of an unknown table', 'ALTER TABLE `t` ADD KEY (`a`);\n', 'changes a table that was not made'],
-    ['an index of an unknown table', 'CREATE INDEX `i` ON `t` (`a`);\n', 'changes a table that was not made'],
-    ['a value of an unknown sequence', 'DO SETVAL(`s`, 1, 0);\n', 'sets a sequence that was not made'],
-    ['emptying a table', `${TABLE}TRUNCATE TABLE \`t\`;\n`, 'only the stock client runs'],
+    [
+      'a change of an unknown table',
+      'ALTER TABLE `t` ADD KEY (`a`);\n',
+      'changes a table that was not created',
+    ],
+    [
+      'an index of an unknown table',
+      'CREATE INDEX `i` ON `t` (`a`);\n',
+      'changes a table that was not created',
+    ],
+    ['a value of an unknown sequence', 'DO SETVAL(`s`, 1, 0);\n', 'sets a sequence that was not created'],
+    ['emptying a table', `${TABLE}TRUNCATE TABLE \`t\`;\n`, 'can only be run by the stock client'],
     ['another charset in the middle', `${TABLE}SET NAMES latin1;\n${ONE}`, 'another charset in the middle'],
   ])('%s', (_title, sql, reason) => {
     expect(scriptOrReason(sql)).toEqual({

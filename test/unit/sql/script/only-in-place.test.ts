@@ -6,11 +6,11 @@ test.each([
   ['CREATE TABLE `t` (`a` int);\n', undefined],
   [
     'CREATE TABLE `t` (`a` int);\nTRUNCATE TABLE `t`;\n',
-    'line 2 is of a kind that only the stock client runs, so the dump cannot be taken apart',
+    'line 2 can only be run by the stock client, so the dump cannot be split',
   ],
   [
     'CREATE TABLE `m` (`a` int) ENGINE=MRG_MyISAM UNION=(`a`,`b`);\n',
-    'the table m names the database or the tables that it stands beside',
+    'the table m refers to its own database or to other tables by name',
   ],
 ])('of %j: %s', (sql, reason) => {
   const reader = new DumpReader({ sourceDatabase: 'shop', targetDatabase: 'shop' });

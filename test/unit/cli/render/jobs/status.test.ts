@@ -280,7 +280,7 @@ describe('what a restore has left', () => {
   ])('$title', ({ replacing, wayOut }) => {
     const job = someJob({ operation: 'restore', state: 'interrupted', replacing });
     const status = { directory: '/b', running: [], databases: [], jobs: [job] };
-    const state = 'shop may hold only a part of the backup.';
+    const state = 'shop may hold only part of the backup.';
 
     expect(renderJob(job, '/b', NOW, plainPaint)).toContain(
       `left          ${state}\nto settle it  ${wayOut.join(`\n${' '.repeat(14)}`)}\n`,

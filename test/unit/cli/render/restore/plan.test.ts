@@ -79,14 +79,14 @@ describe('renderRestorePlan', () => {
       someRestorePlan({
         method: 'in-place',
         methodReason: '--in-place was given',
-        loader: { kind: 'client', reason: 'line 7 makes a temporary table' },
+        loader: { kind: 'client', reason: 'line 7 creates a temporary table' },
       }),
       plainPaint,
     );
 
     expect(text).toContain(
       'in place: other sessions see tables disappear and reappear: --in-place was given; ' +
-        'through the stock client alone (line 7 makes a temporary table)\n',
+        'through the stock client alone (line 7 creates a temporary table)\n',
     );
     expect(text).not.toContain('extra space on the server');
   });

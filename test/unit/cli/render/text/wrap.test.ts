@@ -3,8 +3,8 @@ import { columns } from '../../../../../src/cli/render/text/columns.ts';
 import { wrapped, wrappedRows } from '../../../../../src/cli/render/text/wrap.ts';
 
 test('breaks prose at blanks, with its indent', () => {
-  expect(wrapped('  Is it a replica? Then connect to the other server.', 30)).toBe(
-    '  Is it a replica? Then\n  connect to the other server.',
+  expect(wrapped('  If it is a replica, connect to the other server.', 30)).toBe(
+    '  If it is a replica, connect\n  to the other server.',
   );
   expect(wrapped('short\nlines', 30)).toBe('short\nlines');
   expect(wrapped('no limit '.repeat(100), Infinity)).toBe('no limit '.repeat(100));
