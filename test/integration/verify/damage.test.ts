@@ -27,29 +27,9 @@ describe('a damaged backup is refused before the server hears of it', () => {
     expect(server.connections).toBe(0);
   });
 
-describe('of a small .sql.gz without a manifest', () => {
-  test(
-    'every truncation and every flipped bit that changes the content is refused before the server hears of it',
-    async () => {
-      const { path, bytes } = await smallBackup('gzip', 'without a manifest');
-      const sql = gunzipSync(bytes);
-      const server = await fakeServer();
-      const flipped = flips(bytes);
-      const changing = flipped.filter((each) => !sameContent(each.bytes, sql));
-      for (const damaged of [...truncations(bytes), ...changing]) await expectDamaged(path, damaged, server);
-      expect(server.connections).toBe(0);
-
-      // Six bytes of a member's header say when and by whom it was compressed; flags for text and the reserved ones
-      // vary.
-      const members = bytes.toString('latin1').split('\x1f\x8b\x08').length - 1;
-      expect(members).toBeGreaterThan(1);
-      expect(flipped.length - changing.length).toBeLessThanOrEqual(members * 8 * 8);
-    },
-    LONG_MS,
-  );
-
-  test('text behind its end, and a second dump, are refused', async () => {
-    const { path, bytes } = await smallBackup('gzip', 'without a manifest');
+  test('none, without a manifest: cut before its end line', async () => {
+    const { path, bytes } = await smallBackup('none', 'without a manifest');
+    const endLine = bytes.lastIndexOf('-- Dump completed');
     const server = await fakeServer();
     for (const length of [0, 1, bytes.length / 2, endLine - 1, endLine, endLine + '-- Dump complete'.length])
       await expectDamaged(path, bytes.subarray(0, length), server);
