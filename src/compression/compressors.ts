@@ -4,7 +4,7 @@ import { codecOf, standardCompression, type Compression } from './methods.ts';
 /**
  * Makes sure that a compressor can be opened, before anything is begun.
  *
- * @throws {DbBackupError} `tool-missing` when zstd is requested but not installed.
+ * @throws {DbBackupError} `tool-missing` when its program is requested but not installed.
  */
 export async function requireCompressor({ method }: Compression, env: Environment): Promise<void> {
   await (await codecOf(method)).program?.find(env);

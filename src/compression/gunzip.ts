@@ -1,8 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { CompressedDataError } from './codec.ts';
 
-/** `code` of the error for data after the compressed data that is neither gzip nor zeros. */
-export const NO_GZIP_BEHIND = 'NO_GZIP_BEHIND';
+const CHUNK_BYTES = 128 * 1024;
 
 /**
  * Decompresses consecutive gzip members. Like gzip it skips zeros after the last one, as left by tapes and block
@@ -28,16 +27,14 @@ export async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   }
   // zlib accepts nothing after the first zero between members.
   if (progress.contentBytes > stream.bytesWritten) {
-    throw Object.assign(new Error('there is other data after the compressed data'), {
-      code: NO_GZIP_BEHIND,
-    });
+    throw new CompressedDataError('has data after its compressed data that is not gzip');
   }
 }
 
 const ZLIB_SAYS: Readonly<Record<string, string>> = {
-  Z_BUF_ERROR: 'is cut off: its compressed data ends too early',
+  Z_BUF_ERROR: 'is truncated: its compressed data ends too early',
   Z_DATA_ERROR:
-    'is damaged: its compressed data does not fit its checksum, or is followed by what is no gzip',
+    'is damaged: its compressed data does not match its checksum, or is followed by data that is not gzip',
 };
 
 /** @param progress `contentBytes` is told where the last byte that is not zero ends. */

@@ -16,8 +16,6 @@ import { judgeProcess, readStartTime } from './processes.ts';
 
 /** A record is never near this size; a larger file is not ours. */
 const LARGEST_RECORD_BYTES = 64 * 1024;
-
-/** How long a program left by a dead run gets to notice that its input has ended. */
 const ORPHAN_GRACE_MS = 5_000;
 
 /** A lock that is held until disposed. */
@@ -50,6 +48,7 @@ export function recordOf(state: LockState): LockRecord | undefined {
  * that nobody ever removes a lock that another run has just taken.
  *
  * @param program How dbbackup was started, for commands shown in errors.
+ * @param orphanGraceMs How long a program left by a dead run gets to notice that its input has ended.
  * @throws {DbBackupError} `locked`, naming the holder; `no-space` when the folder cannot be written.
  */
 export async function takeLock(
@@ -63,7 +62,7 @@ export async function takeLock(
     const holder = await readLock(path);
     if (holder === undefined) continue; // released in between
     if (typeof holder === 'string') throw unknownHolder(holder, path, program);
-    if (!(await isStale(holder, record.process))) throw lockedBy(holder, path, program);
+    if (!(await isStale(holder, record.process, orphanGraceMs))) throw lockedBy(holder, path, program);
     // Only the holder of this inner lock may remove this holder's record. It is released only after that, so a later
     // contender finds the record gone or another's.
     await using _removal = await takeLock(`${path}.${holder.token}`, { ...record, token: newLockToken() });

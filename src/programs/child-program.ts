@@ -44,7 +44,7 @@ export interface Program {
   readonly stdout: Readable;
   /** Resolves when the child has ended and its output was read; never rejects. */
   readonly ended: Promise<ProgramEnd>;
-  /** SIGTERM, after five seconds SIGKILL: to it and to everything it started, as a wrapper script does. */
+  /** SIGTERM, after the grace SIGKILL: to it and to all that it started, as a wrapper script does. */
   kill(): void;
 }
 

@@ -27,13 +27,9 @@ export function renderClientOptionFile(
     ['password', password?.reveal() ?? ''], // an empty one overrides MYSQL_PWD
     ...clientSslLines(ssl, endpoint, client.flavour),
   ];
-  if (
-    client.flavour === 'mysql' &&
-    endpoint.kind === 'tcp' &&
-    ['DISABLED', 'PREFERRED'].includes(effectiveSslMode(ssl, endpoint))
-  ) {
-    // Without TLS the password is encrypted with the server's key (caching_sha2_password, sha256_password), if the
-    // client may request it.
+  if (client.flavour === 'mysql' && endpoint.kind === 'tcp' && ssl.mode === 'DISABLED') {
+    // Without TLS a password travels encrypted with the server's key (caching_sha2_password, sha256_password), if the
+    // client may ask for it. It may only where the user has chosen to do without TLS: nothing proves whose key it is.
     lines.push(['loose-get-server-public-key']);
   }
   return `[client]\n${lines.map(renderLine).join('\n')}\n`;

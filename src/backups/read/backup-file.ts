@@ -88,8 +88,8 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
   const named = compressionByName(path);
   if (named !== undefined && named !== compression) {
     // Without a signature it may be text or anything else.
-    const is = compression === 'none' ? '' : `${KINDS[compression]}, `;
-    throw damaged(path, `does not match its name: it is ${is}not ${KINDS[named]}`);
+    const is = compression === 'none' ? '' : `${compression}, `;
+    throw damaged(path, `does not match its name: it is ${is}not ${named === 'none' ? 'plain text' : named}`);
   }
   return {
     path,
@@ -132,7 +132,11 @@ async function* decompress(
 }
 
 /** @throws {DbBackupError} `damaged`, for anything that goes wrong while reading. */
-async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withFailuresTold(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  problemOf = problemIn,
+): AsyncGenerator<Buffer> {
   try {
     yield* chunks;
   } catch (error) {
@@ -141,14 +145,18 @@ async function* withFailuresTold(path: string, chunks: AsyncIterable<Buffer>): A
   }
 }
 
-/** Read errors in plain words; the first two are zlib's. */
-const READING: Readonly<Record<string, string>> = {
-  Z_BUF_ERROR: 'is truncated: its compressed data ends too early',
-  Z_DATA_ERROR:
-    'is damaged: its compressed data does not match its checksum, or is followed by data that is not gzip',
-  [NO_GZIP_BEHIND]: 'has data after its compressed data that is not gzip',
-  EIO: 'cannot be read: the disk reported an error',
-};
+function problemIn(error: NodeJS.ErrnoException): string {
+  if (error instanceof CompressedDataError) return error.message;
+  if (error.code === 'EIO') return 'cannot be read: the disk reported an error';
+  return `cannot be read to its end (${error.message})`;
+}
+
+/** The file may end where it should: what is read begins or ends elsewhere than its manifest says, or is damaged. */
+function problemInPart(error: NodeJS.ErrnoException): string {
+  return error instanceof CompressedDataError
+    ? 'cannot be read: its compressed data is damaged'
+    : problemIn(error);
+}
 
 /** Reads by position, so that the same open file can be read several times. */
 async function* readRaw(

@@ -57,7 +57,7 @@ export function backupParts(
   };
 }
 
-/** A part of a `.sql.gz` that cannot be decompressed, or is shorter than it should be. */
+/** A part of a compressed file that cannot be decompressed, or is shorter than it should be. */
 export interface DamagedPart {
   /** undefined: the part before the first table. */
   readonly table: string | undefined;
@@ -68,8 +68,8 @@ export interface DamagedPart {
 }
 
 /**
- * Which parts of a `.sql.gz` are damaged, by the checksums that each has. A part reaches to the next table's; the
- * last one to the end of the file.
+ * Which parts of a compressed file are damaged, by the checksums that each has. A part reaches to the next table's; the last
+ * one to the end of the file.
  *
  * @param manifest Must have offsets.
  */

@@ -77,8 +77,9 @@ function judge(program: ClientProgram, server: Server | undefined): Finding {
   }
 }
 
-/** It is needed only for backups compressed with it. */
-async function examineZstd(
+/** The program of a method is needed only for backups compressed with it. */
+async function examineCompression(
+  method: CompressionMethod,
   { backups, compression }: { readonly backups: readonly Backup[]; readonly compression: Compression },
   runtime: Runtime,
 ): Promise<readonly Finding[]> {
@@ -90,12 +91,13 @@ async function examineZstd(
     return [{ level: 'ok', check, message: `${program.name} ${version ?? 'of an unknown version'}.` }];
   } catch (error) {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
-    const packed = backups.find((backup) => backup.compression === 'zstd');
-    if (compression.method === 'zstd')
+    const packed = backups.find((backup) => backup.compression === method);
+    if (compression.method === method)
       return [{ ...problemOf({ check }, error), why: 'Backups are configured to use it.' }];
     if (packed !== undefined)
       return [{ ...problemOf({ check }, error), why: `${backupReference(packed)} is compressed with it.` }];
-    return [{ level: 'ok', check, message: 'zstd is not installed; only --compress zstd needs it.' }];
+    const message = `${program.name} is not installed; only --compress ${method} needs it.`;
+    return [{ level: 'ok', check, message }];
   }
 }
 

@@ -18,10 +18,7 @@ const WITHOUT_VALUES: ReadonlySet<number> = new Set([
   1196, 1203, 1205, 1206, 1213, 1226, 1317, 1614, 1694, 1792, 1836, 1969, 2006, 2013, 2026, 3024, 3572, 4031,
 ]);
 
-/**
- * Errors that quote values also where a definition fails: an index or a constraint over rows that are there. Every
- * other message about a definition quotes the names in it.
- */
+/** Errors that quote values, also where a definition fails: an index or a constraint over rows that are there. */
 const QUOTES_VALUES: ReadonlySet<number> = new Set([
   1062, 1064, 1169, 1292, 1366, 1367, 1411, 1525, 1586, 1690, 1748, 1903, 3140, 3141, 3156, 3157, 3903,
 ]);
