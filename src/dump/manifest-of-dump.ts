@@ -1,10 +1,11 @@
 import { type Manifest, MANIFEST_SCHEMA } from '../backups/record/manifest.ts';
 import type { Runtime } from '../run/runtime.ts';
+import type { StoredObject } from '../server/catalog/database-facts.ts';
 import { wayTo } from '../server/connect/connection.ts';
 import type { BackupTask } from './backup-task.ts';
 import type { PreparedDump } from './prepare-dump.ts';
 import { storedObjectDigests } from './stored-object-digests.ts';
-import { restoreOnly } from './refuse-unrestorable.ts';
+import { restoreOnly, skippedAs } from './refuse-unrestorable.ts';
 import type { StreamedDump } from './stream-dump.ts';
 
 export function describe(
@@ -69,20 +70,16 @@ export function describe(
     ...(task.cutOff.jobs.length === 0 ? {} : { madeFromInterrupted: task.cutOff.jobs }),
     ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
     ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
-    programs: storedObjectDigests(new Map(dumpedObjects(facts.programs, skip)), [task.database]),
+    programs: storedObjectDigests(dumpedObjects(facts.programs, skip), [task.database]),
     routineGrants,
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
   };
 }
 
 /** Without those that were left out of the dump. */
-function dumpedObjects(
-  programs: ReadonlyMap<string, string>,
-  skip: BackupTask['skip'],
-): readonly (readonly [string, string])[] {
-  return [...programs].filter(([name]) => {
-    if (name.startsWith('trigger ')) return !skip.triggers;
-    if (name.startsWith('event ')) return !skip.events;
-    return name.startsWith('view ') || !skip.routines;
+function dumpedObjects(objects: readonly StoredObject[], skip: BackupTask['skip']): readonly StoredObject[] {
+  return objects.filter((object) => {
+    const option = skippedAs(object);
+    return option === undefined || !skip[option];
   });
 }

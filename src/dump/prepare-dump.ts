@@ -21,6 +21,7 @@ import { newestFirst } from '../backups/record/backup.ts';
 import { describeEndpoint, isRemote } from '../server/connect/connection.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import type { CreatePlan, DumpTask } from './dump-plan.ts';
+import { objectText } from '../sql/definitions/database-object.ts';
 import { rowsInBackup } from '../sql/definitions/engines.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { inexactWarning } from '../sql/definitions/inexact-columns.ts';
@@ -149,7 +150,7 @@ async function readGrantsOfRoutines(
 ): Promise<readonly RoutineGrant[] | undefined> {
   if (routines.length === 0) return [];
   const grants = await readRoutineGrants(server, database);
-  const names = routines.map(({ type, name }) => `${type} ${name}`);
+  const names = routines.map(({ type, name }) => objectText({ kind: type, name }));
   return grants && grantsOn(grants, names);
 }
 
@@ -180,16 +181,14 @@ function withoutBroken(facts: DatabaseFacts, broken: readonly BrokenObject[]): D
   if (broken.length === 0) return facts;
   const names = new Set(broken.map(({ name }) => name)); // tables and views share their names
   const leaves = (trigger: string): boolean => names.has(facts.triggerTables.get(trigger) ?? '');
-  const programs = [...facts.programs].filter(([key]) => {
-    const name = key.slice(key.indexOf(' ') + 1);
-    return !(key.startsWith('view ') && names.has(name)) && !(key.startsWith('trigger ') && leaves(name));
-  });
   return {
     ...facts,
     tables: facts.tables.filter(({ name }) => !names.has(name)),
     views: facts.views.filter((name) => !names.has(name)),
     triggers: facts.triggers.filter((name) => !leaves(name)),
-    programs: new Map(programs),
+    programs: facts.programs.filter(
+      ({ kind, name }) => !(kind === 'view' && names.has(name)) && !(kind === 'trigger' && leaves(name)),
+    ),
   };
 }
 

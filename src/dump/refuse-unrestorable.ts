@@ -1,4 +1,5 @@
 import type { DatabaseFacts } from '../server/catalog/database-facts.ts';
+import { type DatabaseObject, objectNamed, objectText } from '../sql/definitions/database-object.ts';
 import type { DumpReport, DumpRemark } from '../sql/dump-report.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { isSplittable } from '../sql/script/load-plan.ts';
@@ -55,7 +56,7 @@ function refusals(findings: DumpReport): readonly Refusal[] {
     ...(malformed === undefined ? [] : [malformed]),
     ...(databases.length > 1 ? [{ reason: `it contains several databases: ${databases.join(', ')}` }] : []),
     ...rowsWithoutTable.map((name) => ({
-      object: `table ${name}`,
+      object: { kind: 'table', name } as const,
       reason: 'has rows, but the dump does not create it',
     })),
     ...(isSplittable(script) || unfitForClient === undefined
@@ -70,30 +71,45 @@ function refusals(findings: DumpReport): readonly Refusal[] {
 }
 
 function shownRefusal({ line, object, reason, text }: Refusal): string {
-  const place = [...(line === undefined ? [] : [`line ${line}`]), ...(object === undefined ? [] : [object])];
+  const place = [
+    ...(line === undefined ? [] : [`line ${line}`]),
+    ...(object === undefined ? [] : [objectText(object)]),
+  ];
   const head = text === undefined ? '' : ` (${text})`;
   return `  ${place.length === 0 ? '' : `${place.join(', ')}: `}${reason}${head}`;
 }
 
-const SKIPPABLE: readonly (readonly [kind: RegExp, kinds: keyof DumpTask['skip']])[] = [
-  [/^(?:procedure|function|package)/, 'routines'],
-  [/^trigger /, 'triggers'],
-  [/^event /, 'events'],
-];
+type Skippable = keyof DumpTask['skip'];
+
+const SKIPPED_AS: Readonly<Record<DatabaseObject['kind'], Skippable | undefined>> = {
+  table: undefined,
+  view: undefined,
+  procedure: 'routines',
+  function: 'routines',
+  package: 'routines',
+  'package body': 'routines',
+  trigger: 'triggers',
+  event: 'events',
+};
+
+/** Which of the options that leave objects out is for this one. */
+export function skippedAs({ kind }: DatabaseObject): Skippable | undefined {
+  return SKIPPED_AS[kind];
+}
+
+const SKIPS = ['routines', 'triggers', 'events'] as const;
 
 /** What to do about it: usually it takes a small change to the text of a stored object. */
 function waysOut(refused: readonly Refusal[], { label }: Pick<DumpTask, 'label'>): string {
-  const stored = refused.flatMap(({ object }) => (object?.startsWith('table ') === false ? [object] : []));
-  const objects = [...new Set(stored)];
+  const stored = refused.flatMap(({ object }) => (object && object.kind !== 'table' ? [object] : []));
+  const objects = [...new Set(stored.map(objectText))];
   if (objects.length === 0) return 'Try again; if it recurs, report it as a bug.';
   const change = `Check the definition of ${objects.slice(0, SHOWN).join(', ')} and rewrite it, then try again.`;
-  const options = SKIPPABLE.filter(([kind]) => objects.some((object) => kind.test(object)));
-  const isSkippable =
-    refused.every(({ object }) => object !== undefined && SKIPPABLE.some(([kind]) => kind.test(object))) &&
-    label !== SAFETY_LABEL; // a restore makes a complete safety backup or none: it has no such options
-  return isSkippable
-    ? `${change} Or skip them: ${options.map(([, kinds]) => `--skip-${kinds}`).join(' ')}`
-    : change;
+  const kinds = new Set(refused.map(({ object }) => object && skippedAs(object)));
+  // A restore makes a complete safety backup or none: it has no such options.
+  if (kinds.has(undefined) || label === SAFETY_LABEL) return change;
+  const options = SKIPS.filter((kind) => kinds.has(kind)).map((kind) => `--skip-${kind}`);
+  return `${change} Or skip them: ${options.join(' ')}`;
 }
 
 /** What the server has, without what is to be skipped. */
@@ -101,7 +117,7 @@ function wanted(facts: DatabaseFacts, skip: DumpTask['skip']): ObjectNames {
   const names = objectNames(facts);
   return {
     ...names,
-    routines: skip.routines ? [] : facts.routines.map(({ type, name }) => `${type} ${name}`),
+    routines: skip.routines ? [] : facts.routines.map(({ type, name }) => objectText({ kind: type, name })),
     triggers: skip.triggers ? [] : names.triggers,
     events: skip.events ? [] : names.events,
   };
@@ -117,7 +133,10 @@ function held({ inventory, script }: DumpReport, { sections, views }: StreamedDu
     // Where the dump was not split, a package cannot be told from its body.
     routines: isSplittable(script)
       ? made.routines
-      : made.routines.flatMap((name) => [name, name.replace(/^package /, 'package body ')]),
+      : made.routines.flatMap((routine) => {
+          const { kind, name } = objectNamed(routine);
+          return kind === 'package' ? [routine, objectText({ kind: 'package body', name })] : [routine];
+        }),
     triggers: made.triggers,
     events: made.events,
   };

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { StoredObject } from '../server/catalog/database-facts.ts';
+import { objectText } from '../sql/definitions/database-object.ts';
 
 /**
  * sha256 of the server's description of each stored object, without the database's own name, which servers put in
@@ -7,7 +9,7 @@ import { createHash } from 'node:crypto';
  * @param databases The database's current and former names.
  */
 export function storedObjectDigests(
-  programs: ReadonlyMap<string, string>,
+  objects: readonly StoredObject[],
   databases: readonly string[],
 ): Readonly<Record<string, string>> {
   const own = databases.map((name) => {
@@ -16,9 +18,9 @@ export function storedObjectDigests(
   });
   const ownName = new RegExp(`(?:${own.join('|')})\\s*\\.\\s*`, 'gi');
   return Object.fromEntries(
-    Array.from(programs, ([name, text]) => {
-      const bare = text.replace(ownName, '').trim();
-      return [name, createHash('sha256').update(bare).digest('hex')];
+    objects.map((object) => {
+      const bare = object.text.replace(ownName, '').trim();
+      return [objectText(object), createHash('sha256').update(bare).digest('hex')];
     }),
   );
 }

@@ -269,9 +269,7 @@ export class DumpReader {
 
   /** Says of which object the remarks are that came while this statement was read. */
   #nameObject(statement: SqlStatement): void {
-    const named = <T extends { readonly line: number }>(
-      found: T,
-    ): T & { readonly object?: string | undefined } =>
+    const named = <T extends { readonly line: number }>(found: T): T & Pick<DumpRemark, 'object'> =>
       found.line < statement.line ? found : { object: objectOf(statement), ...found };
     const news = this.#unsafe.splice(this.#settled).map(named);
     this.#settled = this.#unsafe.push(...news);

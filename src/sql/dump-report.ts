@@ -1,3 +1,4 @@
+import type { DatabaseObject } from './definitions/database-object.ts';
 import type { ObjectNames } from './definitions/object-names.ts';
 import type { SqlReader } from './lexer/sql-lexer.ts';
 import type { LoadSession } from './script/load-session.ts';
@@ -28,8 +29,8 @@ export interface DumpRemark {
   readonly text: string;
   /** Continues "this …": `gives privileges`, `switches to the database prod`. */
   readonly reason: string;
-  /** What the statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
-  readonly object?: string | undefined;
+  /** What the statement makes or fills; undefined where it cannot be told. */
+  readonly object?: DatabaseObject | undefined;
   /** It is about users or what they may do. */
   readonly ofAccounts?: boolean | undefined;
 }

@@ -10,6 +10,7 @@ import type { Backup } from '../backups/record/backup.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { countObjects, isEmpty, without } from '../sql/definitions/object-names.ts';
+import { type DatabaseObject, objectNamed, objectText } from '../sql/definitions/database-object.ts';
 import type { ObjectNames } from '../sql/definitions/object-names.ts';
 import type { SavedObject } from '../sql/script/stored-object-text.ts';
 import { differingLines } from '../sql/definitions/text-difference.ts';
@@ -75,15 +76,15 @@ function refuseChangedObjects(loaded: LoadedBackup, facts: DatabaseFacts, server
   const { manifest, path } = backup;
   if (manifest?.programs === undefined || !isOwnWords(loaded, server)) return;
   const now = storedObjectDigests(facts.programs, [manifest.database, stage]);
-  const untried = new Set(brings.events.map((name) => `event ${name}`));
   for (const [program, digest] of Object.entries(manifest.programs)) {
     if (now[program] === digest) continue;
+    const { kind, name } = objectNamed(program);
     // For a view, information_schema gives another text than the one it was created with: see `refuseChangedViews`.
-    if (now[program] !== undefined && program.startsWith('view ')) continue;
+    if (now[program] !== undefined && kind === 'view') continue;
     if (now[program] !== undefined) throw damaged(path, `has another ${program} than the database had`);
-    if (program.startsWith('event ') && !untried.has(program)) continue;
+    if (kind === 'event' && !brings.events.includes(name)) continue;
     // A text that this account may not read still exists.
-    if (isThere(program, facts)) continue;
+    if (isThere({ kind, name }, facts)) continue;
     throw damaged(path, `lacks the ${program}, which the database had`);
   }
 }
@@ -112,16 +113,14 @@ async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise
   }
 }
 
-function isThere(program: string, facts: DatabaseFacts): boolean {
+function isThere(object: DatabaseObject, facts: DatabaseFacts): boolean {
   const { views, routines, triggers, events } = objectNames(facts);
-  const named = (kind: string, names: readonly string[]): readonly string[] =>
-    names.map((name) => `${kind} ${name}`);
-  return [
-    ...named('view', views),
-    ...routines,
-    ...named('trigger', triggers),
-    ...named('event', events),
-  ].includes(program);
+  const named: Partial<Record<DatabaseObject['kind'], readonly string[]>> = {
+    view: views,
+    trigger: triggers,
+    event: events,
+  };
+  return named[object.kind]?.includes(object.name) ?? routines.includes(objectText(object));
 }
 
 async function compareRows(

@@ -16,6 +16,7 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import { lostTables, movesLeft } from './table-moves.ts';
+import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { SwapScript } from './swap-script.ts';
 import type { TableHoldings } from './table-moves.ts';
@@ -139,7 +140,9 @@ export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void>
     const replaced = new Set(bringsOf(script, 'view'));
     const views = drops.views.filter((name) => !replaced.has(name));
     // A run that was cut off may have made some of the backup's already. A package takes its body with it.
-    const routines = bringsOf(script, 'routine').filter((name) => !name.startsWith('package body '));
+    const routines = bringsOf(script, 'routine').filter(
+      (routine) => objectNamed(routine).kind !== 'package body',
+    );
     const goes = {
       views,
       routines: [...new Set([...drops.routines, ...routines])],

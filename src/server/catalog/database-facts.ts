@@ -5,7 +5,10 @@ import type { StrictRefusal } from '../innodb/strict-mode.ts';
 import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
 import type { Row, Server } from '../connect/server.ts';
 import { readStrictRefusals } from './read-strict-refusals.ts';
+import { type DatabaseObject, objectText } from '../../sql/definitions/database-object.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
+
+type RoutineKind = 'procedure' | 'function' | 'package' | 'package body';
 
 /** What the server says of one database. */
 export interface DatabaseFacts {
@@ -16,7 +19,7 @@ export interface DatabaseFacts {
   readonly tables: readonly TableFacts[];
   readonly views: readonly string[];
   readonly routines: readonly {
-    readonly type: 'procedure' | 'function' | 'package' | 'package body';
+    readonly type: RoutineKind;
     readonly name: string;
     readonly bodyVisible: boolean;
   }[];
@@ -29,10 +32,10 @@ export interface DatabaseFacts {
   /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
   readonly undumpableEvents: readonly string[];
   /**
-   * What the server says of each program (`view turnover`, `procedure add_order`): not its whole definition, but what
-   * it does. Of what the account may not read there is nothing.
+   * What the server says of each view, routine, trigger and event: not its whole definition, but what it does. Of what
+   * the account may not read there is nothing.
    */
-  readonly programs: ReadonlyMap<string, string>;
+  readonly programs: readonly StoredObject[];
   /** A hash of every definition: it differs when any DDL came in between. */
   readonly fingerprint: string;
   /**
@@ -41,6 +44,11 @@ export interface DatabaseFacts {
    * whole seconds, and two changes may undo each other.
    */
   readonly settlesInMs: number;
+}
+
+/** A view, routine, trigger or event, and what it does. */
+export interface StoredObject extends DatabaseObject {
+  readonly text: string;
 }
 
 export interface TableFacts {
@@ -115,7 +123,7 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
       })),
     views: views.map((row) => text(row, 'name')),
     routines: routines.map((row) => ({
-      type: text(row, 'type').toLowerCase() as 'procedure' | 'function' | 'package' | 'package body',
+      type: routineKind(row),
       name: text(row, 'name'),
       bodyVisible: row['definition'] !== null,
     })),
@@ -126,17 +134,12 @@ export async function readDatabaseFacts(server: Server, database: string): Promi
     undumpableEvents: events
       .filter((row) => text(row, 'definition').includes(';;'))
       .map((row) => text(row, 'name')),
-    programs: new Map(
-      [
-        ...views.map((row) => [`view ${text(row, 'name')}`, text(row, 'definition')] as const),
-        ...routines.map(
-          (row) =>
-            [`${text(row, 'type').toLowerCase()} ${text(row, 'name')}`, text(row, 'definition')] as const,
-        ),
-        ...triggers.map((row) => [`trigger ${text(row, 'name')}`, triggerText(row)] as const),
-        ...events.map((row) => [`event ${text(row, 'name')}`, text(row, 'definition')] as const),
-      ].filter(([, definition]) => definition !== ''),
-    ),
+    programs: [
+      ...views.map((row) => storedObject('view', row)),
+      ...routines.map((row) => storedObject(routineKind(row), row)),
+      ...triggers.map((row) => ({ ...storedObject('trigger', row), text: triggerText(row) })),
+      ...events.map((row) => storedObject('event', row)),
+    ].filter((object) => object.text !== ''),
     fingerprint: hash.digest('hex'),
     settlesInMs: isSettled ? 0 : Math.max(1, Math.ceil((lastChange + 1 - now) * 1_000 - elapsedMs)),
   };
@@ -161,6 +164,14 @@ export async function readDatabaseNames(server: Server): Promise<readonly string
   return rows
     .map((row) => text(row, 'name'))
     .filter((name) => !isSystemSchema(name) && jobOfScratchSchema(name) === undefined);
+}
+
+function storedObject(kind: StoredObject['kind'], row: Row): StoredObject {
+  return { kind, name: text(row, 'name'), text: text(row, 'definition') };
+}
+
+function routineKind(row: Row): RoutineKind {
+  return text(row, 'type').toLowerCase() as RoutineKind;
 }
 
 function triggerText(row: Row): string {
@@ -220,7 +231,7 @@ export function objectNames(facts: DatabaseFacts): ObjectNames {
     // A package comes and goes with its body.
     routines: facts.routines
       .filter(({ type }) => type !== 'package body')
-      .map(({ type, name }) => `${type} ${name}`),
+      .map(({ type, name }) => objectText({ kind: type, name })),
     triggers: facts.triggers,
     events: facts.events,
   };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
@@ -64,18 +65,14 @@ export async function dropObjects(
     });
   }
   onChange();
+  const routines = names.routines.map(objectNamed);
   const statements = [
     ...names.events.map((event) => `DROP EVENT IF EXISTS ${qualified(event)}`),
     ...(names.views.length > 0 ? [`DROP VIEW IF EXISTS ${list(names.views)}`] : []),
     ...names.triggers.map((trigger) => `DROP TRIGGER IF EXISTS ${qualified(trigger)}`),
     // MariaDB before 11.3 knows packages in this mode only; backticks mean the same in every mode.
-    ...(names.routines.some((routine) => routine.startsWith('package '))
-      ? ["SET SESSION sql_mode = 'ORACLE'"]
-      : []),
-    ...names.routines.map((routine) => {
-      const [, type = '', name = ''] = /^(procedure|function|package) (.*)$/s.exec(routine) ?? [];
-      return `DROP ${type.toUpperCase()} IF EXISTS ${qualified(name)}`;
-    }),
+    ...(routines.some(({ kind }) => kind === 'package') ? ["SET SESSION sql_mode = 'ORACLE'"] : []),
+    ...routines.map(({ kind, name }) => `DROP ${kind.toUpperCase()} IF EXISTS ${qualified(name)}`),
   ];
   for (const statement of statements) await server.query(statement);
 }

@@ -1,6 +1,7 @@
 import { quoteAccount } from './missing-privileges.ts';
 import type { Flavour } from '../connect/flavour.ts';
 import type { Privileges } from './privileges.ts';
+import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import { isOlder } from '../connect/version.ts';
 
@@ -41,7 +42,8 @@ export function missingForStoredObjects(
     });
   }
   const { triggers, routines } = needs.brings;
-  const bringsFunctions = triggers.length > 0 || routines.some((routine) => routine.startsWith('function '));
+  const bringsFunctions =
+    triggers.length > 0 || routines.some((routine) => objectNamed(routine).kind === 'function');
   if (needs.distrustsFunctions && bringsFunctions && !privileges.global('SUPER')) {
     missing.push({
       problem: 'may not create triggers and functions, because the server writes a binary log',

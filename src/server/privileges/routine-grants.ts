@@ -1,4 +1,5 @@
 // Privileges on single routines (GRANT … ON PROCEDURE …): the servers drop them with the routine.
+import { objectNamed, objectText } from '../../sql/definitions/database-object.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { quoteAccount } from './missing-privileges.ts';
 import type { Privileges } from './privileges.ts';
@@ -25,7 +26,8 @@ export function grantsOn(
 
 /** Routines have their names in any case of letters, and each grant may have been written in another one. */
 export function routineKey(routine: string): string {
-  return routine.replace(/^package body /, 'package ').toLowerCase();
+  const { kind, name } = objectNamed(routine);
+  return objectText({ kind: kind === 'package body' ? 'package' : kind, name }).toLowerCase();
 }
 
 /** One for each account and routine, with all privileges of either. */
@@ -68,7 +70,7 @@ export function notGivable(
 
 /** `GRANT EXECUTE ON PROCEDURE `shop`.`add_order` TO 'app'@'%'`. */
 export function grantStatement(database: string, { routine, user, host, privileges }: RoutineGrant): string {
-  const [, kind = '', name = ''] = /^(package body|\w+) (.*)$/s.exec(routine) ?? [];
+  const { kind, name } = objectNamed(routine);
   const names = privileges.filter((privilege) => privilege !== 'GRANT OPTION');
   const option = names.length < privileges.length ? ' WITH GRANT OPTION' : '';
   return `GRANT ${names.join(', ') || 'USAGE'} ON ${kind.toUpperCase()} ${quoteName(database)}.${quoteName(name)} TO ${grantee(user, host)}${option}`;

@@ -1,3 +1,4 @@
+import { type DatabaseObject, objectNamed } from '../definitions/database-object.ts';
 import { type SqlToken, type SqlStatement, type TextRange, isWord } from '../lexer/statement.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
 import type { StoredObjectKind } from './load-plan.ts';
@@ -28,11 +29,11 @@ export function storedObjectHead(
   return { kind, name: kind === 'routine' ? `${type} ${name}` : name, database };
 }
 
-/** What a statement makes or fills: `procedure add_order`, `table orders`; undefined where it cannot be told. */
-export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
+/** What a statement makes or fills; undefined where it cannot be told. */
+export function objectOf({ shape, tokens }: SqlStatement): DatabaseObject | undefined {
   if (shape === 'code') {
     const head = storedObjectHead(tokens);
-    return head && (head.kind === 'routine' ? head.name : `${head.kind} ${head.name}`);
+    return head && objectNamed(head.kind === 'routine' ? head.name : `${head.kind} ${head.name}`);
   }
   const cursor = new SqlCursor(tokens);
   if (cursor.takeWords('create')) {
@@ -46,7 +47,7 @@ export function objectOf({ shape, tokens }: SqlStatement): string | undefined {
     cursor.takeWords('into');
   }
   const name = cursor.takeReference()?.name;
-  return name === undefined ? undefined : `table ${name}`;
+  return name === undefined ? undefined : { kind: 'table', name };
 }
 
 /** The ENABLE between an event's schedule and its body. */

@@ -51,7 +51,7 @@ const FACTS: DatabaseFacts = {
   triggerTables: new Map([['bi', 't']]),
   events: ['e'],
   undumpableEvents: [],
-  programs: new Map(),
+  programs: [],
   fingerprint: '',
   settlesInMs: 0,
 };

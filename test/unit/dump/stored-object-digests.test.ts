@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { storedObjectDigests } from '../../../src/dump/stored-object-digests.ts';
 
 const digest = (text: string, ...databases: string[]) =>
-  storedObjectDigests(new Map([['view v', text]]), databases)['view v'];
+  storedObjectDigests([{ kind: 'view', name: 'v', text }], databases)['view v'];
 
 describe('programDigests', () => {
   test('are those of the text', () => {
     expect(digest('SELECT 1', 'shop')).toMatch(/^[0-9a-f]{64}$/);
     expect(digest('SELECT 1', 'shop')).not.toBe(digest('SELECT 2', 'shop'));
-    expect(storedObjectDigests(new Map(), ['shop'])).toEqual({});
+    expect(storedObjectDigests([], ['shop'])).toEqual({});
   });
 
   test.each([
