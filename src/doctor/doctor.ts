@@ -24,8 +24,8 @@ import { examinePrograms, examineToolFor } from './checks/programs.ts';
 import type { FoundPrograms } from './checks/programs.ts';
 import { examineScratchSchemas } from './checks/scratch-schemas.ts';
 import { examineServerSettings } from './checks/server-settings.ts';
-import { examineFloats, examineStrictTables, examineTables } from './checks/tables.ts';
-import type { ExaminedDatabase } from './finding/examined-database.ts';
+import { TABLE_CHECKS } from './checks/tables.ts';
+import type { DatabaseCheck, ExaminedDatabase } from './finding/examined-database.ts';
 import { orProblem, problemOf } from './finding/finding-of-failure.ts';
 import { readListing } from '../backups/directory/list-backups.ts';
 import { unknownDatabase } from '../dump/refuse-incomplete.ts';
@@ -123,28 +123,26 @@ async function* examineServer(
     yield await orProblem({ check: 'databases', database }, async () => {
       if ((await readSchema(server, database)) === undefined) return [await unseen(server, database, access)];
       const facts = await readDatabaseFacts(server, database);
-      return examineDatabase(
-        { server, facts, programs, commandHere, ...(await readPrivileges(server, database)) },
-        runtime.now,
-      );
+      return examineDatabase({
+        ...{ server, facts, ...(await readPrivileges(server, database)) },
+        ...{ dumpTool: programs.dump, commandHere, now: runtime.now },
+      });
     });
   }
 }
 
-async function examineDatabase(
-  subject: ExaminedDatabase & { readonly programs: FoundPrograms; readonly commandHere: CommandHere },
-  now: Runtime['now'],
-): Promise<readonly Finding[]> {
-  const { server, facts, programs, commandHere } = subject;
-  return [
-    ...(await examineDatabasePrivileges(subject)),
-    ...(await examineDefinitions(subject)),
-    ...examineTables(facts, commandHere),
-    ...(await examineLeftKeys(server, facts)),
-    ...(await examineFloats(subject, now)),
-    ...(await examineStrictTables(subject)),
-    ...(programs.dump === undefined ? [] : examineToolFor(programs.dump, server, facts)),
-  ];
+const DATABASE_CHECKS: readonly DatabaseCheck[] = [
+  examineDatabasePrivileges,
+  examineDefinitions,
+  ...TABLE_CHECKS,
+  examineLeftKeys,
+  examineToolFor,
+];
+
+async function examineDatabase(subject: ExaminedDatabase): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of DATABASE_CHECKS) findings.push(...(await check(subject)));
+  return findings;
 }
 
 /** A database that does not exist and one that the account may not see look the same. */

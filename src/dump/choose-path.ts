@@ -1,5 +1,5 @@
 import { join } from 'path/posix';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../run/pause.ts';
 import { databaseFolder } from '../backups/directory/layout.ts';
 import { freeBackupName } from '../backups/directory/prepare-directory.ts';
 import { manifestPathOf } from '../backups/record/manifest-file.ts';
@@ -35,10 +35,7 @@ export async function choosePath(
       const path = join(databaseFolder(directory, database), name + extensionOf(compression.method));
       return { path, startedAt };
     }
-    await sleep(1000 - (runtime.now().getTime() % 1000), undefined, { signal: runtime.signal }).catch(
-      () => undefined,
-    );
-    runtime.signal.throwIfAborted();
+    await pause(1000 - (runtime.now().getTime() % 1000), runtime.signal);
   }
 }
 

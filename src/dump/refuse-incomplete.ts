@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../run/pause.ts';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { shellWord } from '../run/shell-command.ts';
@@ -41,8 +41,7 @@ export async function readSettledFacts(
   for (let tries = 0; tries < SETTLE_TRIES; tries++) {
     const facts = await readDatabaseFacts(server, database);
     if (facts.settlesInMs === 0) return facts;
-    await sleep(facts.settlesInMs, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
+    await pause(facts.settlesInMs, signal);
   }
   throw new DbBackupError(
     'dump-failed',

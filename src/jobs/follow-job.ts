@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../run/pause.ts';
 import { identifyProcess, judgeProcess, terminateProcess } from '../locks/processes.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { furtherCommand } from '../run/further-command.ts';
@@ -36,8 +36,7 @@ export async function followJob(
     if (log.length > toldLength) await onLog(log.slice(toldLength));
     toldLength = log.length;
     if (!isUnderWay(job)) return { job, log };
-    await sleep(POLL_MS, undefined, { signal: runtime.signal }).catch(() => undefined);
-    runtime.signal.throwIfAborted();
+    await pause(POLL_MS, runtime.signal);
   }
 }
 

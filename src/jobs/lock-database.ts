@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../run/pause.ts';
 import { sweepLeftovers } from '../backups/directory/leftovers.ts';
 import { prepareDatabaseFolder } from '../backups/directory/prepare-directory.ts';
 import { lockPath } from '../backups/directory/layout.ts';
@@ -144,8 +144,7 @@ async function waitFor<T>(
       if (!locked || now().getTime() >= deadline) throw error;
       if (!told) onProgress({ kind: 'step', message: `Waiting: ${error.message}`, waits: true });
       told = true;
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      signal.throwIfAborted();
+      await pause(RETRY_MS, signal);
     }
   }
 }

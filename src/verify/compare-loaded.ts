@@ -18,7 +18,7 @@ import { isSameVersion } from '../server/connect/version.ts';
 import { warnOfExpiredEvents } from '../restore/load/expired-events.ts';
 import { sameWords, wordsOfView } from '../sql/definitions/view-text.ts';
 import { storedObjectDigests } from '../dump/stored-object-digests.ts';
-import { ROOTED_ENGINE } from '../sql/definitions/engines.ts';
+import { KEEPS_NO_ROWS, ROOTED_ENGINE } from '../sql/definitions/engines.ts';
 import { objectNames } from '../server/catalog/database-facts.ts';
 import type { Runtime } from '../run/runtime.ts';
 
@@ -144,5 +144,3 @@ async function compareRows(
   }
   return sum;
 }
-
-const KEEPS_NO_ROWS = /^BLACKHOLE$/i;

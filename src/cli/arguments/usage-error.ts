@@ -1,4 +1,5 @@
 import type { CommanderError } from 'commander';
+import { sentence } from '../../run/sentence.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { CommandName } from '../../settings/table/setting.ts';
 import { COMMAND_NAMES } from '../commands/command-table.ts';
@@ -13,7 +14,7 @@ import {
 export function usageError(complaint: CommanderError, argv: readonly string[]): DbBackupError {
   const [, text = complaint.message, near] =
     /^error: (.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(complaint.message) ?? [];
-  return new DbBackupError('usage', sentence(withoutValues(text)), {
+  return new DbBackupError('usage', sentence(capitalized(withoutValues(text))), {
     hint: hintFor(complaint, argv) ?? (near === undefined ? helpHint(argv) : `did you mean ${near}?`),
   });
 }
@@ -97,7 +98,6 @@ function commandIn(argv: readonly string[]): CommandName | undefined {
   return COMMAND_NAMES.find((name) => argv.includes(name));
 }
 
-function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return capital.endsWith('.') ? capital : `${capital}.`;
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

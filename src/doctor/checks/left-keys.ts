@@ -1,13 +1,12 @@
 import { readLeftKeys } from '../../server/definitions/stray-keys.ts';
-import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
-import type { Server } from '../../server/connect/server.ts';
+import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import type { Finding } from '../finding/finding.ts';
 
 /** Foreign keys that an earlier restore left pointing into its own schema. */
-export async function examineLeftKeys(
-  server: Server,
-  { database, tables }: DatabaseFacts,
-): Promise<readonly Finding[]> {
+export async function examineLeftKeys({
+  server,
+  facts: { database, tables },
+}: ExaminedDatabase): Promise<readonly Finding[]> {
   const names = tables.map(({ name }) => name);
   return (await readLeftKeys(server, database, names)).map(({ table, name, leadsTo, isOwn, fix }) => ({
     level: 'warning',

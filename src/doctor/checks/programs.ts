@@ -1,6 +1,6 @@
 import { findClientProgram, PACKAGES } from '../../programs/client-programs.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
-import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
@@ -104,13 +104,10 @@ async function examineCompression(
 /**
  * Whether this tool's dump of this database can be loaded again. That it is of the other flavour is reported already.
  */
-export function examineToolFor(
-  tool: ClientProgram,
-  server: Server,
-  facts: DatabaseFacts,
-): readonly Finding[] {
+export function examineToolFor({ dumpTool, server, facts }: ExaminedDatabase): readonly Finding[] {
+  if (dumpTool === undefined) return [];
   try {
-    toolWarnings(server, tool, facts);
+    toolWarnings(server, dumpTool, facts);
     return [];
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;

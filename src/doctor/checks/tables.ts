@@ -7,14 +7,12 @@ import { constraintText, namedColumns } from '../../sql/definitions/inexact-colu
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { isEmpty } from '../../sql/definitions/object-names.ts';
 import { namedRefusals } from '../../server/innodb/strict-mode.ts';
-import type { CommandHere } from '../../run/further-command.ts';
-import type { ExaminedDatabase } from '../finding/examined-database.ts';
+import type { DatabaseCheck, ExaminedDatabase } from '../finding/examined-database.ts';
 import { dumpedRows } from '../../dump/prepare-dump.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
-import type { Runtime } from '../../run/runtime.ts';
 
 /** Tables that a backup does not capture at one moment. */
-export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): readonly Finding[] {
+function examineTables({ facts, commandHere }: ExaminedDatabase): readonly Finding[] {
   const { database, tables } = facts;
   const finding = { check: 'tables', database } as const;
   if (isEmpty(objectNames(facts))) {
@@ -62,10 +60,7 @@ export function examineTables(facts: DatabaseFacts, commandHere: CommandHere): r
 }
 
 /** Columns that lose digits in a backup. */
-export async function examineFloats(
-  { server, facts }: ExaminedDatabase,
-  now: Runtime['now'],
-): Promise<readonly Finding[]> {
+async function examineFloats({ server, facts, now }: ExaminedDatabase): Promise<readonly Finding[]> {
   const columns = await readInexactColumns(server, dumpedRows(facts), now);
   if (columns.length === 0) return [];
   return [
@@ -81,7 +76,7 @@ export async function examineFloats(
 }
 
 /** Tables that a restore can create only with strict mode off, which our session switches off, too, if it may. */
-export async function examineStrictTables({
+async function examineStrictTables({
   server,
   facts,
   account,
@@ -108,3 +103,5 @@ export async function examineStrictTables({
     },
   ];
 }
+
+export const TABLE_CHECKS: readonly DatabaseCheck[] = [examineTables, examineFloats, examineStrictTables];

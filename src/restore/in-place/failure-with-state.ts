@@ -1,3 +1,4 @@
+import { sentence } from '../../run/sentence.ts';
 import type { Replacement } from '../../jobs/record/in-place-journal.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -84,11 +85,6 @@ export async function toldWithState(
         `${target} holds only a part of the backup now.`,
         `To bring back what it held:\n${returnCommand}`,
       );
-}
-
-/** What a server or a tool says often ends without a full stop. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 const EMPTIED = {

@@ -1,3 +1,4 @@
+import { sentence } from '../../run/sentence.ts';
 import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -89,9 +90,4 @@ async function recoverPatiently(
     swap = next ?? swap; // the next try goes on from there
   };
   return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);
-}
-
-/** What a server or a tool says often ends without a full stop. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../run/pause.ts';
 import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { dropDatabase } from '../../server/change/database-changes.ts';
 import { readTriggerNames, dropTriggers } from '../../server/change/triggers.ts';
@@ -53,8 +53,7 @@ export async function recreateMissingTriggers(
       return;
     } catch (error) {
       if (!(error instanceof Error && isBusy(error.cause))) throw error;
-      await sleep(LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
-      signal.throwIfAborted();
+      await pause(LONGEST_PAUSE_MS, signal);
     }
   }
 }

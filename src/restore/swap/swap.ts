@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../run/pause.ts';
 import { alterDatabase, createDatabase, dropObjects } from '../../server/change/database-changes.ts';
 import { readSchema } from '../../server/catalog/database-facts.ts';
 import { readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
@@ -100,8 +100,7 @@ async function tryPatiently(
     await onBusy();
     if (performance.now() > deadline) throw busyTables(database, BUSY_SECONDS);
     // So that those who waited behind it get on.
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
+    await pause(pauseMs, signal);
   }
 }
 

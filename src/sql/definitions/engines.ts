@@ -34,3 +34,7 @@ export const ENGINES_THAT_DATE_WRITES: readonly string[] = ['InnoDB', 'MyISAM'];
 /** Tables that name other tables of their database in a way that does not move with them, or live elsewhere. */
 export const ROOTED_ENGINE =
   /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
+/** Tables of these read and write somewhere else, perhaps on another server; in lower case. */
+export const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
+/** What is written to such a table is gone. */
+export const KEEPS_NO_ROWS = /^BLACKHOLE$/i;

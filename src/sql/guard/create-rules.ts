@@ -1,3 +1,4 @@
+import { REMOTE_ENGINE } from '../definitions/engines.ts';
 import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inventory.ts';
 import { definerIn } from './definer-clause.ts';
 import { quoteName } from '../definitions/quote-name.ts';
@@ -8,7 +9,6 @@ import {
   UNKNOWN_FORM,
   UNCLEAR,
   TABLE_WORDS,
-  REMOTE_ENGINE,
   whyNotInDefinition,
   created,
   within,

@@ -75,8 +75,6 @@ export const ALTER_WORDS: Readonly<Record<string, string>> = {
   directory: 'moves a table to another directory',
 };
 
-export const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
-
 export function hasBanned(
   tokens: readonly SqlToken[],
   banned: Readonly<Record<string, string>>,

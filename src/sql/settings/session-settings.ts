@@ -1,3 +1,4 @@
+import { REMOTE_ENGINE } from '../definitions/engines.ts';
 import { OUR_CHARSET } from '../lexer/client-charset.ts';
 import { assignmentsIn, DIFFERS, readSet, type Assignment } from './set-assignments.ts';
 import type { Verdict } from '../guard/verdict.ts';
@@ -21,7 +22,6 @@ export type SettingVerdict = Extract<Verdict, { kind: 'fine' | 'changed' | 'left
  * In these charsets a byte of a character may look like a backslash or a quote: clients and server would disagree.
  */
 const AMBIGUOUS_CHARSET = /^(?:gbk|gb18030|big5|sjis|cp932|ucs2|utf16|utf16le|utf32|filename)(?:_|$)/;
-const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
 
 /** System variables of which a dump sets back what changes how it is read. */
 const READ_BACK = /^(?:sql_mode|character_set|collation)/;
