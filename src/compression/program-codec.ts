@@ -31,7 +31,7 @@ export function programCodec(name: string, args: Arguments): Codec {
 async function findProgram(name: string, env: Environment, hint: string): Promise<string> {
   const file = await findOnPath(name, env['PATH'] ?? '');
   if (file !== undefined) return file;
-  throw new DbBackupError('tool-missing', `${name} is not installed, or not on the PATH.`, { hint });
+  throw new DbBackupError('tool-missing', `${name} is not installed or not on the PATH.`, { hint });
 }
 
 async function readVersion(file: string, { env, signal }: CompressionContext): Promise<string | undefined> {
