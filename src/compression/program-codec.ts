@@ -4,7 +4,7 @@ import { childEnvironment, findOnPath } from '../programs/child-environment.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Codec, CompressionContext, Compressor, Environment, Sink } from './codec.ts';
 
-/** Above the high-water mark of a pipe, `send` resolves only when everything is written. */
+/** Above the high-water mark of a pipe, `send` resolves only when everything has been written. */
 const SURELY_WRITTEN_BYTES = 128 * 1024;
 
 interface Arguments {
@@ -57,7 +57,7 @@ async function compressBy(
     for await (const bytes of program.stdout) await sink(bytes as Buffer);
   })();
   copied.catch(() => {
-    program.kill(); // nowhere left to write to
+    program.kill(); // there is nowhere left to write to
   });
   const finished = async (): Promise<void> => {
     await copied;
@@ -66,14 +66,14 @@ async function compressBy(
       const how =
         killedBy === undefined ? `failed (exit ${String(exitCode)}): ${stderr}` : `was killed (${killedBy}).`;
       throw new DbBackupError('failed', `${name} ${how}`, {
-        hint: 'No backup was made. Mend what it names, or use --compress gzip, which needs no program.',
+        hint: 'No backup was made. Fix the problem above, or use --compress gzip, which needs no program.',
       });
     }
   };
   const send = async (bytes: Buffer, onDone: () => void): Promise<void> => {
-    // A short write may be queued when `send` resolves, and the block's memory is used again after this.
+    // A short write may still be queued when `send` resolves, and the block's memory is reused after this.
     const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
-    if (!(await program.send(own))) await finished(); // it has ended too early, which rejects
+    if (!(await program.send(own))) await finished(); // it ended too early, which rejects
     onDone();
   };
   let sending = Promise.resolve();

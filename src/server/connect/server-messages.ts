@@ -1,6 +1,6 @@
 /**
- * Errors whose text holds names of tables, columns, accounts or settings, or nothing at all; in every other text there
- * may be values of a row.
+ * Errors whose text holds names of tables, columns, accounts or settings, or nothing at all; in every other text
+ * there may be values of a row.
  */
 const WITHOUT_VALUES: ReadonlySet<number> = new Set([
   // Names of what a dump makes or fills, and of settings and accounts.
@@ -38,7 +38,8 @@ const HIDDEN = "(the server's message may hold values of a row, and is not shown
  *
  * The syntax error quotes the statement itself, whatever it holds; there nothing quoted is shown.
  *
- * @param hasRows Whether the statement writes rows. The text about one that does not is shown, but for the errors that
+ * @param hasRows Whether the statement writes rows. The text about one that does not is shown, but for the errors
+ *   that
  *   are known to hold values of rows that are there; about one that does, only the texts that are known to hold none.
  */
 export function redactServerMessage(errno: number, text: string, hasRows: boolean): string {
