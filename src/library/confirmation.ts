@@ -11,7 +11,7 @@ export function refuseUnconfirmed(
   if (confirmed !== undefined) {
     throw new DbBackupError(
       'not-confirmed',
-      `\`confirm\` names "${confirmed}", but the restore goes into "${database}". Nothing was touched.`,
+      `\`confirm\` names "${confirmed}", but the restore replaces "${database}". Nothing was touched.`,
       { hint },
     );
   }

@@ -206,7 +206,7 @@ function lockedBy(holder: LockRecord, path: string, program: string | undefined)
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or check on it:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nIf that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or check on it:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nOnly if that host or container no longer exists, remove ${path}.`,
     },
   );
 }
@@ -227,9 +227,9 @@ function unknownHolder(
     const owner = ownerOf(path) ?? 'another user';
     return new DbBackupError(
       'locked',
-      `${path} belongs to ${owner}, and permission denied: a backup or restore that ${owner} has started is running, or was.`,
+      `${path} belongs to ${owner}, and you may not read it: a backup or restore started by ${owner} is or was running.`,
       {
-        hint: `Wait for it (--lock-wait 10m), or check whether it is running:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none does any more:\nsudo rm ${shellWord(path)}`,
+        hint: `Wait for it (--lock-wait 10m), or check whether it is running:\nsudo -u ${owner} ${furtherCommand(directoryOfLock(path), 'status', [], [], program)}\nIf none is running any more:\nsudo rm ${shellWord(path)}`,
       },
     );
   }

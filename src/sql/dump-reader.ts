@@ -91,7 +91,7 @@ export class DumpReader {
   /** A DROP DATABASE behind which the database was not made or used yet. */
   #dropped: { readonly database: string; readonly remark: DumpRemark } | undefined;
 
-  /** @param shared Given for one database of several: then `listener` is told what there is of it. */
+  /** @param shared Given for one database of several: then `listener` is called for its content. */
   constructor(
     { sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions,
     shared?: SharedReading,
@@ -322,7 +322,7 @@ export class DumpReader {
     const { start, end } = statement;
     switch (verdict.kind) {
       case 'left-out':
-        this.#dropEditsFrom(start); // it goes with all that is in it
+        this.#dropEditsFrom(start); // it is removed with all that is in it
         this.#edits.push({ start, end, replacement: '', reason: verdict.reason, told: 'always' });
         break;
       case 'changed': {

@@ -9,13 +9,13 @@ import type { SessionSettings } from './settings/session-settings.ts';
 export interface GuardOptions {
   /** The database that the file came from, by its manifest; undefined: taken from the file. */
   readonly sourceDatabase: string | undefined;
-  /** Where it is to be loaded; undefined: nowhere yet, names of the source count as its own. */
+  /** Where it will be loaded; undefined: not known yet, names of the source count as its own. */
   readonly targetDatabase: string | undefined;
   /** Leave statements about users and what they may do out, instead of refusing them. */
   readonly skipAccounts?: boolean;
 }
 
-/** What the databases of one file have in common, when each is read by a guard of its own. */
+/** What the databases of one file have in common, when each is read by its own guard. */
 export interface SharedReading {
   readonly reader: Pick<SqlReader, 'line' | 'bytes' | 'setQuoting' | 'setCharset'>;
   readonly settings: SessionSettings;
@@ -70,8 +70,8 @@ export interface DumpReport {
   /** How it can be loaded in parts, or why it cannot. */
   readonly script: LoadPlan | NotSplittable;
   /**
-   * `isMessage`: the line is no damage, but what a program said on stderr while the file was made. `lacksDelimiter`: a
-   * `;` at the end of the file would do, if it is whole.
+   * `isMessage`: the line is no damage, but what a program said on stderr while the file was made. `lacksDelimiter`:
+   * a `;` at the end of the file would do, if it is whole.
    */
   readonly malformed:
     | (Omit<DumpRemark, 'text'> & { readonly isMessage?: boolean; readonly lacksDelimiter?: boolean })

@@ -34,7 +34,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     description:
       'Restores a backup into the database it came from, or into another with --to. <backup> is shop/latest, latest, ' +
       'shop/manual_2026-11-22_03-00-00, a unique part of a name, a path, or - for stdin. The target is backed up ' +
-      'first, and replaced at once by what was loaded beside it. Of a file that holds several databases, --from-database ' +
+      'first; the backup is loaded into a staging schema and swapped in atomically. From a file with several databases, --from-database ' +
       'restores one, and --all each into its own.',
     examples: [
       ['dbbackup restore shop/latest', 'show the plan, ask, then restore'],
@@ -58,15 +58,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   status: {
     operands: '[job]',
-    summary: 'what runs now, the last backup and restore of each database, recent jobs',
+    summary: 'what is running, the last backup and restore of each database, recent jobs',
     description:
-      'Shows what runs now, the last backup and restore of each database, what went wrong, and recent jobs; ' +
+      'Shows what is running, the last backup and restore of each database, what went wrong, and recent jobs; ' +
       'with a job, that job. Needs no server.',
     examples: [
       ['dbbackup status', 'an overview'],
       ['dbbackup status 7f3a --log', 'one job, by a unique beginning of its id, with its log'],
       ['dbbackup status 7f3a --wait', 'wait for a job and exit with its code'],
-      ["dbbackup status --json | jq '.running'", 'what runs now, for a monitor'],
+      ["dbbackup status --json | jq '.running'", 'what is running, for a monitor'],
     ],
     load: async () => (await import('./status.ts')).status,
   },
@@ -74,9 +74,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     operands: '[backup...]',
     summary: 'check backups; with --rehearse, test-restore them',
     description:
-      'Reads every byte of backups and says what that proves and what it does not: sha256, decompression, end line, ' +
-      'tables of the manifest, and that nothing in them reaches outside of one database. With --rehearse it loads ' +
-      'them into a scratch schema, too. <backup> is what restore takes; without any, the newest of each database.',
+      'Reads every byte of backups and reports what was checked: sha256, decompression, end line, ' +
+      'tables of the manifest, and that nothing in them reaches outside of one database. With --rehearse it also loads ' +
+      'them into a scratch schema. <backup> is as for restore; without one, the newest backup of each database.',
     examples: [
       ['dbbackup verify', 'the newest backup of each database'],
       ['dbbackup verify shop/latest /mnt/usb/dump.sql.gz', 'these two backups'],
@@ -92,8 +92,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     operands: '[database...]',
     summary: 'check the setup and suggest fixes',
     description:
-      'Looks at the programs, the connection, the privileges, the server, the backup directory and what dead runs ' +
-      'left, for the given databases, the one of the connection, or all that the account sees. Changes nothing. ' +
+      'Checks the programs, the connection, the privileges, the server, the backup directory and what interrupted runs ' +
+      'left, for the given databases, the one of the connection, or all that the account can see. Changes nothing. ' +
       'Exit code 1: create or restore would fail.',
     examples: [
       ['dbbackup doctor', 'check every database that the account can see'],

@@ -63,7 +63,7 @@ export function restoreRequest(
   };
 }
 
-/** With `--all` each database goes into its own, whole. */
+/** With `--all` each database is restored completely, into its own. */
 function refuseBesideAll(given: Lookup): void {
   for (const [option, instead] of BESIDE_ALL) {
     if (given(option) === undefined) continue;

@@ -1,5 +1,5 @@
-// A run that goes on when the one that started it has ended. The two talk over Node's own channel between
-// processes: what is said there is in no argument, environment or file.
+// A run that continues after the one that started it has ended. The two communicate over Node's own channel between
+// processes: nothing in it appears in an argument, an environment or a file.
 import type { ErrorCode } from '../../run/errors.ts';
 
 /** The variable that tells the program that it was started detached; removed from the environment on start. */

@@ -73,7 +73,7 @@ function failuresDocument(failures: CreateOutcome['failures']): readonly object[
 
 /** A backup in a document: its manifest, and where it is. */
 export function backupDocument({ manifest, path }: CreatedBackup): object {
-  // The manifest has a schema of its own; here it is a part of a document that has one.
+  // The manifest has its own schema; here it is part of a document that has one.
   const { schema: _schema, ...fields } = manifest;
   return { ...fields, path };
 }

@@ -88,7 +88,7 @@ export function confirmation({ given, ask, commandWith }: Confirming): (target: 
       if (given === database) return;
       throw new DbBackupError(
         'not-confirmed',
-        `--confirm names "${given}", but the restore goes into "${database}". Nothing was touched.`,
+        `--confirm names "${given}", but the restore replaces "${database}". Nothing was touched.`,
         { hint: `if that is intended, add --confirm ${shellWord(database)}` },
       );
     }

@@ -49,7 +49,7 @@ function promptContext(
   return { input: context.stdin, output: context.stderr, signal };
 }
 
-/** inquirer has errors of its own for Ctrl-C, for an aborted signal and for an end of input. */
+/** inquirer has its own errors for Ctrl-C, for an aborted signal and for an end of input. */
 async function answer(signal: AbortSignal, ask: () => Promise<string>): Promise<string> {
   try {
     return await ask();

@@ -7,7 +7,7 @@ import type { Server } from '../connect/server.ts';
 
 /**
  * The tables and views that no dump tool can dump: crashed tables, tables without their file or their engine, views
- * whose tables, columns, functions or definer are gone. It opens each of them, as the tools do first, and
+ * whose tables, columns, functions or definer no longer exist. It opens each of them, as the tools do first, and
  * reads one row at most: a discarded tablespace is only noticed then.
  */
 export async function readBrokenObjects(
@@ -44,5 +44,7 @@ function saidBy(error: DbBackupError): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Lock wait timeout, deadlock, query interrupted, time limit (MariaDB, MySQL), out of memory, too many open files. */
+/**
+ * Lock wait timeout, deadlock, query interrupted, time limit (MariaDB, MySQL), out of memory, too many open files.
+ */
 const PASSING: ReadonlySet<number> = new Set([1205, 1213, 1317, 1969, 3024, 1037, 1038, 1041, 1135, 23, 24]);

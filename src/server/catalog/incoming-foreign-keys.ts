@@ -12,7 +12,7 @@ export interface ForeignReference {
 }
 
 /**
- * Foreign keys into tables of a database, from other databases and from those tables of its own that stay. Of other
+ * Foreign keys into tables of a database, from other databases and from its own tables that stay. Of other
  * databases only those that the account may see.
  *
  * @throws {DbBackupError} `failed` when other sessions hold tables that would have to be opened to tell.

@@ -1,11 +1,12 @@
-// Every kind of thing that MySQL and MariaDB can make, and what a backup of one database does about it.
+// Every kind of object in MySQL and MariaDB, and how a backup of one database treats it.
 
 /**
  * - `dumped`: it is in the dump, and `restore` brings it back.
- * - `with-table`: it is a part of a table's definition, and comes with it.
- * - `refused`: it is in the database and a restore could not make it again, so `create` makes no backup, and names it.
+ * - `with-table`: it is part of a table's definition, and comes with it.
+ * - `refused`: it is in the database and a restore could not make it again, so `create` makes no backup, and names
+ * it.
  * - `of-server`: it belongs to no database; a dump of one database has none.
- * - `of-session`: nobody but the session that made it can see it.
+ * - `of-session`: only the session that created it can see it.
  */
 type KindsFate = 'dumped' | 'with-table' | 'refused' | 'of-server' | 'of-session';
 
@@ -17,7 +18,7 @@ export interface ObjectKindRow {
    * knows has a counter that is not here. Empty: it is a form of another kind.
    */
   readonly counter: string;
-  /** As `information_schema` calls it, where it has a type of its own there. */
+  /** As `information_schema` calls it, where it has its own type there. */
   readonly type?: string;
 }
 

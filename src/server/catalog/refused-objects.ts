@@ -5,7 +5,7 @@ import type { RefusedKind, RefusedObject } from './object-kinds.ts';
 import type { Row, Server } from '../connect/server.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';
 
-/** All of a database, as far as our account may know. */
+/** All of a database that our account may see. */
 export async function readRefusedObjects(
   server: Server,
   database: string,

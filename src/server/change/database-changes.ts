@@ -1,4 +1,4 @@
-// The statements of our own that change a database: what a restore creates, clears and drops around the load.
+// Our own statements that change a database: what a restore creates, clears and drops around the load.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -9,7 +9,7 @@ import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';
 
-/** How long a statement waits for sessions that use a table: a restore that cannot begin should say so soon. */
+/** How long a statement waits for sessions that use a table: a restore that cannot start should report it soon. */
 const LOCK_WAIT_SECONDS = 60;
 
 /** @param defaults undefined: the server's. */
@@ -40,7 +40,7 @@ function defaultsClause(defaults: DatabaseDefaults | undefined): string {
 }
 
 /**
- * Drops the named objects; what is not there is passed over. All tables go in one statement, which waits for all of
+ * Drops the named objects; missing ones are skipped. All tables are dropped in one statement, which waits for all of
  * them before it drops the first.
  *
  * @param onChange Called once as soon as something may have changed.
@@ -87,7 +87,7 @@ function busy(database: string, cause: unknown): DbBackupError {
   );
 }
 
-/** Ends another connection of the same account, and waits until it is gone: it does nothing any more then. */
+/** Ends another connection of the same account, and waits until it has ended and can do nothing any more. */
 export async function endConnection(server: Server, connectionId: number): Promise<void> {
   const isThere = async (): Promise<boolean> =>
     (await listSessions(server)).some(({ id }) => id === connectionId);

@@ -30,8 +30,8 @@ export async function readScratchSchemas(server: Server): Promise<readonly Scrat
 }
 
 /**
- * Measures schemas of dead runs. For that MariaDB opens their tables: those of a run at work are locked for as long as
- * an index is added. What a session that has not ended yet still holds counts as nothing.
+ * Measures schemas of dead runs. For that MariaDB opens their tables: those of a run at work are locked for as long
+ * as an index is added. What a session that has not ended yet still holds counts as nothing.
  */
 export async function measureSchemas(
   server: Server,
@@ -76,9 +76,9 @@ export async function countRows(
 const END_SESSIONS_MS = 60_000;
 
 /**
- * Ends our user's sessions whose default schema this is, and waits until they are gone: a server goes on with a
- * statement whose client has left. From whichever host: the run that died may have been on another, or come through the
- * socket. Whoever else looks into the schema is no run of ours.
+ * Ends our user's sessions whose default schema this is, and waits until they have ended: a server continues a
+ * statement whose client has left. From whichever host: the run that died may have been on another, or come through
+ * the socket. Other users of the schema are not runs of ours.
  */
 export async function endSessionsOf(server: Server, schema: string): Promise<void> {
   const [row] = await server.query('SELECT USER() AS account');
@@ -106,7 +106,8 @@ const REFERRED_TO: ReadonlySet<number> = new Set([1217, 1451, 3730]);
  *
  * @param triggers Names that triggers in it may have had. A MariaDB that is killed while it makes or drops one leaves
  *   a file that neither lists nor goes with the schema, only with a DROP TRIGGER of that name.
- * @returns whether foreign keys of other schemas led to its tables, also those that the account may not see. They lead
+ * @returns whether foreign keys of other schemas led to its tables, also those that the account may not see. They
+ *   lead
  *   nowhere now.
  */
 export async function dropScratchSchema(

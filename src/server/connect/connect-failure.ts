@@ -4,7 +4,7 @@ import { type Connection, describeEndpoint } from './connection.ts';
 import { UnknownLoginPlugin, UnverifiedServerKey } from './login-plugins.ts';
 import { type DriverError } from './server-failures.ts';
 
-/** Says in the user's words why no connection was had. */
+/** Says in the user's words why the connection failed. */
 export function connectFailure(error: unknown, connection: Connection): DbBackupError {
   const { code = '', errno = 0, message = '' } = error as DriverError;
   const { endpoint, user, password, sources } = connection;

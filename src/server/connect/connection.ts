@@ -26,7 +26,7 @@ export interface SslSettings {
   readonly key?: string | undefined;
 }
 
-/** Everything that is needed to reach one server: resolved once, then handed whole to every program and query. */
+/** Everything that is needed to reach one server: resolved once, then passed unchanged to every program and query. */
 export interface Connection {
   readonly endpoint: Endpoint;
   readonly user: string;
@@ -44,7 +44,7 @@ export type Endpoint =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
-/** Whether what is sent there goes over a network. */
+/** Whether the connection uses a network. */
 export function isRemote(endpoint: Endpoint): boolean {
   return endpoint.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(endpoint.host);
 }

@@ -10,8 +10,8 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 export type Values = (string | number)[];
 
 /**
- * Questions of our own travel as UTF-8; for loading, statements travel as the bytes they are. A bare session is as the
- * server makes it for anybody.
+ * Our own queries are sent as UTF-8; for loading, statements are sent as raw bytes. A bare session has the server's
+ * defaults.
  */
 export type Purpose = 'questions' | 'loading' | 'bare';
 
@@ -34,7 +34,7 @@ export function driverOptions(
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // With session tracking the driver would see a dump's SET NAMES, and encode its bytes once more.
+    // With session tracking the driver would see a dump's SET NAMES, and encode its bytes again.
     charset: purpose === 'loading' ? 'BINARY' : 'utf8mb4',
     supportBigNumbers: true,
     dateStrings: true,

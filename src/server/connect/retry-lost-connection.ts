@@ -4,11 +4,11 @@ import { isConnectionLost } from './server-failures.ts';
 const RETRY_MS = 500;
 
 /**
- * Does what may be done again, until no lost connection comes between: a server that was killed comes back after a
- * while, and a connection that was killed is made anew.
+ * Repeats an action until no lost connection interrupts it: a killed server comes back after a while, and a killed
+ * connection is opened again.
  *
  * @param patienceMs After this long, the next failure is thrown.
- * @throws whatever else `action` throws, at once.
+ * @throws whatever else `action` throws, immediately.
  */
 export async function retryLostConnection<T>(action: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = performance.now() + patienceMs;

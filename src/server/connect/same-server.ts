@@ -10,8 +10,8 @@ export interface NamedOptionFiles {
 }
 
 /**
- * Flags with which a further command reaches the same server from any folder and shell. They outrank all variables and
- * option files, so wherever the command is typed, it never goes to another server.
+ * Flags with which a further command reaches the same server from any folder and shell. They outrank all variables
+ * and option files, so the command never reaches another server, wherever it is typed.
  *
  * @param password The flags that gave the password, if any did: never itself.
  */

@@ -35,7 +35,7 @@ export function queryFailure(error: unknown, connection: Connection): DbBackupEr
   return new ServerStatementError(errno, said, error);
 }
 
-/** A statement that the server refused for a reason without a code of its own. */
+/** A statement that the server refused for a reason without its own exit code. */
 export class ServerStatementError extends DbBackupError {
   /** The server's error number, e.g. 1146. */
   readonly errno: number;
@@ -49,13 +49,13 @@ export class ServerStatementError extends DbBackupError {
   }
 }
 
-/** Somebody or something ended the connection, or the statement that it was at. Not the server's own refusal. */
+/** The connection, or its current statement, was ended from outside; the server did not refuse it. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof ServerStatementError) return error.errno === QUERY_INTERRUPTED;
   return error instanceof DbBackupError && error.code === 'unreachable';
 }
 
-/** The server itself said no, so that nothing came of the statement. */
+/** The server itself refused the statement, so it had no effect. */
 export function wasRefused(error: unknown): boolean {
   return error instanceof DbBackupError && !isConnectionLost(error) && !isCancellation(error);
 }

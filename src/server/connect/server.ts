@@ -1,4 +1,4 @@
-// The one place that knows mysql2: our own questions to the server go through here.
+// The one place that knows mysql2: our own queries are sent from here.
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type {
@@ -35,15 +35,17 @@ export interface Server extends AsyncDisposable {
    */
   query(sql: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
   /**
-   * Runs one statement of a dump, as the bytes it is; a string stands for bytes as latin1. Only on a connection for loading.
+   * Runs one statement of a dump, as the bytes it is; a string stands for bytes as latin1. Only on a connection for
+   * loading.
    *
-   * @returns of a plain INSERT, how many rows it put in. Of one that passes over rows, or replaces them, something else.
+   * @returns of a plain INSERT, how many rows it put in. Of one that passes over rows, or replaces them, something
+   *   else.
    * @throws {DumpStatementError} without row data; `unreachable`.
    */
   run(statement: Buffer | string): Promise<number>;
   /** Called once when the connection is lost, not when it is closed by us. */
   onLost(listener: () => void): void;
-  /** Ends it at once: for a statement that waits. */
+  /** Ends it immediately, for a statement that is waiting. */
   destroy(): void;
 }
 
@@ -89,7 +91,7 @@ async function login(
     import('mysql2'),
   ]);
   const { endpoint } = connection;
-  // The socket is ours, because only then can a server that does not answer be left at once: the driver says
+  // The socket is ours, because only then can a server that does not answer be left immediately: the driver says
   // goodbye first, and leaves what waits for an answer waiting.
   const socket =
     endpoint.kind === 'socket'
@@ -154,7 +156,7 @@ class MysqlServer implements Server {
     driver.on('end', lost);
   }
 
-  /** Asks who answers, and makes the session fit for its purpose. */
+  /** Asks for version and id, and prepares the session for its purpose. */
   async begin(purpose: Purpose): Promise<void> {
     const [row] = await this.query(firstQuestion('VERSION() AS version, CONNECTION_ID() AS id'));
     this.version = String(row?.['version']);
@@ -201,7 +203,7 @@ class MysqlServer implements Server {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    // A server that does not answer the goodbye must not hold us.
+    // A server that does not answer the goodbye must not block us.
     await Promise.race([this.#driver.end().catch(() => undefined), sleepUnreferenced(1_000)]);
     this.destroy();
   }

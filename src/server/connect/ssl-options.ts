@@ -44,7 +44,7 @@ const MARIADB_LINES: Readonly<Record<SslMode, readonly OptionLine[]>> = {
   VERIFY_IDENTITY: [['ssl'], ['ssl-verify-server-cert']],
 };
 
-/** What a client program cannot do of the mode that was asked for, in words for the user; undefined: nothing. */
+/** What a client program cannot do of the requested mode, as text for the user; undefined: nothing. */
 export function sslLimits(mode: SslMode, flavour: Flavour): string | undefined {
   if (flavour === 'mysql') return undefined;
   if (mode === 'VERIFY_CA') return 'MariaDB clients also check the host name with VERIFY_CA';

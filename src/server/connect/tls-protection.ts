@@ -2,8 +2,7 @@ import { isRemote } from './connection.ts';
 import type { Connection } from './connection.ts';
 
 /**
- * What protects the way to the server: it goes over no network; TLS whose other end is known; TLS with whoever
- * answers; nothing.
+ * What protects the connection: it is local; TLS with a verified server; TLS with an unverified server; nothing.
  */
 export function tlsProtection(
   { endpoint, ssl }: Pick<Connection, 'endpoint' | 'ssl'>,

@@ -39,7 +39,7 @@ export async function describeView(server: Server, name: string): Promise<string
 /** Refused, by whatever error; a connection that is lost says nothing of the view. */
 const SERVER_SAYS: ReadonlySet<string> = new Set(['failed', 'access-denied', 'not-found']);
 
-/** Of each charset, the collation that goes with it unless another is named. */
+/** The default collation of each charset. */
 export async function readDefaultCollations(server: Server): Promise<ReadonlyMap<string, string>> {
   const rows = await server.query(
     'SELECT CHARACTER_SET_NAME AS charset, DEFAULT_COLLATE_NAME AS collation FROM information_schema.CHARACTER_SETS',

@@ -39,7 +39,8 @@ export async function readLeftKeys(
     const table = String(name);
     for (const key of foreignKeysOf(await describeTable(server, table))) {
       if (key.database === undefined || jobOfScratchSchema(unquoted(key.database)) === undefined) continue;
-      // A staging schema has the keys of its own database; into a schema of old tables other databases' keys follow.
+      // A staging schema has the keys of its own database; foreign keys of other databases follow into a schema of
+      // old tables.
       const isOwn = isStage(unquoted(key.database)) || tables.includes(unquoted(key.table));
       left.push({
         table,

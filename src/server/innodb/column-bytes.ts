@@ -13,7 +13,7 @@ export interface InnodbColumn {
 
 export type ColumnBytes =
   | { readonly kind: 'fixed'; readonly bytes: number }
-  /** Infinity: it has no limit of its own. */
+  /** Infinity: it has no limit. */
   | { readonly kind: 'variable'; readonly maxBytes: number };
 
 /** From here on InnoDB treats a value of a fixed length like one of a variable length. */

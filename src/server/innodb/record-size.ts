@@ -1,6 +1,7 @@
 // Whether the longest record of a table fits into InnoDB's pages, as InnoDB reckons it before it makes one.
-// By dict_index_too_big_for_tree() and get_field_max_size() of MySQL, and dict_index_t::record_size_info() of MariaDB;
-// held against the servers themselves in an experiment; test/integration/restore/load/strict-mode.test.ts has its edge.
+// By dict_index_too_big_for_tree() and get_field_max_size() of MySQL, and dict_index_t::record_size_info() of
+// MariaDB; held against the servers themselves in an experiment; test/integration/restore/load/strict-mode.test.ts
+// has its edge.
 import { bytesOfCharacter, columnBytes } from './column-bytes.ts';
 import type { ColumnBytes, InnodbColumn } from './column-bytes.ts';
 import type { Flavour } from '../connect/flavour.ts';
@@ -26,7 +27,7 @@ export interface KeyPart {
   readonly prefix: number | undefined;
 }
 
-/** The server on which it is to be made. */
+/** The server on which it is created. */
 export interface PageServer {
   readonly flavour: Flavour;
   readonly version: string;
@@ -134,7 +135,7 @@ function limits({ format, zipBytes }: RecordShape, fieldCount: number, server: P
   return { leafBytes, nodeBytes: leafBytes, headerBytes: isCompact ? 5 : 6 };
 }
 
-/** What is left of a compressed page for the log of changes to it, beside the description of its fields. */
+/** Space in a compressed page for its change log, next to the description of its fields. */
 function emptyZipBytes(zipBytes: number, fieldCount: number): number {
   const described = 2 * (fieldCount + 1);
   const compressBound = described + (described >> 12) + (described >> 14) + 13;

@@ -2,7 +2,7 @@
 export interface ReadOnlyServer {
   /** Those that are on: `read_only`, `super_read_only`, `innodb_read_only`. */
   readonly settings: readonly string[];
-  /** Whether this account may change something all the same. */
+  /** Whether this account may write anyway. */
   readonly mayWrite: boolean;
   /** The servers that it replicates from, as far as the account may know. */
   readonly sources: readonly string[];
@@ -33,6 +33,6 @@ export function insteadOfReadOnly({ settings, sources }: ReadOnlyServer): readon
   ];
 }
 
-/** Of an account that may write all the same. */
+/** For an account that may write anyway. */
 export const WRITES_TO_REPLICA =
   'Data restored into a replica is missing on the server that it replicates from, and may break replication.';

@@ -5,7 +5,8 @@ import type { Row, Server } from '../connect/server.ts';
 /**
  * Reads MySQL's counters of renames; undefined on MariaDB, where a snapshot ends with an error at a renamed table.
  *
- * @param when Of two readings, the earlier or the later. A statement that comes while one is read is then seen to have
+ * @param when Of two readings, the earlier or the later. A statement that comes while one is read is then seen to
+ *   have
  *   ended without having begun, never the reverse.
  */
 export async function readRenameCounts(
@@ -53,7 +54,8 @@ const RUNNING = `SELECT COUNT(IF(EVENT_NAME = 'statement/sql/rename_table', 1, N
     COUNT(IF(EVENT_NAME = 'statement/sql/alter_table', 1, NULL)) AS alters
   FROM performance_schema.events_statements_current WHERE END_EVENT_ID IS NULL`;
 
-// What was cut off lacks a name of 64 characters at most; and a name takes up to a quarter more room than its letters.
+// A truncated text lacks a name of at most 64 characters, and a name takes up to a quarter more space than its
+// letters.
 const ENDED = `SELECT DIGEST AS digest, COALESCE(SCHEMA_NAME, '') AS schema_name, DIGEST_TEXT AS words,
     COUNT_STAR AS count, LENGTH(DIGEST_TEXT) * 1.25 + 260 > @@performance_schema_max_digest_length AS maybe_cut_off
   FROM performance_schema.events_statements_summary_by_digest

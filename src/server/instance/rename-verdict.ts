@@ -2,8 +2,8 @@ import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
 
 /**
  * MySQL's counters of the statements that give a table the rows of another one: RENAME TABLE, ALTER TABLE … RENAME
- * and ALTER TABLE … EXCHANGE PARTITION. A dump's snapshot does not protect from them, and when they undo each other, or
- * change two tables of the same second, the catalogue shows nothing of them.
+ * and ALTER TABLE … EXCHANGE PARTITION. A dump's snapshot does not protect from them, and when they undo each other,
+ * or change two tables of the same second, the catalogue shows nothing of them.
  */
 export interface RenameCounts {
   /** Statements that were begun since the server started. */
@@ -37,8 +37,8 @@ export type RenameVerdict =
   /** One of them did. */
   | 'here'
   /**
-   * RENAME TABLE, or ALTER TABLE but no RENAME TABLE, was said on the server, and it cannot be told where: the account
-   * may not read it, or it was said by a stored program or at a length that the server does not remember.
+   * RENAME TABLE, or ALTER TABLE but no RENAME TABLE, was said on the server, and it cannot be told where: the
+   * account may not read it, or it was said by a stored program or at a length that the server does not remember.
    */
   | 'unknown-rename'
   | 'unknown-alter';
@@ -49,7 +49,7 @@ export function judgeRenames(before: RenameCounts, after: RenameCounts, database
   if (fresh.some(({ words, schema }) => MOVES.test(words) && concerns(words, schema, database)))
     return 'here';
 
-  // A swap of ours moves tables of one database, which its first move names: so nothing is hidden in what was cut off.
+  // A swap of ours moves tables of one database, which its first move names: so a truncated text hides nothing.
   const told = fresh.filter(
     ({ maybeCutOff, schema }) => !maybeCutOff || jobOfScratchSchema(schema) !== undefined,
   );

@@ -5,7 +5,7 @@ import { isOlder } from '../connect/version.ts';
 import { askPrivileges } from './asked-privileges.ts';
 import type { Server } from '../connect/server.ts';
 
-/** Who the server thinks we are, and what that account may do. */
+/** The account that the server uses for us, and what it may do. */
 export interface Access {
   readonly account: string;
   readonly privileges: Privileges;

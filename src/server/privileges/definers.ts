@@ -19,7 +19,7 @@ export interface StoredObjectNeeds {
   readonly distrustsFunctions: boolean;
 }
 
-/** Why a server would refuse a view, routine, trigger or event half-way through a load, and what to do about it. */
+/** Why a server would refuse a view, routine, trigger or event halfway through a load, and what to do about it. */
 export function missingForStoredObjects(
   privileges: Privileges,
   needs: StoredObjectNeeds,

@@ -1,4 +1,4 @@
-// The GRANT statements that messages print. What they are typed for must work afterwards, and nothing may be lost.
+// The GRANT statements in messages. What they are for must work afterwards, and no existing privilege may be lost.
 import { escapePattern } from './database-grants.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Privileges } from './privileges.ts';
@@ -67,7 +67,9 @@ function statements(
     .join(' ');
 }
 
-/** What MySQL's partial revokes take from a role only a grant to that role gives back; which one it is nobody tells. */
+/**
+ * What MySQL's partial revokes take from a role only a grant to that role gives back; which one it is nobody tells.
+ */
 function revokedRoles(
   privileges: Privileges,
   wanted: readonly string[],

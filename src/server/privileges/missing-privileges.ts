@@ -15,7 +15,7 @@ export interface MissingPrivilege {
   readonly option?: string;
 }
 
-/** What a complete dump needs on its database, beside what shows routines. */
+/** What a complete dump needs on its database, apart from what shows routines. */
 export const DUMP_PRIVILEGES = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;
 
 export interface DumpNeeds {

@@ -38,7 +38,7 @@ function privilegeName(member: string): string {
   return member === 'Grant' ? 'GRANT OPTION' : member.toUpperCase();
 }
 
-/** Whether the server gives whoever makes a routine EXECUTE and ALTER ROUTINE on it, should the account lack one. */
+/** Whether the server grants EXECUTE and ALTER ROUTINE on a routine to its creator, if the account lacks one. */
 export async function givesToCreators(server: Server): Promise<boolean> {
   const [row] = await server.query('SELECT @@GLOBAL.automatic_sp_privileges AS setting');
   return Number(row?.['setting']) === 1;

@@ -2,7 +2,7 @@
 import type { Flavour } from '../connect/flavour.ts';
 import { isOlder } from '../connect/version.ts';
 
-/** Our own questions and changes; statements of a dump, whoever sends them; the dump tool's own session. */
+/** Our own queries and changes; statements of a dump, whichever program sends them; the dump tool's own session. */
 export type SessionUse = 'questions' | 'loading' | 'dump';
 
 export interface SessionVariable {

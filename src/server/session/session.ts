@@ -1,4 +1,4 @@
-// Makes a session fit for what it is used for, whatever the server gives new sessions.
+// Prepares a session for its use, whatever the server's defaults for new sessions are.
 import { DbBackupError } from '../../run/errors.ts';
 import { assignment, setStatement, suits, variablesFor } from './session-variables.ts';
 import type { SessionUse, SessionVariable } from './session-variables.ts';
@@ -11,7 +11,9 @@ interface Asked {
   query(sql: string): Promise<readonly Readonly<Record<string, string | number | null>>[]>;
 }
 
-/** Asks a session that may be as the server made it: with any limit, on how long it may take and how much it may give. */
+/**
+ * Asks a session that may be as the server made it: with any limit, on how long it may take and how much it may give.
+ */
 export function firstQuestion(columns: string): string {
   return `/*M!100100 SET STATEMENT max_statement_time = 60 FOR */ SELECT /*+ MAX_EXECUTION_TIME(60000) */ ${columns} LIMIT 1`;
 }
@@ -66,8 +68,8 @@ function isRefusal(error: unknown): boolean {
 const NOT_TO_BE_SET: ReadonlySet<number> = new Set([1193, 1229, 1231, 1232, 1238, 1064]);
 
 /**
- * What a new session of this account lacks for a use: variables that the server, or its init_connect, sets to something
- * else. Not what this session was prepared with, so it must be a bare one.
+ * What a new session of this account lacks for a use: variables that the server, or its init_connect, sets to
+ * something else. Not what this session was prepared with, so it must be a bare one.
  */
 export async function readLacking(server: Asked, use: SessionUse): Promise<readonly SessionVariable[]> {
   const variables = variablesFor(use, server);

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 
-/** A value with the place it came from. */
+/** A value with its source. */
 export interface Given {
   readonly value: string;
   /** For users: `--host`, `DBBACKUP_HOST`, `/root/.my.cnf [client]`. */
@@ -25,9 +25,9 @@ export interface EndpointChoice {
 }
 
 /**
- * Where to connect, as `mysql` decides it, but for one thing: `localhost` with a port that was named in the same
- * place, or in a stronger one, means TCP. `mysql` goes to the socket there, and so to another server than the one
- * the user meant when two run on a machine.
+ * Where to connect, as `mysql` decides it, with one exception: `localhost` with a port that was named in the same
+ * place, or in a stronger one, means TCP. `mysql` uses the socket then, and so reaches another server than the user
+ * meant when two run on one machine.
  *
  * @throws {DbBackupError} `usage` for a port that is none, or a socket together with another host.
  */
@@ -60,7 +60,9 @@ export function chooseEndpoint(given: {
   return { endpoint: { kind: 'socket', path: socket.value }, sources: { ...local, socket: socket.source } };
 }
 
-/** Option files name a socket for whoever connects locally; only a flag or our own variable means "go there". */
+/**
+ * Option files name a socket for all local connections; only a flag or our own variable means this one connection.
+ */
 function outranksHost(socket: Given | undefined, host: Given): boolean {
   if (socket === undefined || socket.rank < RANK.environment || socket.rank < host.rank) return false;
   if (socket.rank === host.rank) {

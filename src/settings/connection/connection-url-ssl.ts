@@ -12,7 +12,7 @@ export interface UrlSsl {
 const OFF: Readonly<Record<string, SslMode>> = { false: 'DISABLED', '0': 'DISABLED' };
 const ON_VERIFIED: Readonly<Record<string, SslMode>> = { true: 'VERIFY_IDENTITY', '1': 'VERIFY_IDENTITY' };
 
-/** Only meant for a parameter that adds nothing when it is off. */
+/** Only for parameters that add nothing when they are off. */
 const NOTHING = undefined;
 
 /** The spellings of the libraries, by parameter name (lower case, without `-` and `_`) and lower-case value. */
@@ -47,8 +47,8 @@ function fileOf(name: string): 'ca' | 'cert' | 'key' | undefined {
 }
 
 /**
- * Reads what a URL says about TLS. Whatever starts with `ssl` or `tls` and is not known is refused: ignoring it
- * could mean clear text where the user asked for more.
+ * Reads what a URL says about TLS. Unknown parameters that start with `ssl` or `tls` are refused: ignoring one could
+ * mean clear text where the user asked for more.
  *
  * @param parameters By lower-case name, decoded.
  * @throws {DbBackupError} `usage`.

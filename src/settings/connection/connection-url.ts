@@ -2,7 +2,7 @@ import { DbBackupError } from '../../run/errors.ts';
 import { Secret } from '../../run/secret.ts';
 import { readUrlSsl, type UrlSsl } from './connection-url-ssl.ts';
 
-/** What one connection URL says. Nothing is filled in: an absent user is `undefined`, not a default. */
+/** The content of a connection URL. Nothing is filled in: an absent user is `undefined`, not a default. */
 export interface ConnectionUrl {
   /** `local`: the URL names no host, or `localhost` without a port, so the server's default socket is meant. */
   readonly target:
@@ -27,8 +27,8 @@ const OTHER_DATABASES =
 const SOCKET_PARAMETERS = ['socket', 'unixsocket', 'socketpath'];
 
 /**
- * Reads a connection URL as the libraries that use them do, but strictly: what it cannot
- * place is refused rather than guessed at, because a guess here backs up, or overwrites, the wrong server.
+ * Reads a connection URL as other libraries do, but strictly: what is ambiguous is refused rather than guessed,
+ * because a wrong guess backs up, or overwrites, the wrong server.
  *
  * No message repeats any part of the URL but its scheme and the names of ssl parameters: it holds a password.
  *
@@ -100,7 +100,7 @@ function readTarget(
   if (/[\s()/\\@?#]/.test(host)) throw bad(source, 'has an ambiguous host', EXAMPLE);
   const port = portText === undefined || portText === '' ? undefined : readPort(portText, source);
   if (host === '' || host.toLowerCase() === 'localhost') {
-    // As with --host localhost --port: whoever names a port means TCP.
+    // As with --host localhost --port: naming a port means TCP.
     return port === undefined ? { kind: 'local' } : { kind: 'tcp', host: '127.0.0.1', port };
   }
   return { kind: 'tcp', host, port: port ?? DEFAULT_PORT };

@@ -15,9 +15,9 @@ export interface Resolution {
   /** Filled as values are found. */
   readonly warnings: Warning[];
   readonly sources: Record<string, string>;
-  /** Why a URL that was given is not used: `DATABASE_URL is ignored because of --host`. */
+  /** Why a given URL is not used: `DATABASE_URL is ignored because of --host`. */
   readonly unusedUrl: string[];
-  /** Flags that give a further command the same password: where it is, or that it is to be asked for. */
+  /** Flags that give a further command the same password: where it is, or that it must be prompted for. */
   readonly passwordFlags: string[];
 }
 
@@ -27,7 +27,7 @@ export function variable(name: string, { foreignVariables }: Resolution): Given 
   return value === undefined || value === '' ? undefined : { value, source: name, rank: RANK.mysqlVariable };
 }
 
-/** Children run elsewhere: a path is relative to where the user stands. */
+/** Children run elsewhere: paths are relative to the user's directory. */
 export function absolute(file: string, { runtime }: Resolution): string {
   return path.resolve(runtime.cwd, file);
 }

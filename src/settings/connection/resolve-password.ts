@@ -34,7 +34,7 @@ export async function resolvePassword(
   }
   if (url?.password !== undefined) {
     sources['password'] = sources['url'] ?? '';
-    // Typed, it is gone with this command line; a variable or a file has it still.
+    // A typed password is not kept; a variable or a file still has it.
     if (flags.url !== undefined) passwordFlags.push('--ask-password');
     return url.password;
   }

@@ -13,7 +13,7 @@ const MASKED = '*****';
 const SOURCE = 'the option files, as my_print_defaults reads them';
 
 /**
- * Lets the client programs' own reader decide: it knows the folders that were compiled in, and MySQL's also reads
+ * Lets the client programs' own reader decide: it knows the compiled-in folders, and MySQL's also reads
  * ~/.mylogin.cnf. Our own reading names the source of every value, and stands where both agree.
  *
  * Not asked about a named `--defaults-file`: it is read the same, and MySQL's would let ~/.mylogin.cnf overrule it,
@@ -31,7 +31,7 @@ export async function confirmOptionFiles(
   return text === undefined ? own : { ...own, entries: reconcile(own.entries, parseDefaults(text)) };
 }
 
-/** `--name=value` lines; a value with a newline goes on in the next line. */
+/** `--name=value` lines; a value with a newline continues on the next line. */
 export function parseDefaults(text: string): readonly { name: string; value: string | undefined }[] {
   return text
     .replace(/\n$/, '')

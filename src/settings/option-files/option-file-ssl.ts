@@ -50,7 +50,9 @@ export function unknownMode(source: string): DbBackupError {
   });
 }
 
-/** TLS options that the clients would act on and we do not: the user is told rather than left in false safety. */
+/**
+ * TLS options that the clients would act on and we do not: the user is warned rather than left with false security.
+ */
 export function unsupportedSslOptions(options: readonly Option[]): readonly Warning[] {
   return options
     .filter((option) => /^(?:ssl|tls)-/.test(option.name) && !HANDLED.has(asSwitch(option).name))

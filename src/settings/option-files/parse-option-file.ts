@@ -10,7 +10,7 @@ export type OptionFileLine =
       readonly name: string;
       /** undefined: the option stands alone. */
       readonly value: string | undefined;
-      /** Written with `loose-`: a program that does not know the option goes on. */
+      /** Written with `loose-`: a program that does not know the option ignores it. */
       readonly loose: boolean;
     }
   | { readonly kind: 'include' | 'includedir'; readonly line: number; readonly path: string };
@@ -98,7 +98,7 @@ function withoutEndComment(text: string): string {
   return text;
 }
 
-/** Only a pair that encloses the whole value goes. */
+/** Only a pair that encloses the whole value is removed. */
 function unquote(value: string): string {
   const first = value.charAt(0);
   const quoted = value.length > 1 && (first === '"' || first === "'") && value.endsWith(first);

@@ -15,7 +15,7 @@ export interface Setting {
   readonly env?: string;
   /** Also read from the file that `<env>_FILE` names. */
   readonly envFile?: boolean;
-  /** Shown in help; applied by whoever resolves the setting. */
+  /** Shown in help; applied where the setting is resolved. */
   readonly default?: string;
   readonly help: string;
   readonly commands: 'all' | 'connecting' | readonly CommandName[];

@@ -12,7 +12,7 @@ const KNOWN: readonly string[] = [...NAMED, ...SECRETS.map((name) => `${name}_FI
 
 /**
  * Not settings: our own between two processes, those of this project's tests, and what Kubernetes and Docker set in
- * every container beside a service called dbbackup.
+ * containers next to a service called dbbackup.
  */
 const NOT_OURS = /^DBBACKUP_(?:DETACHED$|TEST_|SERVICE_|PORT_\d+_|ENV_|NAME$)/;
 

@@ -10,7 +10,7 @@ export function parseDirectory(given: Given | undefined, cwd: string): string {
   return resolve(cwd, given?.text ?? DEFAULT_DIRECTORY);
 }
 
-/** Where the dump goes, by `--output`. */
+/** Where the dump is written, by `--output`. */
 export function parseDestination(given: Given | undefined, cwd: string): Destination {
   if (given === undefined) return { kind: 'directory' };
   if (given.text === '') throw badValue(given, 'the path of a file, or - for stdout');

@@ -194,7 +194,7 @@ export class DatabasesReader {
       unsafe: byLine(withoutRepeats([...ofAll, ...found.unsafe])),
       warnings: byLine([...everywhere.warnings, ...found.warnings]),
       unfitForClient: everywhere.unfitForClient ?? found.unfitForClient ?? tooMuch,
-      // Each time anew: those of all databases at once would be more than memory holds.
+      // Computed each time: those of all databases together would not fit into memory.
       get edits() {
         return edits();
       },

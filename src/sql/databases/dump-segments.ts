@@ -1,6 +1,6 @@
 import type { DumpEdit } from '../script/text-edits.ts';
 
-/** The owner of what holds for every database. */
+/** The owner of what applies to every database. */
 export const SHARED: unique symbol = Symbol('shared');
 type Owner = string | typeof SHARED;
 
@@ -15,7 +15,9 @@ interface Segment {
 /** Memory is bounded; as many pieces are only in a file that was made to have them. */
 const MOST_SEGMENTS = 20_000;
 
-/** Which pieces of a file are of which database: each reaches from the end of the statement before it to its own end. */
+/**
+ * Which pieces of a file are of which database: each reaches from the end of the statement before it to its own end.
+ */
 export class DumpSegments {
   readonly #segments: Segment[] = [];
   readonly #bytes = new Map<Owner, number>();

@@ -30,7 +30,7 @@ export function inexactWarning(columns: readonly InexactColumn[]): string | unde
   return `FLOAT values are rounded to six significant digits in the backup, because the dump tools print no more: ${namedColumns(columns)}.${constraintText(columns)}`;
 }
 
-/** A sentence of its own, behind another; empty when the values are in no constraint. */
+/** A separate sentence, appended to another; empty when the values are in no constraint. */
 export function constraintText(columns: readonly InexactColumn[]): string {
   const broken = new Set(columns.flatMap(constraintsOf));
   if (broken.size === 0) return '';

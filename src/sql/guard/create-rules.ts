@@ -176,7 +176,8 @@ function eventsIn(cursor: SqlCursor): readonly TriggerEvent[] {
 }
 
 /**
- * Where servers keep names in lower case, the database may be written in any; what is made goes to the target then.
+ * Where servers keep names in lower case, the database may be written in any; created objects then belong to the
+ * target.
  */
 function isOwnInAnyCase(database: string, { own, target }: RuleContext): boolean {
   return [own, target].some((name) => name?.toLowerCase() === database.toLowerCase());

@@ -6,7 +6,7 @@ import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 
 type TextEdit = Pick<DumpEdit, 'start' | 'end' | 'replacement'>;
 
-/** What to do with a statement: run it, run it changed, leave it out, or refuse the file. */
+/** What to do with a statement: run it, run it changed, ignore it, or refuse the file. */
 export type Verdict =
   | { readonly kind: 'fine'; readonly warning?: string | undefined }
   | {
@@ -33,7 +33,7 @@ export interface RuleContext {
   readonly updatesRows: boolean;
   /** Told of USE and CREATE DATABASE. */
   readonly meet: (database: string) => void;
-  /** Told of a DROP DATABASE, behind which the database must be made or used at once. */
+  /** Called for a DROP DATABASE, which must be followed directly by creating or using the database. */
   readonly meetDrop: (database: string) => void;
   readonly meetCharset: (tokens: readonly SqlToken[]) => void;
   /** Told of `TYPE=MyISAM`, as MySQL 4 called the engine. */
@@ -118,7 +118,7 @@ function isKeyPart([name, , length, end]: readonly SqlToken[]): boolean {
 /** A key or a table of one of these names has its columns behind it, where a function has its arguments. */
 const BEFORE_COLUMNS = ['key', 'index', 'unique', 'fulltext', 'spatial', 'exists', 'references', 'on'];
 
-/** MariaDB writes these in front of functions of its own: `oracle_schema.lpad(…)`. */
+/** MariaDB writes these in front of its own functions: `oracle_schema.lpad(…)`. */
 const BUILT_IN = ['mariadb_schema', 'oracle_schema', 'maxdb_schema'];
 
 /** A version comment that starts or ends between these could hide a call. */
@@ -134,7 +134,7 @@ export function created(kind: ObjectKind, reference: ObjectReference, context: R
 
 /**
  * Names with a database in front must stay in the target. Those of the dump's own database, and of the target, are
- * left without it: they go where the restore says.
+ * left without it: the restore decides where they go.
  */
 export function within(references: readonly ObjectReference[], context: RuleContext, does: string): Verdict {
   const { target, own } = context;
@@ -171,7 +171,7 @@ export function renamed(tokens: readonly [SqlToken, ...SqlToken[]], target: stri
   };
 }
 
-/** Two verdicts on parts of one statement, neither of which is to be left out. */
+/** Two verdicts on parts of one statement, neither of which is left out. */
 export function together(one: Verdict, other: Verdict): Verdict {
   if (one.kind !== 'changed' || other.kind === 'unsafe') return other;
   if (other.kind !== 'changed')

@@ -4,10 +4,11 @@ const LINE_END = Buffer.from('\r\n');
 const HELD = LINE_END.subarray(0, 1);
 
 /**
- * Reads a text whose lines end in CR LF as the stock clients do: one CR goes in front of each LF, wherever it stands.
+ * Reads a text whose lines end in CR LF as the stock clients do: one CR before each LF is removed, wherever it is.
  *
- * Only where the first line ends so: then something on the way has made CR LF of all ends of lines, or wrote it itself.
- * Else a CR in front of an LF is in the data, or in the body of a routine, and stays, though the clients lose it there.
+ * Only where the first line ends so: then something on the way has made CR LF of all ends of lines, or wrote it
+ * itself. Else a CR in front of an LF is in the data, or in the body of a routine, and stays, though the clients lose
+ * it there.
  */
 export class LineEnds {
   /** Undefined until the first line has ended. */
@@ -33,7 +34,7 @@ export class LineEnds {
   }
 }
 
-/** How the first line ends; undefined when it goes on. */
+/** How the first line ends; undefined when it has not ended yet. */
 function endsInBoth(text: Buffer): boolean | undefined {
   const at = text.indexOf(NEWLINE);
   return at < 0 ? undefined : text[at - 1] === CARRIAGE_RETURN;

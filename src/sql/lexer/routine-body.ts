@@ -37,9 +37,9 @@ const ENDINGS: Readonly<Record<string, readonly Block[]>> = {
 
 /**
  * Follows the text of a view, trigger, event or routine to where it ends, so that a second statement behind it is
- * seen. The clients send everything up to the delimiter at once and the server runs all of it: after `DELIMITER ;;`,
- * `CREATE PROCEDURE p() SELECT 1; DROP DATABASE shop ;;` creates a procedure and drops a database (tried with the
- * clients of MariaDB 10.11 and 11.8).
+ * seen. The clients send everything up to the delimiter in one piece and the server runs all of it: after `DELIMITER
+ * ;;`, `CREATE PROCEDURE p() SELECT 1; DROP DATABASE shop ;;` creates a procedure and drops a database (tried with
+ * the clients of MariaDB 10.11 and 11.8).
  *
  * Follows the block structure only. Where it is unsure, the text ends early for it: an error on the safe side.
  */

@@ -41,8 +41,8 @@ const LONGEST_COMMENT = 200;
 const COMMENT_TAIL_BYTES = 16;
 
 /**
- * Functions of the server only where the parenthesis follows at once: else routines of the database, whatever they
- * do.
+ * Functions of the server only where the parenthesis follows immediately: else routines of the database, whatever
+ * they do.
  */
 const NOT_BEFORE_SPACE: ReadonlySet<string> = new Set(
   'now sysdate curdate curtime date_add date_sub adddate subdate cast'.split(' '),

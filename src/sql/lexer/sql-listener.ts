@@ -2,7 +2,7 @@ import type { StatementListener } from './statement-builder.ts';
 
 /** What the reader tells of a dump, in the order of the text. */
 export interface SqlListener extends StatementListener {
-  /** A comment that is a line of its own, between statements; at most its first 200 bytes. */
+  /** A comment on its own line, between statements; at most its first 200 bytes. */
   commentLine(text: string): void;
   /**
    * What means nothing to a server, but that a client may stumble over.

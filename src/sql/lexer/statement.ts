@@ -1,6 +1,8 @@
 /** A piece of a statement, as far as the guard looks at it. */
 export interface SqlToken {
-  /** `name` is a quoted name; an unquoted one cannot be told from a `word`. `sign` is one character of punctuation. */
+  /**
+   * `name` is a quoted name; an unquoted one cannot be told from a `word`. `sign` is one character of punctuation.
+   */
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'sign';
   /** Lower case for words; without quotes for names and strings; cut after a few hundred bytes. */
   readonly text: string;
@@ -32,7 +34,7 @@ export interface SqlStatement {
   /** 1-based, where the statement starts. */
   readonly line: number;
   /**
-   * It ends in `;` and a newline, and holds no such pair before: whoever cuts the text at these pairs gets this
+   * It ends in `;` and a newline, and holds no such pair before: cutting the text at these pairs gives this
    * statement whole.
    */
   readonly endsItsLine: boolean;

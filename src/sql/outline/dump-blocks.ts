@@ -14,7 +14,7 @@ export interface SqlBlock {
  * Cuts the dump into blocks of at most `blockBytes`, and a new one wherever a table's section starts, so that one
  * table can be read without the rest.
  *
- * The memory of released blocks is used again: a dump of any size needs as many as are compressed at once.
+ * The memory of released blocks is reused: a dump of any size needs as many as are compressed at the same time.
  */
 export class SqlBlocks {
   readonly outline = new DumpOutline();

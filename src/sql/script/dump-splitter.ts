@@ -1,6 +1,6 @@
 import type { LoadPlan, InsertRange, ScriptStatement, SessionDelta, TablePlan } from './load-plan.ts';
 
-/** A piece of a dump that goes to the server as it is, apart from the edits. */
+/** A piece of a dump that is sent to the server unchanged, apart from the edits. */
 export type DumpPart =
   | { readonly kind: 'statement'; readonly statement: ScriptStatement; readonly text: Buffer }
   | {
@@ -9,7 +9,10 @@ export type DumpPart =
       readonly settings: SessionDelta;
       /** Which of the table's INSERTs this is; 1-based. */
       readonly number: number;
-      /** Its bytes as latin1, without what is left out of it: the one copy that is made of them, because they are most of any dump. */
+      /**
+       * Its bytes as latin1, without what is left out of it: the one copy that is made of them, because they are most
+       * of any dump.
+       */
       readonly text: string;
     };
 

@@ -1,6 +1,6 @@
 // How many rows an INSERT has, by its text. The servers say it in words only, and in their own languages.
 
-/** Whether every row of it goes in, or it fails: then the server counts them. */
+/** Whether it inserts every row or fails: then the server's count is exact. */
 export function isPlainInsert(statement: string): boolean {
   return /^\s*INSERT\s+INTO\b/i.test(statement) && !/\bON\s+DUPLICATE\s+KEY\s+UPDATE\b/i.test(statement);
 }

@@ -43,7 +43,10 @@ export interface TablePlan {
   readonly rows: readonly InsertRange[];
   /** Its rows must go in one after the other: REPLACE, INSERT IGNORE, or with settings of their own. */
   readonly inOrder: boolean;
-  /** Columns that foreign keys in the dump's definitions refer to, each key's first: an index on it must be there early. */
+  /**
+   * Columns that foreign keys in the dump's definitions refer to, each key's first: an index on it must be there
+   * early.
+   */
   readonly referenced: readonly string[];
   readonly constraints: readonly ConstraintName[];
   /** A later statement of the dump changes it: its definition is not the text of its CREATE alone. */
@@ -69,7 +72,7 @@ export interface StoredObjectPlan {
   /** Of a trigger: whose it is. */
   readonly table: string | undefined;
   readonly settings: SessionDelta;
-  /** As the dump has it; what is to be changed in it is in `edits` and the names below. */
+  /** As in the dump; changes to it are in `edits` and the names below. */
   readonly statement: ScriptStatement;
   /** For the target. */
   readonly edits: ScriptStatement['edits'];

@@ -26,7 +26,7 @@ export function databasesOfReferences(
   });
 }
 
-/** A MERGE table: it goes on reading the tables that stood beside it when it was made. */
+/** A MERGE table: it keeps reading the tables that were next to it when it was created. */
 export function isUnion(tokens: readonly SqlToken[]): boolean {
   return tokens.some((token, index) => isWord(token, 'union') && isSign(tokens[index + 1], '='));
 }

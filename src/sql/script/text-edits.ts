@@ -9,7 +9,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Applies edits to a text that comes in chunks. Newlines of what is replaced stay, so that line numbers in the
- * messages of whoever reads the result still hold.
+ * messages about the result are still right.
  */
 export class TextEdits {
   readonly #edits: readonly TextEdit[];
@@ -36,7 +36,7 @@ export class TextEdits {
       const newlines = countNewlines(chunk.subarray(from - base, to - base));
       if (newlines > 0) yield Buffer.alloc(newlines, NEWLINE);
       at = to;
-      if (edit.end > end) return; // goes on in the next chunk
+      if (edit.end > end) return; // continues in the next chunk
       this.#next++;
     }
     if (at < end) yield chunk.subarray(at - base);
@@ -56,8 +56,8 @@ export interface DumpEdit {
   readonly replacement: string;
   readonly reason: string;
   /**
-   * Whether the user hears of it. Not of what means nothing to the server: a byte order mark, an escape that a client
-   * stumbles over; and of the latter in a routine's text only where the stock client loads the dump.
+   * Whether the user is told. Not about what means nothing to the server: a byte order mark, or an escape that the
+   * mysql client cannot load; in a routine's text the latter matters only where the stock client loads the dump.
    */
   readonly told: 'always' | 'by-client' | 'never';
 }

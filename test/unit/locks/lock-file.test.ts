@@ -40,7 +40,7 @@ describe('takeLock', () => {
       code: 'locked',
       exitCode: 11,
       message: `A backup of shop is already running: job firstjob, pid ${process.pid} on ${hostname()} as tester, since 2026-11-23 04:00:00 UTC (dbbackup create shop).`,
-      hint: `Wait for it (--lock-wait 10m), or check on it:\ndbbackup status firstjob --dir ${dirname(folder)}\nIf that host or container is gone for good, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m), or check on it:\ndbbackup status firstjob --dir ${dirname(folder)}\nOnly if that host or container no longer exists, remove ${path}.`,
     });
     expect(await readLock(path)).toEqual(record);
     expect(await readdir(folder)).toEqual(['.lock']);

@@ -1,6 +1,6 @@
 import { shownWidth } from './columns.ts';
 
-/** A command or a statement, which stays whole: it is to be copied. */
+/** A command or a statement, which is never broken, so that it can be copied. */
 const TYPED =
   /^(?:[\w./-]*dbbackup|npx|sudo|rm|chmod|chown|mysql\w*|mariadb\w*|[A-Z]{3,} [A-Z`'"@*(])(?![a-z])|;$/;
 

@@ -62,7 +62,7 @@ describe('restore', () => {
 
       expect(exitCode).toBe(13);
       expect(stderr).toContain(
-        `--confirm names "${name}", but the restore goes into "${database}". Nothing was touched.`,
+        `--confirm names "${name}", but the restore replaces "${database}". Nothing was touched.`,
       );
     }
     await expectUntouched();

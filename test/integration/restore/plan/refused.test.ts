@@ -317,7 +317,7 @@ describeOneServer('a restore', (each) => {
       { server: each },
       {
         code: 'not-confirmed',
-        message: `--confirm names "another", but the restore goes into "${database}". Nothing was touched.`,
+        message: `--confirm names "another", but the restore replaces "${database}". Nothing was touched.`,
         hint: `--confirm ${database}`,
       },
     );

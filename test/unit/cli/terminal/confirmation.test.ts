@@ -21,7 +21,7 @@ describe('confirmation', () => {
   ])('is refused when --confirm names %s', async (_, given, plan) => {
     await expect(confirmation({ ...NOBODY, given })(plan)).rejects.toMatchObject({
       code: 'not-confirmed',
-      message: `--confirm names "${given}", but the restore goes into "shop". Nothing was touched.`,
+      message: `--confirm names "${given}", but the restore replaces "shop". Nothing was touched.`,
     });
   });
 
