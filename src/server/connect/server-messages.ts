@@ -1,6 +1,6 @@
 /**
- * Errors whose text holds names of tables, columns, accounts or settings, or nothing at all; in every other text
- * there may be values of a row.
+ * Errors whose text holds names of tables, columns, accounts or settings, or nothing at all; in every other text there
+ * may be values of a row.
  */
 const WITHOUT_VALUES: ReadonlySet<number> = new Set([
   // Names of what a dump makes or fills, and of settings and accounts.
@@ -38,8 +38,7 @@ const HIDDEN = "(the server's message may hold values of a row, and is not shown
  *
  * The syntax error quotes the statement itself, whatever it holds; there nothing quoted is shown.
  *
- * @param hasRows Whether the statement writes rows. The text about one that does not is shown, but for the errors
- *   that
+ * @param hasRows Whether the statement writes rows. The text about one that does not is shown, but for the errors that
  *   are known to hold values of rows that are there; about one that does, only the texts that are known to hold none.
  */
 export function redactServerMessage(errno: number, text: string, hasRows: boolean): string {
@@ -49,7 +48,7 @@ export function redactServerMessage(errno: number, text: string, hasRows: boolea
   if (!QUOTES_VALUES.has(errno)) return hasRows ? HIDDEN : text;
   const duplicate = /^Duplicate entry '.*'( for key '[^']*')$/s.exec(text);
   if (errno === 1062 && duplicate !== null) return `Duplicate entry '…'${duplicate[1] ?? ''}`;
-  // Text after the value is kept only where it cannot be part of it: the text may be truncated.
+  // What stands behind the value is kept only where it cannot be a part of it: the text may have been cut off.
   const tail = /(?: for column (?:'[^']*'|[`\w.]+))?(?: at (?:row|line) \d+)$/.exec(text)?.[0] ?? '';
   return text.replace(QUOTED, `'…'${tail}`);
 }

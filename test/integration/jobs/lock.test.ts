@@ -26,8 +26,7 @@ import { temporaryFolder, workspace } from '../../harness/workspace.ts';
 const SQL = `CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(50));\nINSERT INTO t VALUES (1, 'a'), (2, 'b');\n`;
 const CONTENDERS = 6;
 
-// As many dead runs as there are kinds of death; the campaign (`lock-races`, `command-races`) does it by the
-// thousand.
+// As many dead runs as there are kinds of death; the campaign (`lock-races`, `command-races`) does it by the thousand.
 describeOneServer('contenders at one barrier', (server) => {
   test('get one lock file exactly once, whatever dead run left one there', async () => {
     const folder = await temporaryFolder();

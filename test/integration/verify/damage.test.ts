@@ -13,8 +13,8 @@ import { workspace } from '../../harness/workspace.ts';
 const SQL = `CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(50)); INSERT INTO a VALUES (1, 'a'), (2, 'it''s');
   CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (7), (8);`;
 
-// Where each kind of damage is found differs: one of each here. The campaign (`every-damage`) makes every cut and
-// flips every bit.
+// Where each kind of damage is found differs: one of each here. The campaign (`every-damage`) makes every cut and flips
+// every bit.
 describe('a damaged backup is refused before the server hears of it', () => {
   test.each([
     { compress: 'gzip', manifest: 'with its manifest' },
