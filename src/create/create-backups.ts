@@ -7,6 +7,7 @@ import { pruneJobs } from '../jobs/prune-jobs.ts';
 import { recoverRestores } from '../restore/recover/recover-restores.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
+import { SharedSession } from '../server/session/shared-session.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type {
   CreateRequest,
@@ -58,9 +59,10 @@ function namingWarnings(database: string, runtime: Runtime): Runtime {
 /** What `createBackups` would do; starts no dump and takes no lock. */
 export async function planCreates(request: CreateRequest, runtime: Runtime): Promise<CreatePlans> {
   const databases = await databasesOf(request, runtime);
+  await using session = new SharedSession(request.connection, runtime.signal);
   const { done, failures } = await eachInTurn(databases, async (database) => {
     refuseLongName(database);
-    return (await prepareDump(databaseRequest(request, database), runtime)).plan;
+    return (await prepareDump(databaseRequest(request, database), session, runtime)).plan;
   });
   return { plans: done, failures };
 }
@@ -112,7 +114,9 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
       const cutOff = await warnOfInterrupted(request, runtime);
-      const value = await makeBackup({ ...request, job, step: CREATING, phase: 'backup', cutOff }, runtime);
+      const task = { ...request, job, step: CREATING, phase: 'backup', cutOff } as const;
+      await using session = new SharedSession(connection, runtime.signal);
+      const value = await makeBackup(task, session, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
     } catch (error) {

@@ -2,7 +2,6 @@ import { readPrivileges } from '../server/privileges/account-privileges.ts';
 import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
 import { readRenameCounts } from '../server/instance/rename-counters.ts';
 import { readAllowedPacketBytes } from '../server/instance/limits.ts';
-import { connectServer } from '../server/connect/server.ts';
 import type { Server } from '../server/connect/server.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { quoteAccount } from '../server/privileges/missing-privileges.ts';
@@ -12,7 +11,7 @@ import type { StreamedDump } from './stream-dump.ts';
 import type { PreparedDump } from './prepare-dump.ts';
 import type { DumpTask } from './dump-plan.ts';
 import { refuseUnrestorable, restoreOnly } from './refuse-unrestorable.ts';
-import type { Runtime } from '../run/runtime.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 
 /**
  * A dump tool's exit 0 is not enough: a dump that looks good may be truncated, lack what the account may not read,
@@ -25,9 +24,9 @@ export async function checkDump(
   task: DumpTask,
   { facts, renames, tool }: PreparedDump,
   streamed: StreamedDump,
-  runtime: Runtime,
+  session: SharedSession,
 ): Promise<readonly string[]> {
-  const { connection, database } = task;
+  const { database } = task;
   const { outline, findings, ended } = streamed;
   const refuse = (problem: string, hint: string): never => {
     throw new DbBackupError('dump-failed', problem, { hint: `No backup was made. ${hint}` });
@@ -42,7 +41,7 @@ export async function checkDump(
   if (complaint !== undefined)
     refuse(`${tool.program} skipped something: ${complaint}`, 'Grant the account the privilege.');
   refuseUnrestorable(task, facts, streamed);
-  await using server = await connectServer(connection, runtime.signal);
+  const server = await session.open();
   const { fingerprint } = await readDatabaseFacts(server, database);
   const renamesNow = await readRenameCounts(server, 'after');
   const renamed = renames && renamesNow ? judgeRenames(renames, renamesNow, database) : 'none';

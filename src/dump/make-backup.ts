@@ -3,9 +3,10 @@ import { manifestPathOf, stageManifest } from '../backups/record/manifest-file.t
 import { openPartialFile } from '../files/partial-file.ts';
 import { backupName, baseName } from '../backups/record/backup-name.ts';
 import { sslLimits } from '../server/connect/ssl-options.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 import type { BackupTask } from './backup-task.ts';
 import type { CreatedBackup } from './backup-task.ts';
-import { prepareDump } from './prepare-dump.ts';
+import { prepareDump, type PreparedDump } from './prepare-dump.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { describe } from './manifest-of-dump.ts';
 import { choosePath } from './choose-path.ts';
@@ -18,33 +19,57 @@ import { dump, stdoutSink } from './run-dump-tool.ts';
  * lists is in it, a restore takes it, no definition changed meanwhile, and file and manifest are on stable storage. Whatever
  * else happens, nothing but a partial is left, which the next run removes.
  *
+ * @param session Asks before the dump and after it.
  * @throws {DbBackupError} `dump-failed`, `no-space`, and what `prepareDump` throws; the signal's reason.
  */
-export async function makeBackup(task: BackupTask, runtime: Runtime): Promise<CreatedBackup> {
+export async function makeBackup(
+  task: BackupTask,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<CreatedBackup> {
   const begunAt = runtime.now();
-  const prepared = await prepareDump(task, runtime);
-  for (const message of prepared.plan.warnings) runtime.onProgress({ kind: 'warning', message });
-  const limits = sslLimits(task.connection.ssl.mode, prepared.tool.flavour);
-  if (limits !== undefined) runtime.onProgress({ kind: 'detail', message: limits });
-  runtime.onProgress({ kind: 'accepted', job: task.job, directory: task.directory });
+  const prepared = await prepareDump(task, session, runtime);
+  accept(task, prepared, runtime);
+  return task.destination.kind === 'stdout'
+    ? await dumpToStdout(task, prepared, begunAt, session, runtime)
+    : await dumpToFile(task, prepared, begunAt, session, runtime);
+}
 
-  if (task.destination.kind === 'stdout') {
-    const name = backupName(task.label, begunAt);
-    const { streamed, warnings } = await dump(task, prepared, stdoutSink(runtime), runtime);
-    const manifest = describe(
-      task,
-      prepared,
-      streamed,
-      { name, fileName: '-', startedAt: begunAt, warnings },
-      runtime,
-    );
-    return { path: '-', manifest };
-  }
+/** Tells what is known before the first byte; who waits for a detached run to begin waits no longer. */
+function accept(
+  { connection, job, directory }: BackupTask,
+  { plan, tool }: PreparedDump,
+  { onProgress }: Runtime,
+): void {
+  for (const message of plan.warnings) onProgress({ kind: 'warning', message });
+  const limits = sslLimits(connection.ssl.mode, tool.flavour);
+  if (limits !== undefined) onProgress({ kind: 'detail', message: limits });
+  onProgress({ kind: 'accepted', job, directory });
+}
 
+async function dumpToStdout(
+  task: BackupTask,
+  prepared: PreparedDump,
+  startedAt: Date,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<CreatedBackup> {
+  const { streamed, warnings } = await dump(task, prepared, stdoutSink(runtime), session, runtime);
+  const made = { name: backupName(task.label, startedAt), fileName: '-', startedAt, warnings };
+  return { path: '-', manifest: describe(task, prepared, streamed, made, runtime) };
+}
+
+async function dumpToFile(
+  task: BackupTask,
+  prepared: PreparedDump,
+  begunAt: Date,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<CreatedBackup> {
   const { path, startedAt } = await choosePath(task, begunAt, runtime);
   const owner = task.destination.kind === 'file' ? task.job : undefined;
   await using file = await openPartialFile(path, owner);
-  const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), runtime);
+  const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), session, runtime);
   runtime.onProgress({ kind: 'detail', message: 'Bringing the file to stable storage.' });
   await file.sync();
   const fileName = basename(path);

@@ -15,6 +15,7 @@ import { readViewDigests } from '../server/definitions/view-digests.ts';
 import { connectServer } from '../server/connect/server.ts';
 import { readServerIdentity } from '../server/instance/read-server-identity.ts';
 import { readLacking } from '../server/session/session.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 import type { Server } from '../server/connect/server.ts';
 import type { BrokenObject } from '../sql/definitions/broken-object.ts';
 import { newestFirst } from '../backups/record/backup.ts';
@@ -68,10 +69,14 @@ export interface PreparedDump {
  * @throws {DbBackupError} `not-found` with near names, `access-denied` with the GRANT, `tool-missing`, connection
  *   failures.
  */
-export async function prepareDump(task: DumpTask, runtime: Runtime): Promise<PreparedDump> {
+export async function prepareDump(
+  task: DumpTask,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<PreparedDump> {
   const { connection, database, skip } = task;
   await requireCompressor(task.compression, runtime.env);
-  await using server = await connectServer(connection, runtime.signal);
+  const server = await session.open();
   if ((await readSchema(server, database)) === undefined) throw await unknownDatabase(server, database);
   const renames = await readRenameCounts(server, 'before');
   const all = await readSettledFacts(server, database, runtime.signal);

@@ -10,7 +10,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { redact } from '../run/secret.ts';
 import { readBrokenObjects } from '../server/catalog/broken-objects.ts';
 import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
-import { connectServer } from '../server/connect/server.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 import { namedBroken } from '../sql/definitions/broken-object.ts';
 import type { BackupTask } from './backup-task.ts';
 import { checkDump } from './check-dump.ts';
@@ -22,6 +22,7 @@ export async function dump(
   task: BackupTask,
   prepared: PreparedDump,
   sink: Sink,
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<{ streamed: StreamedDump; warnings: readonly string[] }> {
   const { connection, database } = task;
@@ -61,8 +62,8 @@ export async function dump(
     ...{ program: tool.program, database, password: connection.password },
     maySkip: task.label !== SAFETY_LABEL,
   });
-  if (failure !== undefined) throw await withTheServersState(failure, task, prepared, runtime);
-  const unsure = await checkDump(task, prepared, streamed, runtime);
+  if (failure !== undefined) throw await withTheServersState(failure, prepared, session, runtime);
+  const unsure = await checkDump(task, prepared, streamed, session);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
   return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
@@ -73,13 +74,13 @@ export async function dump(
  */
 async function withTheServersState(
   failure: DbBackupError,
-  { connection }: BackupTask,
   { facts }: PreparedDump,
-  runtime: Runtime,
+  session: SharedSession,
+  { signal }: Runtime,
 ): Promise<DbBackupError> {
   if (failure.code === 'unreachable') return failure;
   try {
-    await using server = await connectServer(connection, runtime.signal);
+    const server = await session.open();
     // What a migration dropped in the meantime is not broken; then the tool's own message is right.
     if ((await readDatabaseFacts(server, facts.database)).fingerprint !== facts.fingerprint) return failure;
     const broken = await readBrokenObjects(server, facts);
@@ -89,7 +90,7 @@ async function withTheServersState(
       cause: failure,
     });
   } catch (error) {
-    runtime.signal.throwIfAborted();
+    signal.throwIfAborted();
     const isDead = error instanceof DbBackupError && error.code === 'unreachable';
     if (failure.code !== 'dump-failed' || !isDead) return failure;
     return new DbBackupError('unreachable', `${failure.message}\n${error.message}`, {

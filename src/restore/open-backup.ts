@@ -7,6 +7,7 @@ import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { refuseReadOnlyServer } from './check/refuse-read-only-server.ts';
 import { intoCommandOf } from './further-commands.ts';
@@ -14,21 +15,21 @@ import type { RestoreRequest } from './request.ts';
 
 /** Before there is a job, and before the backup is read. */
 export async function refuseUnfitPlace(
-  { connection, fromOtherServer = false }: Omit<RestoreRequest, 'confirm'>,
+  { connection, fromOtherServer = false }: Pick<RestoreRequest, 'connection' | 'fromOtherServer'>,
   { backup, target }: { readonly backup: Backup; readonly target: string },
-  runtime: Runtime,
+  session: SharedSession,
 ): Promise<void> {
-  await refuseOtherServer({ connection, fromOtherServer }, backup, runtime);
-  await refuseReadOnly({ connection }, target, runtime);
+  await refuseOtherServer({ connection, fromOtherServer }, backup, session);
+  await refuseReadOnly({ connection }, target, session);
 }
 
 export async function refuseReadOnly(
   { connection }: Pick<RestoreRequest, 'connection'>,
   database: string,
-  runtime: Runtime,
+  session: SharedSession,
 ): Promise<void> {
   const purpose = 'nothing can be restored into it';
-  await refuseReadOnlyServer({ connection, purpose, database }, runtime);
+  await refuseReadOnlyServer({ connection, purpose, database }, session);
 }
 
 export interface Opened extends AsyncDisposable {

@@ -6,7 +6,8 @@ import { onlyOf, verifyTables } from '../backups/read/verify-tables.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { findClientProgram, type ClientProgram } from '../programs/client-programs.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { connectServer } from '../server/connect/server.ts';
+import { findDatabaseFacts } from '../server/catalog/database-facts.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
 import { refuseBrokenTarget } from './check/refuse-broken-target.ts';
 import { refuseOldEngine } from './check/refuse-old-engine.ts';
 import { warnOfReadOnly } from './check/refuse-read-only-server.ts';
@@ -22,12 +23,14 @@ import { warnOfStatistics } from './replace/warn-of-statistics.ts';
 import type { RestoreRequest } from './request.ts';
 import { warnOfRoutineGrants } from './routine-grants/keep-routine-grants.ts';
 
-/** A backup that was found, opened, read to its end and compared with the target. */
-export interface Prepared extends Read {
+export const PREPARING = 'Preparing the restore...';
+
+/** A file, and where it goes; `verified` when it has been read already. */
+export interface ToPrepare {
   readonly backup: Backup;
+  readonly file: BackupFile;
   readonly target: string;
-  readonly plan: RestorePlan;
-  readonly tool: ClientProgram;
+  readonly verified?: VerifiedDump | undefined;
 }
 
 /** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
@@ -36,7 +39,15 @@ export interface Read {
   readonly verified: VerifiedDump;
 }
 
-export async function read(
+/** A backup that was found, opened, read to its end and compared with the target. */
+export interface Prepared extends Read {
+  readonly backup: Backup;
+  readonly target: string;
+  readonly plan: RestorePlan;
+  readonly tool: ClientProgram;
+}
+
+async function read(
   request: Omit<RestoreRequest, 'confirm'>,
   { backup, file, target }: ToPrepare,
   runtime: Runtime,
@@ -54,12 +65,14 @@ export async function read(
   return { file, verified: await verifyFile(whole, runtime) };
 }
 
+/** The same, and the user has agreed to it. */
 export async function prepareConfirmed(
   request: RestoreRequest,
   opened: ToPrepare,
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<Prepared> {
-  const prepared = await prepare(request, opened, runtime);
+  const prepared = await prepare(request, opened, session, runtime);
   const { database } = prepared.plan.target;
   const question = `Waiting for the answer whether ${database} may be replaced...`;
   if (prepared.plan.needsConfirmation) runtime.onProgress({ kind: 'step', message: question });
@@ -69,24 +82,11 @@ export async function prepareConfirmed(
   return prepared;
 }
 
-/** A file, and where it goes; `verified` when it has been read already. */
-export interface ToPrepare {
-  readonly backup: Backup;
-  readonly file: BackupFile;
-  readonly target: string;
-  readonly verified?: VerifiedDump | undefined;
-}
-
-/** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
-export interface Read {
-  readonly file: BackupFile;
-  readonly verified: VerifiedDump;
-}
-
 /** What a restore would do, of what was opened. */
 export async function prepare(
   request: Omit<RestoreRequest, 'confirm'>,
   opened: ToPrepare,
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<Prepared> {
   const { backup, target } = opened;
@@ -94,9 +94,10 @@ export async function prepare(
     opened.verified === undefined
       ? await read(request, opened, runtime)
       : { file: opened.file, verified: opened.verified };
-  const verified = await leaveOutUnknownModes(whole, request.connection, runtime);
-  await using server = await connectServer(request.connection, runtime.signal);
-  const made = await makeRestorePlan({ ...request, backup, verified, target }, server);
+  const verified = await leaveOutUnknownModes(whole, session);
+  const server = await session.open();
+  const facts = await findDatabaseFacts(server, target);
+  const made = await makeRestorePlan({ ...request, backup, verified, target, facts }, server);
   const { holds } = made.target;
   const goes = clearedBy(holds, made, keepsOthers({ ...request, plan: made }));
   const grantWarnings = await warnOfRoutineGrants(
@@ -116,20 +117,10 @@ export async function prepare(
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
   await refuseUnfitServer({ plan, verified, server });
-  await refuseBrokenTarget(request, { plan, backup, server }, runtime);
+  await refuseBrokenTarget(request, { plan, facts, backup, server }, runtime);
   const fromStdin = receivingCommandOf(request, target, runtime);
   refuseOldEngine({ backup, findings: verified.findings }, fromStdin);
   await refuseUnknownCollations({ backup, findings: verified.findings }, server, fromStdin);
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
   return { backup, file, verified, target, plan, tool };
 }
-
-/** A backup that was found, opened, read to its end and compared with the target. */
-export interface Prepared extends Read {
-  readonly backup: Backup;
-  readonly target: string;
-  readonly plan: RestorePlan;
-  readonly tool: ClientProgram;
-}
-
-export const PREPARING = 'Preparing the restore...';

@@ -1,5 +1,5 @@
-import { connectServer } from '../server/connect/server.ts';
 import { readNameFolding } from '../server/definitions/show-create.ts';
+import { SharedSession } from '../server/session/shared-session.ts';
 import { cancelledWith, DbBackupError, isCancellation } from '../run/errors.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { refuseIfLocked } from '../jobs/lock-database.ts';
@@ -98,30 +98,26 @@ async function planOpened(
     throw cancelledWith(error, 'Nothing was touched.');
   };
   const found = await verifyAllDatabases({ backup, file, allowIncomplete }, runtime).catch(untouched);
-  await refuseFolded(found.parts, request, runtime);
+  await using session = new SharedSession(request.connection, runtime.signal);
+  await refuseFolded(found.parts, session);
   const plans: RestorePlan[] = [];
   for (const { database, verified } of found.parts) {
     const opened = { backup, file, target: database, verified };
     const one = singleRequest(request, database);
-    await refuseUnfitPlace(one, opened, runtime);
+    await refuseUnfitPlace(one, opened, session);
     if (lockWaitMs === 0) {
       const kept = await chooseWritable({ directory, database }, runtime);
       await refuseIfLocked({ directory: kept, database }, runtime);
     }
-    const { plan } = await prepare(one, opened, runtime).catch(untouched);
+    const { plan } = await prepare(one, opened, session, runtime).catch(untouched);
     plans.push(plan);
   }
   return { found, plan: { plans, leftOut: found.leftOut } };
 }
 
 /** @throws {DbBackupError} `usage` when two of them would go into the same database of this server. */
-async function refuseFolded(
-  parts: readonly VerifiedPart[],
-  { connection }: Pick<RestoreAllRequest, 'connection'>,
-  { signal }: Runtime,
-): Promise<void> {
-  await using server = await connectServer(connection, signal);
-  const fold = await readNameFolding(server);
+async function refuseFolded(parts: readonly VerifiedPart[], session: SharedSession): Promise<void> {
+  const fold = await readNameFolding(await session.open());
   const seen = new Map<string, string>();
   for (const { database } of parts) {
     const other = seen.get(fold(database));

@@ -3,6 +3,7 @@ import { manifestPathOf, recordRehearsal } from '../backups/record/manifest-file
 import { dropScratchSchema } from '../server/change/scratch-schemas.ts';
 import { wasRefused } from '../server/connect/server-failures.ts';
 import { connectServer } from '../server/connect/server.ts';
+import { SharedSession } from '../server/session/shared-session.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Rehearsal } from '../backups/record/manifest.ts';
 import { scratchSchemas } from '../run/scratch-schema-names.ts';
@@ -49,22 +50,24 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
   const { connection, backup, verified } = request;
   scriptOf(request); // before a job is made
   const purpose = 'no scratch schema can be created on it for the rehearsal';
-  await refuseReadOnlyServer({ connection, purpose }, runtime);
+  await using session = new SharedSession(connection, runtime.signal);
+  await refuseReadOnlyServer({ connection, purpose }, session);
   const database = backup.database || (verified.findings.databases[0] ?? backup.name);
   const step = 'Preparing the rehearsal...';
   const directory = await takeWritable(
     { directory: request.directory, database: undefined, backup: backup.path },
     runtime,
   );
-  return runJob(
+  return await runJob(
     { operation: 'verify', database, directory, step, connection },
     runtime,
     async (job, runtime) => {
       const fitting = {
         ...request,
         directory,
-        verified: await leaveOutUnknownModes(verified, connection, runtime),
+        verified: await leaveOutUnknownModes(verified, session),
       };
+      await session.close();
       const task = { ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage };
       const value = await rehearseAs(task, runtime);
       const { name, path, sizeBytes } = backup;
@@ -141,10 +144,11 @@ async function loadAndCompare(
     onStep(`Checking ${stage}...`);
     const { rows } = loaded;
     const madeBy = backup.manifest?.server;
-    await checkStaging(
-      { connection, stage, job: task.job, target: stage, tables: inventory.tables, loaded, madeBy },
-      runtime,
-    );
+    {
+      await using session = new SharedSession(connection, runtime.signal);
+      const checked = { connection, stage, job: task.job, target: stage, tables: inventory.tables };
+      await checkStaging({ ...checked, loaded, madeBy }, session, runtime);
+    }
     const tried = await tryStoredObjects(connection, loaded, stage, runtime);
     const durationMs = tookMs();
     onStep(`Counting the rows of ${stage}...`);

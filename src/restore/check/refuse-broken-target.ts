@@ -1,5 +1,5 @@
 import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
-import { readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import { namedBroken } from '../../sql/definitions/broken-object.ts';
@@ -18,12 +18,23 @@ import type { Runtime } from '../../run/runtime.ts';
  */
 export async function refuseBrokenTarget(
   request: Omit<RestoreRequest, 'confirm'>,
-  { plan, backup, server }: { readonly plan: RestorePlan; readonly backup: Backup; readonly server: Server },
+  {
+    plan,
+    facts,
+    backup,
+    server,
+  }: {
+    readonly plan: RestorePlan;
+    /** Of the target, as the plan has them. */
+    readonly facts: DatabaseFacts | undefined;
+    readonly backup: Backup;
+    readonly server: Server;
+  },
   runtime: Runtime,
 ): Promise<void> {
   const { database, holds } = plan.target;
-  if (plan.safetyBackup !== 'made' || request.skipBroken || holds.views.length === 0) return;
-  const facts = await readDatabaseFacts(server, database);
+  if (facts === undefined || plan.safetyBackup !== 'made') return;
+  if (request.skipBroken || holds.views.length === 0) return;
   const views = await readBrokenObjects(server, { ...facts, tables: [] });
   if (views.length === 0) return;
   const broken = [...(await readBrokenObjects(server, { ...facts, views: [] })), ...views];

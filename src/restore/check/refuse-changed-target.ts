@@ -1,9 +1,8 @@
 import { DbBackupError } from '../../run/errors.ts';
-import type { Runtime } from '../../run/runtime.ts';
-import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
 import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
-import type { Connection } from '../../server/connect/connection.ts';
-import { connectServer, type Server } from '../../server/connect/server.ts';
+import type { Server } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { isEmpty, type ObjectNames, without, countObjects } from '../../sql/definitions/object-names.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 
@@ -15,14 +14,12 @@ import type { RestorePlan } from '../plan/restore-plan.ts';
  */
 export async function refuseFilledTarget(
   { target, safetyBackup }: RestorePlan,
-  connection: Connection,
-  { signal }: Pick<Runtime, 'signal'>,
+  session: SharedSession,
 ): Promise<void> {
   if (safetyBackup !== 'not-needed') return;
   const { database } = target;
-  await using server = await connectServer(connection, signal);
-  if ((await readSchema(server, database)) === undefined) return;
-  if (isEmpty(objectNames(await readDatabaseFacts(server, database)))) return;
+  const facts = await findDatabaseFacts(await session.open(), database);
+  if (facts === undefined || isEmpty(objectNames(facts))) return;
   throw new DbBackupError(
     'not-confirmed',
     `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,

@@ -1,4 +1,4 @@
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
@@ -7,7 +7,6 @@ import { DbBackupError } from '../../run/errors.ts';
 import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import { isAnotherServer, serverText } from '../../server/instance/server-identity.ts';
 import type { RestoreRequest } from '../request.ts';
-import type { Runtime } from '../../run/runtime.ts';
 
 /**
  * A safety backup is to bring back what one server held: on another it is nothing that anybody had there.
@@ -17,13 +16,12 @@ import type { Runtime } from '../../run/runtime.ts';
 export async function refuseOtherServer(
   { connection, fromOtherServer }: Pick<RestoreRequest, 'connection' | 'fromOtherServer'>,
   backup: Backup,
-  { signal }: Runtime,
+  session: SharedSession,
 ): Promise<void> {
   const { manifest } = backup;
   if (fromOtherServer === true || manifest?.label !== SAFETY_LABEL || manifest.server.identity === undefined)
     return;
-  await using server = await connectServer(connection, signal);
-  const here = await readServerIdentity(server);
+  const here = await readServerIdentity(await session.open());
   if (!isAnotherServer(manifest.server, here)) return;
   const own = here.name === undefined ? '' : ` (${here.name})`;
   throw new DbBackupError(

@@ -1,6 +1,6 @@
 import { isReadOnlyDatabase, readReadOnly } from '../../server/instance/ask-read-only.ts';
-import { connectServer } from '../../server/connect/server.ts';
 import type { Server } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
@@ -11,7 +11,6 @@ import {
   readOnlyText,
   WRITES_TO_REPLICA,
 } from '../../server/instance/read-only-server.ts';
-import type { Runtime } from '../../run/runtime.ts';
 
 /**
  * Refuses to begin what a read-only server would end half-way, before there is a job, and before a large backup is read.
@@ -33,9 +32,9 @@ export async function refuseReadOnlyServer(
     readonly database?: string | undefined;
     readonly code?: ErrorCode;
   },
-  { signal }: Pick<Runtime, 'signal'>,
+  session: SharedSession,
 ): Promise<void> {
-  await using server = await connectServer(connection, signal).catch((error: unknown) => {
+  const server = await session.open().catch((error: unknown) => {
     if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
     return undefined;
   });

@@ -1,7 +1,7 @@
 import type { Runtime } from '../../run/runtime.ts';
 import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { createDatabase, dropObjects, alterDatabase } from '../../server/change/database-changes.ts';
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { isEmpty, countObjects } from '../../sql/definitions/object-names.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import { refuseNewcomers } from '../check/refuse-changed-target.ts';
@@ -10,9 +10,14 @@ import { type ReplaceRequest, defaultsOf, keepsOthers } from '../replace/replace
 import { endedUnchanged } from './failure-with-state.ts';
 
 /** Drops what must go, and gives the database the backup's defaults; makes it where it is missing. */
-export async function clear(request: ReplaceRequest, onChange: () => void, runtime: Runtime): Promise<void> {
+export async function clear(
+  request: ReplaceRequest,
+  session: SharedSession,
+  onChange: () => void,
+  runtime: Runtime,
+): Promise<void> {
   const { connection, plan, target, backup, verified } = request;
-  await using server = await connectServer(connection, runtime.signal);
+  const server = await session.open();
   const defaults = defaultsOf(backup, verified.findings);
   const schema = await readSchema(server, target);
   if (schema === undefined) {

@@ -13,8 +13,6 @@ import type { ReplaceRequest } from '../replace/replace-request.ts';
 export const CLEAN_UP_MS = 8_000;
 
 export interface InPlaceRequest extends ReplaceRequest {
-  /** The backup directory. */
-  readonly directory: string;
   readonly replacement: Replacement;
   /** Resolves when it is on disk. undefined: the target is whole. */
   readonly journal: (replacing: Replacement | undefined) => Promise<void>;

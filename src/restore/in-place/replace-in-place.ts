@@ -1,5 +1,6 @@
-import { readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
+import { findDatabaseFacts, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { connectServer } from '../../server/connect/server.ts';
+import { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { isSplittable } from '../../sql/script/load-plan.ts';
 import { countObjects, isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
@@ -33,7 +34,8 @@ import { endJournal, type InPlaceRequest, toldWithState } from './failure-with-s
  *   keeps its code.
  */
 export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime): Promise<void> {
-  const { lock, file } = request;
+  const { connection, lock, file, target, safety } = request;
+  const guarded = { ...runtime, signal: AbortSignal.any([runtime.signal, lock.lost]) };
   let changed = false as boolean; // the callback sets it
   const onChange = (): void => {
     changed = true;
@@ -42,18 +44,20 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     if (await file.changed()) {
       throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
     }
-    await refuseTooFewConnections(request, runtime);
+    await refuseTooFewConnections(request, guarded);
     lock.assertHeld();
-    const grants = await grantsToKeep(request, runtime);
+    await using session = new SharedSession(connection, guarded.signal);
+    const grants = await grantsToKeep(request, session);
     await request.journal({ ...request.replacement, grants });
-    await warnOfLostWrites({ ...request, schema: request.target }, runtime);
-    await clear(request, onChange, runtime);
+    await warnOfLostWrites({ target, schema: target, safety }, session, guarded);
+    await clear(request, session, onChange, guarded);
     lock.assertHeld();
     onChange();
+    await session.close(); // the load needs as many connections as were tried
     runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
-    await load(request, runtime);
-    await refuseMissing(request, runtime);
-    await giveBack(request, grants, runtime);
+    await load(request, session, guarded);
+    await refuseMissing(request, session, guarded);
+    await giveBack(target, grants, session, guarded);
   } catch (error) {
     if (!changed) await endJournal(request);
     if (!(error instanceof DbBackupError) && !changed) throw error;
@@ -79,16 +83,16 @@ async function refuseTooFewConnections(
   if (refused !== undefined) throw DbBackupError.wrap(refused.reason, 'failed', String(refused.reason));
 }
 
-async function grantsToKeep(request: InPlaceRequest, { signal }: Runtime): Promise<readonly RoutineGrant[]> {
-  const { connection, target, plan } = request;
-  await using server = await connectServer(connection, signal);
-  const holds =
-    (await readSchema(server, target)) === undefined
-      ? NOTHING
-      : objectNames(await readDatabaseFacts(server, target));
+async function grantsToKeep(
+  request: InPlaceRequest,
+  session: SharedSession,
+): Promise<readonly RoutineGrant[]> {
+  const { connection, directory, backup, target, plan } = request;
+  const server = await session.open();
+  const facts = await findDatabaseFacts(server, target);
+  const holds = facts === undefined ? NOTHING : objectNames(facts);
   return await readGrantsToKeep({
-    ...request,
-    server,
+    ...{ server, connection, directory, target, backup },
     holds: holds.routines,
     goes: clearedBy(holds, plan, keepsOthers(request)).routines,
     brings: plan.brings.routines,
@@ -96,26 +100,29 @@ async function grantsToKeep(request: InPlaceRequest, { signal }: Runtime): Promi
 }
 
 async function giveBack(
-  { connection, target }: InPlaceRequest,
+  target: string,
   grants: readonly RoutineGrant[],
-  { signal, onProgress }: Runtime,
+  session: SharedSession,
+  { onProgress }: Runtime,
 ): Promise<void> {
   if (grants.length === 0) return;
-  await using server = await connectServer(connection, signal);
-  await giveGrantsBack(server, target, grants, (message) => {
+  await giveGrantsBack(await session.open(), target, grants, (message) => {
     onProgress({ kind: 'warning', message });
   });
 }
 
-async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
-  const { connection, plan, target, verified, backup } = request;
+async function load(request: ReplaceRequest, session: SharedSession, runtime: Runtime): Promise<void> {
+  const { connection, plan, target, file, verified, backup, lock, job } = request;
   const { script } = verified.findings;
   if (plan.loader.kind === 'client' || !isSplittable(script)) {
     await loadThroughClient(request, runtime);
     return;
   }
   const { connections } = plan.loader;
-  const loaded = await loadInParallel({ ...request, schema: target, script, connections }, runtime);
+  const loaded = await loadInParallel(
+    { connection, schema: target, script, connections, file, verified, lock },
+    runtime,
+  );
   const { preamble, programs } = loaded;
   const latin1 = (text: Buffer): string => text.toString('latin1');
   await loadStoredObjects(
@@ -129,13 +136,17 @@ async function load(request: ReplaceRequest, runtime: Runtime): Promise<void> {
   );
   // Last: until here the target is half filled.
   const madeBy = backup.manifest?.server;
-  await warnOfDifferences({ connection, schema: target, job: request.job, loaded, madeBy }, runtime);
+  await warnOfDifferences({ connection, schema: target, job, loaded, madeBy }, session, runtime);
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */
-async function refuseMissing({ connection, target, plan }: ReplaceRequest, runtime: Runtime): Promise<void> {
+async function refuseMissing(
+  { target, plan }: ReplaceRequest,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<void> {
   runtime.onProgress({ kind: 'step', message: `Checking ${target}...` });
-  await using server = await connectServer(connection, runtime.signal);
+  const server = await session.open();
   const absent = without(plan.brings, objectNames(await readDatabaseFacts(server, target)));
   warnOfExpiredEvents(absent.events, target, runtime);
   const missing = { ...absent, events: [] };

@@ -1,6 +1,5 @@
 import { readTableNames } from '../../server/change/scratch-schemas.ts';
-import { connectServer } from '../../server/connect/server.ts';
-import type { Connection } from '../../server/connect/connection.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { ForeignKey } from '../../sql/definitions/foreign-keys.ts';
@@ -17,7 +16,6 @@ import type { Runtime } from '../../run/runtime.ts';
  */
 export async function checkReferences(
   request: {
-    readonly connection: Connection;
     readonly stage: string;
     readonly target: string;
     /** Of the staged tables. */
@@ -25,13 +23,14 @@ export async function checkReferences(
     /** Else it is told. */
     readonly mustHold: boolean;
   },
-  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+  session: SharedSession,
+  { onProgress }: Pick<Runtime, 'onProgress'>,
 ): Promise<void> {
-  const { connection, stage, target, descriptions, mustHold } = request;
+  const { stage, target, descriptions, mustHold } = request;
   const warn = (message: string): void => {
     onProgress({ kind: 'warning', message });
   };
-  await using server = await connectServer(connection, signal);
+  const server = await session.open();
   const there = await readTableNames(server, target);
   for (const [name, description] of descriptions) {
     for (const key of foreignKeysOf(description)) {

@@ -1,5 +1,5 @@
 import { readTableNames } from '../../server/change/scratch-schemas.ts';
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import type { Server } from '../../server/connect/server.ts';
 import {
   describeTable,
@@ -49,10 +49,11 @@ export async function checkStaging(
     /** Of the dump; undefined for a foreign one. */
     readonly madeBy: Manifest['server'] | undefined;
   },
+  session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<Descriptions> {
   const { connection, stage, job, target, tables, loaded, madeBy } = request;
-  await using server = await connectServer(connection, signal);
+  const server = await session.open();
   const there = await readTableNames(server, stage);
   const missing = tables.filter((name) => !there.has(name));
   if (missing.length > 0) {
@@ -87,10 +88,11 @@ export async function warnOfDifferences(
     readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
     readonly madeBy: Manifest['server'] | undefined;
   },
+  session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const { connection, schema, loaded, madeBy } = request;
-  await using server = await connectServer(connection, signal);
+  const { schema, loaded, madeBy } = request;
+  const server = await session.open();
   await using references = new ReferenceTables({ ...request, preamble: loaded.preamble }, signal);
   const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
   const compared = { target: schema, madeBy, loaded, descriptions, references };
@@ -105,14 +107,10 @@ export async function warnOfDifferences(
  * @returns for each that is another now, or gone, what differs.
  */
 export async function changedByMoving(
-  {
-    connection,
-    target,
-    before,
-  }: { readonly connection: Connection; readonly target: string; readonly before: Descriptions },
-  signal: AbortSignal,
+  { target, before }: { readonly target: string; readonly before: Descriptions },
+  session: SharedSession,
 ): Promise<readonly string[]> {
-  await using server = await connectServer(connection, signal);
+  const server = await session.open();
   const there = await readTableNames(server, target);
   await readAsDumpTools(server, target);
   const changed: string[] = [];

@@ -1,8 +1,6 @@
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readUnknownModes } from '../../server/instance/unknown-modes.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import { rareModesIn, withoutModes } from '../../sql/script/dump-modes.ts';
-import type { Runtime } from '../../run/runtime.ts';
 import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 /**
@@ -11,12 +9,11 @@ import type { VerifiedDump } from '../../backups/read/verify-file.ts';
  */
 export async function leaveOutUnknownModes(
   verified: VerifiedDump,
-  connection: Connection,
-  { signal }: Pick<Runtime, 'signal'>,
+  session: SharedSession,
 ): Promise<VerifiedDump> {
   const { findings } = verified;
   const names = [...new Set(findings.modes.flatMap(({ text }) => rareModesIn(text)))];
   if (names.length === 0) return verified;
-  await using server = await connectServer(connection, signal); // of its own: it changes the mode
-  return { ...verified, findings: withoutModes(findings, new Set(await readUnknownModes(server, names))) };
+  const unknown = new Set(await readUnknownModes(await session.open(), names));
+  return { ...verified, findings: withoutModes(findings, unknown) };
 }

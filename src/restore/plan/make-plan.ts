@@ -1,4 +1,4 @@
-import { objectNames, readDatabaseFacts, readSchema } from '../../server/catalog/database-facts.ts';
+import { objectNames } from '../../server/catalog/database-facts.ts';
 import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
 import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
@@ -27,6 +27,8 @@ export interface PlanRequest {
   readonly backup: Backup;
   readonly verified: VerifiedDump;
   readonly target: string;
+  /** Of the target; undefined: it is not there. */
+  readonly facts: DatabaseFacts | undefined;
   /** Of a file of several databases: this one. */
   readonly fromDatabase?: string | undefined;
   /** Only these; undefined: all. */
@@ -42,11 +44,9 @@ export interface PlanRequest {
 
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */
 export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
-  const { backup, verified, target, tables } = request;
+  const { backup, verified, target, facts, tables } = request;
   const keepExtra = request.keepExtra || tables !== undefined;
   const { inventory, edits, warnings } = verified.findings;
-  const schema = await readSchema(server, target);
-  const facts = schema === undefined ? undefined : await readDatabaseFacts(server, target);
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const extra = without(holds, inventory);
   const broken = facts !== undefined && request.skipBroken ? await readBrokenObjects(server, facts) : [];
@@ -116,7 +116,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...(backup.manifest?.warnings ?? []).map((warning) => `Of the backup: ${warning}`),
       ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
       ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
-      ...charsetWarning(request, schema),
+      ...charsetWarning(request),
       ...brokenWarnings(request, broken),
     ],
   };
@@ -179,13 +179,10 @@ function brokenWarnings(
   ];
 }
 
-function charsetWarning(
-  { backup: { manifest }, target }: PlanRequest,
-  schema: { readonly charset: string; readonly collation: string } | undefined,
-): string[] {
-  if (manifest === undefined || schema === undefined || schema.collation === manifest.collation) return [];
+function charsetWarning({ backup: { manifest }, target, facts }: PlanRequest): string[] {
+  if (manifest === undefined || facts === undefined || facts.collation === manifest.collation) return [];
   return [
-    `The default collation of ${target} changes from ${schema.collation} to ${manifest.collation}, as in the backup.`,
+    `The default collation of ${target} changes from ${facts.collation} to ${manifest.collation}, as in the backup.`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { amendJobFile } from '../../jobs/record/job-files.ts';
 import { jobFolder } from '../../backups/directory/layout.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { Connection } from '../../server/connect/connection.ts';
+import { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { isReplacing, isInterruptedSwap, leavesSomething } from '../../jobs/record/job.ts';
 import type { Job, InterruptedSwap } from '../../jobs/record/job.ts';
@@ -49,7 +50,8 @@ export async function resumeRestore(
   if (!leavesSomething(found.job)) return nothing(found.job);
   if (isInterruptedSwap(found.job)) {
     const purpose = `the restore ${id} of ${database} can be neither finished nor taken back now`;
-    await refuseReadOnlyServer({ connection, purpose, code: 'failed' }, runtime);
+    await using session = new SharedSession(connection, runtime.signal);
+    await refuseReadOnlyServer({ connection, purpose, code: 'failed' }, session);
   }
   await using _lock = await lockDatabase(
     {

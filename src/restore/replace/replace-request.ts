@@ -9,8 +9,11 @@ import type { DumpReport } from '../../sql/dump-report.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { SafetyBackup } from './safety-backup.ts';
 
+/** What the ways to replace a target have in common. */
 export interface ReplaceRequest {
   readonly connection: Connection;
+  /** The backup directory. */
+  readonly directory: string;
   readonly backup: Backup;
   readonly file: BackupFile;
   readonly verified: VerifiedDump;

@@ -1,7 +1,6 @@
 import { openBackupFile } from '../../backups/read/backup-file.ts';
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readServerTime } from '../../server/catalog/table-write-times.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import { NOTHING_SKIPPED } from '../../sql/definitions/skipped-objects.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
@@ -29,11 +28,12 @@ export async function makeSafetyBackup(
     /** What to do for want of room, where `directory` is not the one that the user named. */
     readonly elsewhereHint: string | undefined;
   },
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<SafetyBackup> {
   const { connection, directory, target, job, cutOff, skipBroken, elsewhereHint } = request;
   try {
-    const begunAt = await serverTime(connection, runtime);
+    const begunAt = await readServerTime(await session.open());
     const made = await makeBackup(
       {
         connection,
@@ -50,6 +50,7 @@ export async function makeSafetyBackup(
         step: `Creating the safety backup of ${target}...`,
         phase: 'safety-backup',
       },
+      session,
       runtime,
     );
     runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
@@ -71,9 +72,4 @@ export async function makeSafetyBackup(
       },
     );
   }
-}
-
-async function serverTime(connection: Connection, { signal }: Runtime): Promise<number> {
-  await using server = await connectServer(connection, signal);
-  return await readServerTime(server);
 }

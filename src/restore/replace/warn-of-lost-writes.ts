@@ -1,6 +1,5 @@
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readTablesWrittenSince } from '../../server/catalog/table-write-times.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { SafetyBackup } from './safety-backup.ts';
 
@@ -14,19 +13,18 @@ const SHOWN_TABLES = 5;
  */
 export async function warnOfLostWrites(
   request: {
-    readonly connection: Connection;
     readonly target: string;
     readonly schema: string;
     readonly safety: SafetyBackup | undefined;
   },
-  { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
+  session: SharedSession,
+  { onProgress }: Pick<Runtime, 'onProgress'>,
 ): Promise<void> {
-  const { connection, target, schema, safety } = request;
+  const { target, schema, safety } = request;
   if (safety === undefined) return; // who wants none knows that what the target holds is lost
   let written: readonly string[];
   try {
-    await using server = await connectServer(connection, signal);
-    written = await readTablesWrittenSince(server, schema, safety.begunAt);
+    written = await readTablesWrittenSince(await session.open(), schema, safety.begunAt);
   } catch (error) {
     const message = `Whether other sessions wrote to ${target} meanwhile cannot be asked: ${(error as Error).message}`;
     onProgress({ kind: 'detail', message });

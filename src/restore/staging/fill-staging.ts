@@ -2,8 +2,8 @@ import type { Runtime } from '../../run/runtime.ts';
 import { readSchema } from '../../server/catalog/database-facts.ts';
 import { createDatabase } from '../../server/change/database-changes.ts';
 import { wasRefused } from '../../server/connect/server-failures.ts';
-import { connectServer } from '../../server/connect/server.ts';
 import { readNameFolding } from '../../server/definitions/show-create.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { withReferencesTo } from '../../sql/definitions/foreign-keys.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
@@ -17,30 +17,38 @@ import type { LoadedTables } from '../load/parallel-loader.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import type { StagingRequest } from './staging-request.ts';
 
-export async function stage(
+/**
+ * Makes the staging schema and loads the tables into it.
+ *
+ * @param session Closed before the load takes its connections.
+ * @param onRefused Called when the server does not let the schema be made.
+ */
+export async function fillStaging(
   request: StagingRequest,
   schema: string,
-  runtime: Runtime,
   onRefused: () => void,
+  session: SharedSession,
+  runtime: Runtime,
 ): Promise<LoadedTables> {
-  const { connection, backup, verified, plan, target } = request;
-  let definition: (statement: Buffer, charset: string) => Buffer;
-  {
-    await using server = await connectServer(connection, runtime.signal);
-    const defaults: DatabaseDefaults | undefined =
-      defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
-    await createDatabase(server, schema, defaults).catch((error: unknown) => {
-      if (wasRefused(error)) onRefused();
-      throw error;
-    });
-    definition = referringTo(request, await readNameFolding(server));
-  }
+  const { connection, backup, file, verified, plan, target, lock } = request;
+  const server = await session.open();
+  const defaults: DatabaseDefaults | undefined =
+    defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
+  await createDatabase(server, schema, defaults).catch((error: unknown) => {
+    if (wasRefused(error)) onRefused();
+    throw error;
+  });
+  const definition = referringTo(request, await readNameFolding(server));
+  await session.close();
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
   const { script } = verified.findings;
   if (plan.loader.kind !== 'parallel' || !isSplittable(script))
     throw new Error('a dump without a script is loaded in place');
   const { connections } = plan.loader;
-  return loadInParallel({ ...request, schema, script, connections, definition }, runtime);
+  return loadInParallel(
+    { connection, schema, script, connections, definition, file, verified, lock },
+    runtime,
+  );
 }
 
 /**
@@ -48,10 +56,10 @@ export async function stage(
  * Not what leaves the target: a foreign key would follow it.
  */
 function referringTo(
-  { target, plan, ...request }: StagingRequest,
+  { target, plan, keepExtra }: StagingRequest,
   fold: (name: string) => string,
 ): (statement: Buffer, charset: string) => Buffer {
-  const goes = clearedBy(plan.target.holds, plan, keepsOthers({ plan, ...request })).tables;
+  const goes = clearedBy(plan.target.holds, plan, keepsOthers({ plan, keepExtra })).tables;
   const moving = new Set([...plan.brings.tables, ...goes].map(fold));
   return (statement, charset) =>
     withReferencesTo(statement, quoteName(target), (table) => moving.has(fold(table)), charset);
@@ -62,6 +70,7 @@ export async function checkTables(
   request: StagingRequest,
   loaded: LoadedTables,
   stage: string,
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<Descriptions> {
   const { connection, backup, plan, target, job } = request;
@@ -69,11 +78,12 @@ export async function checkTables(
   const { tables } = plan.brings;
   const descriptions = await checkStaging(
     { connection, stage, job, target, tables, loaded, madeBy },
+    session,
     runtime,
   );
   if (plan.target.exists && keepsOthers(request)) {
     const mustHold = plan.onlyTables !== undefined;
-    await checkReferences({ connection, stage, target, descriptions, mustHold }, runtime);
+    await checkReferences({ stage, target, descriptions, mustHold }, session, runtime);
   }
   return descriptions;
 }

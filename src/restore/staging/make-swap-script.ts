@@ -1,9 +1,8 @@
-import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-schema-names.ts';
-import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import { findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
 import { readTriggers } from '../../server/change/triggers.ts';
-import { connectServer } from '../../server/connect/server.ts';
 import { readNameFolding } from '../../server/definitions/show-create.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { strayKeysOf } from '../../sql/definitions/foreign-keys.ts';
 import { NOTHING } from '../../sql/definitions/object-names.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
@@ -19,16 +18,18 @@ import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
 import { type SwapScript, SWAP_SCHEMA } from '../swap/swap-script.ts';
 import type { StagingRequest } from './staging-request.ts';
 
+/** How the tables change places, and what follows, of what the target holds now. */
 export async function makeSwapScript(
   request: StagingRequest,
   loaded: LoadedTables,
   descriptions: Descriptions,
-  { signal }: Runtime,
+  session: SharedSession,
 ): Promise<SwapScript> {
   const { connection, directory, backup, verified, target, plan } = request;
-  await using server = await connectServer(connection, signal);
-  const schema = await readSchema(server, target);
-  const holds = schema === undefined ? NOTHING : objectNames(await readDatabaseFacts(server, target));
+  const server = await session.open();
+  const facts = await findDatabaseFacts(server, target);
+  const schema = facts && { charset: facts.charset, collation: facts.collation };
+  const holds = facts === undefined ? NOTHING : objectNames(facts);
   const goes = clearedBy(holds, plan, keepsOthers(request));
   refuseNewcomers(plan, goes);
   const leaving = new Set(goes.tables);

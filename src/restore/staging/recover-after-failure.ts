@@ -27,7 +27,7 @@ export async function recoverAfterFailure(
   runtime: Runtime,
 ): Promise<void> {
   const { request, schemas, step, isStageRefused } = at;
-  const { target, returnCommand } = request;
+  const { connection, directory, job, target, returnCommand } = request;
   const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
   const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
     new DbBackupError(isCancellation(known) ? known.code : code, `${sentence(known.message)} ${state}`, {
@@ -40,13 +40,12 @@ export async function recoverAfterFailure(
   try {
     const outcome = await recoverPatiently(
       {
-        ...request,
-        database: target,
-        swap: { step, ...schemas },
+        ...{ connection, directory, job, database: target, swap: { step, ...schemas } },
         onWarning: (message) => {
           runtime.onProgress({ kind: 'warning', message });
         },
       },
+      request.journal,
       known,
     );
     if (outcome === 'taken back') throw told('restore-failed', asItWas);
@@ -79,14 +78,15 @@ export async function recoverAfterFailure(
 }
 
 async function recoverPatiently(
-  request: Parameters<typeof recoverSwap>[0] & Pick<StagingRequest, 'journal'>,
+  request: Parameters<typeof recoverSwap>[0],
+  write: StagingRequest['journal'],
   known: DbBackupError,
 ): Promise<'finished' | 'taken back'> {
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
   let { swap } = request;
   const journal = async (next: SwapJournal | undefined): Promise<void> => {
-    await request.journal(next);
+    await write(next);
     swap = next ?? swap; // the next try goes on from there
   };
   return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);

@@ -2,8 +2,6 @@ import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
 import type { ReplaceRequest } from '../replace/replace-request.ts';
 
 export interface StagingRequest extends ReplaceRequest {
-  /** The backup directory. */
-  readonly directory: string;
   /** Resolves when the step is on disk. */
   readonly journal: (swap: SwapJournal | undefined) => Promise<void>;
   /** Finishes or takes back what this run leaves undone. */

@@ -37,7 +37,10 @@ export async function recoverSwap(
   await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
   const script = await readSwapScript(directory, job).catch(() => undefined);
-  await clearSwap({ connection, target: database, script, schemas: swap, onWarning }, signal);
+  {
+    await using server = await connectServer(connection, signal);
+    await clearSwap(server, { target: database, script, schemas: swap, onWarning });
+  }
   await removeSwapScript(directory, job);
   await journal(undefined);
   return outcome;

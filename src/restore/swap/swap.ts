@@ -34,11 +34,7 @@ const BUSY_SECONDS = 60;
  * Makes the schema that the old tables go to. While it is there, the run's staging schema is nobody else's to drop; so
  * this comes before the journal says that the swap has begun.
  */
-export async function prepareSwap(
-  { connection, schemas }: Pick<Swap, 'connection' | 'schemas'>,
-  signal: AbortSignal,
-): Promise<void> {
-  await using server = await connectServer(connection, signal);
+export async function prepareSwap(server: Server, schemas: Swap['schemas']): Promise<void> {
   await createDatabase(server, schemas.old, undefined);
 }
 
@@ -46,16 +42,18 @@ export async function prepareSwap(
  * Puts the staged tables in the place of the target's, in one statement. Triggers of the tables that leave are dropped
  * before: no server lets a table with triggers leave its schema.
  *
+ * @param server Used for nothing else afterwards: it waits briefly, and uses the schema of the old tables.
+ * @param signal Of `server`, too.
  * @throws {DbBackupError} `restore-failed` when other sessions hold on to the tables. Whether the tables have moved
  *   when anything else goes wrong, `hasSwapped` tells.
  */
 export async function swapTables(
+  server: Server,
   { connection, script, schemas }: Swap,
   onBusy: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { database, triggers, leaving, defaults } = script;
-  await using server = await connectServer(connection, signal);
   if ((await readSchema(server, database)) === undefined)
     await createDatabase(server, database, defaults ?? undefined);
   await server.query(`USE ${quoteName(schemas.old)}`); // by which a session that waits is found, should this run die
@@ -185,19 +183,17 @@ function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: 
 
 /** Drops what a swap leaves: the old tables, and the staging schema. */
 export async function clearSwap(
+  server: Server,
   {
-    connection,
     target,
     script,
     schemas,
     onWarning,
-  }: Pick<Swap, 'connection' | 'schemas' | 'onWarning'> & {
+  }: Pick<Swap, 'schemas' | 'onWarning'> & {
     readonly target: string;
     readonly script: SwapScript | undefined;
   },
-  signal: AbortSignal,
 ): Promise<void> {
-  await using server = await connectServer(connection, signal);
   await dropScratchSchema(server, schemas.stage, script === undefined ? [] : bringsOf(script, 'trigger'));
   if (await dropScratchSchema(server, schemas.old, [])) {
     // One that could be seen has kept the restore from coming this way.

@@ -65,6 +65,16 @@ export interface TableFacts {
   readonly strictRefusal: StrictRefusal | undefined;
 }
 
+/** The same; undefined when there is no such database. */
+export async function findDatabaseFacts(
+  server: Server,
+  database: string,
+): Promise<DatabaseFacts | undefined> {
+  return (await readSchema(server, database)) === undefined
+    ? undefined
+    : await readDatabaseFacts(server, database);
+}
+
 /**
  * Reads the catalogue of one database.
  *

@@ -1,0 +1,112 @@
+import type { Backup } from '../backups/record/backup.ts';
+import { shownReference } from '../backups/record/backup.ts';
+import { lockDatabase, refuseIfLocked } from '../jobs/lock-database.ts';
+import type { DatabaseLock } from '../jobs/lock-database.ts';
+import { cancelledWith } from '../run/errors.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { findDatabaseFacts, objectNames } from '../server/catalog/database-facts.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import type { SharedSession } from '../server/session/shared-session.ts';
+import { isEmpty } from '../sql/definitions/object-names.ts';
+import { PREPARING, prepareConfirmed } from './prepare-restore.ts';
+import type { Prepared, ToPrepare } from './prepare-restore.ts';
+import { readInterruptedRestores } from './recover/interrupted-restores.ts';
+import { recoverRestores } from './recover/recover-restores.ts';
+import type { RestoreRequest } from './request.ts';
+
+/** The database that is restored into, and by which job. */
+export interface Place {
+  readonly connection: Connection;
+  /** The backup directory of this run. */
+  readonly directory: string;
+  readonly database: string;
+  readonly job: string;
+}
+
+/** What the user has agreed to, with the right to do it. */
+interface Agreed {
+  readonly prepared: Prepared;
+  /** For the caller to give back. */
+  readonly lock: DatabaseLock;
+  /** By the clock, in milliseconds. */
+  readonly confirmedAt: number;
+}
+
+/**
+ * Takes the lock of the target and asks the user, in one of two orders, which is chosen here alone.
+ *
+ * At a terminal the question comes first: reading the backup and waiting for the answer may take hours, in which
+ * backups of the database go on. A detached run takes the lock first: its user waits only for what can be checked at
+ * once, and is to hear of another run as long as somebody reads it.
+ *
+ * All that follows asks the server again, with the lock held. The safety backup is made under this very lock.
+ *
+ * @throws {DbBackupError} `locked`, `not-confirmed`, and whatever keeps the backup from being restored.
+ */
+export async function lockAndAsk(
+  request: RestoreRequest,
+  place: Place,
+  opened: ToPrepare,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<Agreed> {
+  const { lockWaitMs } = request;
+  const take = (): Promise<DatabaseLock> => lockTarget(place, lockWaitMs, runtime);
+  const ask = async (): Promise<Omit<Agreed, 'lock'>> => {
+    const prepared = await asItWas(place, prepareConfirmed(request, opened, session, runtime));
+    return { prepared, confirmedAt: runtime.now().getTime() };
+  };
+  if (request.confirmFirst === undefined) {
+    if (lockWaitMs === 0) await asItWas(place, refuseIfLocked(place, runtime));
+    await recoverFirst(place, take, runtime);
+    const agreed = await ask();
+    return { ...agreed, lock: await asItWas(place, take()) };
+  }
+  const lock = await asItWas(place, take());
+  try {
+    await asItWas(place, confirmAtOnce(request, place, opened.backup, session));
+    runtime.onProgress({ kind: 'accepted', job: place.job, directory: place.directory });
+    await recoverRestores({ ...place, own: place.job }, runtime);
+    return { ...(await ask()), lock };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Before anything of the target is changed: a cancellation says that it is as it was. */
+export async function asItWas<T>({ database }: Pick<Place, 'database'>, step: Promise<T>): Promise<T> {
+  return step.catch((error: unknown) => {
+    throw cancelledWith(error, `${database} is as it was.`);
+  });
+}
+
+function lockTarget(place: Place, waitMs: number, runtime: Runtime): Promise<DatabaseLock> {
+  return lockDatabase({ ...place, operation: 'restore', waitMs, step: PREPARING }, runtime);
+}
+
+/** What an earlier run left half done is put right before the target is looked at. */
+async function recoverFirst(
+  place: Place,
+  take: () => Promise<DatabaseLock>,
+  runtime: Runtime,
+): Promise<void> {
+  const { directory, database, job } = place;
+  if ((await readInterruptedRestores(directory, database)).every(({ id }) => id === job)) return;
+  await using _lock = await take();
+  await recoverRestores({ ...place, own: job }, runtime);
+}
+
+async function confirmAtOnce(
+  { confirmFirst, directory }: Pick<RestoreRequest, 'confirmFirst' | 'directory'>,
+  { database }: Place,
+  backup: Backup,
+  session: SharedSession,
+): Promise<void> {
+  const facts = await findDatabaseFacts(await session.open(), database);
+  await confirmFirst?.({
+    backup: { reference: shownReference(backup, directory) },
+    target: { database },
+    needsConfirmation: facts !== undefined && !isEmpty(objectNames(facts)),
+  });
+}
