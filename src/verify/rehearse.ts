@@ -144,12 +144,11 @@ async function loadAndCompare(
     onStep(`Checking ${stage}...`);
     const { rows } = loaded;
     const madeBy = backup.manifest?.server;
-    {
-      await using session = new SharedSession(connection, runtime.signal);
-      const checked = { connection, stage, job: task.job, target: stage, tables: inventory.tables };
-      await checkStaging({ ...checked, loaded, madeBy }, session, runtime);
-    }
-    const tried = await tryStoredObjects(connection, loaded, stage, runtime);
+    await using session = new SharedSession(connection, runtime.signal);
+    const checked = { connection, stage, job: task.job, target: stage, tables: inventory.tables };
+    await checkStaging({ ...checked, loaded, madeBy }, session, runtime);
+    const tried = await tryStoredObjects(connection, loaded, stage, session, runtime);
+    await session.close();
     const durationMs = tookMs();
     onStep(`Counting the rows of ${stage}...`);
     const events = new Set(tried.filter(({ kind }) => kind === 'event').map(({ name }) => name));

@@ -132,6 +132,7 @@ async function load(request: ReplaceRequest, session: SharedSession, runtime: Ru
       preamble: preamble.map(latin1),
       programs: programs.map((program) => savedObject(program, forTarget(program))),
     },
+    session,
     runtime.signal,
   );
   // Last: until here the target is half filled.

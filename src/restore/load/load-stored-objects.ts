@@ -5,7 +5,7 @@ import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { SavedObject } from '../../sql/script/stored-object-text.ts';
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { tableOfTrigger } from '../../sql/lexer/statement-head.ts';
 import { LoadingSession } from './loading-session.ts';
 
@@ -17,6 +17,7 @@ const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonl
  * that fail are tried again when others are there.
  *
  * @param preamble Bytes as latin1, as the programs' statements are.
+ * @param asking Opened only where defaults of the schema have to be changed for a while.
  * @param otherwise What to make instead of a program that cannot be made, and who is told of it.
  * @throws {DbBackupError} `restore-failed`, naming the first that cannot be made; the signal's reason.
  */
@@ -31,16 +32,16 @@ export async function loadStoredObjects(
       readonly onMade: (program: SavedObject, error: DbBackupError) => void;
     };
   },
+  asking: SharedSession,
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, schema, preamble, programs, otherwise } = request;
   if (programs.length === 0) return;
   await using session = await LoadingSession.open(connection, schema, preamble.map(bytes), signal);
-  // Some were made while the database had other defaults, which they remember. Asked for on a connection of its own:
-  // that of the load sends bytes, and would not find a database whose name is not ASCII.
+  // Some were made while the database had other defaults, which they remember. Not asked for on the connection of the
+  // load: that sends bytes, and would not find a database whose name is not ASCII.
   const change = programs.some(({ settings }) => settings['database'] !== undefined);
-  await using server = change ? await connectServer(connection, signal) : undefined;
-  const defaults = server && (await readSchema(server, schema));
+  const defaults = change ? await readSchema(await asking.open(), schema) : undefined;
   for (const kind of ORDER) {
     let left = programs.filter((program) => program.kind === kind);
     while (left.length > 0) {
@@ -55,7 +56,7 @@ export async function loadStoredObjects(
       left = failed.map(({ program }) => program);
     }
   }
-  if (server !== undefined && defaults !== undefined) await alterDatabase(server, schema, defaults);
+  if (defaults !== undefined) await alterDatabase(await asking.open(), schema, defaults);
 }
 
 interface Failed {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../server/connect/connection.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { forScratchSchema } from '../../sql/script/stored-object-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
 import type { SavedObject } from '../../sql/script/stored-object-text.ts';
@@ -19,6 +20,7 @@ export async function tryStoredObjects(
   connection: Connection,
   loaded: Pick<LoadedTables, 'preamble' | 'programs'>,
   stage: string,
+  session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<readonly SavedObject[]> {
   const asWritten = new Map<SavedObject, SavedObject>();
@@ -39,7 +41,7 @@ export async function tryStoredObjects(
     },
   };
   const preamble = loaded.preamble.map((text) => text.toString('latin1'));
-  await loadStoredObjects({ connection, schema: stage, preamble, programs, otherwise }, signal);
+  await loadStoredObjects({ connection, schema: stage, preamble, programs, otherwise }, session, signal);
   return programs;
 }
 

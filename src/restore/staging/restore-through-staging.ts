@@ -72,7 +72,9 @@ export async function restoreThroughStaging(
     await checking.close(); // what follows needs as many connections
     await enter('finishing');
     // Once the tables are in place, what remains is short: a signal lets it end.
-    await finishSwap(swap, withGracePeriod(runtime.signal, CLEAN_UP_MS));
+    const late = withGracePeriod(runtime.signal, CLEAN_UP_MS);
+    await using finishing = new SharedSession(connection, late);
+    await finishSwap(swap, finishing, late);
   } catch (error) {
     await recoverAfterFailure(error, { request, schemas, step, isStageRefused }, runtime);
   }
@@ -121,7 +123,7 @@ async function checkStaged(
   const descriptions = await checkTables(request, loaded, stage, session, runtime);
   const script = await makeSwapScript(request, loaded, descriptions, session);
   await writeSwapScript(directory, job, script);
-  await tryStoredObjects(connection, loaded, stage, runtime);
+  await tryStoredObjects(connection, loaded, stage, session, runtime);
   return { script, descriptions };
 }
 

@@ -1,6 +1,7 @@
 import { readSwapScript, removeSwapScript } from './swap-script-file.ts';
 import { endSessionsOf } from '../../server/change/scratch-schemas.ts';
 import { connectServer } from '../../server/connect/server.ts';
+import { SharedSession } from '../../server/session/shared-session.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { SwapScript } from './swap-script.ts';
@@ -65,7 +66,8 @@ async function settle(
     }
   }
   await journal({ ...swap, step: 'finishing' });
-  await finishSwap(whole, signal);
+  await using session = new SharedSession(connection, signal);
+  await finishSwap(whole, session, signal);
   return 'finished';
 }
 

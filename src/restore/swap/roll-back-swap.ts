@@ -3,8 +3,8 @@ import { readSchema, objectNames, readDatabaseFacts } from '../../server/catalog
 import { dropDatabase } from '../../server/change/database-changes.ts';
 import { readTriggerNames, dropTriggers } from '../../server/change/triggers.ts';
 import { connectServer } from '../../server/connect/server.ts';
+import { SharedSession } from '../../server/session/shared-session.ts';
 import { isEmpty } from '../../sql/definitions/object-names.ts';
-import type { SavedObject } from '../../sql/script/stored-object-text.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { isBusy } from './rename-tables.ts';
 import type { Swap } from './table-holdings.ts';
@@ -34,22 +34,21 @@ export async function recreateMissingTriggers(
   { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,
   signal: AbortSignal,
 ): Promise<void> {
+  await using session = new SharedSession(connection, signal);
   for (;;) {
-    let missing: readonly SavedObject[];
-    {
-      await using server = await connectServer(connection, signal);
-      const there = new Set(await readTriggerNames(server, database));
-      missing = triggers.filter(({ name }) => !there.has(name));
-      // A MariaDB that was killed while it dropped one may know its name still.
-      await dropTriggers(
-        server,
-        database,
-        missing.map(({ name }) => name),
-      );
-    }
+    const server = await session.open();
+    const there = new Set(await readTriggerNames(server, database));
+    const missing = triggers.filter(({ name }) => !there.has(name));
+    // A MariaDB that was killed while it dropped one may know its name still.
+    await dropTriggers(
+      server,
+      database,
+      missing.map(({ name }) => name),
+    );
+    await session.close(); // of the few connections that the account may have, the swap itself has one
     try {
       const preamble = ['SET SESSION lock_wait_timeout = 1'];
-      await loadStoredObjects({ connection, schema: database, preamble, programs: missing }, signal);
+      await loadStoredObjects({ connection, schema: database, preamble, programs: missing }, session, signal);
       return;
     } catch (error) {
       if (!(error instanceof Error && isBusy(error.cause))) throw error;

@@ -3,7 +3,7 @@ import { alterDatabase, createDatabase, dropObjects } from '../../server/change/
 import { readSchema } from '../../server/catalog/database-facts.ts';
 import { readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
 import { dropScratchSchema } from '../../server/change/scratch-schemas.ts';
-import { connectServer } from '../../server/connect/server.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { describeTable, readAsDumpTools } from '../../server/definitions/show-create.ts';
@@ -106,54 +106,63 @@ async function tryPatiently(
  * Makes the target what the backup holds, once its tables are in place: what is left to move, the database's defaults,
  * views, routines, triggers and events. May be run again.
  */
-export async function finishSwap(swap: Swap, signal: AbortSignal): Promise<void> {
-  const { connection, script, schemas, onWarning } = swap;
-  const { database, defaults, drops, preamble, programs } = script;
+export async function finishSwap(swap: Swap, session: SharedSession, signal: AbortSignal): Promise<void> {
+  const { connection, script, onWarning } = swap;
+  const { database, preamble, programs } = script;
   const triggers = programs.filter(({ kind }) => kind === 'trigger');
   const others = programs.filter(({ kind }) => kind !== 'trigger');
-  let grants: readonly RoutineGrant[];
-  {
-    await using server = await connectServer(connection, signal);
-    const holds = await readHoldings(server, script, schemas);
-    refuseLost(lostTables(script, holds), swap, holds);
-    const moves = movesLeft(script, schemas, holds);
-    if (moves.length > 0) {
-      await tryPatiently(
-        database,
-        () => renameTables(server, moves),
-        () => Promise.resolve(),
-        signal,
-      );
-    }
-    // That all are in place is asked of the server, whatever it answered before.
-    const now = await readHoldings(server, script, schemas);
-    refuseLost(lostTables(script, { ...now, stage: new Set() }), swap, now);
-    await makeStrayKeysAnew(server, database, script.strayKeys ?? []);
-    if (defaults !== null) await alterDatabase(server, database, defaults);
-    // First of all: a session that holds a view or a routine must not keep the tables without their triggers.
-    await dropTriggers(server, database, bringsOf(script, 'trigger'));
-    await loadStoredObjects({ connection, schema: database, preamble, programs: triggers }, signal);
-    // A view that the backup has too is replaced where it stands: readers do not miss it.
-    const replaced = new Set(bringsOf(script, 'view'));
-    const views = drops.views.filter((name) => !replaced.has(name));
-    // A run that was cut off may have made some of the backup's already. A package takes its body with it.
-    const routines = bringsOf(script, 'routine').filter(
-      (routine) => objectNamed(routine).kind !== 'package body',
+  const schema = { connection, schema: database, preamble };
+  await placeTables(swap, await session.open(), signal);
+  await loadStoredObjects({ ...schema, programs: triggers }, session, signal);
+  const grants = await dropReplaced(script, await session.open());
+  await loadStoredObjects({ ...schema, programs: others }, session, signal);
+  if (grants.length > 0) await giveGrantsBack(await session.open(), database, grants, onWarning);
+}
+
+/** What is left to move, what belongs to the tables and the database, and no trigger of the backup yet. */
+async function placeTables(swap: Swap, server: Server, signal: AbortSignal): Promise<void> {
+  const { script, schemas } = swap;
+  const { database, defaults } = script;
+  const holds = await readHoldings(server, script, schemas);
+  refuseLost(lostTables(script, holds), swap, holds);
+  const moves = movesLeft(script, schemas, holds);
+  if (moves.length > 0) {
+    await tryPatiently(
+      database,
+      () => renameTables(server, moves),
+      () => Promise.resolve(),
+      signal,
     );
-    const goes = {
-      views,
-      routines: [...new Set([...drops.routines, ...routines])],
-      events: [...new Set([...drops.events, ...bringsOf(script, 'event')])],
-    };
-    // Some may have been given since the script was written.
-    const granted = (await readRoutineGrants(server, database)) ?? [];
-    grants = mergedGrants([...(script.grants ?? []), ...grantsOn(granted, goes.routines)]);
-    await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
   }
-  await loadStoredObjects({ connection, schema: database, preamble, programs: others }, signal);
-  if (grants.length === 0) return;
-  await using server = await connectServer(connection, signal);
-  await giveGrantsBack(server, database, grants, onWarning);
+  // That all are in place is asked of the server, whatever it answered before.
+  const now = await readHoldings(server, script, schemas);
+  refuseLost(lostTables(script, { ...now, stage: new Set() }), swap, now);
+  await makeStrayKeysAnew(server, database, script.strayKeys ?? []);
+  if (defaults !== null) await alterDatabase(server, database, defaults);
+  // First of all: a session that holds a view or a routine must not keep the tables without their triggers.
+  await dropTriggers(server, database, bringsOf(script, 'trigger'));
+}
+
+/** Drops views, routines and events that go or are made anew. @returns what the routines have granted. */
+async function dropReplaced(script: SwapScript, server: Server): Promise<readonly RoutineGrant[]> {
+  const { database, drops } = script;
+  // A view that the backup has too is replaced where it stands: readers do not miss it.
+  const replaced = new Set(bringsOf(script, 'view'));
+  const views = drops.views.filter((name) => !replaced.has(name));
+  // A run that was cut off may have made some of the backup's already. A package takes its body with it.
+  const routines = bringsOf(script, 'routine').filter(
+    (routine) => objectNamed(routine).kind !== 'package body',
+  );
+  const goes = {
+    views,
+    routines: [...new Set([...drops.routines, ...routines])],
+    events: [...new Set([...drops.events, ...bringsOf(script, 'event')])],
+  };
+  // Some may have been given since the script was written.
+  const granted = (await readRoutineGrants(server, database)) ?? [];
+  const grants = mergedGrants([...(script.grants ?? []), ...grantsOn(granted, goes.routines)]);
+  await dropObjects(server, database, { ...goes, tables: [], triggers: [] }, () => undefined);
+  return grants;
 }
 
 /** Makes foreign keys lead into the target that do not. May be run again. */
