@@ -58,7 +58,7 @@ export async function lockAndAsk(
   };
   if (request.confirmFirst === undefined) {
     if (lockWaitMs === 0) await asItWas(place, refuseIfLocked(place, runtime));
-    await recoverFirst(place, take, runtime);
+    await recoverFirst(place, take, session, runtime);
     const agreed = await ask();
     return { ...agreed, lock: await asItWas(place, take()) };
   }
@@ -66,7 +66,7 @@ export async function lockAndAsk(
   try {
     await asItWas(place, confirmAtOnce(request, place, opened.backup, session));
     runtime.onProgress({ kind: 'accepted', job: place.job, directory: place.directory });
-    await recoverRestores({ ...place, own: place.job }, runtime);
+    await recoverInterrupted(place, session, runtime);
     return { ...(await ask()), lock };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
@@ -89,12 +89,31 @@ function lockTarget(place: Place, waitMs: number, runtime: Runtime): Promise<Dat
 async function recoverFirst(
   place: Place,
   take: () => Promise<DatabaseLock>,
+  session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  const { directory, database, job } = place;
-  if ((await readInterruptedRestores(directory, database)).every(({ id }) => id === job)) return;
+  if (!(await hasInterrupted(place))) return;
   await using _lock = await take();
-  await recoverRestores({ ...place, own: job }, runtime);
+  await recoverInterrupted(place, session, runtime);
+}
+
+/**
+ * Brings to an end what dead restores have left half done; the lock of the target is held.
+ *
+ * @param session Closed for it: that may need all connections that the account may have.
+ */
+export async function recoverInterrupted(
+  place: Place,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<void> {
+  if (!(await hasInterrupted(place))) return;
+  await session.close();
+  await recoverRestores({ ...place, own: place.job }, runtime);
+}
+
+async function hasInterrupted({ directory, database, job }: Place): Promise<boolean> {
+  return (await readInterruptedRestores(directory, database)).some(({ id }) => id !== job);
 }
 
 async function confirmAtOnce(

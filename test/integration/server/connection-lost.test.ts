@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newAccount } from '../../harness/accounts.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
@@ -55,6 +56,26 @@ describeOneServer('a connection that is killed', (server) => {
     expect(exitCode, stderr).toBe(0);
     const restored = await runDbbackup(['restore', stdout.trim(), '--confirm', database], { server });
     expect(restored.exitCode, restored.stderr).toBe(0);
+  });
+
+  test('of the questions, quiet while the dump tool works, is made anew', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const release = await holdTable(server, database, 'later');
+    const run = await startDbbackup(['create', database], { server, env: account.env });
+    await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
+    const quiet = await server.query(
+      `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND command = 'Sleep'
+        AND id <> ${await lockConnection(server, database)}`,
+    );
+    expect(quiet).toMatch(/^\d+$/);
+    await server.query(`KILL ${quiet}`);
+    await release();
+
+    const { exitCode, stderr } = await run.finished;
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).not.toContain('lost');
   });
 
   test('of the lock stops a restore in place, which says how to return', async () => {
