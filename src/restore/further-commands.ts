@@ -56,13 +56,13 @@ export function databaseCommandsOf(
   const flags = [...keptFlags(request), ...safetyFlags(request)];
   const lines =
     one === undefined
-      ? ['It holds nothing but system schemas, which are not restored.']
+      ? ['It contains only system schemas, which are not restored.']
       : [
-          'To restore one of them alone, such as:',
+          'To restore only one of them, such as:',
           restoreCommand(request, runtime, [reference], ...fromFlags(one), ...to, ...flags),
           ...(request.tables === undefined
             ? [
-                'Each into its own, but for system schemas:',
+                'To restore each into its own, except system schemas:',
                 restoreCommand(request, runtime, [reference], '--all', ...flags),
               ]
             : []),
@@ -156,7 +156,7 @@ function tableFlags(tables: readonly string[] | undefined): readonly string[] {
   return (tables ?? []).map((table) => `--table=${table}`);
 }
 
-/** Finishes a restore that was cut off, or takes it back. */
+/** Completes or rolls back an interrupted restore. */
 export function resumeCommandOf(request: RestoreRequest, job: string, runtime: Runtime): string {
   return restoreCommand(request, runtime, [], '--resume', job);
 }

@@ -74,10 +74,10 @@ export async function lockAndAsk(
   }
 }
 
-/** Before anything of the target is changed: a cancellation says that it is as it was. */
+/** Before anything of the target is changed: a cancellation says that it is unchanged. */
 export async function asItWas<T>({ database }: Pick<Place, 'database'>, step: Promise<T>): Promise<T> {
   return step.catch((error: unknown) => {
-    throw cancelledWith(error, `${database} is as it was.`);
+    throw cancelledWith(error, `${database} is unchanged.`);
   });
 }
 

@@ -60,7 +60,7 @@ export async function targetOf(
     throw new DbBackupError('usage', `It is not clear which database to restore ${backup.path} into.`, {
       hint:
         named === undefined
-          ? 'Name the database to restore into: --to <database>. When it holds several databases: --from-database <name> for one of them, or --all for each into its own.'
+          ? 'Name the database to restore into: --to <database>. If the file contains several databases: --from-database <name> for one of them, or --all for each into its own.'
           : `Name the database to restore into: --to <database>. The header of the file says ${named}:\n${intoCommandOf(request, backup, named, runtime)}`,
     });
   }
@@ -79,7 +79,7 @@ export async function targetOf(
   if (jobOfScratchSchema(target) !== undefined) {
     throw new DbBackupError(
       'usage',
-      `${target} is a name that restores give to schemas of their own, which later runs remove.`,
+      `${target} is a name reserved for scratch schemas of restores, which later runs remove.`,
       { hint: 'Name the database to restore into: --to <database>.' },
     );
   }

@@ -25,7 +25,7 @@ import { warnOfRoutineGrants } from './routine-grants/keep-routine-grants.ts';
 
 export const PREPARING = 'Preparing the restore...';
 
-/** A file, and where it goes; `verified` when it has been read already. */
+/** A file and its target; `verified` when it has already been read. */
 export interface ToPrepare {
   readonly backup: Backup;
   readonly file: BackupFile;
@@ -33,7 +33,7 @@ export interface ToPrepare {
   readonly verified?: VerifiedDump | undefined;
 }
 
-/** What is to be loaded: verified, in a file of which perhaps no more than is needed is read. */
+/** What will be loaded, verified; perhaps only the needed part of the file is read. */
 export interface Read {
   readonly file: BackupFile;
   readonly verified: VerifiedDump;
@@ -74,7 +74,7 @@ export async function prepareConfirmed(
 ): Promise<Prepared> {
   const prepared = await prepare(request, opened, session, runtime);
   const { database } = prepared.plan.target;
-  const question = `Waiting for the answer whether ${database} may be replaced...`;
+  const question = `Waiting for confirmation that ${database} may be replaced...`;
   if (prepared.plan.needsConfirmation) runtime.onProgress({ kind: 'step', message: question });
   await request.confirm(prepared.plan);
   runtime.onProgress({ kind: 'step', message: PREPARING });

@@ -33,7 +33,7 @@ export interface RestoreRequest {
   /** Asked once, after the plan is made and before anything is touched. Rejects with `not-confirmed` to refuse. */
   readonly confirm: (plan: RestorePlan) => Promise<void>;
   /**
-   * Given for a detached run, whose user waits for what can be checked at once: the lock is taken and this is asked
+   * Given for a detached run, whose user waits for the quick checks: the lock is taken and this is asked
    * before the backup is read. Rejects as `confirm` does.
    */
   readonly confirmFirst?: ((target: ToConfirm) => Promise<void>) | undefined;

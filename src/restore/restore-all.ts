@@ -52,8 +52,8 @@ const ENDS_ALL: ReadonlySet<string> = new Set(['unreachable', 'no-space']);
 
 /**
  * Restores every database of a file into the one of its name, one after the other. The file is read, and all of it
- * planned and confirmed, before the first is touched; each is a job of its own, with its own lock, safety backup and undo.
- * One that fails does not keep the next from being restored.
+ * planned and confirmed, before the first is touched; each is a separate job, with its own lock, safety backup and
+ * undo. If one fails, the next is still restored.
  *
  * @throws {DbBackupError} What keeps it from touching any. Every other expected failure is in the outcome; a
  *   cancellation is the last of them.
@@ -124,8 +124,8 @@ async function refuseFolded(parts: readonly VerifiedPart[], session: SharedSessi
     if (other !== undefined) {
       throw new DbBackupError(
         'usage',
-        `${other} and ${database} are the same database to this server. Nothing was touched.`,
-        { hint: 'Restore each with --from-database, one of them with --to.' },
+        `${other} and ${database} are the same database on this server. Nothing was touched.`,
+        { hint: 'Restore each with --from-database, and one of them with --to.' },
       );
     }
     seen.set(fold(database), database);
@@ -176,7 +176,7 @@ function confirmedBy(planned: RestorePlan | undefined): (plan: RestorePlan) => P
     if (!needsConfirmation || planned?.needsConfirmation === true) return Promise.resolve();
     throw new DbBackupError(
       'not-confirmed',
-      `${database} was empty when the plan was confirmed, and holds something now. It was not touched.`,
+      `${database} was empty when the plan was confirmed, but holds something now. It was not touched.`,
     );
   };
 }

@@ -111,7 +111,8 @@ export const lyingClients: Family = {
         const result = await within(TIMEOUT_S * 1000 + GRACE_MS, 'restore', run.finished);
         expectDocumentedEnd(result);
         assert.equal(result.exitCode, exitCode, `with ${fake}: ${result.stderr}`);
-        const [, undo = ''] = /To bring back what it held:\s+dbbackup (\S.*)$/m.exec(result.stderr) ?? [];
+        const [, undo = ''] =
+          /To bring back its previous contents:\s+dbbackup (\S.*)$/m.exec(result.stderr) ?? [];
         assert.notEqual(undo, '', `it says how to return: ${result.stderr}`);
         await site.succeeds(undo.split(' '));
         assert((await site.server.dump(site.database)).equals(before), 'the command brought everything back');

@@ -1,7 +1,7 @@
 /**
  * - `problem`: create or restore would fail;
  * - `warning`: they would work, and something should be put right all the same;
- * - `ok`: was looked at, and is as it should be.
+ * - `ok`: was looked at, and is OK.
  */
 export type FindingLevel = 'problem' | 'warning' | 'ok';
 

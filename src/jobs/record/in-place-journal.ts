@@ -34,7 +34,7 @@ export function wayOutOf(
 ): string {
   return returnCommand === undefined
     ? `There is no safety backup. To restore again:${between}${restoreCommand}`
-    : `To bring back what ${database} held:${between}${returnCommand}`;
+    : `To bring back the previous contents of ${database}:${between}${returnCommand}`;
 }
 
 /**

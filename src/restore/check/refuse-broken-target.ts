@@ -10,8 +10,8 @@ import type { RestoreRequest } from '../request.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /**
- * Damage that is to be put right often breaks views: their table is gone. The dump tool would stop at them, after
- * the user was asked; so it is told before. Tables are only opened when a view is broken, for a lock of another session
+ * Damage to be repaired often breaks views whose table is missing. The dump tool would stop at them after the user has
+ * confirmed, so they are reported before. Tables are only opened when a view is broken, for a lock of another session
  * may keep that waiting.
  *
  * @throws {DbBackupError} `safety-backup-failed`, with the command that does without them.
@@ -43,9 +43,9 @@ export async function refuseBrokenTarget(
     `No safety backup of ${database} can be made, so nothing was restored: the server cannot open ${namedBroken(broken)}.`,
     {
       hint: [
-        `${database} is as it was. Repair or drop what is broken, or leave it out of the safety backup:`,
+        `${database} is unchanged. Repair or drop what is broken, or skip it in the safety backup:`,
         skippingBrokenCommandOf(request, backup, runtime),
-        'Without a safety backup there is no way back: --no-safety-backup.',
+        'To restore without a safety backup (cannot be undone): --no-safety-backup.',
       ].join('\n'),
     },
   );

@@ -8,7 +8,7 @@ import type { RestorePlan } from '../plan/restore-plan.ts';
 
 /**
  * Refuses a target that was empty when the plan was made and is no longer, with the lock held: nobody has confirmed
- * that what came meanwhile may go, and no safety backup would be made of it.
+ * that what was added since may be replaced, and there would be no safety backup of it.
  *
  * @throws {DbBackupError} `not-confirmed`.
  */
@@ -22,8 +22,8 @@ export async function refuseFilledTarget(
   if (facts === undefined || isEmpty(objectNames(facts))) return;
   throw new DbBackupError(
     'not-confirmed',
-    `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
-    { hint: 'Look at what it holds now; to replace it, run the restore again.' },
+    `${database} was empty when the plan was made but no longer is. Nothing was touched.`,
+    { hint: 'Check its contents; to replace them, run the restore again.' },
   );
 }
 
@@ -40,8 +40,8 @@ export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): voi
   const names = Object.values(newcomers).flat() as string[];
   throw new DbBackupError(
     'restore-failed',
-    `Since the plan was made, others have put ${countObjects(newcomers)} into ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
-    { hint: 'To replace that, too, run the restore again; or restore into another database with --to.' },
+    `Since the plan was made, other sessions have created ${countObjects(newcomers)} in ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
+    { hint: 'To replace these, too, run the restore again; or restore into another database with --to.' },
   );
 }
 
@@ -68,7 +68,7 @@ export async function refuseNewReferences(request: {
   const { fromDatabase, fromTable, table } = reference;
   throw new DbBackupError(
     'restore-failed',
-    `Since the plan was made, ${fromDatabase}.${fromTable}, which stays as it is, has got a foreign key to ${table}.`,
-    { hint: 'Run the restore again: its plan says how it goes with that.' },
+    `Since the plan was made, ${fromDatabase}.${fromTable}, which is kept, now has a foreign key to ${table}.`,
+    { hint: 'Run the restore again; the new plan will account for it.' },
   );
 }

@@ -19,10 +19,10 @@ export function refuseOldEngine(
   if (oldEngine === undefined) return;
   throw new DbBackupError(
     'restore-failed',
-    `Line ${oldEngine.line} of the dump says TYPE=${oldEngine.engine}, as MySQL 4 did; servers of today read ENGINE=${oldEngine.engine} only. Nothing was changed.`,
-    { hint: `Replace it on the way:\n${editedOnTheWay([BEHIND_COLUMNS], backup, restoreCommand)}` },
+    `Line ${oldEngine.line} of the dump says TYPE=${oldEngine.engine}, as in MySQL 4; current servers accept only ENGINE=${oldEngine.engine}. Nothing was changed.`,
+    { hint: `Replace it while restoring:\n${editedOnTheWay([BEHIND_COLUMNS], backup, restoreCommand)}` },
   );
 }
 
-/** The end of a CREATE TABLE stands on a line of its own. */
+/** The end of a CREATE TABLE is on its own line. */
 const BEHIND_COLUMNS = String.raw`/^\)/s/ (TYPE|type)=/ ENGINE=/`;

@@ -9,7 +9,7 @@ import { isAnotherServer, serverText } from '../../server/instance/server-identi
 import type { RestoreRequest } from '../request.ts';
 
 /**
- * A safety backup is to bring back what one server held: on another it is nothing that anybody had there.
+ * A safety backup brings back what one server held; on another server nobody ever had that data.
  *
  * @throws {DbBackupError} `not-confirmed`, before the backup is read.
  */
@@ -27,6 +27,6 @@ export async function refuseOtherServer(
   throw new DbBackupError(
     'not-confirmed',
     `${backupReference(backup)} is the safety backup of another server, ${serverText(manifest.server)}; this is ${describeEndpoint(connection.endpoint)}${own}. Nothing was touched.`,
-    { hint: 'Connect to that server, or, if it is meant for this one, add --from-other-server.' },
+    { hint: 'Connect to that server. If the backup is meant for this one, add --from-other-server.' },
   );
 }

@@ -13,11 +13,11 @@ import {
 } from '../../server/instance/read-only-server.ts';
 
 /**
- * Refuses to begin what a read-only server would end half-way, before there is a job, and before a large backup is read.
- * A server that cannot be reached is left to whoever needs it next.
+ * Refuses what a read-only server would stop halfway, before there is a job, and before a large backup is read. An
+ * unreachable server is left to the next step that needs it.
  *
  * @param purpose What cannot be done: `nothing can be restored into it`.
- * @param database That is to be changed, if there is one.
+ * @param database The database to be changed, if any.
  * @throws {DbBackupError} With `code`, naming the setting, and where to go instead.
  */
 export async function refuseReadOnlyServer(
@@ -52,14 +52,14 @@ export async function refuseReadOnlyServer(
     code,
     `The database ${database} is read-only on ${describeEndpoint(connection.endpoint)}, so ${purpose}. Nothing was touched.`,
     {
-      hint: `Restore into another one with --to <database>, or let this one take changes:\nALTER DATABASE ${quoteName(database)} READ ONLY = 0;`,
+      hint: `Restore into another database with --to <database>, or allow changes to this one:\nALTER DATABASE ${quoteName(database)} READ ONLY = 0;`,
     },
   );
 }
 
-/** Of an account that may write to a read-only server all the same, for the plan. */
+/** For the plan, about an account that may write to a read-only server anyway. */
 export async function warnOfReadOnly(server: Server): Promise<readonly string[]> {
   const readOnly = await readReadOnly(server);
   if (readOnly === undefined) return [];
-  return [`This server is ${readOnlyText(readOnly)}, though not for this account. ${WRITES_TO_REPLICA}`];
+  return [`This server is ${readOnlyText(readOnly)}, but not for this account. ${WRITES_TO_REPLICA}`];
 }

@@ -10,8 +10,8 @@ import { editedOnTheWay } from '../plan/edited-on-the-way.ts';
 const BUT_ROWS = String.raw`/^[[:space:]]*(INSERT|insert|REPLACE|\()/!`;
 
 /**
- * Refuses a dump with a collation that the server does not have, the commonest failure between MySQL and MariaDB, before
- * anything is touched.
+ * Refuses a dump with a collation that the server does not have, the commonest failure between MySQL and MariaDB,
+ * before anything is touched.
  *
  * @param restoreCommand Restores what its stdin gives, as `dbbackup restore - --to shop`.
  * @throws {DbBackupError} `restore-failed`, with the command that replaces the collation on the way.
@@ -34,7 +34,7 @@ export async function refuseUnknownCollations(
     `The server (${server.version}) does not have ${which}${origin === undefined ? '' : ` of ${origin}`}. Nothing was changed.`,
     {
       hint: advice.every((each) => each !== undefined)
-        ? `Restore to a server that has it; or replace it on the way, outside of the rows (text may then sort and compare slightly differently):\n${editedOnTheWay(
+        ? `Restore to a server that has it, or replace it while restoring, outside the rows (text may then sort and compare slightly differently):\n${editedOnTheWay(
             replacing(unknown.map((name, index) => ({ name, by: advice[index]?.replacement ?? name }))),
             backup,
             restoreCommand,

@@ -57,7 +57,7 @@ export async function toldWithState(
       hint: [own, hint].filter((part) => part !== undefined).join(' ') || undefined,
       cause: error,
     });
-  if (!changed) return told('restore-failed', `${target} is as it was.`, undefined);
+  if (!changed) return told('restore-failed', `${target} is unchanged.`, undefined);
   if (isEmpty(plan.target.holds)) {
     try {
       const left = await emptyAgain(request, runtime);
@@ -67,7 +67,7 @@ export async function toldWithState(
       // The failure that counts is the first one; the state below says what it left.
       return told(
         'restore-incomplete',
-        `${target} was empty before and holds a part of the backup now.`,
+        `${target} was empty before and now holds part of the backup.`,
         `To empty it: DROP DATABASE ${quoteName(target)};`,
       );
     }
@@ -75,20 +75,21 @@ export async function toldWithState(
   return returnCommand === undefined
     ? told(
         'restore-incomplete',
-        `${target} holds only a part of the backup now, and there is no safety backup.`,
-        'Mend the cause and restore again.',
+        `${target} now holds only part of the backup, and there is no safety backup.`,
+        'Fix the cause, then restore again.',
       )
     : told(
         'restore-incomplete',
-        `${target} holds only a part of the backup now.`,
-        `To bring back what it held:\n${returnCommand}`,
+        `${target} now holds only part of the backup.`,
+        `To bring back its previous contents:\n${returnCommand}`,
       );
 }
 
 const EMPTIED = {
   nothing: (target: string) => `${target} was removed again.`,
   database: (target: string) => `${target} is empty again, as it was.`,
-  others: (target: string) => `${target} is empty of the backup again; what others have put into it stays.`,
+  others: (target: string) =>
+    `${target} no longer holds anything from the backup; what other sessions created in it is kept.`,
 } as const;
 
 /** @returns what is left. */

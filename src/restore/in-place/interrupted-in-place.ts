@@ -24,7 +24,7 @@ export async function warnOfInterrupted(place: Place, runtime: Runtime): Promise
   const left = await readInterrupted(place);
   const warnings = left.map(
     ({ id, replacing }) =>
-      `The restore ${id} of ${database} was cut off in place: ${leftInPlace(database)} So may a backup that is made now. ${wayOutOf(replacing, database, ' ')}`,
+      `The restore ${id} of ${database} was interrupted in place: ${leftInPlace(database)} A backup made now may be incomplete too. ${wayOutOf(replacing, database, ' ')}`,
   );
   for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
   return { jobs: left.map(({ id }) => id), warnings };
@@ -46,7 +46,7 @@ export async function forgetInterrupted(
       await amendJobFile(place.directory, { ...job, replacing: undefined });
     } catch (error) {
       // The restore has succeeded all the same.
-      const message = `That the restore ${job.id} was made good could not be noted: status goes on telling of it. (${(error as Error).message})`;
+      const message = `Could not record that restore ${job.id} is resolved; status will keep reporting it. (${(error as Error).message})`;
       runtime.onProgress({ kind: 'warning', message });
     }
   }

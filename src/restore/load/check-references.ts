@@ -9,8 +9,8 @@ import { shellWord } from '../../run/shell-command.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
 /**
- * Looks whether the foreign keys of staged tables to tables that stay in the target will hold. Of one that leads
- * nowhere it is told.
+ * Looks whether the foreign keys of staged tables to tables that stay in the target will hold. One that leads nowhere
+ * is reported.
  *
  * @throws {DbBackupError} `restore-failed`, naming the key that does not hold, where it must.
  */
@@ -20,7 +20,7 @@ export async function checkReferences(
     readonly target: string;
     /** Of the staged tables. */
     readonly descriptions: Descriptions;
-    /** Else it is told. */
+    /** Otherwise it is reported. */
     readonly mustHold: boolean;
   },
   session: SharedSession,
@@ -43,7 +43,7 @@ export async function checkReferences(
       const from = `${quoteName(stage)}.${quoteName(name)}`;
       const orphans = await server.query(orphansSql(from, `${quoteName(target)}.${key.table}`, key));
       if (orphans.length === 0) continue;
-      const rows = `it has rows that refer to rows which ${parent}, as it is in ${target} now, does not have.`;
+      const rows = `it has rows that refer to rows that are missing in ${parent} as it is in ${target} now.`;
       if (mustHold) {
         throw new DbBackupError(
           'restore-failed',

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const COLLECT_EVERY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Has dead memory collected as statements pass. Texts and packets lie outside of V8's heap, of which it lets 64 MB
+ * Collects unused memory as statements pass. Texts and packets lie outside of V8's heap, of which it lets 64 MB
  * gather before it looks: measured with statements of 1 MB, 27 MB less at the peak, and no slower.
  *
  * It changes a flag of this process's V8, for which the process has to be dbbackup's own.

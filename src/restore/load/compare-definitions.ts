@@ -35,7 +35,7 @@ export type Descriptions = ReadonlyMap<string, string>;
  * other words once a definition has named it. Such a table is compared with one that is made by the dump's own text,
  * and its engine with the one that the text names.
  *
- * @returns how the server describes each table: so it is to be when it is in place.
+ * @returns how the server describes each table, which must be the same when it is in place.
  * @throws {DbBackupError} `restore-failed`, with the lines that differ.
  */
 export async function checkStaging(
@@ -68,7 +68,7 @@ export async function checkStaging(
   for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
     if (!difference.sameAsReference) {
       throw new DbBackupError('restore-failed', differenceText(difference), {
-        hint: 'If you can do with the difference, restore with --in-place, where a difference is a warning.',
+        hint: 'If the difference is acceptable, restore with --in-place, where a difference is only a warning.',
       });
     }
     onProgress({ kind: 'warning', message: differenceText(difference) });
@@ -124,7 +124,7 @@ export async function changedByMoving(
     if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected)))
       continue;
     changed.push(
-      `In ${target}, the table ${name} is not as the backup defines it:\n${linesOf({ expected, found })}`,
+      `In ${target}, the table ${name} differs from its definition in the backup:\n${linesOf({ expected, found })}`,
     );
   }
   return changed;
@@ -187,7 +187,9 @@ async function* differences(
   }
 }
 
-/** Names that the server makes up count what is there; where one of two tables has names of its own, they may differ. */
+/**
+ * Names that the server makes up count what is there; where only one of two tables has explicit names, they may differ.
+ */
 function meansTheSame(one: string, other: string, collations: ReadonlyMap<string, string>): boolean {
   const same = (texts: readonly string[]): boolean => {
     const [first = '', second = ''] = texts.map(withSortedConstraints);
@@ -201,15 +203,15 @@ function isOwnWords(server: Server, madeBy: Manifest['server'] | undefined): boo
   return madeBy?.flavour === server.flavour && isSameVersion(madeBy.version, server.version);
 }
 
-/** What a staged table refers to in the target stands beside it once it is in place. */
+/** What a staged table refers to in the target is in the same schema once it is in place. */
 function withOwnReferences(description: string, target: string): string {
   return description.replaceAll(`REFERENCES ${quoteName(target)}.`, 'REFERENCES ');
 }
 
 function differenceText(difference: Difference): string {
   if (difference.sameAsReference)
-    return `The server describes the table ${difference.name} otherwise than the backup does, as it does with any table that is made by the backup's text:\n${linesOf(difference)}`;
-  return `After loading, the table ${difference.name} is not as the backup defines it:\n${linesOf(difference)}`;
+    return `The server describes the table ${difference.name} differently from the backup, as it does for any table created from the backup's text:\n${linesOf(difference)}`;
+  return `After loading, the table ${difference.name} differs from its definition in the backup:\n${linesOf(difference)}`;
 }
 
 function linesOf({ expected, found }: Pick<Difference, 'expected' | 'found'>): string {

@@ -1,8 +1,8 @@
 import type { Runtime } from '../../run/runtime.ts';
 
 /**
- * Tells of events that the server took and does not have: it drops such as will never run again, unless they say
- * ON COMPLETION PRESERVE, and gives no more than a note of it. No statement makes one.
+ * Reports events that the server accepted but did not keep: it drops those that will never run again, unless they are
+ * ON COMPLETION PRESERVE, and gives only a note. No statement can create one.
  */
 export function warnOfExpiredEvents(
   events: readonly string[],

@@ -16,8 +16,8 @@ export interface ParallelLoad extends LoaderTarget {
 }
 
 /**
- * Loads the tables of a verified dump through several connections at once: each whole INSERT goes to the next free
- * one, indexes are added when the rows of their table are in, beside the next table.
+ * Loads the tables of a verified dump through several connections at once: each whole INSERT is sent to the next free
+ * one, and indexes are added once the rows of their table are in, while the next table loads.
  *
  * @throws {DbBackupError} `restore-failed`, naming the table and the statement, without row data; the signal's
  *   reason; `unreachable`. What the schema holds by then is for the caller to remove.
@@ -59,9 +59,6 @@ async function readInto(
     runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
   }
   if (hash.digest('hex') !== verified.sha256) {
-    throw new DbBackupError(
-      'restore-failed',
-      `Loading failed: ${file.path} was changed while it was restored.`,
-    );
+    throw new DbBackupError('restore-failed', `Loading failed: ${file.path} was changed during the restore.`);
   }
 }

@@ -18,7 +18,7 @@ const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonl
  *
  * @param preamble Bytes as latin1, as the programs' statements are.
  * @param asking Opened only where defaults of the schema have to be changed for a while.
- * @param otherwise What to make instead of a program that cannot be made, and who is told of it.
+ * @param otherwise What to create instead of a stored object that cannot be created, and whom to tell.
  * @throws {DbBackupError} `restore-failed`, naming the first that cannot be made; the signal's reason.
  */
 export async function loadStoredObjects(
@@ -84,8 +84,8 @@ async function tryAll(session: LoadingSession, programs: readonly SavedObject[])
 }
 
 /**
- * Servers read what they keep of a table (partitions, expressions) in the mode of the session that opens it, and stumble
- * over quotes in it where a backslash is no escape. Once open, it stays so for the trigger.
+ * Servers read what they keep of a table (partitions, expressions) in the mode of the session that opens it, and
+ * stumble over quotes in it where a backslash is no escape. Once open, it stays so for the trigger.
  */
 async function openTableFor(session: LoadingSession, program: SavedObject): Promise<void> {
   const { sql_mode: mode, database: _database, ...settings } = program.settings;

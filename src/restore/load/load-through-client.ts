@@ -90,20 +90,17 @@ export async function loadThroughClient(request: LoadRequest, runtime: Runtime):
   if (!stdout.includes(mark)) {
     throw new DbBackupError(
       'restore-failed',
-      `Loading failed: ${tool.program} exited with success before the end of the dump.`,
+      `Loading failed: ${tool.program} exited successfully before the end of the dump.`,
     );
   }
   if (hash.digest('hex') !== verified.sha256) {
-    throw new DbBackupError(
-      'restore-failed',
-      `Loading failed: ${file.path} was changed while it was restored.`,
-    );
+    throw new DbBackupError('restore-failed', `Loading failed: ${file.path} was changed during the restore.`);
   }
 }
 
 /**
  * What the client's session relies on: as much of it as the server has and lets the account set. Until a dump sets its
- * own mode, quotes must mean what the guard took them for. A line of its own: the dump may begin with a DELIMITER.
+ * own mode, quotes must mean what the guard took them for. On its own line: the dump may begin with a DELIMITER.
  */
 async function sessionOf(connection: Connection, signal: AbortSignal): Promise<string> {
   await using server = await connectServer(connection, signal, 'loading');

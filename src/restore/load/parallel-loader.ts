@@ -17,7 +17,7 @@ import type { Runtime } from '../../run/runtime.ts';
 import { planTable } from './table-loading.ts';
 import type { TableLoading } from './table-loading.ts';
 
-/** Statements that wait on a connection beside the one that runs: the next is there when the server is ready. */
+/** Statements queued on a connection behind the running one, so that the next is there when the server is ready. */
 const MOST_WAITING = 2;
 const MOST_WAITING_SMALL = 64;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
@@ -69,7 +69,7 @@ export class DumpLoader implements AsyncDisposable {
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
   readonly #onDone: (bytes: number) => void;
   readonly #uncommitted = new Map<LoadingSession, number>();
-  /** What runs beside the reading. */
+  /** What runs in parallel to the reading. */
   readonly #pending = new Set<Promise<unknown>>();
   #sessions: readonly LoadingSession[] = [];
   #indexer: LoadingSession | undefined;
@@ -109,7 +109,7 @@ export class DumpLoader implements AsyncDisposable {
     await Promise.all(this.#sessions.map((session) => this.#commit(session, 'the last table')));
     while (this.#pending.size > 0) await Promise.all(this.#pending);
     const session = this.#leastBusy();
-    onStep('Adding foreign keys and what follows the rows...');
+    onStep('Adding foreign keys and the statements after the rows...');
     for (const { late, table } of this.#loadings.values()) {
       if (late?.foreignKeys === undefined) continue;
       await this.#told(session.define(late.foreignKeys, table.settings), `the foreign keys of ${table.name}`);
@@ -186,7 +186,7 @@ export class DumpLoader implements AsyncDisposable {
     if (loading.remaining === 0) this.#finishTable(loading);
   }
 
-  /** Commits its rows, then adds its indexes beside the next table. */
+  /** Commits its rows, then adds its indexes while the next table loads. */
   #finishTable({ table, users, late, created, isRelated }: TableLoading): void {
     // Committed by what follows on its connection. Not so where MySQL locks the table when another one is made: with a
     // lock on it, its connection may not wait for any other.

@@ -26,7 +26,7 @@ export class ReferenceTables implements AsyncDisposable {
 
   /**
    * @param at.schema In which a table may be made and dropped again: a scratch schema, or a target that is restored in
-   *   place. Of a run that dies meanwhile its journal says that the schema is to go, or that the target is half-filled.
+   *   place. If the run dies, its journal says that the schema must be dropped, or that the target is partly filled.
    * @param at.preamble The dump's own, without which its statements mean something else.
    */
   constructor(

@@ -12,11 +12,11 @@ export interface Definition {
   readonly used: Buffer;
 }
 
-/** How one table goes in. */
+/** How one table is loaded. */
 export interface TableLoading {
   readonly table: TablePlan;
   readonly definition: Definition;
-  /** Takes all of it; undefined: its rows are dealt to whoever is free. */
+  /** Loads all of it; undefined: its rows are dealt to the next free connection. */
   readonly owner: LoadingSession | undefined;
   readonly late: DeferredIndexes | undefined;
   /** It has foreign keys, or others have some to it. */

@@ -11,7 +11,7 @@ import type { Runtime } from '../../run/runtime.ts';
  * Makes triggers, views, routines and events in a scratch schema, where a failure harms nothing.
  *
  * It is a check, not the restore: what cannot be made because its text was changed for the schema is made as the dump
- * has it, and the user is told.
+ * has it, with a warning.
  *
  * @returns those that were made: not an event that does not say where to switch it off.
  * @throws {DbBackupError} as `loadPrograms`.
@@ -36,7 +36,7 @@ export async function tryStoredObjects(
     onMade: ({ kind, name }: SavedObject, { message }: Error) => {
       onProgress({
         kind: 'warning',
-        message: `The ${kind} ${name} could not be checked against the restored tables, only as it is written in the backup. (${message})`,
+        message: `The ${kind} ${name} could not be checked against the restored tables, only as written in the backup. (${message})`,
       });
     },
   };

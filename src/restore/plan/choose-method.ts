@@ -46,7 +46,7 @@ async function whyInPlace(
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {
-    return `the account may not make a staging schema. To allow it: ${grantForStaging(privileges, missing, account)}`;
+    return `the account may not create a staging schema. To allow it: ${grantForStaging(privileges, missing, account)}`;
   }
   if (facts === undefined) return undefined;
   const elsewhere = facts.tables.find(({ engine }) => ROOTED_ENGINE.test(engine));

@@ -108,13 +108,15 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     estimatedMs: await estimateMs(request),
     warnings: [
       ...(backup.state === 'unverified'
-        ? ['There is no manifest: that the file is what was once written cannot be proven.']
+        ? ["No manifest found: the file's integrity cannot be verified."]
         : []),
       ...(verified.findings.complete
         ? []
-        : ['The file has no end line: whether it is whole cannot be proven.']),
-      ...(backup.manifest?.warnings ?? []).map((warning) => `Of the backup: ${warning}`),
-      ...new Set(told.map(({ reason }) => `Not loaded as it stands: ${reason}.`)),
+        : ['The file has no end line: its completeness cannot be verified.']),
+      ...(backup.manifest?.warnings ?? []).map((warning) => `Backup warning: ${warning}`),
+      ...new Set(
+        told.map(({ reason, replacement }) => `${replacement === '' ? 'Ignored' : 'Changed'}: ${reason}.`),
+      ),
       ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request),
       ...brokenWarnings(request, broken),
@@ -138,11 +140,11 @@ async function refuseTornReferences(
   const own = fromDatabase === database;
   throw new DbBackupError(
     'restore-failed',
-    `${own ? fromTable : `${fromDatabase}.${fromTable}`}, which stays as it is, has a foreign key to ${table}: it may not hold with another ${table}. Nothing was touched.`,
+    `${own ? fromTable : `${fromDatabase}.${fromTable}`}, which is kept, has a foreign key to ${table}, which may not hold with another ${table}. Nothing was touched.`,
     {
       hint: own
         ? `Restore both: ${shellWord(`--table=${table}`)} ${shellWord(`--table=${fromTable}`)}`
-        : 'Restore all of the backup, or into another database with --to.',
+        : 'Restore the whole backup, or restore into another database with --to.',
     },
   );
 }
@@ -205,10 +207,12 @@ async function estimateMs({ directory, verified, backup }: PlanRequest): Promise
   return Math.round(TIMES_THE_DUMP * manifest.durationMs * part);
 }
 
-/** Below this the time goes into everything but the rows. */
+/** Below this, rows take hardly any of the time. */
 const RATE_MATTERS_FROM_BYTES = 1024 * 1024;
 
-/** Of a file that dbbackup neither made nor named, only its end line may tell: the file's own time is that of a copy. */
+/**
+ * Of a file that dbbackup neither made nor named, only its end line may tell: the file's own time is that of a copy.
+ */
 function timeOf(
   { manifest, label, startedAt }: Backup,
   { madeAt }: DumpReport,

@@ -13,7 +13,7 @@ import { refuseUnloadableObjects } from './refuse-unloadable-objects.ts';
 import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
 /**
- * Refuses, before anything is touched, what would fail half-way: a missing privilege, a server that takes only
+ * Refuses, before anything is touched, what would fail halfway: a missing privilege, a server that takes only
  * shorter statements than the dump's longest, a constraint whose name another table has.
  *
  * @throws {DbBackupError} `access-denied` with the GRANT; `restore-failed`.
@@ -53,22 +53,24 @@ async function refuseCapitals({ target, brings }: RestorePlan, server: Server): 
   if (!isLower(target.database)) {
     throw new DbBackupError(
       'usage',
-      `This server keeps names in lower case (lower_case_table_names=1), so there can be no ${target.database} on it. Nothing was touched.`,
-      { hint: `Restore into that name: --to ${shellWord(target.database.toLowerCase())}` },
+      `This server keeps names in lower case (lower_case_table_names=1), so ${target.database} cannot exist on it. Nothing was touched.`,
+      { hint: `Use the lower-case name: --to ${shellWord(target.database.toLowerCase())}` },
     );
   }
   const table = brings.tables.find((name) => !isLower(name));
   if (table === undefined) return;
   throw new DbBackupError(
     'restore-failed',
-    `This server keeps names in lower case (lower_case_table_names=1); the table ${table} of the backup would be another one, ${table.toLowerCase()}. Nothing was touched.`,
+    `This server keeps names in lower case (lower_case_table_names=1), so the table ${table} of the backup would become ${table.toLowerCase()}. Nothing was touched.`,
     {
-      hint: 'Restore on a server with lower_case_table_names=0; or load the file with mysql or mariadb, which compare nothing.',
+      hint: 'Restore on a server with lower_case_table_names=0; or load the file with mysql or mariadb, which do not compare the result.',
     },
   );
 }
 
-/** A table that stays keeps the names of its constraints, too. MariaDB would say that the new table already exists. */
+/**
+ * A table that stays keeps the names of its constraints, too. MariaDB would report that the new table already exists.
+ */
 async function refuseTakenNames(
   { target, brings, removes }: RestorePlan,
   { findings: { script } }: VerifiedDump,
@@ -89,9 +91,9 @@ async function refuseTakenNames(
       if (other === undefined || !kinds.has(kind)) continue;
       throw new DbBackupError(
         'restore-failed',
-        `The name of the ${kind} ${name} of ${table} is taken: ${other}, which stays in ${target.database}, has one of that name. Nothing was touched.`,
+        `The ${kind} name ${name} (of ${table}) is already used by ${other}, which stays in ${target.database}. Nothing was touched.`,
         {
-          hint: `Give that of ${other} another name, or restore into another database: --to <database>`,
+          hint: `Rename the one of ${other}, or restore into another database: --to <database>`,
         },
       );
     }
@@ -103,9 +105,9 @@ function refuseUnfitForClient({ loader }: RestorePlan, { findings }: VerifiedDum
   if (loader.kind !== 'client' || unfitForClient === undefined) return;
   throw new DbBackupError(
     'restore-failed',
-    `The dump contains ${unfitForClient}, which the stock client cannot load, and it can be loaded in no other way (${loader.reason}). Nothing was touched.`,
+    `The dump contains ${unfitForClient}, which the stock client cannot load, and there is no other way to load it (${loader.reason}). Nothing was touched.`,
     {
-      hint: 'Make the dump again with dbbackup, mysqldump or mariadb-dump.',
+      hint: 'Recreate the dump with dbbackup, mysqldump or mariadb-dump.',
     },
   );
 }
@@ -117,7 +119,7 @@ export async function refuseLongStatements(verified: VerifiedDump, server: Serve
   if (longestStatementBytes > allowedBytes) {
     throw new DbBackupError(
       'restore-failed',
-      `The dump's longest statement has ${longestStatementBytes} bytes; the server takes ${allowedBytes} at most (max_allowed_packet). Nothing was touched.`,
+      `The dump's longest statement has ${longestStatementBytes} bytes, but the server accepts at most ${allowedBytes} (max_allowed_packet). Nothing was touched.`,
       {
         hint: `SET GLOBAL max_allowed_packet = ${packetFor(longestStatementBytes)};`,
       },

@@ -7,7 +7,7 @@ import type { Privileges } from '../../server/privileges/privileges.ts';
 import type { RestorePlan } from './restore-plan.ts';
 
 /**
- * Refuses, before anything is touched, views, routines, triggers and events that the server would refuse half-way:
+ * Refuses, before anything is touched, views, routines, triggers and events that the server would refuse halfway:
  * the safety backup holds them too, so it could not be restored by this account either.
  *
  * @throws {DbBackupError} `access-denied`, with the statements that put it right.

@@ -32,9 +32,9 @@ export interface RestorePlan {
   };
   /** What the backup brings. */
   readonly brings: ObjectNames;
-  /** What the target has, the backup has not, and goes; empty with `--keep-extra`. */
+  /** What only the target has, and is removed; empty with `--keep-extra`. */
   readonly removes: ObjectNames;
-  /** What the target has, the backup has not, and stays (`--keep-extra`, and what is spared). */
+  /** What only the target has, and is kept (`--keep-extra`, and what is spared). */
   readonly keeps: ObjectNames;
   /** Of `keeps`: what stays even without `--keep-extra`, because it is in a backup only for being broken. */
   readonly spares: ObjectNames;
@@ -54,7 +54,7 @@ export interface RestorePlan {
     | { readonly kind: 'parallel'; readonly connections: number }
     /** Through the stock client, statement after statement. */
     | { readonly kind: 'client'; readonly reason: string };
-  /** What a staging schema takes on the server, beside what is there: about this much, and its indexes. */
+  /** The extra space that a staging schema needs on the server: about this much, plus indexes. */
   readonly stagingBytes: number;
   /** By past restores and the size; undefined when nothing is known. */
   readonly estimatedMs: number | undefined;

@@ -7,7 +7,7 @@ import { DbBackupError } from '../../run/errors.ts';
 
 /**
  * Why tables could be neither moved nor dropped: a server may call one locked, or not there, that it cannot open (its
- * tablespace was discarded, its file is gone). Then that is what is to be told.
+ * tablespace was discarded, its file is missing). Then that is reported.
  *
  * @returns the error that explains it better; else the same one.
  */
@@ -30,7 +30,7 @@ export async function explainUnmovable(
     if (broken.length === 0) return error;
     return new DbBackupError(
       'restore-failed',
-      `The server cannot take tables out of ${database}, because it cannot open ${namedBroken(broken)}.`,
+      `The server cannot remove tables from ${database}, because it cannot open ${namedBroken(broken)}.`,
       { hint: 'Repair or drop it, then restore again.', cause: error },
     );
   } catch {

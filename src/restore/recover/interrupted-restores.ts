@@ -12,7 +12,7 @@ import {
  */
 const settledJobs = new Map<string, ReadonlySet<string>>();
 
-/** Restores of a database that have left something to be finished or taken back; oldest first. */
+/** Restores of a database that left something to complete or roll back; oldest first. */
 export async function readInterruptedRestores(
   directory: string,
   database: string,
@@ -20,7 +20,7 @@ export async function readInterruptedRestores(
   return (await readLeaving(directory, database)).filter(isInterruptedSwap);
 }
 
-/** The same, with those that went in place and have left the database neither old nor new. */
+/** The same, with those that ran in place and left the database partly restored. */
 export async function readLeaving(directory: string, database: string): Promise<readonly Job[]> {
   const leaving: Job[] = [];
   const known = settledJobs.get(directory);

@@ -10,9 +10,9 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { listed, readSchemasOf } from './schemas-of-job.ts';
 
 /**
- * Removes staging schemas of dead rehearsals, and of dead restores that this backup directory knows nothing of: runs
- * from other hosts and directories. Where the schema for the old tables is there as well, a swap had begun; then both
- * are only named, since what that run left undone is known elsewhere.
+ * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory: runs from
+ * other hosts and directories. Where the schema for the old tables exists as well, a swap had begun; then both are only
+ * named, because that run's journal is elsewhere.
  */
 export async function removeOrphanedSchemas(
   directory: string,
@@ -40,15 +40,15 @@ export async function removeOrphanedSchemas(
       if (isStage) for (const { name } of schemas) await dropScratchSchema(server, name, []);
     } catch (error) {
       if (!(error instanceof ServerStatementError)) throw error;
-      const message = `${names}, of a dead restore from elsewhere, cannot be removed; the next restore tries again, or type: ${drops} (${error.message})`;
+      const message = `${names}of an interrupted restore from elsewhere cannot be removed; the next restore tries again. Or type: ${drops} (${error.message})`;
       runtime.onProgress({ kind: 'warning', message });
       continue;
     }
     runtime.onProgress({
       kind: 'warning',
       message: isStage
-        ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'a dead rehearsal' : 'a dead restore from elsewhere'}.`
-        : `${names}: tables of a restore from elsewhere that was cut off. It is finished, or taken back, where it ran: restore --resume ${job}. If nobody needs them: ${drops}`,
+        ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'an interrupted rehearsal' : 'an interrupted restore from elsewhere'}.`
+        : `${names}: tables of an interrupted restore from elsewhere. To complete it or roll it back, run this where it was started: restore --resume ${job}. If nobody needs them: ${drops}`,
     });
   }
 }

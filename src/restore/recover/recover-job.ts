@@ -11,19 +11,19 @@ import { removeSwapScript } from '../swap/swap-script-file.ts';
 import { listed } from './schemas-of-job.ts';
 import { readSchemasOf } from './schemas-of-job.ts';
 
-/** What became of a restore that was cut off. */
+/** The outcome of recovering an interrupted restore. */
 export interface Recovered {
-  readonly outcome: 'finished' | 'taken back';
+  readonly outcome: 'completed' | 'rolled back';
   readonly message: string;
 }
 
-/** Why a restore that was cut off cannot be settled here: its schemas are not on this server. */
+/** Why an interrupted restore cannot be recovered here: its schemas are not on this server. */
 export type Unrecovered =
-  /** For certain, or so it seems. */
+  /** Certainly, or probably. */
   | 'elsewhere'
   /** It was this very server, and they have been removed. */
   | 'gone'
-  /** Nobody can tell which: its journal is of release 0.1.0, or the server does not say who it is. */
+  /** It cannot be determined which: its journal is of release 0.1.0, or the server does not identify itself. */
   | 'unknown';
 
 export async function recoverJob(
@@ -39,8 +39,8 @@ export async function recoverJob(
     if (where === 'elsewhere' || !leavesNothing) return where;
     await removeSwapScript(directory, id);
     await amendJobFile(directory, settledJob(job, swap));
-    const message = `The restore ${id} of ${database} was cut off, and has left nothing on the server.`;
-    return { outcome: swap.step === 'staging' ? 'taken back' : 'finished', message };
+    const message = `The restore ${id} of ${database} was interrupted and left nothing on the server.`;
+    return { outcome: swap.step === 'staging' ? 'rolled back' : 'completed', message };
   }
   let last = swap;
   const outcome = await recoverSwap(
@@ -57,10 +57,10 @@ export async function recoverJob(
     signal,
   );
   const state =
-    outcome === 'finished'
-      ? `it was finished, and ${database} is what the backup holds`
-      : `it was taken back, and ${database} is as it was before`;
-  const message = `The restore ${id} of ${database} was cut off: ${state}. Removed ${listed(here)}.`;
+    outcome === 'completed'
+      ? `has been completed; ${database} is what the backup holds`
+      : `has been rolled back; ${database} is unchanged`;
+  const message = `The restore ${id} of ${database} was interrupted and ${state}. Removed ${listed(here)}.`;
   return { outcome, message };
 }
 

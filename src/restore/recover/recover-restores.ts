@@ -5,12 +5,12 @@ import { readInterruptedRestores } from './interrupted-restores.ts';
 import { recoverJob } from './recover-job.ts';
 
 /**
- * Brings to an end what dead restores of a database left half done. To be called with the lock of that database held,
+ * Recovers the dead restores of a database. To be called with the lock of that database held,
  * which proves that they are dead.
  *
  * @param own The job that calls, whose own swap is under way or has not begun.
- * @throws {DbBackupError} when one cannot be settled: then nothing else should touch the database. Schemas that stay
- *   behind though it is settled are a warning.
+ * @throws {DbBackupError} when one cannot be recovered: then nothing else should touch the database. Schemas that
+ *   remain after recovery are a warning.
  */
 export async function recoverRestores(
   request: {
@@ -32,10 +32,10 @@ export async function recoverRestores(
       const step = now.find(({ id }) => id === job.id)?.swap.step;
       const isOver = step === 'staging' || step === 'clearing';
       if (!(isOver && error instanceof ServerStatementError)) throw error;
-      const state = step === 'staging' ? 'is as it was before it' : 'is what its backup holds';
+      const state = step === 'staging' ? 'is unchanged' : 'is what its backup holds';
       runtime.onProgress({
         kind: 'warning',
-        message: `The restore ${job.id} of ${job.database} was cut off: ${job.database} ${state}, but ${job.swap.stage} or ${job.swap.old} cannot be removed; the next create or restore tries again. (${error.message})`,
+        message: `The restore ${job.id} of ${job.database} was interrupted: ${job.database} ${state}, but ${job.swap.stage} or ${job.swap.old} cannot be removed; the next create or restore tries again. (${error.message})`,
       });
     }
   }

@@ -24,10 +24,10 @@ export interface ResumeOutcome {
 }
 
 /**
- * Finishes a restore that was cut off, when its tables are in place; else takes it back.
+ * Completes an interrupted restore when its tables are in place; otherwise rolls it back.
  *
  * @throws {DbBackupError} `not-found`: no such job, or its schemas are not on this server; `locked`: it still runs;
- *   `restore-incomplete`: it went in place, where nothing is kept to finish it with.
+ *   `restore-incomplete`: it ran in place, where nothing is kept to complete it with.
  */
 export async function resumeRestore(
   request: {
@@ -44,12 +44,12 @@ export async function resumeRestore(
   const { directory } = found; // of the job
   const { id, database } = found.job;
   const nothing = ({ operation, state }: Job): ResumeOutcome => {
-    const message = `The job ${id} (${operation} of ${database}, ${state}) has left nothing to be done.`;
+    const message = `The job ${id} (${operation} of ${database}, ${state}) left nothing to complete or roll back.`;
     return { job: id, database, outcome: 'nothing', message };
   };
   if (!leavesSomething(found.job)) return nothing(found.job);
   if (isInterruptedSwap(found.job)) {
-    const purpose = `the restore ${id} of ${database} can be neither finished nor taken back now`;
+    const purpose = `the restore ${id} of ${database} can be neither completed nor rolled back now`;
     await using session = new SharedSession(connection, runtime.signal);
     await refuseReadOnlyServer({ connection, purpose, code: 'failed' }, session);
   }
@@ -70,7 +70,7 @@ export async function resumeRestore(
   if (isReplacing(job)) {
     throw new DbBackupError(
       'restore-incomplete',
-      `The restore ${id} of ${database} was cut off in place, so it cannot be finished or taken back: ${leftInPlace(database)}`,
+      `The restore ${id} of ${database} was interrupted in place, so it cannot be completed or rolled back: ${leftInPlace(database)}`,
       { hint: wayOutOf(job.replacing, database) },
     );
   }
@@ -82,19 +82,20 @@ export async function resumeRestore(
   throw new DbBackupError('not-found', `The schemas of the restore ${id} are not on this server.`, {
     hint:
       settled === 'elsewhere' && resumeCommand !== undefined
-        ? `Resume it where it ran${endpoint === undefined ? '' : `, on ${endpoint}`}:\n${resumeCommand}`
+        ? `Resume it where it was started${endpoint === undefined ? '' : `, on ${endpoint}`}:\n${resumeCommand}`
         : settled === 'elsewhere'
           ? 'Connect to the server that it ran on.'
-          : `Connect to the server that it ran on. Or, if its schemas were removed by hand, forget it:\nrm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
+          : `Connect to the server that it ran on. Or, if its schemas were removed by hand, delete its record:\nrm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
   });
 }
 
-/** Somebody has removed its schemas: nothing is left to finish it with, or to take it back. */
+/** Its schemas were removed: nothing is left to complete it or roll it back. */
 async function forgetSwap(directory: string, job: InterruptedSwap): Promise<ResumeOutcome> {
   const { id, database, swap } = job;
   await removeSwapScript(directory, id);
   await amendJobFile(directory, { ...job, swap: undefined });
-  const way = swap.returnCommand === undefined ? '' : ` To bring back what it held:\n${swap.returnCommand}`;
-  const message = `Somebody has removed the schemas of the restore ${id} from the server, so nothing is left to be done; whether ${database} is whole cannot be told.${way}`;
+  const way =
+    swap.returnCommand === undefined ? '' : ` To bring back its previous contents:\n${swap.returnCommand}`;
+  const message = `The schemas of the restore ${id} were removed from the server, so there is nothing left to complete or roll back; whether ${database} is complete could not be determined.${way}`;
   return { job: id, database, outcome: 'nothing', message };
 }

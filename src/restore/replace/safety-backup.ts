@@ -65,7 +65,7 @@ export async function makeSafetyBackup(
       `The safety backup of ${target} failed, so nothing was restored: ${error.message}`,
       {
         hint: [
-          `${error.hint ?? ''} ${target} is as it was. Without a way back: --no-safety-backup.`.trim(),
+          `${error.hint ?? ''} ${target} is unchanged. Or restore without a safety backup (cannot be undone): --no-safety-backup.`.trim(),
           ...(error.code === 'no-space' && elsewhereHint !== undefined ? [elsewhereHint] : []),
         ].join('\n'),
         cause: error,

@@ -26,7 +26,7 @@ export async function warnOfLostWrites(
   try {
     written = await readTablesWrittenSince(await session.open(), schema, safety.begunAt);
   } catch (error) {
-    const message = `Whether other sessions wrote to ${target} meanwhile cannot be asked: ${(error as Error).message}`;
+    const message = `Whether other sessions wrote to ${target} in the meantime could not be determined: ${(error as Error).message}`;
     onProgress({ kind: 'detail', message });
     return;
   }
@@ -34,6 +34,6 @@ export async function warnOfLostWrites(
   const more = written.length > SHOWN_TABLES ? ` and ${written.length - SHOWN_TABLES} more` : '';
   onProgress({
     kind: 'warning',
-    message: `Other sessions wrote to ${target} after its safety backup had begun: ${written.slice(0, SHOWN_TABLES).join(', ')}${more}. What they wrote is in none of the restored tables, and may not be in the safety backup. A binary log of the server has it, if it keeps one.`,
+    message: `Other sessions wrote to ${target} after its safety backup had started: ${written.slice(0, SHOWN_TABLES).join(', ')}${more}. These changes are not in the restored tables, and may not be in the safety backup. If binary logging is on, the changes are in the binary log.`,
   });
 }

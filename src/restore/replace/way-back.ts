@@ -49,7 +49,10 @@ export async function makeWayBack(
   const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
   if (returnCommand !== undefined) {
     // In the log before anything is touched: whoever finds the run dead finds the way back there.
-    runtime.onProgress({ kind: 'detail', message: `To bring back what ${target} held: ${returnCommand}` });
+    runtime.onProgress({
+      kind: 'detail',
+      message: `To bring back the previous contents of ${target}: ${returnCommand}`,
+    });
   }
   return { safety, undoCommand, returnCommand };
 }

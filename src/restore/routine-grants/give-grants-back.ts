@@ -4,7 +4,7 @@ import { grantStatement, grantText } from '../../server/privileges/routine-grant
 import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 
-/** Gives what is wanted and not there; what the server refuses is told, with what to type. May be run again. */
+/** Gives missing grants; refusals are reported, with what to type. May be run again. */
 export async function giveGrantsBack(
   server: Server,
   database: string,
@@ -16,7 +16,7 @@ export async function giveGrantsBack(
       ? "SET SESSION sql_mode = 'ORACLE'; "
       : '';
     onWarning(
-      `Could not give back ${grantText(grant)}: ${error.message} To do it: ${mode}${grantStatement(database, grant)};`,
+      `Could not restore the grant ${grantText(grant)}: ${error.message} To do it: ${mode}${grantStatement(database, grant)};`,
     );
   }
 }

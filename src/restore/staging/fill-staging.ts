@@ -43,7 +43,7 @@ export async function fillStaging(
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
   const { script } = verified.findings;
   if (plan.loader.kind !== 'parallel' || !isSplittable(script))
-    throw new Error('a dump without a script is loaded in place');
+    throw new Error('a dump that cannot be split is loaded in place');
   const { connections } = plan.loader;
   return loadInParallel(
     { connection, schema, script, connections, definition, file, verified, lock },

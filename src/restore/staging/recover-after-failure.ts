@@ -34,7 +34,7 @@ export async function recoverAfterFailure(
       hint: [known.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
       cause: error,
     });
-  const asItWas = `${target} ${request.plan.createsDatabase ? 'was not created' : 'is as it was'}.`;
+  const asItWas = `${target} ${request.plan.createsDatabase ? 'was not created' : 'is unchanged'}.`;
   if (isStageRefused) await request.journal(undefined).catch(() => undefined); // told below, and by `--resume`
   if (step === undefined || isStageRefused) throw told('restore-failed', asItWas);
   try {
@@ -48,10 +48,10 @@ export async function recoverAfterFailure(
       request.journal,
       known,
     );
-    if (outcome === 'taken back') throw told('restore-failed', asItWas);
+    if (outcome === 'rolled back') throw told('restore-failed', asItWas);
     runtime.onProgress({
       kind: 'warning',
-      message: `The restore was finished in spite of this: ${known.message}`,
+      message: `The restore completed despite this error: ${known.message}`,
     });
   } catch (failure) {
     if (failure instanceof DbBackupError && failure.cause === error) throw failure;
@@ -63,16 +63,17 @@ export async function recoverAfterFailure(
       throw new DbBackupError(code, message, { hint: failure.hint, cause: error });
     }
     const why = failure instanceof Error ? failure.message : String(failure);
-    runtime.onProgress({ kind: 'detail', message: `What was begun could not be taken back: ${why}` });
+    runtime.onProgress({ kind: 'detail', message: `The restore could not be rolled back: ${why}` });
     if (step === 'staging') {
-      const left = `The staging schema ${schemas.stage} is left on the server; the next restore of ${target} removes it.`;
+      const left = `The staging schema ${schemas.stage} is still on the server; the next restore of ${target} removes it.`;
       throw told('restore-failed', asItWas, left);
     }
-    const back = returnCommand === undefined ? '' : `\nTo bring back what it held instead:\n${returnCommand}`;
+    const back =
+      returnCommand === undefined ? '' : `\nTo bring back its previous contents instead:\n${returnCommand}`;
     throw told(
       'restore-incomplete',
-      `${target} may be between old and new.`,
-      `To make it one of the two:\n${request.resumeCommand}${back}`,
+      `${target} may be partly restored.`,
+      `To complete it or roll it back:\n${request.resumeCommand}${back}`,
     );
   }
 }
@@ -81,7 +82,7 @@ async function recoverPatiently(
   request: Parameters<typeof recoverSwap>[0],
   write: StagingRequest['journal'],
   known: DbBackupError,
-): Promise<'finished' | 'taken back'> {
+): Promise<'completed' | 'rolled back'> {
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
   let { swap } = request;

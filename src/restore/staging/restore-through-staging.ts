@@ -32,7 +32,7 @@ import { CLEAN_UP_MS, recoverAfterFailure } from './recover-after-failure.ts';
  * fill the staging schema → check it → write down the swap → try what follows it → swap → finish → check → clear
  *
  * @param session For the first questions; closed before the load.
- * @throws {DbBackupError} `restore-failed`: the target is as it was. `restore-incomplete`: the server could not be
+ * @throws {DbBackupError} `restore-failed`: the target is unchanged. `restore-incomplete`: the server could not be
  *   reached or refused in the short time of the swap, with the command that finishes it or takes it back. A
  *   cancellation keeps its code.
  */
@@ -67,7 +67,7 @@ export async function restoreThroughStaging(
     const server = await checking.open();
     await prepareSwap(server, schemas);
     await enter('swapping');
-    runtime.onProgress({ kind: 'step', message: `Putting the tables of ${target} in place...` });
+    runtime.onProgress({ kind: 'step', message: `Swapping in the tables of ${target}...` });
     await swapTables(server, swap, tellingOfBusy(target, runtime), signal);
     await checking.close(); // what follows needs as many connections
     await enter('finishing');
@@ -135,7 +135,7 @@ function warningTo({ onProgress }: Runtime): (message: string) => void {
 
 function tellingOfBusy(target: string, { onProgress }: Runtime): () => void {
   return () => {
-    onProgress({ kind: 'detail', message: `Other sessions use tables of ${target}: trying again.` });
+    onProgress({ kind: 'detail', message: `Other sessions are using tables of ${target}; retrying.` });
   };
 }
 
@@ -184,7 +184,7 @@ async function compareOnceMore(
     return await changedByMoving({ target, before }, session);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const message = `${target} is restored, but its tables could not be compared with the backup once more. (${why})`;
+    const message = `${target} is restored, but its tables could not be compared with the backup again. (${why})`;
     onProgress({ kind: 'warning', message });
     return [];
   }
@@ -199,7 +199,7 @@ async function clear(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  runtime.onProgress({ kind: 'step', message: `Removing what ${target} held before...` });
+  runtime.onProgress({ kind: 'step', message: `Removing the previous tables of ${target}...` });
   try {
     await enter();
     const left = { target, script, schemas, onWarning: warningTo(runtime) };
@@ -207,7 +207,7 @@ async function clear(
     await removeSwapScript(directory, job);
     await journal(undefined);
   } catch (error) {
-    const message = `${target} is restored, but what it held before is still on the server, in ${schemas.old}; the next restore removes it. (${(error as Error).message})`;
+    const message = `${target} is restored, but its previous tables could not be removed yet (in ${schemas.old}); the next restore removes them. (${(error as Error).message})`;
     runtime.onProgress({ kind: 'warning', message });
   }
 }
@@ -220,7 +220,7 @@ function refuseChangedByMoving(
   throw new DbBackupError('restore-incomplete', changed.join('\n'), {
     hint:
       returnCommand === undefined
-        ? `All else of the backup is in ${target}.`
-        : `All else of the backup is in ${target}. To bring back what it held before:\n${returnCommand}`,
+        ? `Everything else in the backup is in ${target}.`
+        : `Everything else in the backup is in ${target}. To bring back its previous contents:\n${returnCommand}`,
   });
 }

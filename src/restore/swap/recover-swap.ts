@@ -12,11 +12,11 @@ import { rollBackSwap } from './roll-back-swap.ts';
 import { completingByHand } from './swap-by-hand.ts';
 
 /**
- * Brings a restore through a staging schema to an end, wherever it was cut off: finished when its tables are in
- * place, taken back when they are not.
+ * Recovers an interrupted restore through a staging schema: completes it when its tables are in place, rolls it back
+ * when they are not.
  *
  * @param journal Called with each step before it is done.
- * @returns whether the target is what the backup holds; else it is as it was.
+ * @returns whether the target is what the backup holds; else it is unchanged.
  * @throws {DbBackupError} when the server does not let it; then the target is between the two, and this may be
  *   called again. `restore-incomplete`, with what to type, when the script is needed and cannot be read.
  */
@@ -31,11 +31,11 @@ export async function recoverSwap(
   },
   journal: (step: SwapJournal | undefined) => Promise<void>,
   signal: AbortSignal,
-): Promise<'finished' | 'taken back'> {
+): Promise<'completed' | 'rolled back'> {
   const { connection, directory, job, database, swap, onWarning } = request;
   const outcome = await settle(request, journal, signal);
   // The schemas that would tell how far it had come are about to go.
-  await journal({ ...swap, step: outcome === 'finished' ? 'clearing' : 'staging' });
+  await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
   const script = await readSwapScript(directory, job).catch(() => undefined);
   {
@@ -51,10 +51,10 @@ async function settle(
   request: Parameters<typeof recoverSwap>[0],
   journal: (step: SwapJournal) => Promise<void>,
   signal: AbortSignal,
-): Promise<'finished' | 'taken back'> {
+): Promise<'completed' | 'rolled back'> {
   const { connection, swap, onWarning } = request;
-  if (swap.step === 'staging') return 'taken back';
-  if (swap.step === 'clearing') return 'finished';
+  if (swap.step === 'staging') return 'rolled back';
+  if (swap.step === 'clearing') return 'completed';
   const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
   {
     await using server = await connectServer(connection, signal);
@@ -62,13 +62,13 @@ async function settle(
     await endSessionsOf(server, swap.old);
     if (swap.step === 'swapping' && !(await hasSwapped(server, whole))) {
       await rollBackSwap(whole, signal);
-      return 'taken back';
+      return 'rolled back';
     }
   }
   await journal({ ...swap, step: 'finishing' });
   await using session = new SharedSession(connection, signal);
   await finishSwap(whole, session, signal);
-  return 'finished';
+  return 'completed';
 }
 
 async function readNeededScript(
@@ -82,7 +82,7 @@ async function readNeededScript(
     if (!(error instanceof DbBackupError) || error.code !== 'restore-incomplete') throw error;
     throw new DbBackupError(
       error.code,
-      `${error.message} So the restore ${job} of ${database} can be neither finished nor taken back.`,
+      `${error.message} So the restore ${job} of ${database} can be neither completed nor rolled back.`,
       { hint: await completingByHand(request, signal), cause: error },
     );
   }

@@ -58,7 +58,8 @@ const BUSY: ReadonlySet<number> = new Set([1205, 1213]);
  * Drops triggers of tables that are about to leave. While they are gone others may write unseen by them, so it is only
  * begun when nobody holds one of the tables.
  *
- * @param names In the order in which they were made; the last goes first, so that those left need not be made again.
+ * @param names In the order in which they were made; the last is dropped first, so that the others need not be created
+ *   again.
  * @returns false when another session holds on to a table; some may be gone then.
  */
 export async function dropLeavingTriggers(
@@ -86,7 +87,7 @@ export async function dropLeavingTriggers(
 export function busyTables(database: string, seconds: number): DbBackupError {
   return new DbBackupError(
     'restore-failed',
-    `Other sessions have held tables of ${database} for ${seconds} seconds, so the new ones could not take their place.`,
-    { hint: 'Find them with SHOW PROCESSLIST, let their transactions end or KILL them, then restore again.' },
+    `Other sessions have held tables of ${database} for ${seconds} seconds, so the new ones could not be swapped in.`,
+    { hint: 'Find them with SHOW PROCESSLIST and end their transactions or KILL them, then restore again.' },
   );
 }

@@ -13,7 +13,7 @@ export const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Makes the triggers again that were dropped for a swap that did not come about; those that are there stay. A database
- * that was made for it goes, unless somebody has put something into it.
+ * that was created for it is dropped, unless something else was put into it.
  */
 export async function rollBackSwap({ connection, script }: Swap, signal: AbortSignal): Promise<void> {
   const { database, createsDatabase } = script;

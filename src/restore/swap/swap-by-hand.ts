@@ -18,10 +18,10 @@ export function rollingBackByHand(
   const [stage, old] = [quoteName(schemas.stage), quoteName(schemas.old)];
   const back = movesBack(target, schemas, holds);
   const drops = `DROP DATABASE IF EXISTS ${stage}; DROP DATABASE IF EXISTS ${old};`;
-  // Apart from each other: a client goes on with what was pasted when a statement of it fails.
+  // Separate commands: a client continues with pasted statements after one fails.
   return back.length === 0
     ? `To remove what is left of it: ${drops}`
-    : `To have the tables again that have left ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nWhen they are back, ${drops}`;
+    : `To move the original tables back into ${target.database}: CREATE DATABASE IF NOT EXISTS ${stage}; ${renameStatement(back)};\nOnce they are back: ${drops}`;
 }
 
 /** How a swap is ended whose script cannot be read: where the tables are, and what to type, as a hint. */
@@ -41,6 +41,6 @@ export async function completingByHand(
   const then =
     swap.returnCommand === undefined
       ? `Then restore again: triggers, views, routines and events of ${database} may be missing.`
-      : `Then, to have triggers, views, routines and events back as well:\n${swap.returnCommand}`;
+      : `Then, to bring back triggers, views, routines and events as well:\n${swap.returnCommand}`;
   return `${places}\n${rollingBackByHand({ database }, swap, holds)}\n${then}`;
 }

@@ -21,7 +21,10 @@ export async function writeSwapScript(directory: string, job: string, script: Sw
   }
 }
 
-/** @throws {DbBackupError} `restore-incomplete` when it is gone, or not what we wrote; `no-space` when it cannot be read. */
+/**
+ * @throws {DbBackupError} `restore-incomplete` when it is gone, or not what we wrote; `no-space` when it cannot be
+ * read.
+ */
 export async function readSwapScript(directory: string, job: string): Promise<SwapScript> {
   const path = swapPath(directory, job);
   let text: string;
@@ -29,7 +32,9 @@ export async function readSwapScript(directory: string, job: string): Promise<Sw
     text = readTextFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(error, path);
-    throw new DbBackupError('restore-incomplete', `The record of a swap is gone: ${path}.`, { cause: error });
+    throw new DbBackupError('restore-incomplete', `The record of a swap is missing: ${path}.`, {
+      cause: error,
+    });
   }
   const { parseSwapScript } = await import('./swap-script-schema.ts');
   try {

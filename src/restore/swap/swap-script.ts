@@ -7,7 +7,7 @@ import type { SavedObject } from '../../sql/script/stored-object-text.ts';
 export const SWAP_SCHEMA = 'dbbackup/swap/1';
 
 /**
- * All that a swap needs besides the tables, so that it can be finished or taken back without the backup; kept beside
+ * All that a swap needs besides the tables, so that it can be completed or rolled back without the backup; kept next to
  * the job's state file while the swap is under way. Texts of statements are bytes as latin1.
  */
 export interface SwapScript {

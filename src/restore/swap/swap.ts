@@ -81,7 +81,7 @@ export async function swapTables(
 function explainRefusal(error: unknown): never {
   if (!(error instanceof ServerStatementError)) throw error;
   throw new DbBackupError('restore-failed', error.message, {
-    hint: 'Mostly it is a foreign key of a table that is to be replaced: it refers to a table that did not exist until now, and the one of the backup does not fit it. Drop that foreign key, or restore with --in-place, which drops the old tables first.',
+    hint: 'The usual cause is a foreign key of a table that is to be replaced: it refers to a table that did not exist until now, and the table in the backup does not match it. Drop that foreign key, or restore with --in-place, which drops the old tables first.',
     cause: error,
   });
 }
@@ -149,7 +149,7 @@ async function dropReplaced(script: SwapScript, server: Server): Promise<readonl
   // A view that the backup has too is replaced where it stands: readers do not miss it.
   const replaced = new Set(bringsOf(script, 'view'));
   const views = drops.views.filter((name) => !replaced.has(name));
-  // A run that was cut off may have made some of the backup's already. A package takes its body with it.
+  // An interrupted run may have created some of the backup's already. A package takes its body with it.
   const routines = bringsOf(script, 'routine').filter(
     (routine) => objectNamed(routine).kind !== 'package body',
   );
@@ -207,7 +207,7 @@ export async function clearSwap(
   if (await dropScratchSchema(server, schemas.old, [])) {
     // One that could be seen has kept the restore from coming this way.
     onWarning(
-      `A table of another database has a foreign key to a table of ${target}, which could not be seen before. It followed the old table into ${schemas.old}, which is gone, and has to be dropped and added again. To find it, by an account that may see it: SELECT * FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = '${schemas.old}'; A restore with --in-place leaves such keys as they are.`,
+      `A table of another database has a foreign key to a table of ${target}, which could not be seen before. It followed the old table into ${schemas.old}, which no longer exists, and must be dropped and added again. To find it, with an account that may see it: SELECT * FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = '${schemas.old}'; A restore with --in-place leaves such keys as they are.`,
     );
   }
 }

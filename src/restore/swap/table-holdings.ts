@@ -24,7 +24,7 @@ export async function readHoldings(
   };
 }
 
-/** Whether the tables have changed places; some of them, when the server was cut off in the middle of it. */
+/** Whether the tables have changed places; some of them, when the server died in the middle of it. */
 export async function hasSwapped(server: Server, { script, schemas }: Swap): Promise<boolean> {
   return hasMoved(script, await readHoldings(server, script, schemas));
 }

@@ -34,7 +34,7 @@ export interface TableMove {
 
 /**
  * The moves that are still to be made, as one `RENAME TABLE` takes them; empty when all are made. The servers do all
- * moves of such a statement or none, but an engine that is not crash-safe may have been cut off in between.
+ * moves of such a statement or none, but an engine that is not crash-safe may have been interrupted in between.
  *
  * All that leave go first: names of foreign keys are unique in a database, whichever of its tables has them.
  */
@@ -51,7 +51,9 @@ export function movesLeft(
   ];
 }
 
-/** The moves that bring all old tables back; those of the backup that stand in their places return to where they were. */
+/**
+ * The moves that bring all old tables back; those of the backup that stand in their places return to where they were.
+ */
 export function movesBack(
   { database }: Pick<SwapScript, 'database'>,
   { stage, old }: Pick<SwapJournal, 'stage' | 'old'>,

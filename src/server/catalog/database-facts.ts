@@ -29,7 +29,7 @@ export interface DatabaseFacts {
   /** By trigger: the table that it belongs to. */
   readonly triggerTables: ReadonlyMap<string, string>;
   readonly events: readonly string[];
-  /** Events with `;;` in their body: all dump tools of today look for ever for a delimiter that is not in it. */
+  /** Events with `;;` in their body: current dump tools search forever for a delimiter that is not in it. */
   readonly undumpableEvents: readonly string[];
   /**
    * What the server says of each view, routine, trigger and event: not its whole definition, but what it does. Of what
@@ -57,11 +57,11 @@ export interface TableFacts {
   readonly kind: 'table' | 'sequence' | 'system-versioned';
   /** Size of its rows on the server, by its statistics. */
   readonly dataBytes: number;
-  /** Names of generated columns, which MariaDB's dump tool writes in a way that MySQL refuses. */
+  /** Names of generated columns, which MariaDB's dump tool writes in a form that MySQL refuses. */
   readonly hasGeneratedColumns: boolean;
   /** Of the type FLOAT without a number of decimals; generated ones are not dumped. */
   readonly floatColumns: readonly string[];
-  /** Why this server would not make it again in strict mode; undefined: it would. */
+  /** Why this server would not create it in strict mode; undefined: it would. */
   readonly strictRefusal: StrictRefusal | undefined;
 }
 
@@ -168,7 +168,7 @@ export async function readSchema(
   return row === undefined ? undefined : { charset: text(row, 'charset'), collation: text(row, 'collation') };
 }
 
-/** Every database that the account can see, without the server's own and restore's scratch schemas; sorted. */
+/** Every database that the account can see, without system schemas and scratch schemas; sorted. */
 export async function readDatabaseNames(server: Server): Promise<readonly string[]> {
   const rows = await server.query('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY 1');
   return rows
@@ -238,7 +238,7 @@ export function objectNames(facts: DatabaseFacts): ObjectNames {
   return {
     tables: facts.tables.map(({ name }) => name),
     views: facts.views,
-    // A package comes and goes with its body.
+    // A package is created and dropped with its body.
     routines: facts.routines
       .filter(({ type }) => type !== 'package body')
       .map(({ type, name }) => objectText({ kind: type, name })),

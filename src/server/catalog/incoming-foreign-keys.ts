@@ -46,7 +46,7 @@ const CONSTRAINTS = `SELECT CONSTRAINT_SCHEMA AS from_database, TABLE_NAME AS fr
 /**
  * Asks MariaDB's InnoDB, which opens no table to tell.
  *
- * @returns undefined when it is not for the account to know (PROCESS), or a name was too long for that catalogue.
+ * @returns undefined when it the account may not know (PROCESS), or a name was too long for that catalogue.
  */
 async function readFromInnodb(server: Server, database: string): Promise<readonly Row[] | undefined> {
   try {

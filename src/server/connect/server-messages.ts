@@ -48,7 +48,7 @@ export function redactServerMessage(errno: number, text: string, hasRows: boolea
   if (!QUOTES_VALUES.has(errno)) return hasRows ? HIDDEN : text;
   const duplicate = /^Duplicate entry '.*'( for key '[^']*')$/s.exec(text);
   if (errno === 1062 && duplicate !== null) return `Duplicate entry '…'${duplicate[1] ?? ''}`;
-  // What stands behind the value is kept only where it cannot be a part of it: the text may have been cut off.
+  // Text after the value is kept only where it cannot be part of it: the text may be truncated.
   const tail = /(?: for column (?:'[^']*'|[`\w.]+))?(?: at (?:row|line) \d+)$/.exec(text)?.[0] ?? '';
   return text.replace(QUOTED, `'…'${tail}`);
 }

@@ -154,7 +154,7 @@ describe.runIf(isRoot)('a disk that fills up', () => {
           `The safety backup of ${database} failed, so nothing was restored:`,
           'the disk is full (ENOSPC',
         ],
-        hint: [`${database} is as it was.`, '--no-safety-backup'],
+        hint: [`${database} is unchanged.`, '--no-safety-backup'],
       },
     );
     expect(await contentOf(server, database)).toEqual(before);

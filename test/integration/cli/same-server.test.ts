@@ -120,7 +120,10 @@ describeEachServer('a backup of another server', (server) => {
     await other[Symbol.asyncDispose]();
   });
 
-  /** A database on the first server with a backup and, from a restore, a safety backup; on the other one rows of its own. */
+  /**
+   * A database on the first server with a backup and, from a restore, a safety backup; on the other one rows of its
+   * own.
+   */
   async function backedUp(): Promise<string> {
     const name = unusedName('db');
     await server.sql(`CREATE DATABASE ${name}; CREATE TABLE ${name}.t (id INT);`);
@@ -177,7 +180,7 @@ describeEachServer('a backup of another server', (server) => {
           ),
           'Nothing was touched.',
         ],
-        hint: 'Connect to that server, or, if it is meant for this one, add --from-other-server.',
+        hint: 'Connect to that server. If the backup is meant for this one, add --from-other-server.',
       },
     );
     expect(await other.server.query(`SHOW TABLES`, name)).toBe('u');

@@ -83,7 +83,7 @@ describeOneServer('at a terminal', (server) => {
     const asked = atTerminal(`(sleep 6; echo) | $D restore ${database}/latest`, 100); // stdin is no terminal: refused
     expect(await asked).toContain('Checking the backup...');
     expect(await asked).not.toContain('Restoring database from backup...');
-    expect((await jobs())[0]).toBe(`Waiting for the answer whether ${database} may be replaced...`);
+    expect((await jobs())[0]).toBe(`Waiting for confirmation that ${database} may be replaced...`);
 
     const logged = await runDbbackup(['restore', `${database}/latest`, '--confirm', database], { server });
     expect(logged.stderr).toMatch(

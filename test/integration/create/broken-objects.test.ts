@@ -116,8 +116,8 @@ describeEachServer('a database with broken tables and views', (server) => {
       {
         code: 'restore-failed',
         message: [
-          `cannot take tables out of ${database}, because it cannot open the table texts (Tablespace`,
-          'is as it was.',
+          `cannot remove tables from ${database}, because it cannot open the table texts (Tablespace`,
+          'is unchanged.',
         ],
         hint: 'Repair or drop it, then restore again.',
       },

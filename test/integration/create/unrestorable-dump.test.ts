@@ -133,7 +133,7 @@ describeEachServer('a dump that a restore would not take back', (server) => {
           `The safety backup of ${database} failed, so nothing was restored: `,
           'procedure counted: ',
         ],
-        hint: [/Check the definition of procedure counted.*then try again\. \w+ is as it was\./],
+        hint: [/Check the definition of procedure counted.*then try again\. \w+ is unchanged\./],
       },
     );
     expectSameDump(await server.dump(database), before);
@@ -184,7 +184,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
     expect(plan).toMatchObject({
       method: 'in-place',
       methodReason: reason,
-      warnings: expect.arrayContaining([`Of the backup: ${warning}`]),
+      warnings: expect.arrayContaining([`Backup warning: ${warning}`]),
     });
 
     await server.sql('DELETE FROM one;', database);

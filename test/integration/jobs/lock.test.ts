@@ -205,14 +205,14 @@ describeOneServer('two runs at once', (server) => {
     const result = await holder.finished;
     expectToldInText(result, {
       code: 'restore-incomplete',
-      message: `The lock on the server for ${database} was lost. ${database} holds only a part of the backup now.`,
+      message: `The lock on the server for ${database} was lost. ${database} now holds only part of the backup.`,
       hint: [
         'The connection that held it has ended; check the server log.',
-        'To bring back what it held:',
+        'To bring back its previous contents:',
         'dbbackup restore ',
       ],
     });
-    const command = /To bring back what it held:\s+dbbackup (.*)$/m.exec(result.stderr)![1]!;
+    const command = /To bring back its previous contents:\s+dbbackup (.*)$/m.exec(result.stderr)![1]!;
     const undone = await runDbbackup(command.split(' '), { server });
     expect(undone.exitCode, undone.stderr).toBe(0);
     expect((await server.dump(database)).equals(before)).toBe(true);
@@ -229,7 +229,7 @@ describeOneServer('two runs at once', (server) => {
 
     expectToldInText(await run.finished, {
       code: 'restore-failed',
-      message: `The lock on the server for ${database} was lost. ${database} is as it was.`,
+      message: `The lock on the server for ${database} was lost. ${database} is unchanged.`,
       hint: 'The connection that held it has ended; check the server log.',
     });
     await release();
@@ -246,7 +246,7 @@ describeOneServer('two runs at once', (server) => {
 
     expectToldInText(await holder.finished, {
       code: 'restore-failed',
-      message: `The lock on the server for ${database} was lost. ${database} is as it was.`,
+      message: `The lock on the server for ${database} was lost. ${database} is unchanged.`,
       hint: 'The connection that held it has ended; check the server log.',
     });
     expect((await server.dump(database)).equals(before)).toBe(true);
@@ -289,8 +289,8 @@ describeOneServer('a restore into a target that was filled while it waited for t
 
     expectToldInText(await second.finished, {
       code: 'not-confirmed',
-      message: `${database} was empty when the plan was made, and is not any more. Nothing was touched.`,
-      hint: 'Look at what it holds now; to replace it, run the restore again.',
+      message: `${database} was empty when the plan was made but no longer is. Nothing was touched.`,
+      hint: 'Check its contents; to replace them, run the restore again.',
     });
     expect(await server.countRows(database, 't')).toBe(2);
   });

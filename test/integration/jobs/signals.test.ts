@@ -129,7 +129,7 @@ describe.each(SIGNALS)('create, told to end by $signal', ({ signal, exitCode }) 
 });
 
 describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }: SignalRow) => {
-  const untouched = (database: string) => `error: Cancelled by ${signal}. ${database} is as it was.\n`;
+  const untouched = (database: string) => `error: Cancelled by ${signal}. ${database} is unchanged.\n`;
 
   test('ends while the backup still comes from stdin', async () => {
     const input = new PassThrough();
@@ -199,7 +199,7 @@ describe.each(SIGNALS)('restore, told to end by $signal', ({ signal, exitCode }:
     const result = await interrupted(run, signal);
     expect(result).toMatchObject({ exitCode, stdout: '' });
     expect(result.stderr).toContain(
-      `error: Cancelled by ${signal}. ${database} holds only a part of the backup now.\n`,
+      `error: Cancelled by ${signal}. ${database} now holds only part of the backup.\n`,
     );
     await undoes(result.stderr);
     expect((await server.dump(database)).equals(before)).toBe(true);
@@ -238,7 +238,7 @@ describeEachServer('restore, told to end while it waits for another session', (s
 
     const result = await interrupted(run, 'SIGTERM');
     expect(result).toMatchObject({ exitCode: 143, stdout: '' });
-    expect(result.stderr).toContain(`error: Cancelled by SIGTERM. ${database} is as it was.\n`);
+    expect(result.stderr).toContain(`error: Cancelled by SIGTERM. ${database} is unchanged.\n`);
     expect(Number(await server.query(waiting))).toBe(0);
     await session;
     expect((await server.dump(database)).equals(before)).toBe(true);
@@ -423,7 +423,7 @@ describe('the question before a restore', () => {
     terminal.destroy();
     expect(result).toMatchObject({ exitCode });
     expect(result.stdout).toMatch(
-      exitCode === 13 ? /Nothing was touched/ : new RegExp(`${database} is as it was`),
+      exitCode === 13 ? /Nothing was touched/ : new RegExp(`${database} is unchanged`),
     );
     expect(await filesOfBackups()).toEqual(files);
     expect(await server.countRows(database, 't')).toBe(2);
@@ -504,7 +504,7 @@ async function backupsAndLocks(): Promise<string[]> {
 
 /** Runs the command that the hint of a failure shows. */
 async function undoes(stderr: string): Promise<void> {
-  const command = /^hint: .*To bring back what it held:\s+dbbackup (.*)$/m.exec(stderr)?.[1];
+  const command = /^hint: .*To bring back its previous contents:\s+dbbackup (.*)$/m.exec(stderr)?.[1];
   expect(command, stderr).toBeDefined();
   const { exitCode, stderr: saidThen } = await runDbbackup(command!.split(' '), {
     server: server satisfies TestServer,

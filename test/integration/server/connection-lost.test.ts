@@ -86,9 +86,9 @@ describeOneServer('a connection that is killed', (server) => {
       code: 'restore-incomplete',
       message: [
         `The lock on the server for ${database} was lost.`,
-        `${database} holds only a part of the backup now.`,
+        `${database} now holds only part of the backup.`,
       ],
-      hint: 'To bring back what it held: ',
+      hint: 'To bring back its previous contents: ',
     });
     await letGo();
     await runReturnCommand(hint, server);
@@ -102,8 +102,8 @@ describeOneServer('a connection that is killed', (server) => {
 
     const { hint } = expectToldInJson(await run.finished, {
       code: 'restore-incomplete',
-      message: [/^Loading failed/, LOST, `${database} holds only a part of the backup now.`],
-      hint: 'To bring back what it held: ',
+      message: [/^Loading failed/, LOST, `${database} now holds only part of the backup.`],
+      hint: 'To bring back its previous contents: ',
     });
     await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toBe(before);
@@ -129,8 +129,8 @@ describeEachServer('a server that dies', (shared) => {
 
     expectToldInJson(await failing, {
       code: 'restore-incomplete',
-      message: [LOST, `${database} holds only a part of the backup now.`],
-      hint: `To bring back what it held: dbbackup restore ${database}/pre-restore_`,
+      message: [LOST, `${database} now holds only part of the backup.`],
+      hint: `To bring back its previous contents: dbbackup restore ${database}/pre-restore_`,
     });
     const files = Object.keys(await filesOfBackups());
     expect(files.filter((name) => /\.lock|\.partial/.test(name))).toEqual([]);
@@ -171,7 +171,7 @@ async function loadConnection(server: TestServer, database: string): Promise<num
 
 /** Runs the command that the hint ends with, as a shell would. */
 async function runReturnCommand(hint: string, server: TestServer): Promise<void> {
-  const [, command = ''] = /To bring back what it held:\s+dbbackup (.*)$/.exec(hint) ?? [];
+  const [, command = ''] = /To bring back its previous contents:\s+dbbackup (.*)$/.exec(hint) ?? [];
   const { exitCode, stderr } = await runDbbackup(command.split(' '), { server });
   expect(exitCode, stderr).toBe(0);
 }

@@ -34,7 +34,7 @@ describeEachServer('the views of a rehearsed backup', (server) => {
     const { exitCode, stderr } = await runDbbackup(['verify', '--rehearse', path], { server });
 
     expect(exitCode, stderr).toBe(20);
-    expect(stderr).toContain('After loading, the view turnover is not as the backup defines it:');
+    expect(stderr).toContain('After loading, the view turnover differs from its definition in the backup:');
     expect(stderr).toMatch(/the backup says: .*count ALL 1 .*\n.*the server says: .*count 1 /i);
   });
 });

@@ -88,9 +88,9 @@ describe('cancelledWith', () => {
   test('says in which state a cancellation leaves things', () => {
     const error = new DbBackupError('interrupted', 'Cancelled by SIGINT.', { hint: 'Look.' });
 
-    expect(cancelledWith(error, 'shop is as it was.')).toMatchObject({
+    expect(cancelledWith(error, 'shop is unchanged.')).toMatchObject({
       code: 'interrupted',
-      message: 'Cancelled by SIGINT. shop is as it was.',
+      message: 'Cancelled by SIGINT. shop is unchanged.',
       hint: 'Look.',
       cause: error,
     });
@@ -99,6 +99,6 @@ describe('cancelledWith', () => {
   test('leaves every other error as it is', () => {
     const error = new DbBackupError('locked', 'Locked.');
 
-    expect(cancelledWith(error, 'shop is as it was.')).toBe(error);
+    expect(cancelledWith(error, 'shop is unchanged.')).toBe(error);
   });
 });

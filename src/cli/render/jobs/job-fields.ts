@@ -39,7 +39,7 @@ function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): st
   const target = safeText(database);
   switch (step) {
     case 'staging':
-      return `${target} is as it was; the staging schema ${stage} is left on the server.`;
+      return `${target} is unchanged; the staging schema ${stage} is left on the server.`;
     case 'swapping':
       return `${target} has its old tables or the backup's; it is not known yet which. The others are in ${old} or ${stage}.`;
     case 'finishing':

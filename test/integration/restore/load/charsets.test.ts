@@ -71,7 +71,7 @@ async function expectAsTheStockClient(
   const { stderr } = await succeeds(['restore', '-', '--to', target, ...args], { server, input: text });
 
   expectSameDump(await server.dump(target), await server.dump(expected));
-  expect(stderr).not.toContain('not as the backup defines it');
+  expect(stderr).not.toContain('differs from its definition in the backup');
 }
 
 describeEachServer('a dump in another charset than UTF-8', (server) => {

@@ -116,7 +116,7 @@ describeEachServer('a restore of which one statement fails', (server) => {
       const line = String(lineOf(planted, 'CREATE TABLE `c_last`'));
       expectToldInJson(result, {
         code: 'restore-failed',
-        message: [`Loading failed at ${told.replace('LINE', line)}`, `${target} is as it was.`],
+        message: [`Loading failed at ${told.replace('LINE', line)}`, `${target} is unchanged.`],
         hint: /^(?!.*canary)/,
       });
       await expectNoRowData(CANARY, result);

@@ -32,7 +32,7 @@ describeEachServer("restore of the stock tool's own dump", (server) => {
 
     const { stderr } = await succeeds(['restore', path, '--to', target], { server });
 
-    expect(stderr).toContain('There is no manifest');
+    expect(stderr).toContain('No manifest found');
     expectSameDump(await server.dump(target), await server.dump(source));
   });
 

@@ -42,7 +42,7 @@ async function clientOnlyBackup(server: TestServer): Promise<{ path: string; dat
 
 /** Runs the command that the hint ends with, as a shell would. */
 async function runReturnCommand(hint: string, server: TestServer): Promise<void> {
-  const [, command = ''] = /To bring back what it held:\s+dbbackup (.*)$/.exec(hint) ?? [];
+  const [, command = ''] = /To bring back its previous contents:\s+dbbackup (.*)$/.exec(hint) ?? [];
   const { exitCode, stderr } = await runDbbackup(command.split(' '), { server });
   expect(exitCode, stderr).toBe(0);
 }
@@ -58,7 +58,7 @@ describeEachServer('a load that fails half-way', (server) => {
       code: 'restore-failed',
       message: [
         'Loading failed at the table goods, statement 2: ERROR 1062: Duplicate entry',
-        `${database} is as it was.`,
+        `${database} is unchanged.`,
       ],
       hint: undefined,
     });
@@ -81,9 +81,9 @@ describeOneServer('a load that fails half-way', (server) => {
       code: 'restore-incomplete',
       message: [
         'Loading failed at the table goods, statement 2: ERROR 1062: Duplicate entry',
-        `${database} holds only a part of the backup now.`,
+        `${database} now holds only part of the backup.`,
       ],
-      hint: `To bring back what it held: dbbackup restore ${database}/pre-restore_`,
+      hint: `To bring back its previous contents: dbbackup restore ${database}/pre-restore_`,
     });
     await expectNoRowData(ROW_DATA, result);
     expect(await contentOf(server, database)).not.toEqual(before);
@@ -105,9 +105,9 @@ describeOneServer('a load that fails half-way', (server) => {
       code: 'restore-incomplete',
       message: [
         `Loading failed at line ${line} of ${path}: ERROR 1062 (23000): Duplicate entry`,
-        `${database} holds only a part of the backup now.`,
+        `${database} now holds only part of the backup.`,
       ],
-      hint: 'To bring back what it held: ',
+      hint: 'To bring back its previous contents: ',
     });
     await expectNoRowData(ROW_DATA, result);
     await runReturnCommand(hint, server);
@@ -158,8 +158,8 @@ describeOneServer('a load that fails half-way', (server) => {
 
     const { hint } = expectToldInJson(await runDbbackup(args, { server, env }), {
       code: 'restore-incomplete',
-      message: `Loading failed: ${client} exited with success before the end of the dump.`,
-      hint: 'To bring back what it held: ',
+      message: `Loading failed: ${client} exited successfully before the end of the dump.`,
+      hint: 'To bring back its previous contents: ',
     });
     await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
@@ -179,9 +179,9 @@ describeOneServer('a load that fails half-way', (server) => {
       code: 'restore-incomplete',
       message: [
         `Loading failed: ${client} was killed (SIGKILL)`,
-        `${database} holds only a part of the backup now.`,
+        `${database} now holds only part of the backup.`,
       ],
-      hint: 'To bring back what it held: ',
+      hint: 'To bring back its previous contents: ',
     });
     await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
@@ -195,8 +195,8 @@ describeOneServer('a load that fails half-way', (server) => {
 
     const { hint } = expectToldInJson(await runDbbackup(args, { server, env }), {
       code: 'timeout',
-      message: ['Stopped after 8 s (--timeout).', `${database} holds only a part of the backup now.`],
-      hint: 'To bring back what it held: ',
+      message: ['Stopped after 8 s (--timeout).', `${database} now holds only part of the backup.`],
+      hint: 'To bring back its previous contents: ',
     });
     await runReturnCommand(hint, server);
     expect(await contentOf(server, database)).toEqual(before);
@@ -241,7 +241,7 @@ describeOneServer('a load that fails half-way', (server) => {
       {
         code: 'safety-backup-failed',
         message: [`The safety backup of ${database} failed, so nothing was restored: `, words],
-        hint: `${database} is as it was. Without a way back: --no-safety-backup.`,
+        hint: `${database} is unchanged. Or restore without a safety backup (cannot be undone): --no-safety-backup.`,
       },
     );
     expect({ dump: await contentOf(server, database), files: await filesOfBackups() }).toEqual(before);
@@ -261,9 +261,9 @@ describe('a load', () => {
         code: 'restore-incomplete',
         message: [
           'ERROR 1062',
-          `${database} holds only a part of the backup now, and there is no safety backup.`,
+          `${database} now holds only part of the backup, and there is no safety backup.`,
         ],
-        hint: 'Mend the cause and restore again.',
+        hint: 'Fix the cause, then restore again.',
       },
     );
   });

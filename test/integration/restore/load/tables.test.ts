@@ -103,7 +103,7 @@ describeEachServer('restore --table', (server) => {
       code: 'restore-failed',
       message: [
         /^The foreign key .* of children would not hold: it has rows that refer to rows which parents, as it is in/,
-        `${database} is as it was.`,
+        `${database} is unchanged.`,
       ],
       hint: 'Restore both: --table=children --table=parents',
     });
@@ -137,8 +137,8 @@ describeEachServer('restore --table', (server) => {
     for (const kept of ['--table=children', '--keep-extra']) {
       await expectRefusal(server, database, [backup, kept], {
         code: 'restore-failed',
-        message: `The name of the foreign key Belongs of children is taken: cousins, which stays in ${database}, has one of that name. Nothing was touched.`,
-        hint: 'Give that of cousins another name, or restore into another database: --to <database>',
+        message: `The foreign key name Belongs (of children) is already used by cousins, which stays in ${database}. Nothing was touched.`,
+        hint: 'Rename the one of cousins, or restore into another database: --to <database>',
       });
     }
   });

@@ -52,7 +52,7 @@ describeEachServer('a dump with a collation that the server does not have', (ser
       {
         code: 'restore-failed',
         message: [`does not have the collation ${collation} of M`, 'Nothing was changed.'],
-        hint: 'replace it on the way',
+        hint: 'replace it while restoring',
       },
     );
     expect(message).not.toContain('Loading failed');

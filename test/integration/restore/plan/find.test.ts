@@ -86,9 +86,7 @@ describe('restore finds', () => {
       server,
     });
     expect(stderr).toContain('unverified');
-    expect(stderr).toContain(
-      'There is no manifest: that the file is what was once written cannot be proven.',
-    );
+    expect(stderr).toContain("No manifest found: the file's integrity cannot be verified.");
     expectSameDump(await server.dump(database), original);
   });
 

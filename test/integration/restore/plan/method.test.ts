@@ -52,7 +52,7 @@ describeOneServer('the way a restore goes', (server) => {
 
     const plan = await planned(backup, database, options);
     expect(plan.method).toBe('in-place');
-    const [, grant = ''] = /^the account may not make a staging schema\. To allow it: (GRANT .*;)$/.exec(
+    const [, grant = ''] = /^the account may not create a staging schema\. To allow it: (GRANT .*;)$/.exec(
       plan.methodReason!,
     )!;
     expect(await restored(backup, database, options)).toBe('in-place');
@@ -79,9 +79,9 @@ describeOneServer('the way a restore goes', (server) => {
 
     expect(exitCode, stderr).toBe(20);
     expect(stderr).toContain('accepts no more connections');
-    expect(stderr).toContain(`${database} is as it was.`);
+    expect(stderr).toContain(`${database} is unchanged.`);
     expect(await server.query('SELECT id FROM t', database)).toBe('1');
-    expect((await succeeds(['create', database], { server })).stderr).not.toContain('was cut off');
+    expect((await succeeds(['create', database], { server })).stderr).not.toContain('was interrupted');
   });
 
   test('is in place where a table of another database refers to the target, which --to avoids', async () => {

@@ -125,7 +125,7 @@ describeEachServer('a read-only server', (shared) => {
     });
     expect(await found({ server })).toMatchObject({
       level: 'warning',
-      message: 'The server is read-only (read_only), though not for this account.',
+      message: 'The server is read-only (read_only), but not for this account.',
     });
     await server.sql('SET GLOBAL read_only = 0;');
     expect(await found(options)).toBeUndefined();
@@ -146,7 +146,7 @@ describeEachServer('a read-only server', (shared) => {
       env: { ...account.env, PATH },
     });
     expect(exitCode).toBe(20);
-    expect(stderr).toContain(`${database} is as it was.`);
+    expect(stderr).toContain(`${database} is unchanged.`);
     expect(stderr).toContain('this is a replica');
     expect(stderr).not.toContain('dbbackup_stage');
     const [job] = (JSON.parse((await succeeds(['status', '--json'], options)).stdout) as Status).jobs;

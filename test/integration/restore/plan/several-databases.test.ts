@@ -231,7 +231,7 @@ describeOneServer('restore --all', (server) => {
     expect(stdout).toContain(`2 databases, one after the other: ${a}, ${b}`);
     expect(stdout).toMatch(/removes +1 table \(old\)/);
     expect(stdout).toContain(`the database ${b}`);
-    expect(stdout.match(/There is no manifest/g)).toHaveLength(1);
+    expect(stdout.match(/No manifest found/g)).toHaveLength(1);
     const { plans } = JSON.parse(json.stdout) as { plans: readonly { target: { database: string } }[] };
     expect(plans.map(({ target }) => target.database)).toEqual([a, b]);
     expect(await server.query('SHOW TABLES', a)).toBe('old');

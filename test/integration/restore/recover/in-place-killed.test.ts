@@ -57,7 +57,9 @@ describeOneServer('a restore in place that was killed', (server) => {
     const { stderr } = await succeeds(['restore', half, '--confirm', database, '--no-safety-backup'], {
       server,
     });
-    expect(stderr).toContain(`warning: Of the backup: The restore ${id} of ${database} was cut off in place`);
+    expect(stderr).toContain(
+      `warning: Backup warning: The restore ${id} of ${database} was interrupted in place`,
+    );
     expect((await succeeds(['status'])).stdout).toContain(`${database} may hold only part of the backup.`);
 
     await succeeds(['restore', backup, '--confirm', database, '--no-safety-backup'], { server });
@@ -72,18 +74,20 @@ describeOneServer('a restore in place that was killed', (server) => {
     const id = await killedWhileLoading(server, backup, database);
     const state = `${database} may hold only part of the backup.`;
     const command = `dbbackup restore ${database}/pre-restore_`;
-    const wayBack = `To bring back what ${database} held:`;
+    const wayBack = `To bring back the previous contents of ${database}:`;
 
     const told = `The restore ${id} of ${database} was interrupted in place: ${state}`;
     const { exitCode, stderr, stdout } = await runDbbackup(['create', database], { server });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`warning: ${told} So may a backup that is made now. ${wayBack} ${command}`);
+    expect(stderr).toContain(
+      `warning: ${told} A backup made now may be incomplete too. ${wayBack} ${command}`,
+    );
     expect((await manifestOf(stdout.trim())).warnings).toContainEqual(expect.stringContaining(told));
 
     const resumed = await runDbbackup(['restore', '--resume', id], { server });
     expect(resumed.exitCode).toBe(21);
     expect(resumed.stderr).toContain(
-      `error: The restore ${id} of ${database} was cut off in place, so it cannot be finished or taken back: ${state}`,
+      `error: The restore ${id} of ${database} was interrupted in place, so it cannot be completed or rolled back: ${state}`,
     );
     expect(resumed.stderr).toContain(`hint:  ${wayBack}\n       ${command}`);
     expect(resumed.stderr).not.toMatch(/\brm /); // its record is what all the others tell it by
@@ -98,7 +102,11 @@ describeOneServer('a restore in place that was killed', (server) => {
       job: { state: 'interrupted', replacing: { returnCommand: expect.stringContaining('pre-restore_') } },
     });
 
-    const said = await runCommandAfter(`To bring back what ${database} held`, one.stdout, server);
+    const said = await runCommandAfter(
+      `To bring back the previous contents of ${database}`,
+      one.stdout,
+      server,
+    );
     expect(said).toContain(`warning: ${told}`);
     expectSameDump(await server.dump(database), before);
     expect((await succeeds(['status'])).stdout).not.toContain(state);

@@ -125,7 +125,8 @@ describeOneServer('kill -9', (server) => {
           stderr: expect.stringMatching(/Loading failed: \S+ was killed \(SIGKILL\)/),
         });
       const { stdout: log } = await runDbbackup(['status', jobs[0]!.id, '--log']);
-      const [, undo = ''] = new RegExp(`To bring back what ${database} held: dbbackup (.*)`).exec(log) ?? [];
+      const [, undo = ''] =
+        new RegExp(`To bring back the previous contents of ${database}: dbbackup (.*)`).exec(log) ?? [];
       const undone = await runDbbackup(undo.split(' '), { server });
       expect(undone.exitCode, undone.stderr).toBe(0);
       expect((await server.dump(database)).equals(before)).toBe(true);

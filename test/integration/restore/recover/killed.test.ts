@@ -62,7 +62,7 @@ class TwoStates {
     if (job !== undefined) {
       const { stdout } = await succeeds(['status', job.id], { server });
       expect(stdout).toMatch(
-        /^left .* (is as it was|has its old tables|has the backup's tables|is restored)/m,
+        /^left .* (is unchanged|has its old tables|has the backup's tables|is restored)/m,
       );
       expect(stdout).toContain(`dbbackup restore --resume ${job.id}`);
       if (result.signal === 'SIGKILL') expect(stdout).toContain('interrupted');

@@ -75,7 +75,7 @@ describeOneServer('what a dead restore left, seen from another backup directory'
 
     const { stderr } = await succeeds(['restore', '--resume', await job()], { server });
 
-    expect(stderr).toContain('has left nothing on the server');
+    expect(stderr).toContain('was interrupted and left nothing on the server');
     expect(await unsettledJobs()).toEqual([]);
   });
 
@@ -92,7 +92,7 @@ describeOneServer('what a dead restore left, seen from another backup directory'
     });
 
     expect(said).toContain(stage);
-    expect(said).toContain(`where it ran: restore --resume ${job}.`);
+    expect(said).toContain(`run this where it was started: restore --resume ${job}.`);
     expect(await server.query(`SHOW DATABASES LIKE 'dbbackup%${job}'`)).toContain(stage);
     await succeeds(['restore', '--resume', job], { server });
     expectSameDump(await server.dump(database), before);
@@ -108,7 +108,7 @@ describeOneServer('what a dead restore left, seen from another backup directory'
 
     const { stderr } = await succeeds(['restore', '--resume', job], { server });
 
-    expect(stderr).toContain('it was taken back');
+    expect(stderr).toContain('has been rolled back');
     expectSameDump(await server.dump(database), before);
   });
 });
@@ -130,7 +130,8 @@ describeOneServer('a dead restore, settled on another server than its own', (ser
     expect(exitCode, stderr).toBe(10);
     expect(stderr).toContain(`The schemas of the restore ${job!.id} are not on this server.`);
     const [, command = ''] =
-      /^hint: +Resume it where it ran, on \S+:\n +dbbackup (restore --resume .*)$/m.exec(stderr) ?? [];
+      /^hint: +Resume it where it was started, on \S+:\n +dbbackup (restore --resume .*)$/m.exec(stderr) ??
+      [];
     expect(command).toContain(job!.id);
     await other.server.sql(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT);`);
     await succeeds(['create', database], { server: other.server });
@@ -162,7 +163,7 @@ describeOneServer('a restore that was cut off in the middle of its swap', (serve
     expect(exitCode).toBe(21);
     expect(stderr).toContain(`Tables of the backup are neither in ${database} nor in ${stage}: many_rows.`);
     const [, renames, drops] =
-      /^hint: +To have the tables again that have left \S+: (.*;)\n +When they are back, (.*;)\n +Then restore again\.$/m.exec(
+      /^hint: +To move the original tables back into \S+: (.*;)\n +Once they are back: (.*;)\n +Then restore again\.$/m.exec(
         stderr,
       ) ?? [];
     await server.sql(renames!);
@@ -213,7 +214,7 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
         expect(exitCode, stderr).toBe(21);
         expect(stderr).toContain(`error: The record of a swap is damaged: ${record} (`);
         expect(stderr).toContain(
-          `So the restore ${job} of ${database} can be neither finished nor taken back.`,
+          `So the restore ${job} of ${database} can be neither completed nor rolled back.`,
         );
         expect(stderr).toContain(
           `The tables of ${database} before the restore are in ${old}, those of the backup in ${stage}, if they are not in place.`,
@@ -221,11 +222,11 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
         said = stderr;
       }
 
-      const [, renames] = /^ *To have the tables again that have left \S+: (.*;)$/m.exec(said) ?? [];
+      const [, renames] = /^ *To move the original tables back into \S+: (.*;)$/m.exec(said) ?? [];
       const [, drops] =
-        /^ *(?:When they are back, |.*To remove what is left of it: )(DROP DATABASE .*;)$/m.exec(said) ?? [];
+        /^ *(?:Once they are back: |.*To remove what is left of it: )(DROP DATABASE .*;)$/m.exec(said) ?? [];
       expect(drops, said).toBeDefined();
-      const [, back] = /^ *Then, to have triggers, .* back as well:\s+dbbackup (.*)$/m.exec(said) ?? [];
+      const [, back] = /^ *Then, to bring back triggers, .* as well:\s+dbbackup (.*)$/m.exec(said) ?? [];
       expect(renames !== undefined).toBe(step === 'finishing');
       if (renames !== undefined) await server.sql(renames);
       expectSameDump(await server.dump(database), before);
@@ -237,14 +238,14 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
   );
 
   test.each([
-    { step: 'staging', outcome: 'it was taken back' },
-    { step: 'clearing', outcome: 'it was finished' },
+    { step: 'staging', outcome: 'has been rolled back' },
+    { step: 'clearing', outcome: 'has been completed' },
   ] as const)('at the step $step is settled without it', async ({ step, outcome }) => {
     const { database, before, restored, job } = await cutOffAt(step);
 
     const { stderr } = await succeeds(['create', database], { server });
 
-    expect(stderr).toContain(`The restore ${job} of ${database} was cut off: ${outcome}`);
+    expect(stderr).toContain(`The restore ${job} of ${database} was interrupted and ${outcome}`);
     expectSameDump(await server.dump(database), step === 'staging' ? before : restored);
     expect(await unsettledJobs()).toEqual([]);
   });
@@ -253,7 +254,7 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
 /** A job whose schemas are gone from the server is forgotten by `--resume`, which `status` names. */
 async function forget(server: TestServer, job: string): Promise<void> {
   const { stderr } = await succeeds(['restore', '--resume', job], { server });
-  expect(stderr).toContain(`Somebody has removed the schemas of the restore ${job} from the server`);
+  expect(stderr).toContain(`The schemas of the restore ${job} were removed from the server`);
   expect(await unsettledJobs()).toEqual([]);
 }
 

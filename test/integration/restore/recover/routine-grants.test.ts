@@ -292,7 +292,7 @@ describeEachServer('privileges on single routines', (server) => {
     await server.sql('CREATE FUNCTION f_early() RETURNS INT DETERMINISTIC RETURN 1', database);
 
     const { stdout } = await succeeds(['status'], { server });
-    const [, command] = /To bring back what .* held:\s+dbbackup (.*)$/m.exec(stdout) ?? [];
+    const [, command] = /To bring back the previous contents of .*:\s+dbbackup (.*)$/m.exec(stdout) ?? [];
     expect(command, stderr).toBeDefined();
     await succeeds(command!.split(' '), { server });
 

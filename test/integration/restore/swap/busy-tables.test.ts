@@ -18,7 +18,9 @@ import { workspace } from '../../../harness/workspace.ts';
 const ROWS = 10_000;
 const SQL = `${manyRowsSql(ROWS)} CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(20));`;
 
-/** Engines of the server whose tables have rows. MariaDB's ARCHIVE is a plugin that its account may not be able to read. */
+/**
+ * Engines of the server whose tables have rows. MariaDB's ARCHIVE is a plugin that its account may not be able to read.
+ */
 async function enginesOf(server: TestServer): Promise<readonly string[]> {
   if (server.flavour === 'mariadb') {
     const loaded = await server.sql("INSTALL SONAME 'ha_archive';").then(
@@ -54,7 +56,7 @@ describeEachServer('a restore of tables that others use', (server) => {
     await release();
 
     expect((await run.finished).exitCode).toBe(0);
-    expect(said).toContain(`Other sessions use tables of ${database}: trying again.`);
+    expect(said).toContain(`Other sessions are using tables of ${database}; retrying.`);
     expectSameDump(await server.dump(database), before);
   });
 
@@ -82,7 +84,7 @@ describeEachServer('a restore of tables that others use', (server) => {
 
     const { exitCode, stdout, stderr } = await run.finished;
     expect(exitCode, stderr).toBe(0);
-    const warning = `Other sessions wrote to ${database} after its safety backup had begun: visits.`;
+    const warning = `Other sessions wrote to ${database} after its safety backup had started: visits.`;
     expect(stderr).toContain(warning);
     const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
     expect(warnings.join('\n')).toContain(warning);
@@ -271,7 +273,7 @@ describeOneServer('a restore of tables that others do not let go of', (server) =
 
     expect(result).toMatchObject({ exitCode: 20 });
     expect(result.stderr).toContain(`Other sessions have held tables of ${database} for 60 seconds`);
-    expect(result.stderr).toContain(`${database} is as it was.`);
+    expect(result.stderr).toContain(`${database} is unchanged.`);
     expectSameDump(await server.dump(database), before);
   }, 120_000);
 });

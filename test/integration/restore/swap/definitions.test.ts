@@ -24,7 +24,7 @@ async function withUnknownEngine(server: TestServer): Promise<{ database: string
 }
 
 function bothTexts(stderr: string): void {
-  expect(stderr).toContain('After loading, the table b is not as the backup defines it:');
+  expect(stderr).toContain('After loading, the table b differs from its definition in the backup:');
   expect(stderr).toMatch(/the backup says: {2}\) ENGINE=NoSuch .*\n\s*the server says: {2}\) ENGINE=InnoDB /);
   expect(stderr).not.toContain('CREATE TABLE'); // of the lines that are the same
 }
@@ -38,8 +38,8 @@ describeEachServer('a table that the server makes otherwise than the backup says
 
     expect(exitCode).toBe(20);
     bothTexts(stderr);
-    expect(stderr).toContain(`${database} is as it was.`);
-    expect(stderr).toContain('restore with --in-place, where a difference is a warning');
+    expect(stderr).toContain(`${database} is unchanged.`);
+    expect(stderr).toContain('restore with --in-place, where a difference is only a warning');
     expectSameDump(await server.dump(database), before);
   });
 
@@ -53,7 +53,7 @@ describeEachServer('a table that the server makes otherwise than the backup says
 
     bothTexts(stderr);
     const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
-    expect(warnings.join('\n')).toContain('the table b is not as the backup defines it');
+    expect(warnings.join('\n')).toContain('the table b is differs from its definition in the backup');
     expect(await server.query('SELECT id FROM b', database)).toBe('1');
   });
 
@@ -94,10 +94,10 @@ describeEachServer('tables that another session alters and drops as soon as they
       code: 'restore-incomplete',
       message: [
         `In ${database}, the table a is missing.`,
-        `In ${database}, the table b is not as the backup defines it:`,
+        `In ${database}, the table b differs from its definition in the backup:`,
         /the backup says: `word` varchar\(20\) .* the server says: `word` varchar\(30\) /,
       ],
-      hint: `All else of the backup is in ${database}. To bring back what it held before: dbbackup restore ${database}/pre-restore_`,
+      hint: `Everything else in the backup is in ${database}. To bring back its previous contents: dbbackup restore ${database}/pre-restore_`,
     });
     const [, undo = ''] = /before: dbbackup (.*)$/.exec(hint) ?? [];
     await succeeds(undo.split(' '), { server });
@@ -139,11 +139,13 @@ describeEachServer('tables with a collation that is not the default of its chars
     const before = await collationsOf(server, database);
     const backup = await backUp(server, database);
     const rehearsed = await succeeds(['verify', '--rehearse', backup, '--json'], { server });
-    expect(rehearsed.stderr).not.toMatch(/otherwise|not as the backup/);
+    expect(rehearsed.stderr).not.toMatch(/differently from the backup|differs from its definition/);
 
     const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--json'], { server });
     const { warnings } = JSON.parse(stdout) as { warnings?: readonly string[] };
-    expect((warnings ?? []).join('\n')).not.toMatch(/otherwise|not as the backup/);
+    expect((warnings ?? []).join('\n')).not.toMatch(
+      /differently from the backup|differs from its definition/,
+    );
     expect(await collationsOf(server, database)).toBe(before);
 
     const command = await restore(server, backup, database);
@@ -153,7 +155,7 @@ describeEachServer('tables with a collation that is not the default of its chars
     const inPlace = await succeeds(['restore', backup, '--confirm', database, '--in-place', '--json'], {
       server,
     });
-    expect(inPlace.stderr).not.toContain('not as the backup');
+    expect(inPlace.stderr).not.toContain('differs from its definition');
     expect(await collationsOf(server, database)).toBe(before);
   });
 
@@ -207,7 +209,7 @@ describeEachServer('a dump without quotes around names', (server) => {
 
     const { stderr } = await succeeds(['restore', '-', '--to', target, ...args], { server, input: UNQUOTED });
 
-    expect(stderr).not.toMatch(/otherwise|not as the backup/);
+    expect(stderr).not.toMatch(/differently from the backup|differs from its definition/);
     expectSameDump(await server.dump(target), await server.dump(expected));
   });
 
@@ -248,7 +250,7 @@ describeEachServer('a dump in words that no server uses', (server) => {
     const again = await succeeds(['restore', file, '--to', made, '--confirm', made, '--in-place'], {
       server,
     });
-    expect(again.stderr).not.toMatch(/otherwise|not as the backup/);
+    expect(again.stderr).not.toMatch(/differently from the backup|differs from its definition/);
     expect(await server.query('SHOW CREATE TABLE children', made)).toBe(table);
     expect(await server.query('SHOW TABLES', made)).toBe('children\nparents');
   });

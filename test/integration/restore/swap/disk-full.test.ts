@@ -46,7 +46,7 @@ describeEachServer('a server whose disk is full', (server) => {
         code: 'restore-failed',
         message: [
           /^Loading failed at (the table many_rows, statement \d+|the indexes of many_rows): ERROR 1114: The table '\w+' is full/,
-          `${database} is as it was.`,
+          `${database} is unchanged.`,
         ],
         hint: /disk|space/,
       });

@@ -234,7 +234,7 @@ describeEachServer('a foreign key of the target to a table that is not there yet
       { server },
       {
         code: 'restore-failed',
-        message: ['The server refused a statement: ', `${database} is as it was.`],
+        message: ['The server refused a statement: ', `${database} is unchanged.`],
         hint: 'Drop that foreign key, or restore with --in-place, which drops the old tables first.',
       },
     );

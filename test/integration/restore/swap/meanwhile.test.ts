@@ -38,7 +38,7 @@ describeEachServer('what others do to the target while a restore loads', (server
 
     expect(exitCode, stderr).toBe(20);
     expect(stderr).toContain(
-      `Since the plan was made, others have put 2 tables into ${target}, which would be lost: many_rows, orders. ${target} is as it was.`,
+      `Since the plan was made, others have put 2 tables into ${target}, which would be lost: many_rows, orders. ${target} is unchanged.`,
     );
     expect(await server.query('SELECT id FROM orders UNION SELECT id FROM many_rows', target)).toBe(
       '1\n2\n7',
@@ -97,7 +97,9 @@ describeEachServer('what others do to the target while a restore loads', (server
 
     const { exitCode, stderr } = await run.finished;
     expect(exitCode, stderr).toBe(143);
-    expect(stderr).toContain(`${target} is empty of the backup again; what others have put into it stays.`);
+    expect(stderr).toContain(
+      `${target} no longer holds anything from the backup; what other sessions created in it is kept.`,
+    );
     expect(await server.query('SHOW TABLES', target)).toBe('orders');
   });
 });

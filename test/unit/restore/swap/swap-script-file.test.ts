@@ -39,7 +39,7 @@ test('once removed there is none', async () => {
 
   await expect(readSwapScript(directory, JOB)).rejects.toMatchObject({
     code: 'restore-incomplete',
-    message: `The record of a swap is gone: ${join(jobFolder(directory), `${JOB}.swap`)}.`,
+    message: `The record of a swap is missing: ${join(jobFolder(directory), `${JOB}.swap`)}.`,
   });
   expect(readdirSync(jobFolder(directory)).filter((name) => name.includes('.swap'))).toEqual([]);
 });

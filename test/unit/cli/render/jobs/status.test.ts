@@ -244,7 +244,7 @@ describe('what a restore has left', () => {
     );
 
   test.each<[step: SwapStep, text: string]>([
-    ['staging', 'shop is as it was; the staging schema dbbackup_stage_7f3a is left on the server.'],
+    ['staging', 'shop is unchanged; the staging schema dbbackup_stage_7f3a is left on the server.'],
     [
       'swapping',
       "shop has its old tables or the backup's; it is not known yet which. The others are in dbbackup_old_7f3a or dbbackup_stage_7f3a.",
@@ -270,7 +270,7 @@ describe('what a restore has left', () => {
     {
       title: 'in place, with a safety backup',
       replacing: { restoreCommand: 'dbbackup restore again', returnCommand: 'dbbackup restore back' },
-      wayOut: ['To bring back what shop held:', 'dbbackup restore back'],
+      wayOut: ['To bring back the previous contents of shop:', 'dbbackup restore back'],
     },
     {
       title: 'in place, without one',
