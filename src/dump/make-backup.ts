@@ -70,7 +70,7 @@ async function dumpToFile(
   const owner = task.destination.kind === 'file' ? task.job : undefined;
   await using file = await openPartialFile(path, owner);
   const { streamed, warnings } = await dump(task, prepared, file.write.bind(file), session, runtime);
-  runtime.onProgress({ kind: 'detail', message: 'Bringing the file to stable storage.' });
+  runtime.onProgress({ kind: 'detail', message: 'Writing the file to stable storage.' });
   await file.sync();
   const fileName = basename(path);
   const made = { name: baseName(fileName), fileName, startedAt, warnings };

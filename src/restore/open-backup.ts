@@ -65,15 +65,12 @@ export async function targetOf(
     });
   }
   if (isSystemSchema(target)) {
-    throw new DbBackupError(
-      'usage',
-      `${target} belongs to the server itself; nothing can be restored into it.`,
-    );
+    throw new DbBackupError('usage', `${target} is a system schema; nothing can be restored into it.`);
   }
   if (fromDatabase !== undefined && isSystemSchema(fromDatabase)) {
     throw new DbBackupError(
       'usage',
-      `${fromDatabase} belongs to the server that the file was made on; it is not restored.`,
+      `${fromDatabase} is a system schema of the server that the file was made on; it is not restored.`,
     );
   }
   if (jobOfScratchSchema(target) !== undefined) {

@@ -159,7 +159,7 @@ describeOneServer('verify --rehearse', (server) => {
       title: 'a row',
       change: (sql) => sql.replace(/(INSERT INTO `customers` VALUES\s+)\(1,.*?\),\s*/, '$1'),
       exitCode: 16,
-      problem: 'the part of the table customers has ',
+      problem: 'the section of the table customers has ',
     },
     {
       title: 'what a function does',

@@ -288,7 +288,7 @@ describe('a backup that is not the one meant', () => {
       'latest',
       {
         message: 'There are backups of several databases in',
-        hint: /Say test_\w+\/latest or test_\w+\/latest\./,
+        hint: /Name one: test_\w+\/latest or test_\w+\/latest\./,
       },
       'usage',
     );

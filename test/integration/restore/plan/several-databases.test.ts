@@ -496,7 +496,7 @@ describeOneServer('restore --from-database', (server) => {
       {
         code: 'usage',
         message: `${path} does not contain the database shob. Nothing was touched.`,
-        hint: 'Did you mean shop? It holds shop, blog.',
+        hint: 'Did you mean shop? It contains shop, blog.',
       },
     );
     const none = await fileOf(`CREATE TABLE t (id INT);\n${END}`, 'none.sql');
@@ -527,7 +527,7 @@ describeOneServer('restore --from-database', (server) => {
       { server },
       {
         code: 'usage',
-        message: 'dbbackup_old_hw3snywf is a name that restores give to schemas of their own',
+        message: 'dbbackup_old_hw3snywf is a name reserved for scratch schemas of restores',
         hint: '--to <database>',
       },
     );

@@ -278,7 +278,7 @@ describeEachServer('a server that was killed while it dropped a trigger', (serve
 
     const { stderr } = await succeeds(['create', database], { server });
 
-    expect(stderr).toContain(`The restore ${job} of ${database} was cut off: it was taken back`);
+    expect(stderr).toContain(`The restore ${job} of ${database} was interrupted and has been rolled back`);
     expectSameDump(await server.dump(database), before);
     expect(await unsettledJobs()).toEqual([]);
   });

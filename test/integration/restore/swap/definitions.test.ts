@@ -53,7 +53,7 @@ describeEachServer('a table that the server makes otherwise than the backup says
 
     bothTexts(stderr);
     const { warnings } = JSON.parse(stdout) as { warnings: readonly string[] };
-    expect(warnings.join('\n')).toContain('the table b is differs from its definition in the backup');
+    expect(warnings.join('\n')).toContain('the table b differs from its definition in the backup');
     expect(await server.query('SELECT id FROM b', database)).toBe('1');
   });
 
@@ -99,7 +99,7 @@ describeEachServer('tables that another session alters and drops as soon as they
       ],
       hint: `Everything else in the backup is in ${database}. To bring back its previous contents: dbbackup restore ${database}/pre-restore_`,
     });
-    const [, undo = ''] = /before: dbbackup (.*)$/.exec(hint) ?? [];
+    const [, undo = ''] = /contents: dbbackup (.*)$/.exec(hint) ?? [];
     await succeeds(undo.split(' '), { server });
     expectSameDump(await server.dump(database), before);
   });
