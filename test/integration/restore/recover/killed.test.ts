@@ -71,7 +71,7 @@ class TwoStates {
       // A staging schema may have been removed by the run of another test, for which it is a stranger's.
       expect(stderr).toMatch(
         new RegExp(
-          `The restore ${job.id} of ${database} was cut off(: it was (finished|taken back)|, and has left nothing)`,
+          `The restore ${job.id} of ${database} was interrupted and (has been (completed|rolled back)|left nothing)`,
         ),
       );
     }
