@@ -185,7 +185,7 @@ describeOneServer('the packed library', (server) => {
   });
 
   test.each([
-    { asks: "createBackup({ ...where, database: 'mysql' })", says: 'mysql belongs to the server itself' },
+    { asks: "createBackup({ ...where, database: 'mysql' })", says: 'mysql is a system schema' },
     { asks: 'createBackup(where)', says: 'No database given.' },
     { asks: "createBackup({ ...where, database: '' })", says: 'database is empty.' },
     { asks: "createBackup({ directory: 'x', database: 'x' })", says: '`connection` is missing' },

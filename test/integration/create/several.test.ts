@@ -81,7 +81,7 @@ describeOneServer('create of several databases', (server) => {
 test.each([
   {
     args: ['mysql'],
-    message: 'mysql belongs to the server itself',
+    message: 'mysql is a system schema; it cannot be backed up or restored on its own.',
     hint: 'Name a database of your own. --all-databases skips system schemas, too.',
   },
   {

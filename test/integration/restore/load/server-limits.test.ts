@@ -101,7 +101,7 @@ describeEachServer('a server with limits', (shared) => {
         {
           code: 'restore-failed',
           message: [
-            /The dump's longest statement has 30000\d\d bytes; the server takes 1048576 at most \(max_allowed_packet\)\. Nothing was touched\./,
+            /The dump's longest statement has 30000\d\d bytes, but the server accepts at most 1048576 \(max_allowed_packet\)\. Nothing was touched\./,
           ],
           hint: 'SET GLOBAL max_allowed_packet = 4194304;',
         },

@@ -102,7 +102,7 @@ describeEachServer('restore --table', (server) => {
     await expectRefusal(server, database, [backup, '--table=children'], {
       code: 'restore-failed',
       message: [
-        /^The foreign key .* of children would not hold: it has rows that refer to rows which parents, as it is in/,
+        /^The foreign key .* of children would not hold: it has rows that refer to rows that are missing in parents as it is in/,
         `${database} is unchanged.`,
       ],
       hint: 'Restore both: --table=children --table=parents',
@@ -116,7 +116,7 @@ describeEachServer('restore --table', (server) => {
     await expectRefusal(server, database, [backup, '--table=parents'], {
       code: 'restore-failed',
       message:
-        'children, which stays as it is, has a foreign key to parents: it may not hold with another parents. Nothing was touched.',
+        'children, which is kept, has a foreign key to parents, which may not hold with another parents. Nothing was touched.',
       hint: 'Restore both: --table=parents --table=children',
     });
     await expectRefusal(server, database, [backup, '--table=notes', '--table=parnets'], {

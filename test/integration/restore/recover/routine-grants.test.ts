@@ -177,7 +177,7 @@ describeEachServer('privileges on single routines', (server) => {
     const { stderr } = await succeeds(['restore', backup, '--confirm', database], { server });
 
     expect(stderr).toContain(
-      `warning: Could not give back EXECUTE on procedure a_first for '${gone}'@'%': The server refused a statement: `,
+      `warning: Could not restore the grant EXECUTE on procedure a_first for '${gone}'@'%': The server refused a statement: `,
     );
     expect(stderr).toContain(
       `To do it: GRANT EXECUTE ON PROCEDURE ${quoted(database)}.\`a_first\` TO '${gone}'@'%';`,

@@ -89,7 +89,7 @@ describeEachServer('a foreign key to a table that the backup does not have', (se
     );
     expectWarnings(
       stdout,
-      /The foreign key `to_pa` of ch does not hold: it has rows that refer to rows which pa, as it is in/,
+      /The foreign key `to_pa` of ch does not hold: it has rows that refer to rows that are missing in pa as it is in/,
       /The foreign key `to_gone` of ch refers to gone, which is not in/,
     );
     expect(await referred(server, database)).toBe(database);

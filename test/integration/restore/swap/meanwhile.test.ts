@@ -38,7 +38,7 @@ describeEachServer('what others do to the target while a restore loads', (server
 
     expect(exitCode, stderr).toBe(20);
     expect(stderr).toContain(
-      `Since the plan was made, others have put 2 tables into ${target}, which would be lost: many_rows, orders. ${target} is unchanged.`,
+      `Since the plan was made, other sessions have created 2 tables in ${target}, which would be lost: many_rows, orders. ${target} is unchanged.`,
     );
     expect(await server.query('SELECT id FROM orders UNION SELECT id FROM many_rows', target)).toBe(
       '1\n2\n7',
@@ -55,7 +55,7 @@ describeEachServer('what others do to the target while a restore loads', (server
     );
 
     expect(exitCode, stderr).toBe(20);
-    expect(stderr).toContain(`put 1 routine into ${target}, which would be lost: procedure came_late.`);
+    expect(stderr).toContain(`created 1 routine in ${target}, which would be lost: procedure came_late.`);
     expect(await server.query('CALL came_late()', target)).toBe('1');
   });
 
@@ -76,7 +76,7 @@ describeEachServer('what others do to the target while a restore loads', (server
     );
 
     expect(exitCode, stderr).toBe(20);
-    expect(stderr).toContain(`${child}.c, which stays as it is, has got a foreign key to many_rows.`);
+    expect(stderr).toContain(`${child}.c, which is kept, now has a foreign key to many_rows.`);
     expectSameDump(await server.dump(target), before);
   });
 
