@@ -111,7 +111,7 @@ export function lasting(line: string): string {
     .replaceAll(/\b[\d.,]+ (?:B|[kMG]i?B)\b/g, 'SIZE')
     .replaceAll(/\b(?:[\d.]+ (?:ms|s|min)|less than a second)\b/g, 'DURATION')
     .replaceAll(/\bjust now|DURATION ago\b/g, 'AGE')
-    .replaceAll(/\(\d+\)/g, '(COUNT)')
+    .replaceAll(/\(\d+( checked)?\)/g, '(COUNT$1)')
     .replaceAll(new RegExp(String.raw`\b[${JOB_ID_LETTERS}]{${JOB_ID_LENGTH}}\b`, 'g'), 'JOB')
     .replaceAll(/ +/g, ' ')
     .trim();
