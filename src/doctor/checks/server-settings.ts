@@ -41,7 +41,7 @@ function examineReadOnly(readOnly: ReadOnlyServer | undefined): readonly Finding
       {
         level: 'warning',
         check: CHECK,
-        message: `${message}, though not for this account.`,
+        message: `${message}, but not for this account.`,
         why: `${create} ${WRITES_TO_REPLICA}`,
         fix: ['Restore on the server that it replicates from (--host, --port).'],
       },

@@ -79,7 +79,7 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that root and its o
       ]) {
         const { exitCode, stderr } = await run(args);
         expect(exitCode, stderr).toBe(11);
-        expect(stderr).toContain(`error: ${lock} belongs to root, and permission denied`);
+        expect(stderr).toContain(`error: ${lock} belongs to root, and you may not read it: `);
         expect(stderr).toContain(`sudo rm ${lock}`);
       }
       expect((await run(['doctor', database])).stdout).toContain(`${lock} cannot be read by you`);

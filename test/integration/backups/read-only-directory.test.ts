@@ -98,7 +98,10 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       expect(job.result).toMatchObject({ undoCommand: expect.stringContaining(`--dir ${standIn} `) });
 
       const resumed = await run(['restore', '--resume', basename(name, '.json')]);
-      expect(resumed).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('nothing to be done') });
+      expect(resumed).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringContaining('left nothing to complete or roll back'),
+      });
       expect(await runLine(`dbbackup status ${basename(name, '.json')} --dir ${standIn}`)).toMatchObject({
         exitCode: 0,
       });

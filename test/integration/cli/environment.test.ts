@@ -159,6 +159,7 @@ test('the version is told without loading what starts programs', async () => {
 
   const { exitCode, stderr } = await runDbbackup(['--version'], {
     env: { NODE_OPTIONS: `--import=data:text/javascript,${onExit}` },
+    asProcess: true,
   });
 
   expect(exitCode).toBe(0);

@@ -103,7 +103,7 @@ describeEachServer('a read-only server', (shared) => {
     const restored = await runDbbackup(['restore', stdout.trim(), '--confirm', database], { server });
     expect(restored).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining('is read-only (read_only), though not for this account'),
+      stderr: expect.stringContaining('is read-only (read_only), but not for this account'),
     });
     expect(await server.countRows(database, 'orders')).toBe(2);
   });

@@ -111,7 +111,9 @@ describeOneServer('a restore in place that was killed', (server) => {
     expectSameDump(await server.dump(database), before);
     expect((await succeeds(['status'])).stdout).not.toContain(state);
     expect((await succeeds(['create', database], { server })).stderr).not.toContain(id);
-    expect((await succeeds(['restore', '--resume', id], { server })).stderr).toContain('nothing to be done');
+    expect((await succeeds(['restore', '--resume', id], { server })).stderr).toContain(
+      'left nothing to complete or roll back',
+    );
   });
 
   test('without a safety backup is told with the backup that it restored, whatever is the latest now', async () => {
