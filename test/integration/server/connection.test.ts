@@ -156,7 +156,7 @@ describe('a server that cannot be reached', () => {
       { env: { DBBACKUP_HOST: 'no-such-host.invalid' } },
       {
         code: 'unreachable',
-        message: 'The host name of no-such-host.invalid:3306 is not known.',
+        message: 'The host name of no-such-host.invalid:3306 cannot be resolved.',
         hint: 'Check --host for a typo.',
       },
     );
