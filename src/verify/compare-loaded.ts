@@ -108,7 +108,7 @@ async function refuseChangedViews(loaded: LoadedBackup, server: Server): Promise
       throw damaged(backup.path, `has another view ${name} than the database had`);
     throw new DbBackupError(
       'restore-failed',
-      `After loading, the view ${name} is not as the backup defines it:\n${differingLines(expected.join(' '), found.join(' '))}`,
+      `After loading, the view ${name} differs from its definition in the backup:\n${differingLines(expected.join(' '), found.join(' '))}`,
     );
   }
 }

@@ -42,7 +42,11 @@ describe('a restore', () => {
     const { hint } = await expectFailure(
       ['restore', path, '--confirm', database],
       { server },
-      { code: 'safety-backup-failed', message: 'The body of the event e holds', hint: 'ALTER EVENT' },
+      {
+        code: 'safety-backup-failed',
+        message: "The body of the event e contains ';;', which makes the dump tools hang.",
+        hint: 'ALTER EVENT',
+      },
     );
     expect(hint).not.toContain('--skip');
   });
