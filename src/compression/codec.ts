@@ -30,7 +30,7 @@ export interface CompressionProgram {
   readVersion(context: CompressionContext): Promise<string | undefined>;
 }
 
-/** What was compressed cannot be read. The message continues the name of the file: `is cut off: …`. */
+/** What was compressed cannot be read. The message continues the name of the file: `is truncated: …`. */
 export class CompressedDataError extends Error {}
 
 /** Receives compressed bytes in order; called again only when the promise of the call before is settled. */

@@ -113,8 +113,8 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
         runtime,
       );
       await recoverRestores({ connection, directory, database, own: job }, runtime);
-      const cutOff = await warnOfInterrupted(request, runtime);
-      const task = { ...request, job, step: CREATING, phase: 'backup', cutOff } as const;
+      const interrupted = await warnOfInterrupted(request, runtime);
+      const task = { ...request, job, step: CREATING, phase: 'backup', interrupted } as const;
       await using session = new SharedSession(connection, runtime.signal);
       const value = await makeBackup(task, session, runtime);
       const { name, file } = value.manifest;

@@ -13,7 +13,7 @@ export interface BackupTask extends DumpTask {
   readonly step: string;
   readonly phase: 'backup' | 'safety-backup';
   /** Interrupted restores that left the target as it is, already reported; for the manifest. */
-  readonly cutOff: InterruptedRestores;
+  readonly interrupted: InterruptedRestores;
 }
 
 export interface CreatedBackup {

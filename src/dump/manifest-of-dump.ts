@@ -67,7 +67,7 @@ export function describe(
     },
     warnings: made.warnings,
     restoreOnly: restoreOnly(findings),
-    ...(task.cutOff.jobs.length === 0 ? {} : { madeFromInterrupted: task.cutOff.jobs }),
+    ...(task.interrupted.jobs.length === 0 ? {} : { madeFromInterrupted: task.interrupted.jobs }),
     ...(plan.skippedBroken.length === 0 ? {} : { skippedBroken: plan.skippedBroken }),
     ...(plan.inexactColumns.length === 0 ? {} : { inexactColumns: plan.inexactColumns }),
     programs: storedObjectDigests(dumpedObjects(facts.programs, skip), [task.database]),

@@ -66,7 +66,7 @@ export async function dump(
   const unsure = await checkDump(task, prepared, streamed, session);
   const said = [...dumpWarnings(redact(end.stderr, [connection.password])), ...unsure];
   for (const message of said) runtime.onProgress({ kind: 'warning', message });
-  return { streamed, warnings: [...task.cutOff.warnings, ...plan.warnings, ...said] };
+  return { streamed, warnings: [...task.interrupted.warnings, ...plan.warnings, ...said] };
 }
 
 /**

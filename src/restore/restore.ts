@@ -58,9 +58,9 @@ export async function restoreOpened(
     const { plan } = agreed.prepared;
     await recoverInterrupted(place, session, runtime);
     await asItWas(place, clearTheWay(plan, kept.directory, session, runtime));
-    const cutOff = await warnOfInterrupted(place, runtime);
+    const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
-    const way = { request: kept, plan, job, cutOff, elsewhereHint: elsewhere };
+    const way = { request: kept, plan, job, interrupted, elsewhereHint: elsewhere };
     const wayBack = await asItWas(place, makeWayBack(way, session, runtime));
     const commands = {
       restoreCommand: restoreCommandOf(request, plan, runtime),

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -17,6 +17,8 @@ export async function buildWhenStale(): Promise<void> {
   const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const changedAt = await Promise.all([...files, join(REPOSITORY, 'tsconfig.build.json')].map(modifiedAt));
   if (builtAt > Math.max(...changedAt)) return;
+  // What an earlier build left of files that have moved would be loaded, or packed, in the place of today's.
+  await rm(join(REPOSITORY, 'dist'), { recursive: true, force: true });
   const result = await execa('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--noCheck'], {
     cwd: REPOSITORY,
     reject: false,

@@ -23,7 +23,7 @@ export async function create(invocation: Invocation): Promise<number> {
   const { cwd, isTty, stdout, env, program } = context;
   const json = flags.json !== undefined;
   if (flags.detach !== undefined && context.detachedParent === undefined) return detach('create', invocation);
-  return serverRun('create', invocation, async ({ connection, given, runtime, voice }) => {
+  return serverRun('create', invocation, async ({ connection, given, runtime, reporter }) => {
     const request = createRequest(operands, connection, given, { cwd, program, stdoutIsTty: isTty.stdout });
     if (flags.detach !== undefined) refuseUndetachable(request, flags);
     if (flags['dry-run'] !== undefined) {
@@ -39,17 +39,17 @@ export async function create(invocation: Invocation): Promise<number> {
     let unprinted: unknown;
     const { backups, failures } = await createBackups(request, runtime, {
       begins(database, ofSeveral) {
-        voice.begin(`Creating database backup...${ofSeveral ? ` ${database}` : ''}`);
+        reporter.begin(`Creating database backup...${ofSeveral ? ` ${database}` : ''}`);
       },
       async made(backup) {
-        voice.succeed(createOutcomeText(backup));
+        reporter.succeed(createOutcomeText(backup));
         if (json || backup.path === '-' || unprinted !== undefined) return;
         await printResult(stdout, `${backup.path}\n`).catch((error: unknown) => {
           unprinted = error; // the others are still backed up
         });
       },
     });
-    voice.rest();
+    reporter.pause();
     throwOnlyFailure(backups, failures);
     await printFailures(failures, context, flags); // last, where they are noticed
     if (unprinted !== undefined) throw unprinted as Error;

@@ -16,18 +16,18 @@ export async function doctor(invocation: Invocation): Promise<number> {
   return serverRun(
     'doctor',
     invocation,
-    async ({ connection, given, runtime, voice, settings, sameServer }) => {
+    async ({ connection, given, runtime, reporter, settings, sameServer }) => {
       const named = parseDatabaseNames(operands);
       const databases =
         named.length === 0 && connection.database !== undefined ? [connection.database] : named;
       const directory = parseDirectory(given('dir'), cwd);
       const compression = chooseCompression(given('compress'), { kind: 'directory' });
-      voice.begin('Checking this machine and the server...');
+      reporter.begin('Checking this machine and the server...');
       const findings = await examine(
         { connection, directory, databases, compression, nodeVersion, settings, sameServer },
         runtime,
       );
-      voice.rest();
+      reporter.pause();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
       const text = renderFindings(findings, paint, {
         quiet: flags.quiet !== undefined,

@@ -27,14 +27,14 @@ export async function restoreEach(
 ): Promise<number> {
   const { context, flags, operands } = invocation;
   const { isTty, stdout, stderr, env } = context;
-  const { runtime, voice } = run;
+  const { runtime, reporter } = run;
   const json = flags.json !== undefined;
-  voice.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
+  reporter.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
     onlyFirst: true,
   });
   if (flags['dry-run'] !== undefined) {
     const plan = await planRestoreAll(request, runtime);
-    voice.rest();
+    reporter.pause();
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const text = renderRestoreAllPlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
     await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, ...plan }) : text);
@@ -45,19 +45,19 @@ export async function restoreEach(
   const confirm = confirmWith(invocation, run);
   const outcome = await restoreAll({ ...request, confirm }, runtime, {
     begins(database) {
-      voice.begin(`Restoring database from backup... ${database}`);
+      reporter.begin(`Restoring database from backup... ${database}`);
     },
     async restored(restored) {
-      voice.succeed(restoreOutcomeText(restored));
+      reporter.succeed(restoreOutcomeText(restored));
       const { undoCommand } = restored;
       if (undoCommand === undefined || json || unprinted !== undefined) return;
-      voice.note('To undo:');
+      reporter.note('To undo:');
       await printResult(stdout, `${undoCommand}\n`).catch((error: unknown) => {
         unprinted = error; // the others are still restored
       });
     },
   });
-  voice.rest();
+  reporter.pause();
   const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
   stderr.write(renderRestoreAllFailures(outcome, paint)); // last, where they are noticed
   if (unprinted !== undefined) throw unprinted as Error;
@@ -68,7 +68,7 @@ export async function restoreEach(
 /** Shows the plans, then has all of them confirmed with one prompt, during which progress is paused. */
 function confirmWith(
   { context, flags, operands }: Invocation,
-  { runtime, voice, sameServer }: ServerRun,
+  { runtime, reporter, sameServer }: ServerRun,
 ): (plan: RestoreAllPlan) => Promise<void> {
   const decideOn = (reference: string): ReturnType<typeof confirmationOfAll> =>
     confirmationOfAll({
@@ -80,24 +80,24 @@ function confirmWith(
       },
     });
   return async (plan) => {
-    voice.rest();
+    reporter.pause();
     const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
     const time = chooseTimeText(context.isTty.stderr);
     const text = renderRestoreAllPlan(plan, paint, time, stderrWidthOf(context));
     const needsConfirmation = plan.plans.some((each) => each.needsConfirmation);
     if (canAsk(context, flags) && needsConfirmation && flags.confirm === undefined)
       context.stderr.write(`${text}\n`);
-    else if (needsConfirmation) voice.note(text.trimEnd());
+    else if (needsConfirmation) reporter.note(text.trimEnd());
     else {
       const common = commonWarnings(plan);
-      for (const message of common) voice.onProgress({ kind: 'warning', message });
+      for (const message of common) reporter.onProgress({ kind: 'warning', message });
       for (const { target, warnings } of plan.plans)
         for (const message of warnings.filter((warning) => !common.includes(warning)))
-          voice.onProgress({ kind: 'warning', message: `${target.database}: ${message}` });
-      if (plan.leftOut.length > 0) voice.note(leftOutText(plan.leftOut));
+          reporter.onProgress({ kind: 'warning', message: `${target.database}: ${message}` });
+      if (plan.leftOut.length > 0) reporter.note(leftOutText(plan.leftOut));
     }
     const reference = operands[0] === '-' ? '-' : (plan.plans[0]?.backup.reference ?? '');
     await decideOn(reference)(plan.plans);
-    voice.resume();
+    reporter.resume();
   };
 }

@@ -27,7 +27,7 @@ export async function restore(invocation: Invocation): Promise<number> {
   if (flags.detach !== undefined && context.detachedParent === undefined)
     return detach('restore', invocation);
   return serverRun('restore', invocation, async (run) => {
-    const { connection, given, runtime, voice, sameServer } = run;
+    const { connection, given, runtime, reporter, sameServer } = run;
     const place = { cwd, program: runtime.program, stdinIsTty: isTty.stdin, cores: context.cores };
     if (flags.detach !== undefined) refuseUndetachable(operands[0], flags);
     if (typeof flags.resume === 'string') {
@@ -36,12 +36,12 @@ export async function restore(invocation: Invocation): Promise<number> {
     }
     const request = restoreRequest(operands[0], connection, given, sameServer, place);
     if (flags.all !== undefined) return restoreEach(request, invocation, run);
-    voice.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
+    reporter.begin(operands[0] === '-' ? 'Receiving the backup...' : 'Checking the backup...', {
       onlyFirst: true,
     });
     if (flags['dry-run'] !== undefined) {
       const plan = await planRestore(request, runtime);
-      voice.rest();
+      reporter.pause();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
       const text = renderRestorePlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
       await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, plan }) : text);
@@ -52,9 +52,9 @@ export async function restore(invocation: Invocation): Promise<number> {
     const confirm = confirmWith(invocation, run, decide);
     const confirmFirst = flags.detach === undefined ? undefined : decide;
     const outcome = await restoreBackup({ ...request, confirm, confirmFirst }, runtime);
-    voice.succeed(restoreOutcomeText(outcome));
+    reporter.succeed(restoreOutcomeText(outcome));
     const undo = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
-    if (undo !== '') voice.note('To undo:');
+    if (undo !== '') reporter.note('To undo:');
     await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
     return 0;
   });
@@ -85,13 +85,13 @@ function refuseBesideResume(flags: Invocation['flags']): void {
 async function resume(
   job: string,
   { context, flags }: Invocation,
-  { connection, given, runtime, voice }: ServerRun,
+  { connection, given, runtime, reporter }: ServerRun,
 ): Promise<number> {
   const directory = parseDirectory(given('dir'), context.cwd);
   const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
-  voice.begin('Completing or rolling back a restore...');
+  reporter.begin('Completing or rolling back a restore...');
   const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
-  voice.succeed(outcome.message);
+  reporter.succeed(outcome.message);
   if (flags.json !== undefined)
     await printResult(context.stdout, jsonDocument('restore', true, { resumed: outcome }));
   return 0;
@@ -115,18 +115,18 @@ function decisionOf(
 /** Shows the plan, then has it confirmed; progress is paused during the prompt. */
 function confirmWith(
   { context, flags }: Invocation,
-  { voice }: ServerRun,
+  { reporter }: ServerRun,
   decide: ReturnType<typeof confirmation>,
 ): (plan: RestorePlan) => Promise<void> {
   return async (plan) => {
-    voice.rest();
+    reporter.pause();
     const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
     const text = renderRestorePlan(plan, paint, chooseTimeText(context.isTty.stderr), stderrWidthOf(context));
     if (canAsk(context, flags) && plan.needsConfirmation && flags.confirm === undefined)
       context.stderr.write(`${text}\n`);
-    else if (plan.needsConfirmation) voice.note(text.trimEnd());
-    else for (const message of plan.warnings) voice.onProgress({ kind: 'warning', message });
+    else if (plan.needsConfirmation) reporter.note(text.trimEnd());
+    else for (const message of plan.warnings) reporter.onProgress({ kind: 'warning', message });
     await decide(plan);
-    voice.begin('Restoring database from backup...');
+    reporter.begin('Restoring database from backup...');
   };
 }

@@ -22,7 +22,7 @@ export async function verify(invocation: Invocation): Promise<number> {
 
 async function verifyAll(
   invocation: Invocation,
-  { given, runtime, voice }: LocalRun,
+  { given, runtime, reporter }: LocalRun,
   server: ServerRun | undefined,
 ): Promise<number> {
   const { context, flags, operands } = invocation;
@@ -37,10 +37,10 @@ async function verifyAll(
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
   const verifications = await verifyBackups(request, runtime, {
     begins(reference) {
-      voice.begin(`${server === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
+      reporter.begin(`${server === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
     },
     async ended(verification) {
-      voice.rest();
+      reporter.pause();
       if (!json && flags.quiet === undefined && verification.error === undefined)
         await printResult(stdout, renderVerification(verification, paint, widthOf(context)));
     },

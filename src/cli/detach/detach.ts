@@ -16,7 +16,7 @@ import { chooseReporter } from '../progress/choose-reporter.ts';
  */
 export async function detach(command: 'create' | 'restore', invocation: Invocation): Promise<number> {
   const { context, flags, argv } = invocation;
-  const voice = await chooseReporter(context, flags);
+  const reporter = await chooseReporter(context, flags);
   using cancellation = watchCancellation(context.signals, () => undefined);
   const child = await context.startDetached(argv);
   const release = (): void => {
@@ -28,7 +28,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
     for await (const message of child.messages) {
       switch (message.kind) {
         case 'warning':
-          voice.onProgress(message);
+          reporter.onProgress(message);
           break;
         case 'ask-password': {
           const password = await askPassword(context, flags, cancellation.signal);
@@ -39,9 +39,9 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
           throw new DbBackupError(message.code, message.message, { hint: message.hint });
         case 'accepted': {
           for (const risk of detachRisks(context.surroundings))
-            voice.onProgress({ kind: 'warning', message: risk });
+            reporter.onProgress({ kind: 'warning', message: risk });
           const { job, directory } = message;
-          voice.note(
+          reporter.note(
             `The job runs in the background. To wait for it: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
           );
           const json = flags.json !== undefined;
@@ -57,7 +57,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
   } finally {
     cancellation.signal.removeEventListener('abort', release);
     release();
-    voice.rest();
+    reporter.pause();
   }
 }
 

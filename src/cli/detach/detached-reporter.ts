@@ -10,7 +10,7 @@ export function detachedReporter(parent: DetachedParent): ProgressReporter {
     },
     note: () => undefined,
     succeed: () => undefined,
-    rest: () => undefined,
+    pause: () => undefined,
     resume: () => undefined,
   };
 }

@@ -1,29 +1,35 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import type { Runtime } from '../../run/runtime.ts';
 import type { Surroundings } from '../detach/detach-risks.ts';
 import type { DetachedChild, DetachedParent } from './detached-messages.ts';
+
+/** What a run is given as it is. */
+type OfTheProcess = Pick<
+  Runtime,
+  | 'env'
+  | 'homeDirectory'
+  | 'userName'
+  | 'userId'
+  | 'hostName'
+  | 'pid'
+  | 'version'
+  | 'program'
+  | 'now'
+  | 'stdin'
+  | 'stdout'
+>;
 
 /**
  * What a command is given of the process it runs in; nothing outside `process-context.ts` touches the process
  * itself.
  */
-export interface Context {
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface Context extends OfTheProcess {
   /** Absolute. Reading it throws `not-found` when the directory has been removed. */
   readonly cwd: string;
-  /** undefined where there is none (cron, some containers). */
-  readonly homeDirectory: string | undefined;
-  readonly userName: string;
-  readonly userId: number;
-  readonly hostName: string;
-  readonly pid: number;
   /** Cores that this process may use. */
   readonly cores: number;
-  /** dbbackup's own version. */
-  readonly version: string;
   /** e.g. `20.19.2`. */
   readonly nodeVersion: string;
-  readonly stdin: Readable;
-  readonly stdout: Writable;
   readonly stderr: Writable;
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /**
@@ -31,9 +37,6 @@ export interface Context {
    * lines).
    */
   readonly columns: number;
-  /** How it was started: `dbbackup`, `npx dbbackup`. */
-  readonly program: string;
-  readonly now: () => Date;
   /** Starts this program again with these arguments, for `--detach`. */
   readonly startDetached: (argv: readonly string[]) => Promise<DetachedChild>;
   /** The run that started this one with `--detach`; undefined in any other. */

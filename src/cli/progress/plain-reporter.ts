@@ -18,7 +18,7 @@ export function plainReporter(
   };
   let told = '';
   let heartbeat: NodeJS.Timeout | undefined;
-  const rest = (): void => {
+  const pause = (): void => {
     clearInterval(heartbeat);
   };
   const resume = (): void => {
@@ -29,7 +29,7 @@ export function plainReporter(
   };
   return {
     begin(headline, options) {
-      rest();
+      pause();
       progress.begin(headline, options);
       told = progress.text();
       line(told);
@@ -46,10 +46,10 @@ export function plainReporter(
     },
     note: line,
     succeed(text) {
-      rest();
+      pause();
       line(safeLines(text));
     },
-    rest,
+    pause,
     resume,
   };
 }

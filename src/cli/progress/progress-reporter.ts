@@ -15,7 +15,7 @@ export interface ProgressReporter {
   /** The operation is done; the text is escaped here. */
   succeed(text: string): void;
   /** Leaves the terminal to something else (a prompt) until `resume()`, or for good. May be called again. */
-  rest(): void;
+  pause(): void;
   resume(): void;
 }
 

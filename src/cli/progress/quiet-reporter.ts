@@ -17,7 +17,7 @@ export function quietReporter(stderr: Writable, width = Infinity): ProgressRepor
     },
     note: () => undefined,
     succeed: () => undefined,
-    rest: () => undefined,
+    pause: () => undefined,
     resume: () => undefined,
   };
 }

@@ -33,7 +33,7 @@ export function terminalReporter(
   const line = (text: string): void => {
     stderr.write(`${withLocalTimes(text)}\n`);
   };
-  const rest = (): void => {
+  const pause = (): void => {
     spinner.stop();
   };
   return {
@@ -53,10 +53,10 @@ export function terminalReporter(
     },
     note: line,
     succeed(text) {
-      rest();
+      pause();
       line(`${paint.good('✔')} ${safeLines(text)}`);
     },
-    rest,
+    pause,
     resume() {
       spinner.start(progress.text());
     },

@@ -28,15 +28,15 @@ export async function readingRun<T>(
   const verbose = flags.verbose !== undefined;
   // At a terminal a warning needs no time; in a log it does.
   const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);
-  const voice = isBrief
+  const reporter = isBrief
     ? quietReporter(context.stderr, stderrWidthOf(context))
     : plainReporter(context.stderr, { now: context.now, verbose });
   using cancellation = watchCancellation(context.signals, () => undefined);
-  const runtime = runtimeOf(invocation, cancellation.signal, voice.onProgress);
+  const runtime = runtimeOf(invocation, cancellation.signal, reporter.onProgress);
   const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
   if (verbose) {
     const renderSettings = await loadRenderSettings();
-    for (const line of renderSettings(command, given, undefined)) voice.note(line);
+    for (const line of renderSettings(command, given, undefined)) reporter.note(line);
   }
   return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
 }

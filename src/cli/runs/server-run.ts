@@ -23,7 +23,7 @@ const DETACHED_LIMIT_MS = 10 * 60_000;
 export interface LocalRun {
   readonly given: Lookup;
   readonly runtime: Runtime;
-  readonly voice: ProgressReporter;
+  readonly reporter: ProgressReporter;
   /** What should be fixed in the settings: reported already, except for `doctor`, which makes findings of it. */
   readonly settings: Pick<ResolvedSettings, 'warnings' | 'exposedFiles' | 'sameServer'>;
 }
@@ -51,7 +51,7 @@ export async function serverRun<T>(
       runtime,
       () => context.detachedParent?.askPassword() ?? askPassword(context, flags, runtime.signal),
     );
-  return voiced(command, invocation, resolve, (parts) => {
+  return withReporter(command, invocation, resolve, (parts) => {
     const directory = parseDirectory(parts.given('dir'), context.cwd);
     return run({ ...parts, sameServer: ['--dir', directory, ...parts.settings.sameServer] });
   });
@@ -70,7 +70,7 @@ export async function localRun<T>(
     exposedFiles: [],
     sameServer: [],
   });
-  return voiced(command, invocation, resolve, run);
+  return withReporter(command, invocation, resolve, run);
 }
 
 interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'exposedFiles' | 'sameServer'> {
@@ -78,7 +78,7 @@ interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'ex
   readonly connection: C;
 }
 
-async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
+async function withReporter<C extends ResolvedSettings['connection'] | undefined, T>(
   command: CommandName,
   invocation: Invocation,
   resolve: (runtime: Runtime) => Promise<Resolved<C>>,
@@ -86,30 +86,30 @@ async function voiced<C extends ResolvedSettings['connection'] | undefined, T>(
 ): Promise<T> {
   const { context, flags } = invocation;
   const { detachedParent: parent } = context;
-  const voice = parent === undefined ? await chooseReporter(context, flags) : detachedReporter(parent);
+  const reporter = parent === undefined ? await chooseReporter(context, flags) : detachedReporter(parent);
   using cancellation = watchCancellation(context.signals, (text) => {
-    voice.note(text);
+    reporter.note(text);
   });
   const { signal } = cancellation;
   try {
-    const runtime = runtimeOf(invocation, signal, voice.onProgress);
+    const runtime = runtimeOf(invocation, signal, reporter.onProgress);
     const settings = await resolve(runtime);
     const { values, sources, connection } = settings;
     const given = lookup(values, flags, context.env, sources);
     if (command !== 'doctor')
       for (const warning of settings.warnings)
-        voice.onProgress({ kind: 'warning', message: warningText(warning) });
+        reporter.onProgress({ kind: 'warning', message: warningText(warning) });
     if (flags.verbose !== undefined)
-      for (const line of renderSettings(command, given, connection)) voice.note(line);
+      for (const line of renderSettings(command, given, connection)) reporter.note(line);
     const limit = given('timeout');
     cancellation.limit(
       limit === undefined && parent !== undefined ? DETACHED_LIMIT_MS : parseDuration(limit, 'none'),
     );
-    return await run({ connection, given, runtime, voice, settings });
+    return await run({ connection, given, runtime, reporter, settings });
   } catch (error) {
     // A driver or stream that was interrupted reports it in its own words; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;
   } finally {
-    voice.rest();
+    reporter.pause();
   }
 }

@@ -40,6 +40,6 @@ export function wayOutOf(
 /**
  * Whether a restore resolves what an interrupted one has left. @param tables Of the later one; undefined: all.
  */
-export function makesGood(tables: readonly string[] | undefined, cutOff: Replacement): boolean {
-  return tables === undefined || cutOff.tables?.every((table) => tables.includes(table)) === true;
+export function makesGood(tables: readonly string[] | undefined, interrupted: Replacement): boolean {
+  return tables === undefined || interrupted.tables?.every((table) => tables.includes(table)) === true;
 }

@@ -10,7 +10,6 @@ import type { Backup } from '../../backups/record/backup.ts';
 import { namedBroken } from '../../sql/definitions/broken-object.ts';
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
@@ -18,28 +17,27 @@ import { shellWord } from '../../run/shell-command.ts';
 import { isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
 import { isAnotherServer } from '../../server/instance/server-identity.ts';
 import { chooseMethod } from './choose-method.ts';
+import type { RestoreRequest } from '../request.ts';
 import type { DumpReport } from '../../sql/dump-report.ts';
 import type { VerifiedDump } from '../../backups/read/verify-file.ts';
 
-export interface PlanRequest {
-  readonly connection: Connection;
-  readonly directory: string;
+export interface PlanRequest extends Pick<
+  RestoreRequest,
+  | 'connection'
+  | 'directory'
+  | 'fromDatabase'
+  | 'tables'
+  | 'keepExtra'
+  | 'safetyBackup'
+  | 'skipBroken'
+  | 'inPlace'
+  | 'connections'
+> {
   readonly backup: Backup;
   readonly verified: VerifiedDump;
   readonly target: string;
   /** Of the target; undefined: it is not there. */
   readonly facts: DatabaseFacts | undefined;
-  /** Of a file of several databases: this one. */
-  readonly fromDatabase?: string | undefined;
-  /** Only these; undefined: all. */
-  readonly tables: readonly string[] | undefined;
-  readonly keepExtra: boolean;
-  readonly safetyBackup: boolean;
-  /** What the server cannot open of the target will not be in the safety backup. */
-  readonly skipBroken: boolean;
-  readonly inPlace: boolean;
-  /** How many connections load. */
-  readonly connections: number;
 }
 
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */

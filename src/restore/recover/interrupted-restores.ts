@@ -10,7 +10,7 @@ import {
 /**
  * By backup directory, the jobs that have ended and left nothing: they stay so, and `create -A` asks for each database.
  */
-const settledJobs = new Map<string, ReadonlySet<string>>();
+const recoveredJobs = new Map<string, ReadonlySet<string>>();
 
 /** Restores of a database that left something to complete or roll back; oldest first. */
 export async function readInterruptedRestores(
@@ -23,7 +23,7 @@ export async function readInterruptedRestores(
 /** The same, with those that ran in place and left the database partly restored. */
 export async function readLeaving(directory: string, database: string): Promise<readonly Job[]> {
   const leaving: Job[] = [];
-  const known = settledJobs.get(directory);
+  const known = recoveredJobs.get(directory);
   const settled = new Set<string>();
   for (const id of await listJobIds(directory)) {
     const job = known?.has(id) === true ? 'settled' : await readJobFile(directory, id).catch(() => undefined);
@@ -31,6 +31,6 @@ export async function readLeaving(directory: string, database: string): Promise<
     if (job === 'settled' || !(leavesSomething(job) || isUnderWay(job))) settled.add(id);
     else if (leavesSomething(job) && job.database === database) leaving.push(job);
   }
-  settledJobs.set(directory, settled);
+  recoveredJobs.set(directory, settled);
   return leaving.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }

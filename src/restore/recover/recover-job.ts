@@ -38,7 +38,7 @@ export async function recoverJob(
     const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
     if (where === 'elsewhere' || !leavesNothing) return where;
     await removeSwapScript(directory, id);
-    await amendJobFile(directory, settledJob(job, swap));
+    await amendJobFile(directory, recoveredJob(job, swap));
     const message = `The restore ${id} of ${database} was interrupted and left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'rolled back' : 'completed', message };
   }
@@ -52,7 +52,7 @@ export async function recoverJob(
     },
     (next) => {
       last = next ?? last;
-      return amendJobFile(directory, next === undefined ? settledJob(job, last) : { ...job, swap: next });
+      return amendJobFile(directory, next === undefined ? recoveredJob(job, last) : { ...job, swap: next });
     },
     signal,
   );
@@ -65,7 +65,7 @@ export async function recoverJob(
 }
 
 /** @param last The last entry of its journal, which says how it ended. */
-function settledJob(job: InterruptedSwap, last: SwapJournal): Job {
+function recoveredJob(job: InterruptedSwap, last: SwapJournal): Job {
   return { ...job, swap: undefined, settled: last.step === 'staging' ? 'rolled-back' : 'completed' };
 }
 

@@ -23,7 +23,7 @@ export interface SafetyBackup {
  * @throws {DbBackupError} `safety-backup-failed`: without it nothing is restored. A cancellation keeps its code.
  */
 export async function makeSafetyBackup(
-  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'cutOff' | 'skipBroken'> & {
+  request: Pick<BackupTask, 'connection' | 'directory' | 'job' | 'interrupted' | 'skipBroken'> & {
     readonly target: string;
     /** What to do for want of room, where `directory` is not the one that the user named. */
     readonly elsewhereHint: string | undefined;
@@ -31,7 +31,7 @@ export async function makeSafetyBackup(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<SafetyBackup> {
-  const { connection, directory, target, job, cutOff, skipBroken, elsewhereHint } = request;
+  const { connection, directory, target, job, interrupted, skipBroken, elsewhereHint } = request;
   try {
     const begunAt = await readServerTime(await session.open());
     const made = await makeBackup(
@@ -46,7 +46,7 @@ export async function makeSafetyBackup(
         skip: NOTHING_SKIPPED,
         skipBroken,
         job,
-        cutOff,
+        interrupted,
         step: `Creating the safety backup of ${target}...`,
         phase: 'safety-backup',
       },

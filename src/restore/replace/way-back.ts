@@ -28,19 +28,19 @@ export async function makeWayBack(
     readonly request: RestoreRequest;
     readonly plan: RestorePlan;
     readonly job: string;
-    readonly cutOff: InterruptedRestores;
+    readonly interrupted: InterruptedRestores;
     readonly elsewhereHint: string | undefined;
   },
   session: SharedSession,
   runtime: Runtime,
 ): Promise<WayBack> {
-  const { request, plan, job, cutOff, elsewhereHint } = of;
+  const { request, plan, job, interrupted, elsewhereHint } = of;
   if (plan.safetyBackup !== 'made')
     return { safety: undefined, undoCommand: undefined, returnCommand: undefined };
   const { connection, directory, skipBroken } = request;
   const target = plan.target.database;
   const safety = await makeSafetyBackup(
-    { connection, directory, target, job, cutOff, skipBroken, elsewhereHint },
+    { connection, directory, target, job, interrupted, skipBroken, elsewhereHint },
     session,
     runtime,
   );

@@ -33,7 +33,7 @@ export async function recoverSwap(
   signal: AbortSignal,
 ): Promise<'completed' | 'rolled back'> {
   const { connection, directory, job, database, swap, onWarning } = request;
-  const outcome = await settle(request, journal, signal);
+  const outcome = await recoverTables(request, journal, signal);
   // The schemas that would tell how far it had come are about to go.
   await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
@@ -47,7 +47,7 @@ export async function recoverSwap(
   return outcome;
 }
 
-async function settle(
+async function recoverTables(
   request: Parameters<typeof recoverSwap>[0],
   journal: (step: SwapJournal) => Promise<void>,
   signal: AbortSignal,

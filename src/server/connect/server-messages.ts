@@ -30,7 +30,8 @@ const IN_OUR_WORDS: Readonly<Record<number, string>> = {
   3617: 'A latitude of a row is out of range',
 };
 
-const HIDDEN = "(the server's message may hold values of a row, and is not shown)";
+const HIDDEN =
+  "(the text may hold values of a row and is not shown; the server's manual says what the number means)";
 
 /**
  * A server's error text without row data: `Duplicate entry '…' for key 'users.email'`. It may be in any language, and

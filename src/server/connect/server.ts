@@ -31,7 +31,7 @@ export interface Server extends AsyncDisposable {
   /**
    * Runs one statement. Numbers come as numbers, everything else as text or null.
    *
-   * @throws {DbBackupError} by the server's error number; see `server-errors.ts`.
+   * @throws {DbBackupError} by the server's error number; see `server-failures.ts`.
    */
   query(sql: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
   /**

@@ -13,8 +13,8 @@ test.each<{ title: string; flags: FlagValues; said: RegExp }>([
   },
 ])('chooses $title', async ({ flags, said }) => {
   const context = fakeContext();
-  const voice = await chooseReporter(context, flags);
-  voice.note('hello');
+  const reporter = await chooseReporter(context, flags);
+  reporter.note('hello');
 
   expect(context.written.stderr).toMatch(said);
 });
@@ -26,8 +26,8 @@ test.each<{ title: string; env: Record<string, string>; columns?: number; said: 
   { title: 'a dumb terminal', env: { TERM: 'dumb' }, said: '2026-11-22T03:00:00Z hello\n' },
 ])('fits $title', async ({ env, columns = 80, said }) => {
   const context = fakeContext({ env, columns, isTty: { stdin: true, stdout: true, stderr: true } });
-  const voice = await chooseReporter(context, {});
-  voice.note('hello');
+  const reporter = await chooseReporter(context, {});
+  reporter.note('hello');
 
   expect(context.written.stderr).toBe(said);
 });

@@ -9,11 +9,11 @@ describe('plainVoice', () => {
   afterEach(() => vi.useRealTimers());
 
   test('has a line at the start, each minute, and at the end', () => {
-    const { voice, lines } = start();
-    voice.onProgress({ kind: 'step', message: 'shop' });
-    voice.onProgress({ kind: 'bytes', doneBytes: 42, totalBytes: 100 });
+    const { reporter, lines } = start();
+    reporter.onProgress({ kind: 'step', message: 'shop' });
+    reporter.onProgress({ kind: 'bytes', doneBytes: 42, totalBytes: 100 });
     vi.advanceTimersByTime(60_000);
-    voice.succeed('shop backed up');
+    reporter.succeed('shop backed up');
     vi.advanceTimersByTime(600_000);
 
     expect(lines()).toEqual([
@@ -31,7 +31,7 @@ describe('plainVoice', () => {
     ] as const;
     const usual = start();
     const verbose = start({ verbose: true });
-    for (const event of events) for (const { voice } of [usual, verbose]) voice.onProgress(event);
+    for (const event of events) for (const { reporter } of [usual, verbose]) reporter.onProgress(event);
 
     const at = '2026-11-22T03:00:00Z';
     expect(usual.lines()).toEqual([`${at} ${HEADLINE}`, `${at} warning: w`]);
@@ -44,14 +44,14 @@ describe('plainVoice', () => {
   });
 
   test('is silent while it rests', () => {
-    const { voice, lines } = start();
-    voice.rest();
+    const { reporter, lines } = start();
+    reporter.pause();
     vi.advanceTimersByTime(120_000);
     expect(lines()).toHaveLength(1);
 
-    voice.resume();
+    reporter.resume();
     vi.advanceTimersByTime(60_000);
-    voice.rest();
+    reporter.pause();
     expect(lines()).toHaveLength(2);
   });
 });
@@ -59,7 +59,7 @@ describe('plainVoice', () => {
 function start({ verbose = false } = {}) {
   let written = '';
   const stderr = collector((text) => (written += text));
-  const voice = plainReporter(stderr, { now: () => new Date(), verbose });
-  voice.begin(HEADLINE);
-  return { voice, lines: () => written.trimEnd().split('\n') };
+  const reporter = plainReporter(stderr, { now: () => new Date(), verbose });
+  reporter.begin(HEADLINE);
+  return { reporter, lines: () => written.trimEnd().split('\n') };
 }

@@ -4,26 +4,26 @@ import { collector } from '../process/fake-context.ts';
 
 test('says only what is wrong', () => {
   let written = '';
-  const voice = quietReporter(collector((text) => (written += text)));
-  voice.begin('Creating database backup...');
-  voice.onProgress({ kind: 'step', message: 'x' });
-  voice.onProgress({ kind: 'detail', message: 'x' });
-  voice.onProgress({ kind: 'warning', message: 'logs is MyISAM.' });
-  voice.note('x');
-  voice.rest();
-  voice.resume();
-  voice.succeed('x');
+  const reporter = quietReporter(collector((text) => (written += text)));
+  reporter.begin('Creating database backup...');
+  reporter.onProgress({ kind: 'step', message: 'x' });
+  reporter.onProgress({ kind: 'detail', message: 'x' });
+  reporter.onProgress({ kind: 'warning', message: 'logs is MyISAM.' });
+  reporter.note('x');
+  reporter.pause();
+  reporter.resume();
+  reporter.succeed('x');
 
   expect(written).toBe('warning: logs is MyISAM.\n');
 });
 
 test('fits the terminal', () => {
   let written = '';
-  const voice = quietReporter(
+  const reporter = quietReporter(
     collector((text) => (written += text)),
     30,
   );
-  voice.onProgress({ kind: 'warning', message: 'blog: Not in the snapshot: sessions (MyISAM).' });
+  reporter.onProgress({ kind: 'warning', message: 'blog: Not in the snapshot: sessions (MyISAM).' });
 
   expect(written).toBe('warning: blog: Not in the\nsnapshot: sessions (MyISAM).\n');
 });

@@ -5,14 +5,14 @@ import { terminalReporter } from '../../../../src/cli/progress/terminal-reporter
 import { collector } from '../process/fake-context.ts';
 
 test('spins below the lines that it says', () => {
-  const { voice, shown } = start();
-  voice.begin('Restoring database from backup...');
-  voice.onProgress({ kind: 'step', message: 'loading' });
-  voice.onProgress({ kind: 'warning', message: 'slow \u001b[2J' });
-  voice.onProgress({ kind: 'detail', message: 'not shown' });
-  voice.rest();
-  voice.resume();
-  voice.succeed('shop restored');
+  const { reporter, shown } = start();
+  reporter.begin('Restoring database from backup...');
+  reporter.onProgress({ kind: 'step', message: 'loading' });
+  reporter.onProgress({ kind: 'warning', message: 'slow \u001b[2J' });
+  reporter.onProgress({ kind: 'detail', message: 'not shown' });
+  reporter.pause();
+  reporter.resume();
+  reporter.succeed('shop restored');
 
   expect(shown()).toContain('Restoring database from backup...');
   expect(shown()).toContain('Restoring database from backup... loading');
@@ -22,9 +22,9 @@ test('spins below the lines that it says', () => {
 });
 
 test('says details when verbose', () => {
-  const { voice, shown } = start({ verbose: true });
-  voice.onProgress({ kind: 'detail', message: 'shown' });
-  voice.note('two\nlines');
+  const { reporter, shown } = start({ verbose: true });
+  reporter.onProgress({ kind: 'detail', message: 'shown' });
+  reporter.note('two\nlines');
 
   expect(shown()).toBe('shown\ntwo\nlines\n');
 });
@@ -36,6 +36,6 @@ function start({ verbose = false } = {}) {
     { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true, clearLine: () => true },
   );
   const now = () => new Date('2026-11-22T03:00:00Z');
-  const voice = terminalReporter(stream, { now, verbose, paint: plainPaint, color: false, width: 80 });
-  return { voice, shown: () => stripVTControlCharacters(written) };
+  const reporter = terminalReporter(stream, { now, verbose, paint: plainPaint, color: false, width: 80 });
+  return { reporter, shown: () => stripVTControlCharacters(written) };
 }

@@ -62,7 +62,7 @@ describe('redactServerMessage', () => {
   test('shows of an error that is not known only what a definition meets', () => {
     const text = "Failed at 4000 for 'ann'";
     expect(redactServerMessage(9999, text, true)).toBe(
-      "(the server's message may hold values of a row, and is not shown)",
+      "(the text may hold values of a row and is not shown; the server's manual says what the number means)",
     );
     expect(redactServerMessage(9999, text, false)).toBe(text);
   });
