@@ -16,7 +16,7 @@ import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
 import { leaveOutUnknownModes } from './load/leave-out-modes.ts';
 import { clearedBy } from './plan/cleared-objects.ts';
 import { makeRestorePlan } from './plan/make-plan.ts';
-import { refuseUnfitServer } from './plan/refuse-unfit-server.ts';
+import { refuseUnfitServer } from './check/refuse-unfit-server.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { keepsOthers } from './replace/replace-request.ts';
 import { warnOfStatistics } from './replace/warn-of-statistics.ts';

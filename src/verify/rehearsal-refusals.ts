@@ -1,4 +1,4 @@
-import { findUnloadableObjects, unloadable } from '../restore/plan/refuse-unloadable-objects.ts';
+import { findUnloadableObjects, unloadable } from '../restore/check/refuse-unloadable-objects.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { ServerStatementError, DumpStatementError } from '../server/connect/server-failures.ts';
 import { LOAD_HINTS } from '../server/connect/server-messages.ts';

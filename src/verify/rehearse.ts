@@ -16,7 +16,7 @@ import { removeOrphanedSchemas } from '../restore/recover/orphaned-schemas.ts';
 import { receivingCommandOf } from '../restore/further-commands.ts';
 import { defaultsOf } from '../restore/replace/replace-request.ts';
 import { refuseReadOnlyServer } from '../restore/check/refuse-read-only-server.ts';
-import { refuseLongStatements } from '../restore/plan/refuse-unfit-server.ts';
+import { refuseLongStatements } from '../restore/check/refuse-unfit-server.ts';
 import { refuseOldEngine } from '../restore/check/refuse-old-engine.ts';
 import { refuseUnknownCollations } from '../restore/check/refuse-unknown-collations.ts';
 import { runJob } from '../jobs/run-job.ts';

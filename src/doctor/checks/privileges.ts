@@ -13,7 +13,7 @@ import {
 } from '../../server/privileges/missing-privileges.ts';
 import type { ExaminedDatabase } from '../finding/examined-database.ts';
 import { dumpNeeds } from '../../dump/refuse-incomplete.ts';
-import { findUnloadableObjects } from '../../restore/plan/refuse-unloadable-objects.ts';
+import { findUnloadableObjects } from '../../restore/check/refuse-unloadable-objects.ts';
 import { objectNames } from '../../server/catalog/database-facts.ts';
 
 /**

@@ -4,7 +4,7 @@ import { missingForStoredObjects } from '../../server/privileges/definers.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import type { Privileges } from '../../server/privileges/privileges.ts';
-import type { RestorePlan } from './restore-plan.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
 
 /**
  * Refuses, before anything is touched, views, routines, triggers and events that the server would refuse halfway:

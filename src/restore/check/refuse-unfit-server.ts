@@ -6,7 +6,7 @@ import { DbBackupError } from '../../run/errors.ts';
 import { grantOn } from '../../server/privileges/grant-statement.ts';
 import { missingForRestore, quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { isSplittable } from '../../sql/script/load-plan.ts';
-import type { RestorePlan } from './restore-plan.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
 import { packetFor } from '../../server/instance/packet-size.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { refuseUnloadableObjects } from './refuse-unloadable-objects.ts';
