@@ -6,6 +6,7 @@ import type { Server } from '../server/connect/server.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { quoteAccount } from '../server/privileges/missing-privileges.ts';
 import { judgeRenames } from '../server/instance/rename-verdict.ts';
+import type { RenameCounts } from '../server/instance/rename-verdict.ts';
 import { packetFor } from '../server/instance/packet-size.ts';
 import type { StreamedDump } from './stream-dump.ts';
 import type { PreparedDump } from './prepare-dump.ts';
@@ -53,20 +54,31 @@ export async function checkDump(
   }
   const needs = await whatRestoreNeeds(findings, server);
   if (renamed === 'none') return needs;
-  const grant =
-    renamesNow?.seen === undefined
-      ? ` Or let dbbackup find out: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`
-      : '';
+  const way = await wayToSeeRenames(server, renames, renamesNow);
   if (renamed === 'unknown-alter') {
     return [
       ...needs,
-      `ALTER TABLE was used on this server while ${database} was dumped, and whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION) could not be determined; any other change would have been detected.${grant}`,
+      `ALTER TABLE was used on this server while ${database} was dumped, and whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION) could not be determined; any other change would have been detected.${way}`,
     ];
   }
   return refuse(
     `A table was renamed on this server while ${database} was dumped, and its database could not be determined, so the backup might mix old and new.`,
-    `Try again when no migration is running on the server.${grant}`,
+    `Try again when no migration is running on the server.${way}`,
   );
+}
+
+/** What lets dbbackup see which tables are renamed; empty when nothing does. */
+async function wayToSeeRenames(
+  server: Server,
+  before: RenameCounts | undefined,
+  now: RenameCounts | undefined,
+): Promise<string> {
+  if (before === undefined || now === undefined) return '';
+  if (now.seen === undefined)
+    return ` Or let dbbackup find out: GRANT SELECT ON performance_schema.* TO ${quoteAccount((await readPrivileges(server)).account)};`;
+  return now.unseen > before.unseen
+    ? ' The server remembers no further statements; make room: TRUNCATE TABLE performance_schema.events_statements_summary_by_digest;'
+    : '';
 }
 
 /** For a good dump: what is worth knowing before restoring it. */

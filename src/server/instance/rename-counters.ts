@@ -6,8 +6,7 @@ import type { Row, Server } from '../connect/server.ts';
  * Reads MySQL's counters of renames; undefined on MariaDB, where a snapshot ends with an error at a renamed table.
  *
  * @param when Of two readings, the earlier or the later. A statement that comes while one is read is then seen to
- *   have
- *   ended without having begun, never the reverse.
+ *   have ended without having begun, never the reverse.
  */
 export async function readRenameCounts(
   server: Server,
@@ -16,16 +15,19 @@ export async function readRenameCounts(
   if (server.flavour === 'mariadb') return undefined;
   if (when === 'before') {
     const seen = await readSeen(server);
-    return { begun: await readBegun(server), seen };
+    return { ...(await readCounters(server)), seen };
   }
-  const begun = await readBegun(server);
-  return { begun, seen: await readSeen(server) };
+  const counters = await readCounters(server);
+  return { ...counters, seen: await readSeen(server) };
 }
 
-async function readBegun(server: Server): Promise<RenameCounts['begun']> {
-  const rows = await server.query(BEGUN);
+async function readCounters(server: Server): Promise<Omit<RenameCounts, 'seen'>> {
+  const rows = await server.query(COUNTERS);
   const counts = new Map(rows.map((row) => [String(row['Variable_name']), Number(row['Value'])]));
-  return { renames: counts.get('Com_rename_table') ?? 0, alters: counts.get('Com_alter_table') ?? 0 };
+  return {
+    begun: { renames: counts.get('Com_rename_table') ?? 0, alters: counts.get('Com_alter_table') ?? 0 },
+    unseen: counts.get('Performance_schema_digest_lost') ?? 0,
+  };
 }
 
 async function readSeen(server: Server): Promise<SeenStatements | undefined> {
@@ -48,7 +50,8 @@ async function readSeen(server: Server): Promise<SeenStatements | undefined> {
   }
 }
 
-const BEGUN = `SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_rename_table', 'Com_alter_table')`;
+const COUNTERS = `SHOW GLOBAL STATUS
+  WHERE Variable_name IN ('Com_rename_table', 'Com_alter_table', 'Performance_schema_digest_lost')`;
 
 const RUNNING = `SELECT COUNT(IF(EVENT_NAME = 'statement/sql/rename_table', 1, NULL)) AS renames,
     COUNT(IF(EVENT_NAME = 'statement/sql/alter_table', 1, NULL)) AS alters

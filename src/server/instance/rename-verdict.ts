@@ -10,6 +10,8 @@ export interface RenameCounts {
   readonly begun: { readonly renames: number; readonly alters: number };
   /** What performance_schema has of them; undefined when the account may not read it. */
   readonly seen: SeenStatements | undefined;
+  /** Statements of any kind that performance_schema had no room for: it remembers a limited number of different ones. */
+  readonly unseen: number;
 }
 
 export interface SeenStatements {

@@ -75,6 +75,22 @@ function countedRenames(server: TestServer): void {
     });
   }, 120_000);
 
+  test('is no backup when the server has no room to remember where', async () => {
+    await using own = await ownServer(server, ['--performance-schema-digests-size=20']);
+    for (const database of ['shop', 'blog']) {
+      await own.server.sql(`CREATE DATABASE ${database};`);
+      await own.server.sql(SQL, database);
+    }
+    const swapTables = (): Promise<unknown> => own.server.query(SWAP, 'blog');
+
+    const room = 'TRUNCATE TABLE performance_schema.events_statements_summary_by_digest;';
+    expectToldInJson(await createWhile(own.server, 'shop', swapTables), {
+      code: 'dump-failed',
+      message: 'its database could not be determined',
+      hint: `No backup was made. Try again when no migration is running on the server. The server remembers no further statements; make room: ${room}`,
+    });
+  }, 120_000);
+
   test('is no backup when the account may not see which they are, until it may', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const other = await freshDatabase(server, { sql: SQL });

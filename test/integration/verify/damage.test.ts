@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
@@ -23,7 +24,8 @@ describe('a damaged backup is refused before the server hears of it', () => {
   ] as const)('$compress, $manifest', async ({ compress, manifest }) => {
     const { path, bytes } = await smallBackup(compress, manifest);
     const server = await fakeServer();
-    for (const damaged of damages(bytes, manifest)) await expectDamaged(path, damaged, server);
+    for (const damaged of damages(bytes, manifest).filter((each) => isKnowable(bytes, each, manifest)))
+      await expectDamaged(path, damaged, server);
     expect(server.connections).toBe(0);
   });
 
@@ -103,16 +105,13 @@ function damages(bytes: Buffer, manifest: WithManifest): readonly Buffer[] {
   const members = [0, bytes.indexOf('\x1f\x8b\x08', 1, 'latin1')].filter((at) => at >= 0); // of a .sql one at most
   const inMembers = [0, 1, 2, 3, 4, 9, 10, 40].flatMap((at) => members.map((start) => start + at));
   const places = [...inMembers, Math.floor(length / 2), length - 9, length - 8, length - 5, length - 1];
-  // When and by whom a member was compressed only the manifest knows.
-  const isTold = (at: number): boolean => members.some((start) => start + 4 <= at && at < start + 10);
-  const flips = places.filter((at) => manifest === 'with its manifest' || !isTold(at));
   const tails = {
     'with its manifest': [Buffer.alloc(1), Buffer.from('x'), bytes],
     'without a manifest': [Buffer.from('text'), bytes.subarray(0, length / 2)],
   };
   return [
     ...places.map((at) => bytes.subarray(0, at)),
-    ...flips.map((at) => flipped(bytes, 8 * at + 2)),
+    ...places.map((at) => flipped(bytes, 8 * at + 2)),
     ...tails[manifest].map((tail) => Buffer.concat([bytes, tail])),
   ];
 }
@@ -121,6 +120,16 @@ function flipped(bytes: Buffer, bit: number): Buffer {
   const result = Buffer.from(bytes);
   result[bit >> 3]! ^= 1 << (bit & 7);
   return result;
+}
+
+/** Whether anybody can tell: without a manifest, a flip of a date or of a bit behind the data changes nothing. */
+function isKnowable(bytes: Buffer, damaged: Buffer, manifest: WithManifest): boolean {
+  if (manifest === 'with its manifest' || damaged.length !== bytes.length) return true;
+  try {
+    return !gunzipSync(damaged).equals(gunzipSync(bytes));
+  } catch {
+    return true;
+  }
 }
 
 /** A backup of a few hundred bytes, made by the program, in a folder of its own where it may be damaged. */

@@ -18,10 +18,11 @@ const counts = (
   alters: number,
   statements: readonly EndedStatement[] = [],
   running = { renames: 0, alters: 0 },
-): RenameCounts => ({ begun: { renames, alters }, seen: { running, ended: statements } });
+): RenameCounts => ({ begun: { renames, alters }, seen: { running, ended: statements }, unseen: 0 });
 const unseen = (renames: number, alters: number): RenameCounts => ({
   begun: { renames, alters },
   seen: undefined,
+  unseen: 0,
 });
 
 const EARLIER = ended('shop', 'RENAME TABLE `a` TO `b`');
