@@ -20,10 +20,7 @@ export async function freshDatabase(
   await server.sql(
     `DROP DATABASE IF EXISTS ${quoted(name)}; CREATE DATABASE ${quoted(name)} ${options.as ?? ''};`,
   );
-  current().databases.push({ server, name });
-  onTestFinished(async () => {
-    await server.sql(`SET FOREIGN_KEY_CHECKS=0; DROP DATABASE IF EXISTS ${quoted(name)};`);
-  });
+  databaseToBeMade(server, name);
   if (options.sql !== undefined) await server.sql(options.sql, name);
   return name;
 }

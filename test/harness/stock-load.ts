@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expectSameDump, succeeds } from './backup.ts';
 import { databaseToBeMade } from './database.ts';
-import { SqlError } from './test-server.ts';
+import { SqlError } from './statements.ts';
 import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
 

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ServerAddress } from '../servers/throw-away-server.ts';
+import { isPlainSql, runStatements, SqlError } from './statements.ts';
 
-/** Tells that SQL was refused; the message is the client's own. */
-export class SqlError extends Error {}
-
-/** A real server, reached through its own client programs, so that no code under test is needed to look at it. */
+/** A real server. No code under test is needed to look at it. */
 export class TestServer {
   readonly name: ServerAddress['name'];
   readonly flavour: ServerAddress['flavour'];
@@ -73,18 +71,25 @@ export class TestServer {
   /**
    * Runs a script, with DELIMITER and all, and gives what it selected: tab-separated, without column names.
    *
-   * @throws {SqlError} With the client's text.
+   * @throws {SqlError}
    */
   async sql(text: string | Uint8Array, database?: string): Promise<string> {
-    return (await this.sqlBytes(text, database)).toString('utf8').trimEnd();
+    const printed = isPlainSql(text)
+      ? await runStatements(text, {
+          ...{ socketPath: this.socket, user: this.user },
+          ...(database === undefined ? {} : { database }),
+          charset: this.flavour === 'mysql' ? 'UTF8MB4_0900_AI_CI' : 'UTF8MB4_GENERAL_CI', // as their clients have it
+        })
+      : (await this.sqlBytes(text, database)).toString('utf8');
+    return printed.trimEnd();
   }
 
   /** `sql` for one statement, which needs no `;`. */
   async query(statement: string, database?: string): Promise<string> {
-    return this.sql(`${statement}\n;\n`, database);
+    return this.sql(statement, database);
   }
 
-  /** `sql` whose result is not text. */
+  /** `sql` whose result is not text, through the server's own client. @throws {SqlError} With the client's text. */
   async sqlBytes(text: string | Uint8Array, database?: string): Promise<Buffer> {
     const result = await execa(
       this.client,

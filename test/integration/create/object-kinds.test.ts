@@ -7,7 +7,7 @@ import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
-import { SqlError } from '../../harness/test-server.ts';
+import { SqlError } from '../../harness/statements.ts';
 
 const KINDS: readonly ObjectKindRow[] = OBJECT_KINDS;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { manyRowsSql, manyTablesSql } from '../../fixtures/large-databases.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { describeEachServer } from '../../harness/describe-each-server.ts';
-import { SqlError } from '../../harness/test-server.ts';
+import { SqlError } from '../../harness/statements.ts';
 
 describeEachServer('a test server', (server) => {
   test('answers through its own client', async () => {
