@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          isolate: false,
           globalSetup: ['test/harness/global-setup.ts'],
           setupFiles: ['test/harness/leak-guard.ts'],
           server: { deps: { external: [/\/dist\//] } }, // the program is run as it was built

@@ -16,6 +16,8 @@ interface CurrentTest {
   readonly results: RunResult[];
   readonly allowed: Set<Leftover>;
   workspace: Promise<Workspace> | undefined;
+  /** How long the leak guard waits for the end of processes and connections. */
+  patienceMs: number;
 }
 
 let test = fresh();
@@ -43,5 +45,13 @@ export function leavesBehind(leftovers: readonly Leftover[], why: string): void 
 }
 
 function fresh(): CurrentTest {
-  return { folders: [], databases: [], runs: [], results: [], allowed: new Set(), workspace: undefined };
+  return {
+    folders: [],
+    databases: [],
+    runs: [],
+    results: [],
+    allowed: new Set(),
+    workspace: undefined,
+    patienceMs: 10_000,
+  };
 }

@@ -18,8 +18,8 @@ afterEach(async () => {
   const { allowed, runs, results } = current();
   const left: string[] = [];
   for (const [leftover, find] of Object.entries(FINDERS) as [Leftover, () => Promise<string[]>][]) {
-    const found = await find();
-    if (!allowed.has(leftover)) left.push(...found.map((each) => `${leftover}: ${each}`));
+    if (allowed.has(leftover)) continue;
+    left.push(...(await find()).map((each) => `${leftover}: ${each}`));
   }
   for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
   // Not before they are dead: a test that failed may have left one that waits for ever.
@@ -53,7 +53,9 @@ const FINDERS = {
 /** Ends of processes and connections are seen a moment late: asks again for a while before it believes in a leak. */
 async function settled(find: () => string[] | Promise<string[]>): Promise<string[]> {
   try {
-    await waitFor('nothing to be left', async () => (await find()).length === 0, { deadlineMs: 10_000 });
+    await waitFor('nothing to be left', async () => (await find()).length === 0, {
+      deadlineMs: current().patienceMs,
+    });
     return [];
   } catch {
     return find();

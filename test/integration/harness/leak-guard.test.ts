@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { leavesBehind } from '../../harness/current-test.ts';
+import { current, leavesBehind } from '../../harness/current-test.ts';
 import { processes } from '../../harness/processes.ts';
 import { waitFor, within } from '../../harness/wait-for.ts';
 import { temporaryFolder, workspace } from '../../harness/workspace.ts';
@@ -19,6 +19,7 @@ describe('the leak guard', () => {
   });
 
   test.fails('fails a test that leaves a process', async () => {
+    current().patienceMs = 300;
     const child = spawn('sleep', ['60'], { cwd: await temporaryFolder(), detached: true, stdio: 'ignore' });
     child.unref();
     left = child.pid;
