@@ -113,7 +113,7 @@ async function* examineServer(
   yield await orProblem({ check: 'server-settings' }, () =>
     examineServerSettings({ server, backups, tool: programs.dump }),
   );
-  yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server));
+  yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server, runtime));
   const access = await readPrivileges(server);
   yield await orProblem({ check: 'create-privileges' }, () => examineServerPrivileges(server, access));
   const names = databases.length > 0 ? databases : await readDatabaseNames(server);

@@ -41,8 +41,8 @@ export async function choosePath(
 
 /** Whether the process of a job in this backup directory has certainly ended. */
 async function hasEnded(id: string, directory: string, runtime: Runtime): Promise<boolean> {
-  const job = await readJobFile(directory, id).catch(() => undefined);
-  if (job === undefined) return false;
+  const job = await readJobFile(directory, id, runtime.userId).catch(() => undefined);
+  if (job === undefined || job.untrusted !== undefined) return false;
   const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   return (await judgeProcess(job.process, self)) === 'gone';
 }

@@ -9,10 +9,15 @@ import { writeDraft } from './new-file.ts';
  * after a power cut.
  *
  * @param draft Where it is written first; each of several concurrent writers needs its own name.
+ * @param isKept See `writeDraft`.
  */
-export async function replaceDurably(path: string, text: string, draft = `${path}.new`): Promise<void> {
+export async function replaceDurably(
+  path: string,
+  text: string,
+  { draft = `${path}.new`, isKept = false } = {},
+): Promise<void> {
   try {
-    await writeDraft(draft, text, { sync: true });
+    await writeDraft(draft, text, { sync: true, isKept });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one

@@ -3,8 +3,8 @@ import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeQuietly } from './close-quietly.ts';
-
-const ROOT_ID = 0;
+import { ROOT_ID } from './ownership.ts';
+import { groupOfUser } from './user-names.ts';
 
 /**
  * What root creates in a folder of another user belongs to that user from the start: one `sudo dbbackup` must not
@@ -27,7 +27,26 @@ export async function giveToFolderOwner(made: FileHandle, path: string): Promise
   }
 }
 
-/** The same for a folder that was just made. */
+/**
+ * For what root's own later runs act on: in a folder of another user it stays root's, or that user could tell root what
+ * to do. The user may read it.
+ *
+ * @param made As of `giveToFolderOwner`.
+ */
+export async function letFolderOwnerRead(made: FileHandle, path: string): Promise<void> {
+  const state = await made.stat();
+  if (state.uid !== ROOT_ID || state.nlink !== 1) return;
+  const folder = await stat(dirname(path));
+  if (folder.uid === ROOT_ID) return;
+  try {
+    await made.chown(ROOT_ID, groupOfUser(folder.uid) ?? folder.gid);
+    await made.chmod(0o640);
+  } catch {
+    // no owners here: everybody who may look into the folder reads it anyway
+  }
+}
+
+/** The same as `giveToFolderOwner` for a folder that was just made. */
 export async function giveFolderToFolderOwner(path: string): Promise<number | undefined> {
   let handle: FileHandle;
   try {

@@ -4,6 +4,37 @@ import { dirname } from 'node:path';
 import { shellWord } from '../run/shell-command.ts';
 import { nameOfUser } from './user-names.ts';
 
+export const ROOT_ID = 0;
+
+/** Who may have written a file. */
+export interface Ownership {
+  readonly ownerId: number;
+  /** Permission bits, and maybe more. */
+  readonly mode: number;
+}
+
+/** Another user owns the file; or it is ours, and others may write to it. */
+export type Distrust = 'owner' | 'mode';
+
+/**
+ * Whether somebody else than the user who runs, or root, may have written a file: then nothing may be done because it
+ * says so.
+ */
+export function whyNotTrusted({ ownerId, mode }: Ownership, userId: number): Distrust | undefined {
+  if (ownerId !== userId && ownerId !== ROOT_ID) return 'owner';
+  return (mode & 0o022) === 0 ? undefined : 'mode';
+}
+
+/** Why a file is not trusted, as a clause. */
+export function distrustText(distrust: Distrust, ownerId: number): string {
+  return distrust === 'owner' ? `belongs to ${nameOfUser(ownerId)}` : 'may be written by other users';
+}
+
+/** A command, to be typed as another user. */
+export function commandAs(ownerId: number, command: string): string {
+  return ownerId === ROOT_ID ? `sudo ${command}` : `sudo -u ${shellWord(nameOfUser(ownerId))} ${command}`;
+}
+
 const OWNER_BITS = { read: 0o400, write: 0o200 } as const;
 
 /** Whether this login was refused access. */

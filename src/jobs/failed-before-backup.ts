@@ -12,10 +12,10 @@ import type { Runtime } from '../run/runtime.ts';
 export async function failedBeforeBackup(
   id: string,
   directory: string,
-  { pid, hostName, userName }: Pick<Runtime, 'pid' | 'hostName' | 'userName'>,
+  { pid, hostName, userName, userId }: Pick<Runtime, 'pid' | 'hostName' | 'userName' | 'userId'>,
 ): Promise<boolean> {
-  const job = isJobId(id) ? await readJobFile(directory, id).catch(() => undefined) : undefined;
-  if (job === undefined) return false;
+  const job = isJobId(id) ? await readJobFile(directory, id, userId).catch(() => undefined) : undefined;
+  if (job === undefined || job.untrusted !== undefined) return false;
   // A restore continues after its safety backup, so its outcome says nothing about that.
   if (job.operation !== 'create' && !makesSafetyBackup(job)) return false;
   if (!isUnderWay(job)) return job.state !== 'succeeded';

@@ -1,5 +1,7 @@
 import { pause } from '../run/pause.ts';
-import { identifyProcess, judgeProcess, terminateProcess } from '../locks/processes.ts';
+import { commandAs } from '../files/ownership.ts';
+import { untrustedText } from './record/untrusted-job.ts';
+import { identifyProcess, judgeProcess, ownerOfProcess, terminateProcess } from '../locks/processes.ts';
 import { DbBackupError } from '../run/errors.ts';
 import { furtherCommand } from '../run/further-command.ts';
 import { isUnderWay } from './record/job.ts';
@@ -64,6 +66,7 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
       },
     );
   }
+  await refuseOtherProcess(request, job, runtime);
   try {
     terminateProcess(pid);
   } catch (cause) {
@@ -73,6 +76,19 @@ export async function cancelJob(request: JobRequest, runtime: Runtime): Promise<
     });
   }
   await followJob(request, () => Promise.resolve(), runtime);
+}
+
+/** What may be somebody else's file does not decide which process is ended: only one of that very user's is. */
+async function refuseOtherProcess(request: JobRequest, job: Job, runtime: Runtime): Promise<void> {
+  const { untrusted, process } = job;
+  if (untrusted === undefined) return;
+  if (untrusted.why === 'owner' && (await ownerOfProcess(process.pid)) === untrusted.ownerId) return;
+  const { directory } = request;
+  throw new DbBackupError(
+    'access-denied',
+    `${untrustedText(job, untrusted, directory)}, so the process that it names (pid ${process.pid}) is not ended.`,
+    { hint: commandAs(untrusted.ownerId, statusCommand(request, job, runtime, '--cancel')) },
+  );
 }
 
 function statusCommand(

@@ -48,7 +48,8 @@ export interface DatabaseLock extends AsyncDisposable {
  */
 export async function lockDatabase(request: LockRequest, runtime: Runtime): Promise<DatabaseLock> {
   const { connection, directory, database, operation, job } = request;
-  await prepareDatabaseFolder(directory, database);
+  const message = await prepareDatabaseFolder(directory, database);
+  if (message !== undefined) runtime.onProgress({ kind: 'warning', message });
   const process = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
   const names = (flavour: Flavour): readonly string[] => [
     databaseLockName(database, flavour),

@@ -36,7 +36,7 @@ export async function readJob(
  * @throws {DbBackupError} `no-space` when their folder cannot be read.
  */
 export async function readJobs(directory: string, runtime: Runtime): Promise<readonly Job[]> {
-  const { jobs, unreadable } = await readJobFiles(directory);
+  const { jobs, unreadable } = await readJobFiles(directory, runtime.userId);
   for (const { id, failure } of unreadable) {
     const message = failure ? inOneLine(failure) : `The state file of job ${id} cannot be read.`;
     runtime.onProgress({ kind: 'warning', message });
@@ -49,7 +49,7 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
 export async function inTrueState(
   jobs: readonly Job[],
   directory: string,
-  { pid, hostName, userName }: Runtime,
+  { pid, hostName, userName, userId }: Runtime,
 ): Promise<readonly Job[]> {
   if (!jobs.some(isUnderWay)) return jobs;
   const self = await identifyProcess(pid, hostName, userName);
@@ -62,7 +62,7 @@ export async function inTrueState(
       const alive = liveness === 'alive' || (liveness === 'unknown' && locked.has(job.id));
       if (alive) return liveness === 'unknown' ? { ...job, unproven: true } : job;
       // It may have ended since its file was read: then the file has the outcome.
-      const last = (await readJobFile(directory, job.id)) ?? job;
+      const last = (await readJobFile(directory, job.id, userId)) ?? job;
       if (!isUnderWay(last)) return last;
       // A rehearsal has no lock here that would show whether it is alive.
       const isUnproven = liveness === 'unknown' && job.operation === 'verify';
@@ -92,10 +92,12 @@ export async function readJobIn(
   runtime: Runtime,
 ): Promise<ReadJob> {
   const { directory, id } = request;
-  const known = isJobId(id) ? await readJobFile(directory, id).catch(undefinedIfDamaged) : undefined;
+  const known = isJobId(id)
+    ? await readJobFile(directory, id, runtime.userId).catch(undefinedIfDamaged)
+    : undefined;
   if (known !== undefined) {
     const [job = known] = await inTrueState([known], directory, runtime);
-    return { job, log: await readJobLog(directory, job.id), directory };
+    return { job, log: readJobLog(directory, job.id), directory };
   }
   const jobs = await readJobs(directory, runtime);
   const matching = id === '' ? [] : jobs.filter((job) => job.id.startsWith(id));
@@ -115,7 +117,7 @@ export async function readJobIn(
       },
     );
   }
-  return { job, log: await readJobLog(directory, job.id), directory };
+  return { job, log: readJobLog(directory, job.id), directory };
 }
 
 export function newestFirst(a: Job, b: Job): number {

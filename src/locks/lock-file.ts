@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../run/errors.ts';
 import { furtherCommand } from '../run/further-command.ts';
@@ -8,7 +7,7 @@ import type { LockRecord } from './lock-record.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { shellWord } from '../run/shell-command.ts';
 import { directoryOfLock } from '../backups/directory/layout.ts';
-import { closeQuietly } from '../files/close-quietly.ts';
+import { readRecordFile, UnfitFileError } from '../files/record-file.ts';
 import { writeNewFile } from '../files/new-file.ts';
 import { isForbidden, ownerOf } from '../files/ownership.ts';
 import { readFailure, storageFailure } from '../files/file-failure.ts';
@@ -80,25 +79,23 @@ export function newLockToken(): string {
  * @throws {DbBackupError} `no-space` when its folder may not be looked into, or the disk fails.
  */
 export async function readLock(path: string): Promise<LockState> {
-  let handle;
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { text } = readRecordFile(path, { largestBytes: LARGEST_RECORD_BYTES });
+    const { parseLockRecord } = await import('./lock-schema.ts');
+    return recordIn(text, parseLockRecord);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ELOOP') return 'unreadable';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof UnfitFileError) return 'unreadable';
     if (isForbidden(error) && (await isThere(path))) return 'forbidden';
     throw readFailure(error, path);
   }
+}
+
+function recordIn(text: string, parse: (content: unknown) => LockRecord): LockState {
   try {
-    const { size } = await handle.stat();
-    if (size > LARGEST_RECORD_BYTES) return 'unreadable';
-    const { parseLockRecord } = await import('./lock-schema.ts');
-    return parseLockRecord(JSON.parse(await handle.readFile('utf8')));
+    return parse(JSON.parse(text));
   } catch {
-    return 'unreadable'; // not JSON, not a record, a folder: in any case we did not write it
-  } finally {
-    await closeQuietly(handle);
+    return 'unreadable'; // not JSON, not a record: in any case we did not write it
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, stat } from 'node:fs/promises';
 import { kill } from 'node:process';
 import { promisify } from 'node:util';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -45,6 +45,14 @@ export async function readStartTime(pid: number): Promise<string | undefined> {
     if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
     return (await hasProc()) ? undefined : startTimeByPs(pid);
   }
+}
+
+/** The user who runs a process; undefined where the system does not tell. */
+export async function ownerOfProcess(pid: number): Promise<number | undefined> {
+  return stat(`/proc/${pid}`).then(
+    ({ uid }) => uid,
+    () => undefined,
+  );
 }
 
 /** Asks a process to end. @throws {Error} EPERM: it is another user's. */

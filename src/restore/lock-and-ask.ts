@@ -92,7 +92,7 @@ async function recoverFirst(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  if (!(await hasInterrupted(place))) return;
+  if (!(await hasInterrupted(place, runtime))) return;
   await using _lock = await take();
   await recoverInterrupted(place, session, runtime);
 }
@@ -107,13 +107,13 @@ export async function recoverInterrupted(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  if (!(await hasInterrupted(place))) return;
+  if (!(await hasInterrupted(place, runtime))) return;
   await session.close();
   await recoverRestores({ ...place, own: place.job }, runtime);
 }
 
-async function hasInterrupted({ directory, database, job }: Place): Promise<boolean> {
-  return (await readInterruptedRestores(directory, database)).some(({ id }) => id !== job);
+async function hasInterrupted({ directory, database, job }: Place, { userId }: Runtime): Promise<boolean> {
+  return (await readInterruptedRestores(directory, database, userId)).some(({ id }) => id !== job);
 }
 
 async function confirmAtOnce(

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { databaseFolder, jobFolder } from '../backups/directory/layout.ts';
 import { findBackup } from '../backups/directory/find-backup.ts';
 import { type BackupFile, openBackupFile } from '../backups/read/backup-file.ts';
 import { headerDatabase } from '../backups/read/header-database.ts';
@@ -8,6 +10,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
+import { refuseSharedFolders } from './check/refuse-shared-folders.ts';
 import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { refuseReadOnlyServer } from './check/refuse-read-only-server.ts';
 import { intoCommandOf } from './further-commands.ts';
@@ -15,10 +18,15 @@ import type { RestoreRequest } from './request.ts';
 
 /** Before there is a job, and before the backup is read. */
 export async function refuseUnfitPlace(
-  { connection, fromOtherServer = false }: Pick<RestoreRequest, 'connection' | 'fromOtherServer'>,
+  {
+    connection,
+    directory,
+    fromOtherServer = false,
+  }: Pick<RestoreRequest, 'connection' | 'directory' | 'fromOtherServer'>,
   { backup, target }: { readonly backup: Backup; readonly target: string },
   session: SharedSession,
 ): Promise<void> {
+  await refuseSharedFolders([databaseFolder(directory, target)]);
   await refuseOtherServer({ connection, fromOtherServer }, backup, session);
   await refuseReadOnly({ connection }, target, session);
 }
@@ -41,9 +49,12 @@ export async function openRequested(
   request: Omit<RestoreRequest, 'confirm'>,
   runtime: Runtime,
 ): Promise<Opened> {
-  if (request.reference === '-') return receiveBackup(request.directory, runtime);
   const { reference, directory, connection } = request;
+  await refuseSharedFolders([directory, jobFolder(directory)]);
+  if (reference === '-') return receiveBackup(directory, runtime);
   const backup = await findBackup({ reference, directory, database: connection.database }, runtime);
+  // A file elsewhere is where the user has put it.
+  if (backup.path.startsWith(`${directory}/`)) await refuseSharedFolders([dirname(backup.path)]);
   const file = await openBackupFile(backup.path);
   return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }

@@ -97,12 +97,13 @@ export async function prepare(
   const verified = await leaveOutUnknownModes(whole, session);
   const server = await session.open();
   const facts = await findDatabaseFacts(server, target);
-  const made = await makeRestorePlan({ ...request, backup, verified, target, facts }, server);
+  const { userId } = runtime;
+  const made = await makeRestorePlan({ ...request, backup, verified, target, facts, userId }, server);
   const { holds } = made.target;
   const goes = clearedBy(holds, made, keepsOthers({ ...request, plan: made }));
   const grantWarnings = await warnOfRoutineGrants(
     {
-      ...{ ...request, server, target, backup },
+      ...{ ...request, server, target, backup, userId },
       holds: holds.routines,
       goes: goes.routines,
       brings: made.brings.routines,

@@ -1,4 +1,5 @@
 import type { Backup } from '../backups/record/backup.ts';
+import { databaseFolder, jobFolder } from '../backups/directory/layout.ts';
 import { elsewhereHint, takeWritable, withDirectory } from '../backups/directory/stand-in-directory.ts';
 import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { DatabaseLock } from '../jobs/lock-database.ts';
@@ -8,6 +9,7 @@ import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SharedSession } from '../server/session/shared-session.ts';
 import { refuseFilledTarget } from './check/refuse-changed-target.ts';
+import { refuseSharedFolders } from './check/refuse-shared-folders.ts';
 import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { restoreCommandOf, resumeCommandOf } from './further-commands.ts';
 import { forgetInterrupted, warnOfInterrupted } from './in-place/interrupted-in-place.ts';
@@ -83,6 +85,7 @@ async function writable(
 ): Promise<RestoreRequest> {
   const wanted = { directory: request.directory, database: target, backup: backup.path };
   const directory = await takeWritable(wanted, runtime);
+  await refuseSharedFolders([directory, jobFolder(directory)]);
   return { ...request, directory, sameServer: withDirectory(request.sameServer, directory) };
 }
 
@@ -124,7 +127,7 @@ async function replace(
   const noting = notingWarnings(runtime, warnings);
   const request = {
     ...{ connection, directory, backup, file, verified, target, plan, keepExtra, tool, job, lock },
-    ...{ safety, returnCommand },
+    ...{ safety, returnCommand, userId: runtime.userId },
   };
   if (plan.method === 'in-place') {
     await session.close(); // as many connections as the load needs are tried first
@@ -186,6 +189,7 @@ export async function planRestore(
   await using opened = await openRequested(request, runtime);
   await using session = new SharedSession(request.connection, runtime.signal);
   const target = await targetOf(request, opened, runtime);
+  await refuseSharedFolders([databaseFolder(request.directory, target)]);
   await refuseOtherServer({ fromOtherServer: false, ...request }, opened.backup, session);
   const { plan } = await prepare(request, { ...opened, target }, session, runtime);
   await refuseReadOnly(request, target, session);

@@ -22,7 +22,10 @@ export const EXIT_CODES = {
   damaged: { exitCode: 16, when: 'the backup fails its checks; nothing was touched' },
   'no-space': { exitCode: 17, when: 'the backup directory is full or not writable' },
   'safety-backup-failed': { exitCode: 18, when: 'the safety backup failed, so nothing was restored' },
-  unsafe: { exitCode: 19, when: 'the file would reach outside the target database; nothing was touched' },
+  unsafe: {
+    exitCode: 19,
+    when: 'the file would reach outside its target, or anyone may write there; nothing was touched',
+  },
   'restore-failed': { exitCode: 20, when: 'the restore failed; the target is unchanged' },
   'restore-incomplete': {
     exitCode: 21,

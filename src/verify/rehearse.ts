@@ -186,7 +186,7 @@ async function drop({ connection, stage, verified }: Task, { signal, onProgress 
 async function record({ backup, verified }: Task, rehearsal: Rehearsal, runtime: Runtime): Promise<void> {
   if (backup.manifest === undefined) return;
   try {
-    await recordRehearsal(manifestPathOf(backup.path), verified.sha256, rehearsal);
+    await recordRehearsal(manifestPathOf(backup.path), verified.sha256, rehearsal, runtime.userId);
   } catch (error) {
     const message = `The rehearsal could not be recorded in the manifest: ${(error as Error).message}`;
     runtime.onProgress({ kind: 'warning', message });

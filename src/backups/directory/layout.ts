@@ -8,6 +8,10 @@ export function jobFolder(directory: string): string {
   return join(directory, '.jobs');
 }
 
+export function jobFilePath(directory: string, id: string): string {
+  return join(jobFolder(directory), `${id}.json`);
+}
+
 export function databaseFolder(directory: string, database: string): string {
   return join(directory, folderOfDatabase(database));
 }

@@ -29,8 +29,8 @@ export async function findLeftovers(
   const paths = names.filter(isDraft).map((name) => join(folder, name));
   for (const path of manifestsAlone(folder, names)) {
     // The backup's file may only have been moved away for a moment: without its manifest it could not be verified.
-    const manifest = await readManifest(path).catch(() => undefined);
-    if (manifest !== undefined && (await hasFailed(manifest.job))) paths.push(path);
+    const read = await readManifest(path).catch(() => undefined);
+    if (read !== undefined && (await hasFailed(read.manifest.job))) paths.push(path);
   }
   const leftovers: Leftover[] = [];
   for (const path of paths) {

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'path/posix';
 import { storageFailure } from '../../files/file-failure.ts';
-import { makeFolder } from '../../files/folders.ts';
+import { inspectFolder, makeFolder } from '../../files/folders.ts';
+import { shellWord } from '../../run/shell-command.ts';
 import { writeNewFile } from '../../files/new-file.ts';
 import { nameOfUser } from '../../files/user-names.ts';
 import { databaseFolder } from './layout.ts';
@@ -20,16 +21,31 @@ export async function prepareDirectory(directory: string): Promise<readonly stri
     if (made?.givenTo !== undefined)
       return [`Created ${directory} for ${nameOfUser(made.givenTo)}, who owns its parent directory.`];
     const { mode } = await stat(directory);
-    return (mode & 0o022) === 0 ? [] : [`Other users may write to ${directory}: chmod 700 ${directory}`];
+    return (mode & 0o022) === 0 ? [] : [othersMayWrite(directory)];
   } catch (error) {
     throw await storageFailure(error, directory);
   }
 }
 
-/** Also creates a database's folder. @throws as `prepareDirectory`. */
-export async function prepareDatabaseFolder(directory: string, database: string): Promise<void> {
+function othersMayWrite(folder: string): string {
+  return `Other users may write to ${folder}: chmod 700 ${shellWord(folder)}`;
+}
+
+/**
+ * Also creates a database's folder.
+ *
+ * @returns a warning when every user may write to that folder.
+ * @throws as `prepareDirectory`.
+ */
+export async function prepareDatabaseFolder(
+  directory: string,
+  database: string,
+): Promise<string | undefined> {
   await prepareDirectory(directory);
-  await makeFolder(databaseFolder(directory, database));
+  const folder = databaseFolder(directory, database);
+  await makeFolder(folder);
+  const state = await inspectFolder(folder);
+  return state !== undefined && (state.mode & 0o002) !== 0 ? othersMayWrite(folder) : undefined;
 }
 
 /** A name for a backup that starts now, not yet used in the folder; undefined: taken, ask again later. */

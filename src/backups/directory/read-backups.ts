@@ -56,7 +56,9 @@ export async function readBackup(
   };
   if (!hasManifest) return { ...known, state: 'unverified', manifest: undefined };
   try {
-    const manifest = await readManifest(manifestPathOf(path));
+    const { manifest, file: manifestFile } = await readManifest(manifestPathOf(path), {
+      followsLink: database === undefined,
+    });
     const damage = misfit(manifest, { name: fileName, sizeBytes: file.size, database });
     const doubt = doubtOf(manifest);
     return {
@@ -67,6 +69,7 @@ export async function readBackup(
       state: damage !== undefined ? 'damaged' : doubt !== undefined ? 'suspect' : 'complete',
       problem: damage ?? doubt,
       manifest,
+      manifestFile,
     };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;

@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest.ts';
+import type { Ownership } from '../../files/ownership.ts';
 import type { CompressionMethod } from '../../compression/methods.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Backup {
   /** Why it is damaged, unreadable or suspect, in a sentence; only for these states. */
   readonly problem?: string | undefined;
   readonly manifest: Manifest | undefined;
+  /** Who could have written the manifest. */
+  readonly manifestFile?: Ownership | undefined;
 }
 
 /** Newest first; within one second by name, so that the order never wavers. */

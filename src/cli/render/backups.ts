@@ -96,7 +96,7 @@ export function renderProblems(backups: readonly Backup[], paint: Paint): string
 
 /** A backup in the `--json` document: what its place tells, then what its manifest does. */
 export function backupFields(backup: Backup): object {
-  const { manifest, ...place } = backup;
+  const { manifest, manifestFile: _, ...place } = backup;
   return {
     ...place,
     tables: manifest?.tables.length,

@@ -8,11 +8,12 @@ import { identifyProcess, judgeProcess } from '../../locks/processes.ts';
 import type { Finding } from '../finding/finding.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { CommandHere } from '../../run/further-command.ts';
-import { isUnderWay } from '../../jobs/record/job.ts';
+import { isUnderWay, leavesSomething } from '../../jobs/record/job.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import type { LockRecord } from '../../locks/lock-record.ts';
 import type { ProcessIdentity } from '../../locks/process-identity.ts';
 import { leftInPlace } from '../../jobs/record/in-place-journal.ts';
+import { untrustedText, wayOutOfUntrusted } from '../../jobs/record/untrusted-job.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { SwapStep } from '../../jobs/record/swap-journal.ts';
 import { failedBeforeBackup } from '../../jobs/failed-before-backup.ts';
@@ -46,7 +47,8 @@ export async function examineLeftovers(
     );
   }
   const { jobs } = await readStatus({ directory }, runtime);
-  for (const job of jobs) if (isAsked(job.database)) findings.push(...examineJob(job, commandHere));
+  for (const job of jobs)
+    if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
   if (findings.length > 0) return findings;
   return [
     { level: 'ok', check: CHECK, message: `There is nothing left by interrupted runs in ${directory}.` },
@@ -161,9 +163,25 @@ function fileMissing(database: string, manifest: string): Finding {
 }
 
 /** An interrupted restore; `status` reports it, too. */
-function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
-  const { id, database, swap, replacing } = job;
-  if (isUnderWay(job)) return [];
+function examineJob(
+  job: Job,
+  { directory, commandHere }: Omit<Place, 'database'>,
+  { program }: Runtime,
+): readonly Finding[] {
+  const { id, database, swap, replacing, untrusted } = job;
+  if (isUnderWay(job) || !leavesSomething(job)) return [];
+  if (untrusted !== undefined) {
+    return [
+      {
+        level: 'warning',
+        check: CHECK,
+        database,
+        message: `The restore ${id} of ${database} was interrupted.`,
+        why: `${untrustedText(job, untrusted, directory)}, so nothing is done because that file says so.`,
+        fix: wayOutOfUntrusted(job, untrusted, directory, program).split('\n').slice(-1),
+      },
+    ];
+  }
   if (replacing !== undefined) {
     return [
       {
@@ -172,7 +190,7 @@ function examineJob(job: Job, commandHere: CommandHere): readonly Finding[] {
         database,
         message: `The restore ${id} of ${database} was interrupted in place: ${leftInPlace(database)}`,
         why: `Backups made since then may be incomplete, too. This is reported until a restore of ${database} succeeds.`,
-        fix: [replacing.returnCommand ?? replacing.restoreCommand],
+        fix: [replacing.returnCommand ?? replacing.restoreCommand].flatMap((command) => command ?? []),
       },
     ];
   }

@@ -6,14 +6,19 @@ import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Finding } from '../finding/finding.ts';
 import { rehearsalsAmong } from '../../jobs/record/job.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
+import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-schema-names.ts';
 
 /**
  * Schemas of dead restores on the server that no job of this backup directory will recover; the others are separate
  * findings.
  */
-export async function examineScratchSchemas(directory: string, server: Server): Promise<readonly Finding[]> {
-  const { jobs } = await readJobFiles(directory);
+export async function examineScratchSchemas(
+  directory: string,
+  server: Server,
+  { userId }: Pick<Runtime, 'userId'>,
+): Promise<readonly Finding[]> {
+  const { jobs } = await readJobFiles(directory, userId);
   const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
   const rehearsals = rehearsalsAmong(jobs);
   const schemas = await readScratchSchemas(server);

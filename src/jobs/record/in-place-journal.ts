@@ -7,8 +7,11 @@ import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 export interface Replacement {
   /** Brings back the target's previous contents. undefined: it was empty, or the user wanted no safety backup. */
   readonly returnCommand?: string | undefined;
-  /** The same restore again; it names the backup, because `latest` may soon be one of the partly filled target. */
-  readonly restoreCommand: string;
+  /**
+   * The same restore again; it names the backup, because `latest` may soon be one of the partly filled target.
+   * undefined: of a job that is not trusted.
+   */
+  readonly restoreCommand?: string | undefined;
   /** Only these are replaced; undefined: all. */
   readonly tables?: readonly string[] | undefined;
   /**
@@ -32,9 +35,10 @@ export function wayOutOf(
   database: string,
   between = '\n',
 ): string {
-  return returnCommand === undefined
-    ? `There is no safety backup. To restore again:${between}${restoreCommand}`
-    : `To bring back the previous contents of ${database}:${between}${returnCommand}`;
+  if (returnCommand !== undefined)
+    return `To bring back the previous contents of ${database}:${between}${returnCommand}`;
+  const again = restoreCommand === undefined ? '' : ` To restore again:${between}${restoreCommand}`;
+  return `There is no safety backup.${again}`;
 }
 
 /**

@@ -1,21 +1,19 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DbBackupError } from '../../run/errors.ts';
-import type { Job } from './job.ts';
+import { isUnderWay, type Job, leavesSomething } from './job.ts';
+import { asFarAsTrusted } from './untrusted-job.ts';
 import { replaceDurably } from '../../files/durable-file.ts';
 import { makeFolder } from '../../files/folders.ts';
 import { appendLine, writeDraft } from '../../files/new-file.ts';
 import { isForbidden } from '../../files/ownership.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
-import { readTextFile } from '../../files/text-file.ts';
-import { jobFolder } from '../../backups/directory/layout.ts';
+import { LARGEST_SCRIPT_BYTES, readRecordFile, UnfitFileError } from '../../files/record-file.ts';
+import { jobFilePath, jobFolder } from '../../backups/directory/layout.ts';
+import { shellWord } from '../../run/shell-command.ts';
 
 /** A live run renames a draft as soon as it is written. */
 const OLDEST_DRAFT_MS = 60_000;
-
-function jobFilePath(directory: string, id: string): string {
-  return join(jobFolder(directory), `${id}.json`);
-}
 
 /** The state file and log of one run, for as long as it runs. */
 export interface JobFile {
@@ -39,7 +37,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   const write = async (state: Job): Promise<void> => {
     const draft = `${path}.new`;
     try {
-      await writeDraft(draft, render(state));
+      await writeDraft(draft, render(state), { isKept: isNeeded(state) });
       await rename(draft, path); // a reader sees the old state or the new
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined); // the failure that counts is the first one
@@ -63,7 +61,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
     async saveDurably(state) {
       let failure: unknown;
       await enqueue(() =>
-        replaceDurably(path, render(state)).catch((error: unknown) => {
+        replaceDurably(path, render(state), { isKept: isNeeded(state) }).catch((error: unknown) => {
           failure = error;
         }),
       );
@@ -71,6 +69,11 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
     },
     log: (line) => enqueue(() => appendLine(join(folder, `${job.id}.log`), line)),
   };
+}
+
+/** Later runs act on it: root must be able to believe what root has written. */
+function isNeeded(job: Job): boolean {
+  return isUnderWay(job) || leavesSomething(job);
 }
 
 function render(job: Job): string {
@@ -81,7 +84,7 @@ function render(job: Job): string {
 export async function amendJobFile(directory: string, job: Job): Promise<void> {
   const path = jobFilePath(directory, job.id);
   try {
-    await replaceDurably(path, render(job));
+    await replaceDurably(path, render(job), { isKept: isNeeded(job) });
   } catch (error) {
     throw await storageFailure(error, path);
   }
@@ -115,21 +118,26 @@ export async function removeDeadDrafts(
   }
 }
 
-/** A job whose state file is damaged, or cannot even be read: then `failure` says why. */
+/** A job whose state file is damaged, or cannot or may not even be read: then `failure` says why. */
 export interface UnreadableJob {
   readonly id: string;
   readonly failure: DbBackupError | undefined;
 }
 
-/** Every job whose state file can be read, in no particular order, and those whose file cannot. */
+/**
+ * Every job whose state file can be read, in no particular order, and those whose file cannot.
+ *
+ * @param userId Who runs: see `asFarAsTrusted`.
+ */
 export async function readJobFiles(
   directory: string,
+  userId: number,
 ): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly UnreadableJob[] }> {
   const jobs: Job[] = [];
   const unreadable: UnreadableJob[] = [];
   for (const id of await listJobIds(directory)) {
     try {
-      const job = await readJobFile(directory, id);
+      const job = await readJobFile(directory, id, userId);
       if (job !== undefined) jobs.push(job);
     } catch (error) {
       // Truncated by a full disk, not ours, or another user's: reported, not hidden.
@@ -156,28 +164,39 @@ let parseJob: ((content: unknown) => Job) | undefined;
 /**
  * undefined when there is none, or none any more.
  *
- * @throws {DbBackupError} `no-space` when permission denied.
+ * @param userId Who runs: see `asFarAsTrusted`.
+ * @throws {DbBackupError} `no-space` when permission denied, or what has its name cannot be one of our files.
  * @throws {Error} when it is damaged.
  */
-export async function readJobFile(directory: string, id: string): Promise<Job | undefined> {
+export async function readJobFile(directory: string, id: string, userId: number): Promise<Job | undefined> {
   // As with manifests: imported once, and read synchronously, because there may be ten thousand of them.
   parseJob ??= (await import('./job-schema.ts')).parseJob;
   const path = jobFilePath(directory, id);
   try {
-    return parseJob(JSON.parse(readTextFile(path)));
+    const file = readRecordFile(path);
+    return asFarAsTrusted(parseJob(JSON.parse(file.text)), file, userId);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof UnfitFileError) throw notOurs(error, path);
     if (isForbidden(error)) throw readFailure(error, path);
     throw error;
   }
 }
 
+function notOurs(cause: UnfitFileError, path: string): DbBackupError {
+  return new DbBackupError('no-space', `${path} could not be read: it ${cause.message}.`, {
+    hint: `dbbackup did not make it. If nobody needs it:\nrm -r ${shellWord(path)}`,
+    cause,
+  });
+}
+
 /** The log's text; empty when there is none. */
-export async function readJobLog(directory: string, id: string): Promise<string> {
+export function readJobLog(directory: string, id: string): string {
+  const path = join(jobFolder(directory), `${id}.log`);
   try {
-    return await readFile(join(jobFolder(directory), `${id}.log`), 'utf8');
+    return readRecordFile(path, { largestBytes: LARGEST_SCRIPT_BYTES }).text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw readFailure(error, join(jobFolder(directory), `${id}.log`));
+    throw error instanceof UnfitFileError ? notOurs(error, path) : readFailure(error, path);
   }
 }

@@ -3,6 +3,7 @@ import type { ProcessIdentity } from '../../locks/process-identity.ts';
 import type { Phase } from '../../run/progress.ts';
 import type { Replacement } from './in-place-journal.ts';
 import type { SwapJournal } from './swap-journal.ts';
+import type { Distrust } from '../../files/ownership.ts';
 
 export const JOB_SCHEMA = 'dbbackup/job/1';
 
@@ -34,6 +35,12 @@ export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
   return new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
 }
 
+/** Why the state file of a job is not to be believed. */
+export interface Untrusted {
+  readonly why: Distrust;
+  readonly ownerId: number;
+}
+
 /** One run of create or restore, or a rehearsal, as its state file tells it. */
 export interface Job {
   readonly schema: typeof JOB_SCHEMA;
@@ -46,6 +53,8 @@ export interface Job {
    * may be dead.
    */
   readonly unproven?: true | undefined;
+  /** Its file may have been written by somebody else; never in a file. */
+  readonly untrusted?: Untrusted | undefined;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;

@@ -3,6 +3,7 @@ import type { Backup } from '../../backups/record/backup.ts';
 import { isReplacing } from '../../jobs/record/job.ts';
 import type { ReplacingJob } from '../../jobs/record/job.ts';
 import { leftInPlace, makesGood, wayOutOf } from '../../jobs/record/in-place-journal.ts';
+import { untrustedText, wayOutOfUntrusted } from '../../jobs/record/untrusted-job.ts';
 import { readLeaving } from '../recover/interrupted-restores.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { InterruptedRestores } from '../../dump/backup-task.ts';
@@ -21,10 +22,10 @@ interface Place {
  */
 export async function warnOfInterrupted(place: Place, runtime: Runtime): Promise<InterruptedRestores> {
   const { database } = place;
-  const left = await readInterrupted(place);
+  const left = await readInterrupted(place, runtime);
   const warnings = left.map(
-    ({ id, replacing }) =>
-      `The restore ${id} of ${database} was interrupted in place: ${leftInPlace(database)} A backup made now may be incomplete too. ${wayOutOf(replacing, database, ' ')}`,
+    (job) =>
+      `The restore ${job.id} of ${database} was interrupted in place: ${leftInPlace(database)} A backup made now may be incomplete too. ${wayOut(job, place, runtime)}`,
   );
   for (const message of warnings) runtime.onProgress({ kind: 'warning', message });
   return { jobs: left.map(({ id }) => id), warnings };
@@ -40,9 +41,10 @@ export async function forgetInterrupted(
   { backup, tables }: { readonly backup: Backup; readonly tables: readonly string[] | undefined },
   runtime: Runtime,
 ): Promise<void> {
-  for (const job of await readInterrupted(place)) {
+  for (const job of await readInterrupted(place, runtime)) {
     if (isMadeFrom(backup, job.id) || !makesGood(tables, job.replacing)) continue;
     try {
+      if (job.untrusted !== undefined) throw new Error(untrustedText(job, job.untrusted, place.directory));
       await amendJobFile(place.directory, { ...job, replacing: undefined });
     } catch (error) {
       // The restore has succeeded all the same.
@@ -58,6 +60,16 @@ function isMadeFrom({ manifest }: Backup, job: string): boolean {
   return manifest?.madeFromInterrupted?.includes(job) ?? warns;
 }
 
-async function readInterrupted({ directory, database }: Place): Promise<readonly ReplacingJob[]> {
-  return (await readLeaving(directory, database)).filter(isReplacing);
+function wayOut(job: ReplacingJob, { directory, database }: Place, { program }: Runtime): string {
+  const { untrusted, replacing } = job;
+  if (untrusted === undefined) return wayOutOf(replacing, database, ' ');
+  const way = wayOutOfUntrusted(job, untrusted, directory, program).replaceAll('\n', ' ');
+  return `${untrustedText(job, untrusted, directory)}. ${way}`;
+}
+
+async function readInterrupted(
+  { directory, database }: Place,
+  { userId }: Runtime,
+): Promise<readonly ReplacingJob[]> {
+  return (await readLeaving(directory, database, userId)).filter(isReplacing);
 }

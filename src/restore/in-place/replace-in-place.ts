@@ -87,12 +87,12 @@ async function grantsToKeep(
   request: InPlaceRequest,
   session: SharedSession,
 ): Promise<readonly RoutineGrant[]> {
-  const { connection, directory, backup, target, plan } = request;
+  const { connection, directory, backup, target, plan, userId } = request;
   const server = await session.open();
   const facts = await findDatabaseFacts(server, target);
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   return await readGrantsToKeep({
-    ...{ server, connection, directory, target, backup },
+    ...{ server, connection, directory, target, backup, userId },
     holds: holds.routines,
     goes: clearedBy(holds, plan, keepsOthers(request)).routines,
     brings: plan.brings.routines,

@@ -38,6 +38,8 @@ export interface PlanRequest extends Pick<
   readonly target: string;
   /** Of the target; undefined: it is not there. */
   readonly facts: DatabaseFacts | undefined;
+  /** Who runs. */
+  readonly userId: number;
 }
 
 /** Compares what the backup holds with what the target holds, and says what the restore would do. */
@@ -190,8 +192,8 @@ function charsetWarning({ backup: { manifest }, target, facts }: PlanRequest): s
 const TIMES_THE_DUMP = 3;
 
 /** By the rate of the last restore that this backup directory saw, else by how long the backup took to make. */
-async function estimateMs({ directory, verified, backup }: PlanRequest): Promise<number | undefined> {
-  const { jobs } = await readJobFiles(directory);
+async function estimateMs({ directory, verified, backup, userId }: PlanRequest): Promise<number | undefined> {
+  const { jobs } = await readJobFiles(directory, userId);
   const past = jobs
     .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))

@@ -19,7 +19,7 @@ export async function removeOrphanedSchemas(
   server: Server,
   runtime: Runtime,
 ): Promise<void> {
-  const { jobs } = await readJobFiles(directory);
+  const { jobs } = await readJobFiles(directory, runtime.userId);
   // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
   const rehearsals = rehearsalsAmong(jobs);
   // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.

@@ -29,7 +29,7 @@ export type Unrecovered =
 export async function recoverJob(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   job: InterruptedSwap,
-  { signal, onProgress }: Runtime,
+  { signal, onProgress, userId, program }: Runtime,
 ): Promise<Recovered | Unrecovered> {
   const { id, database, swap } = job;
   const { schemas: here, identity } = await ownSchemas(connection, id, signal);
@@ -45,7 +45,7 @@ export async function recoverJob(
   let last = swap;
   const outcome = await recoverSwap(
     {
-      ...{ connection, directory, job: id, database, swap },
+      ...{ connection, directory, job: id, database, swap, userId, program },
       onWarning: (message) => {
         onProgress({ kind: 'warning', message });
       },

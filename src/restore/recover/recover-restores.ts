@@ -1,8 +1,10 @@
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Connection } from '../../server/connect/connection.ts';
+import type { InterruptedSwap } from '../../jobs/record/job.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { readInterruptedRestores } from './interrupted-restores.ts';
 import { recoverJob } from './recover-job.ts';
+import { leaveUntrusted } from './untrusted-restore.ts';
 
 /**
  * Recovers the dead restores of a database. To be called with the lock of that database held,
@@ -10,7 +12,7 @@ import { recoverJob } from './recover-job.ts';
  *
  * @param own The job that calls, whose own swap is under way or has not begun.
  * @throws {DbBackupError} when one cannot be recovered: then nothing else should touch the database. Schemas that
- *   remain after recovery are a warning.
+ *   remain after recovery are a warning. `restore-incomplete` when its files may be those of somebody else.
  */
 export async function recoverRestores(
   request: {
@@ -21,14 +23,20 @@ export async function recoverRestores(
   },
   runtime: Runtime,
 ): Promise<void> {
-  const unsettled = await readInterruptedRestores(request.directory, request.database);
-  for (const job of unsettled) {
+  const { directory, database } = request;
+  const read = (): Promise<readonly InterruptedSwap[]> =>
+    readInterruptedRestores(directory, database, runtime.userId);
+  for (const job of await read()) {
     if (job.id === request.own) continue;
+    if (job.untrusted !== undefined) {
+      await leaveUntrusted(request, job, job.untrusted, runtime);
+      continue;
+    }
     try {
       const settled = await recoverJob(request, job, runtime);
       if (typeof settled !== 'string') runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
-      const now = await readInterruptedRestores(request.directory, request.database);
+      const now = await read();
       const step = now.find(({ id }) => id === job.id)?.swap.step;
       const isOver = step === 'staging' || step === 'clearing';
       if (!(isOver && error instanceof ServerStatementError)) throw error;

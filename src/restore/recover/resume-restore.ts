@@ -1,5 +1,5 @@
 import { amendJobFile } from '../../jobs/record/job-files.ts';
-import { jobFolder } from '../../backups/directory/layout.ts';
+import { databaseFolder, jobFolder } from '../../backups/directory/layout.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
@@ -9,8 +9,10 @@ import type { Job, InterruptedSwap } from '../../jobs/record/job.ts';
 import { leftInPlace, wayOutOf } from '../../jobs/record/in-place-journal.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { lockDatabase } from '../../jobs/lock-database.ts';
+import { refuseSharedFolders } from '../check/refuse-shared-folders.ts';
 import { refuseReadOnlyServer } from '../check/refuse-read-only-server.ts';
 import { recoverJob } from './recover-job.ts';
+import { untrustedRestore } from './untrusted-restore.ts';
 import type { Recovered } from './recover-job.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { readJob } from '../../jobs/read-jobs.ts';
@@ -27,7 +29,8 @@ export interface ResumeOutcome {
  * Completes an interrupted restore when its tables are in place; otherwise rolls it back.
  *
  * @throws {DbBackupError} `not-found`: no such job, or its schemas are not on this server; `locked`: it still runs;
- *   `restore-incomplete`: it ran in place, where nothing is kept to complete it with.
+ *   `unsafe`: every user may write there; `restore-incomplete`: it ran in place, where nothing is kept to complete it with; or another user may have written
+ *   its files.
  */
 export async function resumeRestore(
   request: {
@@ -48,6 +51,8 @@ export async function resumeRestore(
     return { job: id, database, outcome: 'nothing', message };
   };
   if (!leavesSomething(found.job)) return nothing(found.job);
+  await refuseSharedFolders([directory, jobFolder(directory), databaseFolder(directory, database)]);
+  refuseUntrusted(found.job, directory, runtime);
   if (isInterruptedSwap(found.job)) {
     const purpose = `the restore ${id} of ${database} can be neither completed nor rolled back now`;
     await using session = new SharedSession(connection, runtime.signal);
@@ -67,6 +72,7 @@ export async function resumeRestore(
   );
   // While the lock was waited for, it may have come to its end.
   const { job } = await readJob({ directory, id }, runtime);
+  refuseUntrusted(job, directory, runtime);
   if (isReplacing(job)) {
     throw new DbBackupError(
       'restore-incomplete',
@@ -87,6 +93,10 @@ export async function resumeRestore(
           ? 'Connect to the server that it ran on.'
           : `Connect to the server that it ran on. Or, if its schemas were removed by hand, delete its record:\nrm ${shellWord(`${jobFolder(directory)}/${id}`)}.*`,
   });
+}
+
+function refuseUntrusted(job: Job, directory: string, { program }: Runtime): void {
+  if (job.untrusted !== undefined) throw untrustedRestore(job, job.untrusted, { directory, program });
 }
 
 /** Its schemas were removed: nothing is left to complete it or roll it back. */

@@ -22,6 +22,8 @@ export interface ReplaceRequest {
   readonly keepExtra: boolean;
   readonly tool: ClientProgram;
   readonly job: string;
+  /** Who runs. */
+  readonly userId: number;
   readonly lock: DatabaseLock;
   /** undefined: the target held nothing, or the user wanted none. */
   readonly safety: SafetyBackup | undefined;

@@ -25,7 +25,7 @@ export async function makeSwapScript(
   descriptions: Descriptions,
   session: SharedSession,
 ): Promise<SwapScript> {
-  const { connection, directory, backup, verified, target, plan } = request;
+  const { connection, directory, backup, verified, target, plan, userId } = request;
   const server = await session.open();
   const facts = await findDatabaseFacts(server, target);
   const schema = facts && { charset: facts.charset, collation: facts.collation };
@@ -57,7 +57,7 @@ export async function makeSwapScript(
     preamble: loaded.preamble.map((text) => text.toString('latin1')),
     programs: loaded.programs.map((program) => savedObject(program, replacingView(program))),
     grants: await readGrantsToKeep({
-      ...{ server, connection, directory, target, backup },
+      ...{ server, connection, directory, target, backup, userId },
       holds: holds.routines,
       goes: goes.routines,
       brings: plan.brings.routines,

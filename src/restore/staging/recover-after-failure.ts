@@ -4,6 +4,7 @@ import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { retryLostConnection } from '../../server/connect/retry-lost-connection.ts';
 import { recoverSwap } from '../swap/recover-swap.ts';
+import type { SwapScript } from '../swap/swap-script.ts';
 import type { StagingRequest } from './staging-request.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
@@ -21,12 +22,15 @@ export async function recoverAfterFailure(
     readonly request: StagingRequest;
     readonly schemas: Omit<SwapJournal, 'step'>;
     readonly step: SwapStep | undefined;
+    /** As this run has written it. */
+    readonly script: SwapScript | undefined;
     /** The server did not let the staging schema be made. */
     readonly isStageRefused: boolean;
   },
   runtime: Runtime,
 ): Promise<void> {
-  const { request, schemas, step, isStageRefused } = at;
+  const { request, schemas, step, script, isStageRefused } = at;
+  const { userId, program } = runtime;
   const { connection, directory, job, target, returnCommand } = request;
   const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
   const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
@@ -41,6 +45,7 @@ export async function recoverAfterFailure(
     const outcome = await recoverPatiently(
       {
         ...{ connection, directory, job, database: target, swap: { step, ...schemas } },
+        ...{ script, userId, program },
         onWarning: (message) => {
           runtime.onProgress({ kind: 'warning', message });
         },

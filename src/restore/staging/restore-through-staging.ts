@@ -76,7 +76,8 @@ export async function restoreThroughStaging(
     await using finishing = new SharedSession(connection, late);
     await finishSwap(swap, finishing, late);
   } catch (error) {
-    await recoverAfterFailure(error, { request, schemas, step, isStageRefused }, runtime);
+    const { script } = staged ?? {};
+    await recoverAfterFailure(error, { request, schemas, step, script, isStageRefused }, runtime);
   }
   const unhurried = { ...runtime, signal: withGracePeriod(runtime.signal, CLEAN_UP_MS) };
   await using after = new SharedSession(connection, unhurried.signal);

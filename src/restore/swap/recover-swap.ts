@@ -27,6 +27,10 @@ export async function recoverSwap(
     readonly job: string;
     readonly database: string;
     readonly swap: SwapJournal;
+    /** What its file says, where the run that recovers it is the one that wrote it. */
+    readonly script?: SwapScript | undefined;
+    readonly userId: number;
+    readonly program: string;
     readonly onWarning: (message: string) => void;
   },
   journal: (step: SwapJournal | undefined) => Promise<void>,
@@ -37,7 +41,7 @@ export async function recoverSwap(
   // The schemas that would tell how far it had come are about to go.
   await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
-  const script = await readSwapScript(directory, job).catch(() => undefined);
+  const script = request.script ?? (await readSwapScript(directory, job, request).catch(() => undefined));
   {
     await using server = await connectServer(connection, signal);
     await clearSwap(server, { target: database, script, schemas: swap, onWarning });
@@ -76,14 +80,16 @@ async function readNeededScript(
   signal: AbortSignal,
 ): Promise<SwapScript> {
   const { directory, job, database } = request;
+  if (request.script !== undefined) return request.script;
   try {
-    return await readSwapScript(directory, job);
+    return await readSwapScript(directory, job, request);
   } catch (error) {
     if (!(error instanceof DbBackupError) || error.code !== 'restore-incomplete') throw error;
+    const byHand = await completingByHand(request, signal);
     throw new DbBackupError(
       error.code,
       `${error.message} So the restore ${job} of ${database} can be neither completed nor rolled back.`,
-      { hint: await completingByHand(request, signal), cause: error },
+      { hint: [error.hint, byHand].filter((part) => part !== undefined).join('\n'), cause: error },
     );
   }
 }

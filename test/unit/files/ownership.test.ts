@@ -1,7 +1,13 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ownerOf, ownershipHint } from '../../../src/files/ownership.ts';
+import {
+  commandAs,
+  distrustText,
+  ownerOf,
+  ownershipHint,
+  whyNotTrusted,
+} from '../../../src/files/ownership.ts';
 import { nameOfUser } from '../../../src/files/user-names.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 
@@ -54,4 +60,29 @@ describe('ownershipHint', () => {
       );
     },
   );
+});
+
+describe('whyNotTrusted', () => {
+  test.each([
+    { title: 'our own file', ownerId: 1000, mode: 0o600, distrust: undefined },
+    { title: 'one that others may read', ownerId: 1000, mode: 0o100644, distrust: undefined },
+    { title: 'one of root', ownerId: 0, mode: 0o640, distrust: undefined },
+    { title: 'one of another user', ownerId: 1001, mode: 0o600, distrust: 'owner' },
+    { title: 'ours, but its group may write', ownerId: 1000, mode: 0o660, distrust: 'mode' },
+    { title: 'ours, but everybody may write', ownerId: 1000, mode: 0o606, distrust: 'mode' },
+    { title: 'of root, but everybody may write', ownerId: 0, mode: 0o666, distrust: 'mode' },
+  ])('$title', ({ ownerId, mode, distrust }) => {
+    expect(whyNotTrusted({ ownerId, mode }, 1000)).toBe(distrust);
+  });
+
+  test('root trusts no other user', () => {
+    expect(whyNotTrusted({ ownerId: 1000, mode: 0o600 }, 0)).toBe('owner');
+  });
+
+  test('is told with what to type', () => {
+    expect(distrustText('owner', 54_321)).toBe('belongs to 54321');
+    expect(distrustText('mode', 0)).toBe('may be written by other users');
+    expect(commandAs(54_321, 'dbbackup list')).toBe('sudo -u 54321 dbbackup list');
+    expect(commandAs(0, 'dbbackup list')).toBe('sudo dbbackup list');
+  });
 });

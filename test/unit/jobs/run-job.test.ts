@@ -28,8 +28,8 @@ const run = <T>(body: (id: string, runtime: Runtime) => Promise<T>, runtime = qu
 
 /** The one job that has run, and its log. */
 async function recorded() {
-  const { jobs } = await readJobFiles(directory);
-  return { job: jobs[0], log: await readJobLog(directory, jobs[0]?.id ?? '') };
+  const { jobs } = await readJobFiles(directory, quietRuntime().userId);
+  return { job: jobs[0], log: readJobLog(directory, jobs[0]?.id ?? '') };
 }
 
 describe('runJob', () => {

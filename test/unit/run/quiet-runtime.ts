@@ -12,7 +12,7 @@ export function quietRuntime(
     cwd: '/',
     homeDirectory: undefined,
     userName: 'tester',
-    userId: 1000,
+    userId: process.geteuid?.() ?? 0, // the tests' own files are trusted
     hostName: 'testhost',
     pid: process.pid,
     version: '1.2.3',

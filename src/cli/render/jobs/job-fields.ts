@@ -2,10 +2,12 @@ import { leftInPlace, wayOutOf } from '../../../jobs/record/in-place-journal.ts'
 import {
   isReplacing,
   isUnderWay,
+  leavesSomething,
   isInterruptedSwap,
   type Job,
   type InterruptedSwap,
 } from '../../../jobs/record/job.ts';
+import { untrustedText, wayOutOfUntrusted } from '../../../jobs/record/untrusted-job.ts';
 import { furtherCommand } from '../../../run/further-command.ts';
 import type { Paint } from '../text/paint.ts';
 import { percentOf, durationText } from '../text/quantities.ts';
@@ -16,7 +18,15 @@ export function onServer({ server }: Job): string {
   return server === undefined ? '' : ` on ${safeText(server)}`;
 }
 
-export function unprovenText(job: Job): string {
+/** What keeps the job from being told as it is: its file, or its process. */
+export function noteText(job: Job, directory: string): string | undefined {
+  const { untrusted, unproven } = job;
+  if (untrusted !== undefined)
+    return `It may not be true: ${safeText(untrustedText(job, untrusted, directory))}.`;
+  return unproven && unprovenText(job);
+}
+
+function unprovenText(job: Job): string {
   const may = isUnderWay(job) ? 'have ended, although its lock still exists' : 'still be running';
   return `It may ${may}: its process cannot be checked from here.`;
 }
@@ -28,6 +38,12 @@ export function leftBy(
   program: string | undefined,
 ): { readonly state: string; readonly wayOut: string } | undefined {
   if (isUnderWay(job)) return undefined;
+  if (job.untrusted !== undefined && leavesSomething(job)) {
+    return {
+      state: `${safeText(untrustedText(job, job.untrusted, directory))}, so nothing is done because that file says so.`,
+      wayOut: safeLines(wayOutOfUntrusted(job, job.untrusted, directory, program)),
+    };
+  }
   if (isInterruptedSwap(job)) return { state: leftText(job), wayOut: resumeText(job, directory, program) };
   if (!isReplacing(job)) return undefined;
   const { database, replacing } = job;

@@ -1,7 +1,7 @@
 import { type Job, isUnderWay } from '../../../jobs/record/job.ts';
 import { type StatusOptions } from './status.ts';
 import { stateText, settledText, percentSuffix, tookText } from './job-fields.ts';
-import { leftBy, unprovenText } from './job-fields.ts';
+import { leftBy, noteText } from './job-fields.ts';
 import { columns } from '../text/columns.ts';
 import type { Paint } from '../text/paint.ts';
 import { timeText, ageText, sizeText } from '../text/quantities.ts';
@@ -25,7 +25,7 @@ export function renderJob(
     ['job', job.id],
     ['operation', `${job.operation} ${safeText(job.database)}`],
     ['state', stateText(job, paint) + settledText(job)],
-    ['note', job.unproven && unprovenText(job)],
+    ['note', noteText(job, directory)],
     [isUnderWay(job) ? 'step' : 'last step', `${safeText(job.step)}${percentSuffix(job)}`],
     ['started', `${time(job.startedAt)}, ${ageText(job.startedAt, now)}`],
     ['finished', job.finishedAt === undefined ? undefined : time(job.finishedAt)],

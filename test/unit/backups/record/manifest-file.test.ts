@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,9 +18,12 @@ import {
 } from '../../../../src/backups/record/manifest-file.ts';
 import type { Manifest, Rehearsal } from '../../../../src/backups/record/manifest.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
+import { quietRuntime } from '../../run/quiet-runtime.ts';
 import { someManifest } from '../../cli/render/some-backups.ts';
 
 const manifest = someManifest({ file: { ...someManifest().file, sha256: 'ab'.repeat(32) } });
+
+const self = quietRuntime().userId;
 
 async function put(content: unknown): Promise<string> {
   const path = join(await temporaryFolder(), 'a.json');
@@ -35,14 +47,15 @@ describe('readManifest', () => {
     expect(existsSync(path)).toBe(false);
     await file.publish();
 
-    expect(await readManifest(path)).toEqual(manifest);
+    const { manifest: read, file: writtenBy } = await readManifest(path);
+    expect(read).toEqual(manifest);
+    expect(writtenBy).toMatchObject({ ownerId: self });
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   test('lets fields through that a later release added', async () => {
-    expect(
-      await readManifest(await put({ ...manifest, added: 1, file: { ...manifest.file, added: 2 } })),
-    ).toMatchObject(manifest);
+    const path = await put({ ...manifest, added: 1, file: { ...manifest.file, added: 2 } });
+    expect((await readManifest(path)).manifest).toMatchObject(manifest);
   });
 
   test.each<[title: string, content: unknown, problem: string | RegExp]>([
@@ -82,6 +95,18 @@ describe('readManifest', () => {
       message: expect.stringContaining('its manifest cannot be read (ENOENT'),
     });
   });
+
+  test('follows a link only where that is asked', async () => {
+    const path = await put(manifest);
+    const link = join(await temporaryFolder(), 'link.json');
+    symlinkSync(path, link);
+
+    await expect(readManifest(link)).rejects.toMatchObject({
+      code: 'damaged',
+      message: 'its manifest is a symbolic link',
+    });
+    expect((await readManifest(link, { followsLink: true })).manifest).toEqual(manifest);
+  });
 });
 
 test('a manifest that cannot be written leaves nothing', async () => {
@@ -110,10 +135,11 @@ describe('recordRehearsal', () => {
 
   test('adds it, and leaves all else as it is, what later releases have added too', async () => {
     const path = await put({ ...manifest, added: { by: 'a later release' } });
-    await recordRehearsal(path, 'ab'.repeat(32), { ...rehearsal, ok: false, problem: 'It is bad.' });
-    await recordRehearsal(path, 'ab'.repeat(32), rehearsal);
+    await recordRehearsal(path, 'ab'.repeat(32), { ...rehearsal, ok: false, problem: 'It is bad.' }, self);
+    await recordRehearsal(path, 'ab'.repeat(32), rehearsal, self);
 
-    expect(await readManifest(path)).toEqual({ ...manifest, added: { by: 'a later release' }, rehearsal });
+    const { manifest: read } = await readManifest(path);
+    expect(read).toEqual({ ...manifest, added: { by: 'a later release' }, rehearsal });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(path, '..'))).toEqual(['a.json']);
   });
@@ -121,9 +147,43 @@ describe('recordRehearsal', () => {
   test('writes nothing beside another file than the one that was rehearsed', async () => {
     const path = await put(manifest);
     const before = readFileSync(path, 'utf8');
-    await recordRehearsal(path, 'cd'.repeat(32), rehearsal);
+    await recordRehearsal(path, 'cd'.repeat(32), rehearsal, self);
 
     expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  test.each([
+    { title: 'keeps the grants of our manifest', mode: 0o600, keeps: true },
+    {
+      title: 'keeps no grants that others may have written, because the new file is trusted',
+      mode: 0o666,
+      keeps: false,
+    },
+  ])('$title', async ({ mode, keeps }) => {
+    const routineGrants = [{ routine: 'procedure p', user: 'u', host: '%', privileges: ['EXECUTE'] }];
+    const path = await put({ ...manifest, routineGrants });
+    chmodSync(path, mode);
+    await recordRehearsal(path, 'ab'.repeat(32), rehearsal, self);
+
+    const { manifest: read } = await readManifest(path);
+    expect(read).toMatchObject({ rehearsal });
+    expect(read.routineGrants).toEqual(keeps ? routineGrants : undefined);
+  });
+
+  test.runIf(process.getuid?.() === 0).each([
+    { title: 'leaves the grants to a user who stays the owner', folderOwner: 65_534, keeps: true },
+    { title: 'makes the grants of another user not root’s own', folderOwner: 0, keeps: false },
+  ])('$title (as root)', async ({ folderOwner, keeps }) => {
+    const routineGrants = [{ routine: 'procedure p', user: 'u', host: '%', privileges: ['EXECUTE'] }];
+    const path = await put({ ...manifest, routineGrants });
+    chmodSync(path, 0o600);
+    chownSync(path, 65_534, 65_534);
+    chownSync(join(path, '..'), folderOwner, folderOwner);
+    await recordRehearsal(path, 'ab'.repeat(32), rehearsal, 0);
+
+    const { manifest: read, file } = await readManifest(path);
+    expect(read.routineGrants).toEqual(keeps ? routineGrants : undefined);
+    expect(file.ownerId).toBe(folderOwner);
   });
 
   test('is refused when it is no rehearsal', async () => {

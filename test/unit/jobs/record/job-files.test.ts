@@ -1,11 +1,15 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openJobFile, readJobFiles, readJobLog } from '../../../../src/jobs/record/job-files.ts';
 import { jobFolder } from '../../../../src/backups/directory/layout.ts';
 import { newJobId } from '../../../../src/run/job-id.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
+import { quietRuntime } from '../../run/quiet-runtime.ts';
 import { someJob } from '../some-jobs.ts';
+
+const self = quietRuntime().userId;
 
 test('ids are short, distinct, and fit for a schema’s name', () => {
   const ids = Array.from({ length: 500 }, newJobId);
@@ -24,8 +28,8 @@ describe('openJobFile', () => {
     }
     await file.save(someJob({ state: 'succeeded' }));
 
-    expect((await readJobFiles(directory)).jobs).toEqual([someJob({ state: 'succeeded' })]);
-    expect((await readJobLog(directory, 'bcdf2345')).split('\n')).toHaveLength(21);
+    expect((await readJobFiles(directory, self)).jobs).toEqual([someJob({ state: 'succeeded' })]);
+    expect(readJobLog(directory, 'bcdf2345').split('\n')).toHaveLength(21);
     expect(statSync(join(jobFolder(directory), 'bcdf2345.json')).mode & 0o777).toBe(0o600);
   });
 
@@ -65,21 +69,53 @@ describe('readJobFiles', () => {
     writeFileSync(join(jobFolder(directory), 'foreign.json'), '{}');
     writeFileSync(join(jobFolder(directory), 'x.json.new'), '{}');
 
-    const { jobs, unreadable } = await readJobFiles(directory);
+    const { jobs, unreadable } = await readJobFiles(directory, self);
 
     expect(jobs.map(({ id }) => id)).toEqual(['bcdf2345']);
     expect(unreadable.map(({ id }) => id).sort()).toEqual(['foreign', 'half']);
   });
 
+  test('says what stands in the place of a file of ours', async () => {
+    const directory = await temporaryFolder();
+    await openJobFile(directory, someJob());
+    const path = (id: string): string => join(jobFolder(directory), `${id}.json`);
+    symlinkSync(path('bcdf2345'), path('link'));
+    execFileSync('mkfifo', [path('fifo')]);
+
+    const { jobs, unreadable } = await readJobFiles(directory, self);
+
+    expect(jobs).toHaveLength(1);
+    expect(unreadable.map(({ failure }) => failure?.message).sort()).toEqual([
+      `${path('fifo')} could not be read: it is not a regular file.`,
+      `${path('link')} could not be read: it is a symbolic link.`,
+    ]);
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    'stays root’s while later runs act on it, and is its folder owner’s then (as root)',
+    async () => {
+      const directory = await temporaryFolder();
+      mkdirSync(jobFolder(directory));
+      chownSync(jobFolder(directory), 65_534, 65_534);
+      const owner = (): number => statSync(join(jobFolder(directory), 'bcdf2345.json')).uid;
+      const file = await openJobFile(directory, someJob());
+      expect(owner()).toBe(0);
+      await file.saveDurably(someJob({ state: 'failed', replacing: { restoreCommand: 'again' } }));
+      expect(owner()).toBe(0);
+      await file.save(someJob({ state: 'succeeded' }));
+      expect(owner()).toBe(65_534);
+    },
+  );
+
   test('finds none where none has run', async () => {
-    expect(await readJobFiles('/nonexistent')).toEqual({ jobs: [], unreadable: [] });
+    expect(await readJobFiles('/nonexistent', self)).toEqual({ jobs: [], unreadable: [] });
   });
 
   test('says why the folder cannot be read', async () => {
     const directory = await temporaryFolder();
     writeFileSync(join(directory, '.jobs'), '');
 
-    await expect(readJobFiles(directory)).rejects.toMatchObject({
+    await expect(readJobFiles(directory, self)).rejects.toMatchObject({
       code: 'no-space',
       message: `${directory}/.jobs could not be read: a part of its path is not a directory (ENOTDIR).`,
       hint: 'Choose another directory with --dir.',
@@ -88,14 +124,16 @@ describe('readJobFiles', () => {
 });
 
 describe('readJobLog', () => {
-  test('is empty where there is none', async () => {
-    expect(await readJobLog('/nonexistent', 'bcdf2345')).toBe('');
+  test('is empty where there is none', () => {
+    expect(readJobLog('/nonexistent', 'bcdf2345')).toBe('');
   });
 
   test('says why it cannot be read', async () => {
     const directory = await temporaryFolder();
     mkdirSync(join(jobFolder(directory), 'bcdf2345.log'), { recursive: true });
 
-    await expect(readJobLog(directory, 'bcdf2345')).rejects.toMatchObject({ code: 'no-space' });
+    expect(() => readJobLog(directory, 'bcdf2345')).toThrow(
+      `${jobFolder(directory)}/bcdf2345.log could not be read: it is a directory.`,
+    );
   });
 });
