@@ -6,12 +6,19 @@ export class SqlError extends Error {}
 
 type Row = readonly (Buffer | null)[];
 
-/** Longer scripts are the client's, which sends one statement after the other. */
 const LONGEST_PACKET = 100_000;
 
-/** Whether a script has nothing in it that only the client understands. */
+/** Of several statements in one packet, MySQL keeps the `;` behind the body of a stored object. */
+const ENDED_BODY = /\b(PROCEDURE|FUNCTION|TRIGGER|EVENT|VIEW|PACKAGE)\b[^]*;/i;
+
+/** Whether a script may be sent as it is, rather than by the client, which splits it. */
 export function isPlainSql(text: string | Uint8Array): text is string {
-  return typeof text === 'string' && text.length < LONGEST_PACKET && !/^\s*DELIMITER\b/im.test(text);
+  return (
+    typeof text === 'string' &&
+    text.length < LONGEST_PACKET &&
+    !/^\s*DELIMITER\b/im.test(text) &&
+    !ENDED_BODY.test(text)
+  );
 }
 
 /**
