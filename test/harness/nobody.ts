@@ -1,8 +1,8 @@
 import { chown, cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from './build.ts';
-import { runDbbackup } from './dbbackup.ts';
-import type { RunResult } from './dbbackup.ts';
+import { startDbbackup } from './dbbackup.ts';
+import type { RunningDbbackup, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
 import { temporaryFolder } from './workspace.ts';
 
@@ -20,6 +20,8 @@ export async function nobody(server: TestServer): Promise<{
   readonly folder: string;
   /** @param env Added to the bare environment: `XDG_STATE_HOME=/…`. */
   readonly run: (args: readonly string[], env?: readonly string[]) => Promise<RunResult>;
+  /** The same, for tests that do something to it while it runs. */
+  readonly start: (args: readonly string[], env?: readonly string[]) => Promise<RunningDbbackup>;
 }> {
   const folder = await temporaryFolder();
   const program = join(folder, 'program'); // the checkout may lie where others may not look
@@ -36,13 +38,15 @@ export async function nobody(server: TestServer): Promise<{
   const connection = ['--host', server.host, '--port', String(server.port), '--user', server.user];
   const isAlone = (args: readonly string[]): boolean =>
     WITHOUT_SERVER.has(args[0]) && !args.includes('--rehearse');
-  const run = (args: readonly string[], env: readonly string[] = []): Promise<RunResult> =>
-    runDbbackup([...args, ...(isAlone(args) ? [] : connection)], {
+  const start = (args: readonly string[], env: readonly string[] = []): Promise<RunningDbbackup> =>
+    startDbbackup([...args, ...(isAlone(args) ? [] : connection)], {
       cwd: folder,
       wrapper: [
         ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'],
         ...['env', '-i', `PATH=${server.bin}:/usr/bin:/bin`, `HOME=${home}`, `TMPDIR=${tmp}`, ...env],
       ],
     });
-  return { folder, run };
+  const run = async (args: readonly string[], env?: readonly string[]): Promise<RunResult> =>
+    (await start(args, env)).finished;
+  return { folder, run, start };
 }

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readBackup } from './read-backups.ts';
 import { manifestPathOf } from '../record/manifest-file.ts';
@@ -9,6 +10,7 @@ import { databaseOfFolder, SAFETY_LABEL } from '../record/backup-name.ts';
 import { compressionByName } from '../../compression/methods.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
+import { NO_SUCH_FILE } from '../../files/folders.ts';
 import { readListing } from './list-backups.ts';
 import type { UnreadableFolder } from './list-backups.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -107,11 +109,22 @@ async function backupAtPath(path: string, directory: string, program: string): P
 
 async function fileAtPath(path: string, directory: string): Promise<Backup | undefined> {
   const manifestPath = manifestPathOf(path);
-  const hasManifest = (await readBackup(manifestPath, undefined, false)) !== undefined;
   const folder = dirname(path);
   // In the backup directory the folder determines the database, however the file was named.
   const database = dirname(folder) === directory ? databaseOfFolder(basename(folder)) : undefined;
+  const hasManifest =
+    database === undefined
+      ? (await readBackup(manifestPath, undefined, false)) !== undefined
+      : await isThere(manifestPath);
   return readBackup(path, database, hasManifest);
+}
+
+/** Whatever it is: nothing but a manifest of ours belongs there. */
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => !NO_SUCH_FILE.has((error as NodeJS.ErrnoException).code ?? ''),
+  );
 }
 
 function noSuchFile(path: string, directory: string, program: string): DbBackupError {
