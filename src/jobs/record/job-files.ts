@@ -174,7 +174,10 @@ export async function readJobFile(directory: string, id: string, userId: number)
   const path = jobFilePath(directory, id);
   try {
     const file = readRecordFile(path);
-    return asFarAsTrusted(parseJob(JSON.parse(file.text)), file, userId);
+    const job = parseJob(JSON.parse(file.text));
+    // Whoever owns the folder can rename a file, and so give it another meaning.
+    if (job.id !== id) throw new Error(`${path} is the state file of the job ${job.id}`);
+    return asFarAsTrusted(job, file, userId);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof UnfitFileError) throw notOurs(error, path);

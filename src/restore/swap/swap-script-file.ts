@@ -28,7 +28,7 @@ function swapPath(directory: string, job: string): string {
 export async function writeSwapScript(directory: string, job: string, script: SwapScript): Promise<void> {
   const path = swapPath(directory, job);
   try {
-    await replaceDurably(path, JSON.stringify(script), { isKept: true });
+    await replaceDurably(path, JSON.stringify({ ...script, job }), { isKept: true });
   } catch (error) {
     throw await storageFailure(error, path);
   }
@@ -58,7 +58,9 @@ export async function readSwapScript(
   }
   const { parseSwapScript } = await import('./swap-script-schema.ts');
   try {
-    return parseSwapScript(JSON.parse(file.text));
+    const { job: of = job, ...script } = parseSwapScript(JSON.parse(file.text));
+    if (of !== job) throw new Error(`it is that of the restore ${of}`); // renamed, maybe by others
+    return script;
   } catch (error) {
     const message = `The record of a swap is damaged: ${path} (${(error as Error).message}).`;
     throw incomplete(message, undefined, error);

@@ -17,6 +17,7 @@ const savedObject = v.looseObject({
 
 export const swapSchema: v.GenericSchema<unknown, SwapScript> = v.looseObject({
   schema: v.literal(SWAP_SCHEMA),
+  job: v.optional(text),
   database: text,
   createsDatabase: v.boolean(),
   arriving: v.array(text),

@@ -12,6 +12,8 @@ export const SWAP_SCHEMA = 'dbbackup/swap/1';
  */
 export interface SwapScript {
   readonly schema: typeof SWAP_SCHEMA;
+  /** The restore that it is of, in the file. undefined there: written by an earlier release. */
+  readonly job?: string | undefined;
   readonly database: string;
   /** It was not there before. */
   readonly createsDatabase: boolean;

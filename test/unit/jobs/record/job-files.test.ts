@@ -67,12 +67,13 @@ describe('readJobFiles', () => {
     await openJobFile(directory, someJob());
     writeFileSync(join(jobFolder(directory), 'half.json'), '{"schema":"dbbackup/jo');
     writeFileSync(join(jobFolder(directory), 'foreign.json'), '{}');
+    writeFileSync(join(jobFolder(directory), 'renamed.json'), JSON.stringify(someJob()));
     writeFileSync(join(jobFolder(directory), 'x.json.new'), '{}');
 
     const { jobs, unreadable } = await readJobFiles(directory, self);
 
     expect(jobs.map(({ id }) => id)).toEqual(['bcdf2345']);
-    expect(unreadable.map(({ id }) => id).sort()).toEqual(['foreign', 'half']);
+    expect(unreadable.map(({ id }) => id).sort()).toEqual(['foreign', 'half', 'renamed']);
   });
 
   test('says what stands in the place of a file of ours', async () => {

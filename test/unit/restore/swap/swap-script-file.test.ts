@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { openJobFile, readJobFiles } from '../../../../src/jobs/record/job-files.ts';
@@ -27,6 +36,23 @@ test('what is written is read again, every byte of it', async () => {
 
   expect(await readSwapScript(directory, JOB, self)).toEqual(someSwapScript());
   expect(statSync(join(jobFolder(directory), `${JOB}.swap`)).mode & 0o777).toBe(0o600);
+});
+
+test('that of another restore is not taken for it, whoever has renamed it', async () => {
+  await writeSwapScript(directory, 'another1', someSwapScript());
+  const path = join(jobFolder(directory), `${JOB}.swap`);
+  renameSync(join(jobFolder(directory), 'another1.swap'), path);
+
+  await expect(readSwapScript(directory, JOB, self)).rejects.toMatchObject({
+    code: 'restore-incomplete',
+    message: `The record of a swap is damaged: ${path} (it is that of the restore another1).`,
+  });
+});
+
+test('an earlier release did not say whose it is', async () => {
+  writeFileSync(join(jobFolder(directory), `${JOB}.swap`), JSON.stringify(someSwapScript()));
+
+  expect(await readSwapScript(directory, JOB, self)).toEqual(someSwapScript());
 });
 
 test('it is no job of its own', async () => {
