@@ -21,6 +21,8 @@ export interface Runtime {
   readonly program: string;
   /** This process runs dbbackup alone, so that settings of its JavaScript engine may be changed. */
   readonly ownsProcess?: boolean | undefined;
+  /** How long a swap tries again while other sessions hold its tables; a minute by default. */
+  readonly busyPatienceMs?: number | undefined;
   readonly now: () => Date;
   /** Aborted with a `DbBackupError` as its reason: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Put before the command: `['strace', …]`, `['prlimit', '--fsize=1000']`. */
   readonly wrapper?: readonly string[];
+  /** See `Runtime`; of runs within this process alone. */
+  readonly busyPatienceMs?: number;
   /** The run is a process of its own, where that is what matters. */
   readonly asProcess?: boolean;
 }
@@ -41,12 +43,23 @@ export async function runDbbackup(args: readonly string[], options: RunOptions =
   const giveBack = takeOver(cwd, env['TMPDIR']);
   try {
     const run = await program;
-    const result = { ...(await run(args, { cwd, env, input: options.input })), signal: undefined };
+    const result = {
+      ...(await run(args, { cwd, env, input: options.input, busyPatienceMs: options.busyPatienceMs })),
+      signal: undefined,
+    };
     current().results.push(result);
     return result;
   } finally {
     giveBack();
   }
+}
+
+/** Begins a run within this process, for tests that do something while it waits. */
+export function beginDbbackup(
+  args: readonly string[],
+  options: RunOptions,
+): Pick<RunningDbbackup, 'pid' | 'finished'> {
+  return { pid: process.pid, finished: runDbbackup(args, options) };
 }
 
 /** Starts the built program, for tests that do something to it while it runs. */

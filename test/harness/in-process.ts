@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What stdin gives; nothing by default. */
   readonly input?: string | Uint8Array | Readable | undefined;
+  /** See `Runtime`. */
+  readonly busyPatienceMs?: number | undefined;
 }
 
 export interface Ending {
@@ -33,11 +35,11 @@ export async function loadProgram(dist: string): Promise<RunInProcess> {
   const { main } = (await import(pathToFileURL(join(dist, 'cli/main.js')).href)) as typeof commandLine;
   const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8')) as { version: string };
   const { username, homedir } = userInfo();
-  return async (args, { cwd, env, input = '' }) => {
+  return async (args, { cwd, env, input = '', busyPatienceMs }) => {
     const [stdout, stderr] = [collector(), collector()];
     const stdin = input instanceof Readable ? input : Readable.from([Buffer.from(input)]);
     const exitCode = await main(args, {
-      ...{ cwd, env, version, stdin, stdout: stdout.stream, stderr: stderr.stream },
+      ...{ cwd, env, version, busyPatienceMs, stdin, stdout: stdout.stream, stderr: stderr.stream },
       homeDirectory: env['HOME'] ?? homedir,
       userName: username,
       userId: process.geteuid?.() ?? 0,

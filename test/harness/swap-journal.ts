@@ -33,7 +33,11 @@ function jobsIn(backups: string): readonly Job[] {
  * @param directory Its backup directory; the test's by default.
  * @returns false when the run ended, or passed the step, unseen.
  */
-export async function comesTo(step: SwapStep, run: RunningDbbackup, directory?: string): Promise<boolean> {
+export async function comesTo(
+  step: SwapStep,
+  run: Pick<RunningDbbackup, 'pid' | 'finished'>,
+  directory?: string,
+): Promise<boolean> {
   const backups = directory ?? (await workspace()).backups;
   const ended = { yet: false };
   void run.finished.then(() => (ended.yet = true));

@@ -14,6 +14,7 @@ type OfTheProcess = Pick<
   | 'pid'
   | 'version'
   | 'program'
+  | 'busyPatienceMs'
   | 'now'
   | 'stdin'
   | 'stdout'

@@ -11,9 +11,10 @@ export function runtimeOf(
 ): Runtime {
   const { env, cwd, homeDirectory, userName, userId, hostName, pid, version, program, now, stdin, stdout } =
     context;
+  const { busyPatienceMs } = context;
   const command = shownCommand(argv, [], program);
   return {
     ...{ env, cwd, homeDirectory, userName, userId, hostName, pid, version, program, now, stdin, stdout },
-    ...{ command, signal, onProgress, ownsProcess: true },
+    ...{ command, signal, onProgress, ownsProcess: true, busyPatienceMs },
   };
 }

@@ -68,7 +68,8 @@ export async function restoreThroughStaging(
     await prepareSwap(server, schemas);
     await enter('swapping');
     runtime.onProgress({ kind: 'step', message: `Swapping in the tables of ${target}...` });
-    await swapTables(server, swap, tellingOfBusy(target, runtime), signal);
+    const busy = { onBusy: tellingOfBusy(target, runtime), patienceMs: runtime.busyPatienceMs };
+    await swapTables(server, swap, busy, signal);
     await checking.close(); // what follows needs as many connections
     await enter('finishing');
     // Once the tables are in place, what remains is short: a signal lets it end.

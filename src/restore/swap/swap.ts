@@ -28,7 +28,7 @@ import { LONGEST_PAUSE_MS, recreateMissingTriggers } from './roll-back-swap.ts';
 import { readHoldings, type Swap } from './table-holdings.ts';
 
 /** Altogether, over all tries of the RENAME. */
-const BUSY_SECONDS = 60;
+const BUSY_PATIENCE_MS = 60_000;
 
 /**
  * Makes the schema that the old tables go to. While it is there, the run's staging schema is nobody else's to drop; so
@@ -50,7 +50,7 @@ export async function prepareSwap(server: Server, schemas: Swap['schemas']): Pro
 export async function swapTables(
   server: Server,
   { connection, script, schemas }: Swap,
-  onBusy: () => void,
+  busy: { readonly onBusy: () => void; readonly patienceMs?: number | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { database, triggers, leaving, defaults } = script;
@@ -67,10 +67,11 @@ export async function swapTables(
       return moves.length === 0 || renameTables(server, moves).catch(explainRefusal);
     },
     async () => {
-      onBusy();
+      busy.onBusy();
       await recreateMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
     },
     signal,
+    busy.patienceMs,
   );
   await moving.catch(async (error: unknown) => {
     throw await explainUnmovable(error, { connection, database, tables: leaving }, signal);
@@ -92,11 +93,12 @@ async function tryPatiently(
   action: () => Promise<boolean>,
   onBusy: () => Promise<void>,
   signal: AbortSignal,
+  patienceMs: number = BUSY_PATIENCE_MS,
 ): Promise<void> {
-  const deadline = performance.now() + BUSY_SECONDS * 1000;
+  const deadline = performance.now() + patienceMs;
   for (let pauseMs = 50; !(await action()); pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     await onBusy();
-    if (performance.now() > deadline) throw busyTables(database, BUSY_SECONDS);
+    if (performance.now() > deadline) throw busyTables(database, patienceMs / 1000);
     // So that those who waited behind it get on.
     await pause(pauseMs, signal);
   }

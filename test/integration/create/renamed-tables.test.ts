@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newAccount, routinePrivilege } from '../../harness/accounts.ts';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { startDbbackup } from '../../harness/dbbackup.ts';
+import { beginDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../../harness/dbbackup.ts';
 import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../harness/failure.ts';
@@ -134,7 +134,7 @@ async function createWhile(
   options: Pick<RunOptions, 'env'> = {},
 ): Promise<RunResult> {
   const release = await holdTable(server, database, 'b');
-  const run = await startDbbackup(['create', database, '--json'], { server, ...options });
+  const run = beginDbbackup(['create', database, '--json'], { server, ...options });
   await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
   await act();
   await release();

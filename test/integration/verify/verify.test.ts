@@ -13,7 +13,6 @@ import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer, testServers } from '../../harness/describe-each-server.ts';
 import { makeClientOnly, plant } from '../../harness/planted-backup.ts';
-import { randomness } from '../../harness/random.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { workspace } from '../../harness/workspace.ts';
@@ -80,14 +79,12 @@ describe('verify', () => {
 
   test('finds truncations and flipped bits', async () => {
     const [server] = testServers();
-    const { next } = randomness();
     const path = await backUp(server!, await freshDatabase(server!, { sql: SHOP_SQL }));
     const whole = await readFile(path);
-    for (let round = 0; round < 4; round++) {
-      const at = Math.floor(next() * whole.length);
-      const flipped = Buffer.from(whole);
-      flipped[at]! ^= 4;
-      await writeFile(path, round % 2 === 0 ? flipped : whole.subarray(0, at));
+    const flipped = Buffer.from(whole);
+    flipped[Math.floor(whole.length / 2)]! ^= 4;
+    for (const damaged of [flipped, whole.subarray(0, whole.length / 2)]) {
+      await writeFile(path, damaged);
       expect(await runDbbackup(['verify', '-q', path])).toMatchObject({ exitCode: 16, stdout: '' });
     }
   });
