@@ -18,7 +18,7 @@ export const cutConnectionsOfCreate: Family = {
   name: 'cuts-create',
   promises: 'P18, P2',
   fault: 'connections closed, reset or stalled at a random byte of create, either way',
-  trials: { brief: 2, usual: 45, long: 500 },
+  trials: { brief: 1, usual: 45, long: 500 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

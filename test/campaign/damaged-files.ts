@@ -16,7 +16,7 @@ export const damagedFiles: Family = {
   promises: 'P5',
   fault:
     'a backup cut, flipped in one bit, zeroed in a block or appended to at a random place, with its manifest or without',
-  trials: { brief: 4, usual: 60, long: 3_000 },
+  trials: { brief: 1, usual: 60, long: 3_000 },
   servers: 'first',
   lanes: 2,
   async prepare(bed) {

@@ -18,15 +18,18 @@ import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
 import { lyingClients, lyingDumpTools } from './lying-programs.ts';
+import { manyTables } from './many-tables.ts';
 import { otherPrograms } from './other-programs.ts';
 import { randomGrants } from './random-grants.ts';
 import { seenSecrets } from './seen-secrets.ts';
+import { signalsOfCreate } from './signals-of-create.ts';
 import { splitDumps } from './split-dumps.ts';
 import { staleLocks } from './stale-locks.ts';
 
 /** Everything that the campaign does, in the order in which it does it. */
 export const FAMILIES: readonly Family[] = [
   killsOfCreate,
+  signalsOfCreate,
   killsOfRestore,
   killedConnectionsOfRestore,
   deathsOfServerInCreate,
@@ -46,6 +49,7 @@ export const FAMILIES: readonly Family[] = [
   honestDumps,
   guardAndClients,
   splitDumps,
+  manyTables,
   otherPrograms,
   generatedSchemas,
   lockRaces,

@@ -13,7 +13,7 @@ export const fullDisks: Family = {
   name: 'full-disks',
   promises: 'P16, P1, P2',
   fault: `create into a file system of every size in steps of ${STEP_KIB} KiB, until it fits`,
-  trials: { brief: 2, usual: 16, long: 100_000 },
+  trials: { brief: 1, usual: 16, long: 100_000 },
   servers: 'first',
   lanes: 1,
   missing: () =>

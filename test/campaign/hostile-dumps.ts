@@ -29,7 +29,7 @@ export const hostileDumps: Family = {
   promises: 'P24',
   fault:
     'a dump with a hostile statement at a random place: to restore, and to the client with its switches alone',
-  trials: { brief: 6, usual: 130, long: 3_000 },
+  trials: { brief: 1, usual: 130, long: 3_000 },
   servers: 'each',
   lanes: 1,
   async prepare(bed) {

@@ -21,7 +21,7 @@ export const lockRaces: Family = {
   name: 'lock-races',
   promises: 'P11, P12',
   fault: `${CONTENDERS} contenders for both locks of a database, or for one file, from one barrier, at a free or a dead lock`,
-  trials: { brief: 10, usual: 400, long: 10_000 },
+  trials: { brief: 2, usual: 400, long: 10_000 },
   servers: 'first',
   lanes: 1,
   async prepare(bed) {

@@ -44,7 +44,7 @@ export const lyingDumpTools: Family = {
   name: 'lying-dump-tools',
   promises: 'P3, P1, P21',
   fault: 'a dump tool that cuts, leaves out, fails, hangs, is killed or tells its password',
-  trials: { brief: 3, usual: 45, long: 300 },
+  trials: { brief: 1, usual: 45, long: 300 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -32,7 +32,7 @@ export const randomGrants: Family = {
   promises: 'P3',
   fault:
     'random grants on patterns, databases, tables, to accounts, roles and everybody; what doctor and create say is what the server does',
-  trials: { brief: 6, usual: 90, long: 6_000 },
+  trials: { brief: 2, usual: 90, long: 6_000 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -27,7 +27,7 @@ export const staleLocks: Family = {
   promises: 'P12, P2',
   fault:
     'locks of the dead (killed, reused pid, other boot), of the living (stopped, other namespace, other host) and of nobody',
-  trials: { brief: 4, usual: 36, long: 300 },
+  trials: { brief: 1, usual: 36, long: 300 },
   servers: 'first',
   lanes: 1,
   async prepare(bed) {

@@ -18,13 +18,12 @@ const CONNECTION = ['--host', server.host, '--port', String(server.port), '--use
 describe('in the bare environment of cron', () => {
   test.each([
     { title: 'without HOME, TERM and LANG', extra: [] },
-    { title: 'with LANG=C', extra: ['LANG=C', 'LC_ALL=C'] },
-    { title: 'in New York', extra: ['TZ=America/New_York'] },
-    { title: 'in Kathmandu', extra: ['TZ=Asia/Kathmandu'] },
-    { title: 'in a time zone that there is not', extra: ['TZ=Nowhere/Else'] },
-    { title: 'with a HOME that is not there', extra: ['HOME=/nonexistent'] },
-    { title: 'with a HOME that is a file', extra: ['HOME=/etc/passwd'] },
-    { title: 'with an empty HOME', extra: ['HOME='] },
+    {
+      title: 'with LANG=C, in New York, with a HOME that is not there',
+      extra: ['LANG=C', 'LC_ALL=C', 'TZ=America/New_York', 'HOME=/nonexistent'],
+    },
+    { title: 'in Kathmandu, with a HOME that is a file', extra: ['TZ=Asia/Kathmandu', 'HOME=/etc/passwd'] },
+    { title: 'in a time zone that there is not, with an empty HOME', extra: ['TZ=Nowhere/Else', 'HOME='] },
     { title: 'with a HOME that cannot be written', extra: ['HOME=/proc'] },
   ])('$title, everything works, and names are in UTC', async ({ extra }) => {
     const database = await freshDatabase(server, { sql: SQL });

@@ -101,6 +101,7 @@ async function expectUnseen(server: TestServer, { odd, give }: Pick<Source, 'odd
   expect(restore.result.exitCode, restore.result.stderr).toBe(0);
   expectSecret(login, restore);
   expect(restore.commands.join('\n')).toMatch(/ --defaults-file=\/dev\/fd\/3 --batch /);
+  expect(Math.min(create.rounds, restore.rounds)).toBeGreaterThan(20);
   for (const args of [
     ['status', '--json'],
     ['list', '--json'],
@@ -190,26 +191,24 @@ describe('a password is not told', () => {
         }),
       says: /DBBACKUP_URL/,
     },
-  ])(
-    '$title',
-    async ({ args, exitCode, env, says }) => {
-      for (const odd of ['', ODD]) {
-        const login = await account(server, odd);
-        const database = await freshDatabase(server, { sql: SQL });
-        const plain = { DBBACKUP_USER: login.user, DBBACKUP_PASSWORD: login.password };
-        await makeClientOnly(await madeBackup(server, database, ['--compress=none'], { env: plain }));
-        const faulty = { ...plain, ...(await env?.(login)) };
-        for (const flags of [['-v'], ['--json', '-v']]) {
-          const seen = await watched(login, [...args(database), ...flags], { server, env: faulty });
-          expect(seen.result.exitCode, seen.result.stderr).toBe(exitCode);
-          expect(seen.result.stderr).toMatch(says);
-          expectSecret(login, seen);
-        }
-        await rename((await workspace()).backups, join((await workspace()).folder, `backups-${odd.length}`));
-      }
-    },
-    120_000,
-  );
+  ])('$title', async ({ args, exitCode, env, says }) => {
+    for (const [odd, flags] of [
+      ['', ['-v']],
+      [ODD, ['--json', '-v']],
+    ] as const) {
+      const login = await account(server, odd);
+      const database = await freshDatabase(server, { sql: SQL });
+      const plain = { DBBACKUP_USER: login.user, DBBACKUP_PASSWORD: login.password };
+      await makeClientOnly(await madeBackup(server, database, ['--compress=none'], { env: plain }));
+      const faulty = { ...plain, ...(await env?.(login)) };
+      const asProcess = 'NODE_OPTIONS' in faulty;
+      const seen = await watched(login, [...args(database), ...flags], { server, env: faulty, asProcess });
+      expect(seen.result.exitCode, seen.result.stderr).toBe(exitCode);
+      expect(seen.result.stderr).toMatch(says);
+      expectSecret(login, seen);
+      await rename((await workspace()).backups, join((await workspace()).folder, `backups-${odd.length}`));
+    }
+  });
 
   test('by a URL on the command line, in the job, the lock, the log or the undo command', async () => {
     const login = await account(server, '');
@@ -285,15 +284,17 @@ async function watched(
   options: RunOptions,
 ): Promise<Watched & { readonly result: RunResult }> {
   const { folder } = await workspace();
-  const run = await startDbbackup(args, options);
-  const seen = await watch(core, { pid: run.pid, folders: [folder], over: run.finished });
-  return { ...seen, result: await run.finished };
+  const { pid, finished } =
+    options.asProcess === false
+      ? { pid: process.pid, finished: runDbbackup(args, options) }
+      : await startDbbackup(args, options);
+  const seen = await watch(core, { pid, folders: [folder], over: finished });
+  return { ...seen, result: await finished };
 }
 
-function expectSecret({ core }: Login, { sightings, result, rounds }: Watched & { result: RunResult }): void {
+function expectSecret({ core }: Login, { sightings, result }: Watched & { result: RunResult }): void {
   expect(sightings).toEqual([]);
   expect(textOf(result)).not.toContain(core);
-  expect(rounds).toBeGreaterThan(20);
 }
 
 function textOf({ stdout, stderr }: RunResult): string {
