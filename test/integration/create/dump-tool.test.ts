@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../../harness/failure.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import { descendantsOf, signalProcess } from '../../harness/processes.ts';
@@ -16,7 +16,7 @@ const SQL = `
   CREATE TABLE later (id INT);
 `;
 
-describeEachServer('a dump', (server) => {
+describeOneServer('a dump', (server) => {
   const { dumpTool } = programNames(server);
 
   test.each([

@@ -7,7 +7,7 @@ import { oddDatabaseNames } from '../../fixtures/torture/odd-names.ts';
 import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import { runInShell } from '../../harness/shell.ts';
 import { quoted } from '../../harness/test-server.ts';
@@ -61,6 +61,7 @@ describeEachServer('a database', (server) => {
       await succeeds(['restore', '--', path.slice(backups.length + 1)], { server });
       expectSameDump(await server.dump(database), before);
 
+      if (!isTurnOf(name, server)) return; // how tables are swapped in is no matter of the server
       await server.sql('DELETE FROM orders;', database);
       await restore(server, path, database, [`--to=${database}`]);
       expectSameDump(await server.dump(database), before);
@@ -87,6 +88,10 @@ describeEachServer('a database', (server) => {
       expect(undo).toContain('pre-restore');
     },
   );
+});
+
+describeOneServer('a database', (server) => {
+  const tag = `t${randomBytes(3).toString('hex')}`;
 
   // One looks like an absolute path, one like an option.
   test.each([`wi th.do-t %2e/${tag}`, `//${tag}`, `--${tag}`])(
@@ -108,6 +113,10 @@ describeEachServer('a database', (server) => {
       expect(stdout).toContain(name);
     },
   );
+});
+
+describeEachServer('a database', (server) => {
+  const tag = `t${randomBytes(3).toString('hex')}`;
 
   test('with a quote in its name is found where the server takes no backslash for an escape', async () => {
     await using own = await ownServer(server, ['--sql-mode=NO_BACKSLASH_ESCAPES']);

@@ -33,7 +33,7 @@ async function toolThatEdits(server: TestServer, script: string): Promise<{ read
   return env;
 }
 
-describeEachServer('a dump that a restore would not take back', (server) => {
+describeOneServer('a dump that a restore would not take back', (server) => {
   test.each<{ title: string; script: string; message: RegExp; hint: string }>([
     {
       title: 'is no backup when it lacks a view',

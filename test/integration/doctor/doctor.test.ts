@@ -10,7 +10,7 @@ import { madeBackup } from '../../harness/backups.ts';
 import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
@@ -233,6 +233,9 @@ describeEachServer('doctor', (shared) => {
     await cure(wrong);
     expect((await wrongWith(database)).wrong).toEqual([]);
   });
+
+  // What is not of servers.
+  if (!isTurnOf('doctor', shared)) return;
 
   test('names a limit that the last backup does not pass', async () => {
     const database = await freshDatabase(server, {

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { cuttingProxy } from '../../harness/cutting-proxy.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { describeEachServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer, testServers } from '../../harness/describe-each-server.ts';
 import { fakeServer } from '../../harness/fake-server.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 
@@ -18,7 +18,9 @@ describeEachServer('the fake server', (server) => {
     expect(fake.changes).toEqual(['CREATE TABLE t (id INT)']);
     expect(fake.databases).toContain('shop');
   });
+});
 
+describeOneServer('the fake server', (server) => {
   test('gives the answers that it is told', async () => {
     const fake = await fakeServer({
       answer: (query) => (query === 'SELECT what' ? { columns: ['a', 'b'], rows: [['1', null]] } : undefined),
