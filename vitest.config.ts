@@ -9,7 +9,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     pool: 'forks',
-    maxWorkers: 2, // more would measure the machine: each integration test already runs several programs
+    maxWorkers: 4, // two for each core of a small machine: integration tests wait for half of their time
     reporters: [
       'default',
       new SlowestFiles(),

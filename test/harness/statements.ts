@@ -15,6 +15,7 @@ const ENDED_BODY = /\b(PROCEDURE|FUNCTION|TRIGGER|EVENT|VIEW|PACKAGE)\b[^]*;/i;
 export function isPlainSql(text: string | Uint8Array): text is string {
   return (
     typeof text === 'string' &&
+    text.trim() !== '' &&
     text.length < LONGEST_PACKET &&
     !/^\s*DELIMITER\b/im.test(text) &&
     !ENDED_BODY.test(text)

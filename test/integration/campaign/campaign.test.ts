@@ -11,7 +11,7 @@ const SEED = 20_261_123;
 /** Those that have no trial here take long, and other tests do some of the same. */
 const BRIEF = FAMILIES.filter(({ trials, missing }) => trials.brief > 0 && missing?.() === undefined);
 
-/** A few trials of what the campaign does, the servers taking turns. */
+/** A trial or two of what the campaign does, the servers taking turns. */
 test.each(BRIEF.map((family, index) => ({ family, index, title: family.name })))(
   'the campaign finds nothing broken by $title',
   async ({ family, index }) => {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { newAccount } from '../../harness/accounts.ts';
 import { filesOfBackups } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { describeEachServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer, testServers } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import type { ExpectedFailure } from '../../harness/failure.ts';
 import type { RunOptions } from '../../harness/dbbackup.ts';
@@ -69,7 +69,7 @@ describeEachServer('a login that the server refuses', (server) => {
   });
 });
 
-describeEachServer('a database that is not there', (server) => {
+describeOneServer('a database that is not there', (server) => {
   test('is told with the names that come near', async () => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' });
     const typo = `${database.slice(0, -1)}x`;

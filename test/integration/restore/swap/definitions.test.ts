@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
-import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
+import { runDbbackup, beginDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { leaveWaiting } from '../../../harness/held-table.ts';
@@ -84,7 +84,7 @@ describeEachServer('tables that another session alters and drops as soon as they
     const before = await server.dump(database);
     // Who uses the function keeps the restore between the swap of the tables and the second comparison.
     const user = await leaveWaiting(server, `SELECT ${quoted(database)}.f(), SLEEP(1000)`);
-    const run = await startDbbackup(['restore', backup, '--confirm', database, '--json'], { server });
+    const run = beginDbbackup(['restore', backup, '--confirm', database, '--json'], { server });
     const waits = `SELECT COUNT(*) FROM ${server.processlist} WHERE INFO LIKE 'DROP FUNCTION%${database}%'`;
     await waitFor('the drop of the function', async () => (await server.query(waits)) === '1');
     await server.sql('DROP TABLE a; ALTER TABLE b MODIFY word VARCHAR(30);', database);

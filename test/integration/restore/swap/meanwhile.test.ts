@@ -4,7 +4,7 @@ import { backUp, expectSameDump } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import type { RunResult } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { describeOneServer } from '../../../harness/describe-each-server.ts';
 import { comesTo } from '../../../harness/swap-journal.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
@@ -27,7 +27,7 @@ async function restoreWhile(
   return run.finished;
 }
 
-describeEachServer('what others do to the target while a restore loads', (server) => {
+describeOneServer('what others do to the target while a restore loads', (server) => {
   test('keeps tables that came into an empty one', async () => {
     const backup = await backUp(server, await freshDatabase(server, { sql: SQL }));
     const target = await freshDatabase(server, { sql: '' });
