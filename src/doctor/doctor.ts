@@ -22,6 +22,7 @@ import { examineConfiguration, examineNode } from './checks/machine.ts';
 import { examineDatabasePrivileges, examineServerPrivileges } from './checks/privileges.ts';
 import { examinePrograms, examineToolFor } from './checks/programs.ts';
 import type { FoundPrograms } from './checks/programs.ts';
+import { examineLoadAccounts } from './checks/load-accounts.ts';
 import { examineScratchSchemas } from './checks/scratch-schemas.ts';
 import { examineServerSettings } from './checks/server-settings.ts';
 import { TABLE_CHECKS } from './checks/tables.ts';
@@ -114,6 +115,7 @@ async function* examineServer(
     examineServerSettings({ server, backups, tool: programs.dump }),
   );
   yield await orProblem({ check: 'leftovers' }, () => examineScratchSchemas(directory, server, runtime));
+  yield await orProblem({ check: 'leftovers' }, () => examineLoadAccounts(server));
   const access = await readPrivileges(server);
   yield await orProblem({ check: 'create-privileges' }, () => examineServerPrivileges(server, access));
   const names = databases.length > 0 ? databases : await readDatabaseNames(server);

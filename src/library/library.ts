@@ -124,6 +124,7 @@ export async function restoreBackup(
       safetyBackup: request.safetyBackup ?? true,
       skipBroken: request.skipBroken ?? false,
       inPlace: request.inPlace ?? false,
+      loadAccount: request.loadAccount ?? 'auto',
       connections: connectionsOf(request.connections),
       allowIncomplete: request.allowIncomplete ?? false,
       fromOtherServer: request.fromOtherServer ?? false,
@@ -213,6 +214,7 @@ export async function verifyBackups(
       rehearsal: rehearsal && {
         connection: checked(rehearsal.connection),
         connections: connectionsOf(rehearsal.connections),
+        loadAccount: rehearsal.loadAccount ?? 'auto',
         sameServer: sameServerOf(rehearsal.sameServer, rehearsal.connection, directory),
       },
     },

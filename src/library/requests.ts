@@ -30,6 +30,7 @@ export type RestoreBackupRequest = Without<
   | 'safetyBackup'
   | 'skipBroken'
   | 'inPlace'
+  | 'loadAccount'
   | 'connections'
   | 'allowIncomplete'
   | 'fromOtherServer'
@@ -50,7 +51,8 @@ export type VerifyRequest = Without<
 > & {
   /** Load them into a scratch schema as well; left out: no. */
   readonly rehearsal?:
-    Without<NonNullable<VerifyBackupsRequest['rehearsal']>, 'connections' | 'sameServer'> | undefined;
+    | Without<NonNullable<VerifyBackupsRequest['rehearsal']>, 'connections' | 'loadAccount' | 'sameServer'>
+    | undefined;
 };
 
 export type ExamineRequest = Without<

@@ -2,6 +2,7 @@
 import { backupReference, shownReference } from '../backups/record/backup.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { commandText } from '../run/further-command.ts';
+import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
@@ -137,7 +138,7 @@ export function receivingCommandOf(
 
 type HowRequested = Pick<
   RestoreRequest,
-  'tables' | 'inPlace' | 'keepExtra' | 'allowIncomplete' | 'fromOtherServer' | 'skipAccounts'
+  'tables' | 'inPlace' | 'keepExtra' | 'allowIncomplete' | 'fromOtherServer' | 'skipAccounts' | 'loadAccount'
 >;
 
 /** What the user has asked for besides the backup and its place. */
@@ -149,7 +150,13 @@ function keptFlags(request: Partial<HowRequested>): readonly string[] {
     ...(request.allowIncomplete === true ? ['--allow-incomplete'] : []),
     ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
     ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
+    ...loadAccountFlags(request.loadAccount),
   ];
+}
+
+/** What is the default needs no flag. */
+function loadAccountFlags(mode: LoadAccountMode = 'auto'): readonly string[] {
+  return mode === 'auto' ? [] : ['--load-account', mode];
 }
 
 function tableFlags(tables: readonly string[] | undefined): readonly string[] {

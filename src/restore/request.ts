@@ -1,5 +1,6 @@
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type { Connection } from '../server/connect/connection.ts';
+import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 
 export interface RestoreRequest {
@@ -20,6 +21,8 @@ export interface RestoreRequest {
   readonly inPlace: boolean;
   /** How many connections load. */
   readonly connections: number;
+  /** Whether rows are loaded by an account that may do nothing else. */
+  readonly loadAccount: LoadAccountMode;
   readonly allowIncomplete: boolean;
   /** Takes a safety backup that was made on another server. */
   readonly fromOtherServer?: boolean;

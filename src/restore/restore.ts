@@ -18,6 +18,7 @@ import { asItWas, lockAndAsk, recoverInterrupted } from './lock-and-ask.ts';
 import { openRequested, type Opened, refuseReadOnly, refuseUnfitPlace, targetOf } from './open-backup.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { prepare, type Prepared } from './prepare-restore.ts';
+import { removeLeftLoadAccounts } from './recover/left-load-accounts.ts';
 import { removeOrphanedSchemas } from './recover/orphaned-schemas.ts';
 import { makeWayBack, type WayBack } from './replace/way-back.ts';
 import type { RestoreOutcome, RestoreRequest } from './request.ts';
@@ -103,6 +104,7 @@ async function clearTheWay(
 ): Promise<void> {
   await refuseFilledTarget(plan, session);
   await removeOrphanedSchemas(directory, await session.open(), runtime);
+  await removeLeftLoadAccounts(directory, await session.open(), runtime);
 }
 
 /** @returns the plan's warnings, and all that were given while the target was replaced. */
@@ -128,6 +130,7 @@ async function replace(
   const request = {
     ...{ connection, directory, backup, file, verified, target, plan, keepExtra, tool, job, lock },
     ...{ safety, returnCommand, userId: runtime.userId },
+    noteLoadAccount: (loadAccount: string | undefined) => journal({ loadAccount }),
   };
   if (plan.method === 'in-place') {
     await session.close(); // as many connections as the load needs are tried first

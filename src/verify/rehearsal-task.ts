@@ -2,6 +2,8 @@ import type { BackupFile } from '../backups/read/backup-file.ts';
 import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import type { Connection } from '../server/connect/connection.ts';
+import type { LoadAccountNote } from '../restore/load/load-account.ts';
+import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import type { LoadPlan } from '../sql/script/load-plan.ts';
 
 export interface RehearseRequest {
@@ -13,6 +15,7 @@ export interface RehearseRequest {
   readonly verified: VerifiedDump;
   /** How many connections load. */
   readonly connections: number;
+  readonly loadAccount: LoadAccountMode;
   /** As in `RestoreRequest`. */
   readonly sameServer: readonly string[];
 }
@@ -22,4 +25,5 @@ export interface Task extends RehearseRequest {
   readonly script: LoadPlan;
   readonly job: string;
   readonly stage: string;
+  readonly noteLoadAccount: LoadAccountNote;
 }

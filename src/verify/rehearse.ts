@@ -11,7 +11,11 @@ import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
+import { takeLoadAccount } from '../restore/load/load-account.ts';
 import { loadInParallel } from '../restore/load/load-in-parallel.ts';
+import type { LoadedTables } from '../restore/load/parallel-loader.ts';
+import { chooseLoadAccount } from '../restore/plan/choose-load-account.ts';
+import { removeLeftLoadAccounts } from '../restore/recover/left-load-accounts.ts';
 import { removeOrphanedSchemas } from '../restore/recover/orphaned-schemas.ts';
 import { receivingCommandOf } from '../restore/further-commands.ts';
 import { defaultsOf } from '../restore/replace/replace-request.ts';
@@ -61,14 +65,17 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
   return await runJob(
     { operation: 'verify', database, directory, step, connection },
     runtime,
-    async (job, runtime) => {
+    async (job, runtime, journal) => {
       const fitting = {
         ...request,
         directory,
         verified: await leaveOutUnknownModes(verified, session),
       };
       await session.close();
-      const task = { ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage };
+      const task = {
+        ...{ ...fitting, script: scriptOf(fitting), job, stage: scratchSchemas(job).stage },
+        noteLoadAccount: (loadAccount: string | undefined) => journal({ loadAccount }),
+      };
       const value = await rehearseAs(task, runtime);
       const { name, path, sizeBytes } = backup;
       return { value, result: { name, path, sizeBytes } };
@@ -109,6 +116,7 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   const { connection, directory, verified } = task;
   await using server = await connectServer(connection, runtime.signal);
   await removeOrphanedSchemas(directory, server, runtime);
+  await removeLeftLoadAccounts(directory, server, runtime);
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };
@@ -140,7 +148,7 @@ async function loadAndCompare(
       });
     }
     onStep(`Loading the backup into ${stage}...`);
-    const loaded = await loadInParallel({ ...task, schema: stage, lock }, runtime);
+    const loaded = await load(task, lock, runtime);
     onStep(`Checking ${stage}...`);
     const { rows } = loaded;
     const madeBy = backup.manifest?.server;
@@ -164,6 +172,26 @@ async function loadAndCompare(
       await drop(task, runtime);
     }
   }
+}
+
+async function load(
+  task: Task,
+  lock: { readonly lost: AbortSignal },
+  runtime: Runtime,
+): Promise<LoadedTables> {
+  const { connection, job, script, connections, stage: schema } = task;
+  await using session = new SharedSession(connection, runtime.signal);
+  const way = { method: 'staging', loader: { kind: 'parallel', connections } } as const;
+  const server = await session.open();
+  const plan = await chooseLoadAccount({ mode: task.loadAccount, target: schema, method: way }, server);
+  const note = task.noteLoadAccount;
+  await using rows = await takeLoadAccount(
+    { connection, schema, job, script, connections, plan, note },
+    session,
+    runtime,
+  );
+  await session.close();
+  return await loadInParallel({ ...task, loadAccount: rows.connection, schema, lock }, runtime);
 }
 
 /** However the rehearsal ends; if the server prevents it, the next rehearsal or restore does it. */

@@ -30,7 +30,8 @@ export interface VerifyBackupsRequest {
   /** Leave users and grants of the file out, instead of refusing it. */
   readonly skipAccounts?: boolean;
   /** Load them into a scratch schema as well. */
-  readonly rehearsal: Pick<RehearseRequest, 'connection' | 'connections' | 'sameServer'> | undefined;
+  readonly rehearsal:
+    Pick<RehearseRequest, 'connection' | 'connections' | 'loadAccount' | 'sameServer'> | undefined;
 }
 
 /** The outcome for one backup. */

@@ -4,7 +4,8 @@ import type { TestServer } from './test-server.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a test may leave behind on purpose; see `leavesBehind`. */
-export type Leftover = 'partial' | 'temporary file' | 'process' | 'scratch schema' | 'server lock';
+export type Leftover =
+  'partial' | 'temporary file' | 'process' | 'scratch schema' | 'load account' | 'server lock';
 
 /** What the current test has used so far, for the leak guard to look at. */
 interface CurrentTest {

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import type { Job } from '../../src/jobs/record/job.ts';
 import { EXIT_CODES } from '../../src/run/errors.ts';
 import { current, recordEachTest } from './current-test.ts';
 import type { Leftover } from './current-test.ts';
@@ -47,6 +48,7 @@ const FINDERS = {
   'temporary file': async () =>
     filesIn(current().workspace === undefined ? [] : [(await current().workspace!).tmp]),
   'scratch schema': scratchSchemas,
+  'load account': loadAccounts,
   'server lock': () => settled(heldLocks),
 } as const satisfies Record<Leftover, () => Promise<string[]>>;
 
@@ -92,6 +94,30 @@ async function scratchSchemas(): Promise<string[]> {
     found.push(...schemas.filter((name) => jobs.some((job) => name.endsWith(job))));
   }
   return found;
+}
+
+/** Accounts that loaded rows for jobs of the test, by their state files; they are dropped, whether they may be left or not. */
+async function loadAccounts(): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of await filesIn(current().folders)) {
+    if (!/\/\.jobs\/[^/]+\.json$/.test(path)) continue;
+    const loadAccount = await loadAccountIn(path);
+    if (loadAccount === undefined) continue;
+    found.push(loadAccount);
+    for (const server of testServers()) await server.query(`DROP USER IF EXISTS ${loadAccount}`);
+  }
+  return found;
+}
+
+/** A test may have put anything in the place of a state file. */
+async function loadAccountIn(path: string): Promise<string | undefined> {
+  try {
+    const about = await lstat(path);
+    if (!about.isFile() || about.size > 1024 * 1024) return undefined;
+    return (JSON.parse(await readFile(path, 'utf8')) as Partial<Job>).loadAccount;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Databases of the test on which a connection still holds dbbackup's lock. */

@@ -22,6 +22,12 @@ export async function replacingJobs(): Promise<readonly ReplacingJob[]> {
   return jobsIn((await workspace()).backups).filter(isReplacing);
 }
 
+/** The account that loads the rows of a run, while it is there. */
+export async function loadAccountOf(run: RunningDbbackup): Promise<string | undefined> {
+  const jobs = jobsIn((await workspace()).backups);
+  return jobs.find((job) => job.process.pid === run.pid)?.loadAccount;
+}
+
 function jobsIn(backups: string): readonly Job[] {
   const folder = join(backups, '.jobs');
   return namesIn(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job);

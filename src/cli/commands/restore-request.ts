@@ -6,6 +6,7 @@ import { refuseNonName } from '../../settings/values/database-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
+import { parseLoadAccount } from '../../settings/values/load-account.ts';
 import { parseJobs } from '../../settings/values/connections.ts';
 import { isOn, type Given, type Lookup } from '../../settings/values/given-text.ts';
 import { splitValues } from '../../settings/values/repeated.ts';
@@ -54,6 +55,7 @@ export function restoreRequest(
     skipBroken: isOn(given('skip-broken')),
     inPlace: isOn(given('in-place')),
     connections: parseJobs(given('jobs'), place.cores),
+    loadAccount: parseLoadAccount(given('load-account')),
     allowIncomplete: isOn(given('allow-incomplete')),
     fromOtherServer: isOn(given('from-other-server')),
     skipAccounts: isOn(given('skip-accounts')),

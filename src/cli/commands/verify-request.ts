@@ -6,6 +6,7 @@ import { refuseNonName } from '../../settings/values/database-names.ts';
 import type { ServerRun } from '../runs/server-run.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { isOn, type Lookup } from '../../settings/values/given-text.ts';
+import { parseLoadAccount } from '../../settings/values/load-account.ts';
 import { parseJobs } from '../../settings/values/connections.ts';
 
 /**
@@ -52,6 +53,7 @@ ${furtherCommand(directory, 'verify', [], ['--all'], place.program)}`,
     rehearsal: server && {
       connection: server.connection,
       connections: parseJobs(given('jobs'), place.cores),
+      loadAccount: parseLoadAccount(given('load-account')),
       sameServer: server.sameServer,
     },
   };

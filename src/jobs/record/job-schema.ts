@@ -48,6 +48,7 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       grants: v.optional(routineGrants),
     }),
   ),
+  loadAccount: v.optional(text),
   settled: v.optional(v.picklist(SETTLED_AS)),
   result: v.optional(
     v.looseObject({

@@ -74,6 +74,8 @@ export interface Job {
   readonly swap?: SwapJournal | undefined;
   /** restore in place only, for as long as its target may be partly restored. */
   readonly replacing?: Replacement | undefined;
+  /** While rows are loaded: the account made for it, `'dbbackup_load_x'@'localhost'`, which a run that dies leaves. */
+  readonly loadAccount?: string | undefined;
   /** For an interrupted restore: how a later run, or `--resume`, recovered it. */
   readonly settled?: SettledAs | undefined;
   readonly result?: JobResult | undefined;
@@ -123,4 +125,4 @@ export function hasRestored({ operation, state, settled }: Job): boolean {
 }
 
 /** What must be on disk before the named step is carried out. */
-export type JournalEntry = Pick<Job, 'swap' | 'replacing'>;
+export type JournalEntry = Pick<Job, 'swap' | 'replacing' | 'loadAccount'>;

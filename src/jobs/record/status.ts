@@ -42,5 +42,11 @@ export interface DatabaseStatus {
 /** The last problem of each database, then other runs that have left something to recover. */
 export function openProblems(databases: readonly DatabaseStatus[], jobs: readonly Job[]): readonly Job[] {
   const last = databases.flatMap(({ lastProblem }) => lastProblem ?? []);
-  return [...last, ...jobs.filter((job) => leavesSomething(job) && !isUnderWay(job) && !last.includes(job))];
+  return [
+    ...last,
+    ...jobs.filter(
+      (job) =>
+        (leavesSomething(job) || job.loadAccount !== undefined) && !isUnderWay(job) && !last.includes(job),
+    ),
+  ];
 }

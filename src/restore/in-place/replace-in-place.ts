@@ -1,4 +1,5 @@
 import { findDatabaseFacts, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
+import type { Connection } from '../../server/connect/connection.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -10,6 +11,7 @@ import { warnOfDifferences } from '../load/compare-definitions.ts';
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
+import { NO_LOAD_ACCOUNT, takeLoadAccount, type RowLoader } from '../load/load-account.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { loadThroughClient } from '../load/load-through-client.ts';
@@ -48,6 +50,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     lock.assertHeld();
     await using session = new SharedSession(connection, guarded.signal);
     const grants = await grantsToKeep(request, session);
+    await using rows = await takeRowLoader(request, session, guarded);
     await request.journal({ ...request.replacement, grants });
     await warnOfLostWrites({ target, schema: target, safety }, session, guarded);
     await clear(request, session, onChange, guarded);
@@ -55,7 +58,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     onChange();
     await session.close(); // the load needs as many connections as were tried
     runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
-    await load(request, session, guarded);
+    await load(request, rows.connection, session, guarded);
     await refuseMissing(request, session, guarded);
     await giveBack(target, grants, session, guarded);
   } catch (error) {
@@ -73,8 +76,10 @@ async function refuseTooFewConnections(
   { connection, plan }: InPlaceRequest,
   { signal }: Runtime,
 ): Promise<void> {
-  // One adds indexes; and the server may still count one that has just ended.
-  const count = 2 + (plan.loader.kind === 'parallel' ? plan.loader.connections : 1);
+  // One adds indexes, one makes the tables that the load account fills; and the server may still count one that has
+  // just ended.
+  const loading = plan.loader.kind === 'parallel' && !plan.loadAccount.made ? plan.loader.connections : 1;
+  const count = 2 + loading;
   const opened = await Promise.allSettled(
     Array.from({ length: count }, () => connectServer(connection, signal)),
   );
@@ -111,7 +116,29 @@ async function giveBack(
   });
 }
 
-async function load(request: ReplaceRequest, session: SharedSession, runtime: Runtime): Promise<void> {
+/** Before anything is dropped: an account of its own may be required. */
+async function takeRowLoader(
+  { connection, target, job, plan, verified, noteLoadAccount }: InPlaceRequest,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<RowLoader> {
+  const { script } = verified.findings;
+  const { loader, loadAccount } = plan;
+  if (loader.kind === 'client' || !isSplittable(script)) return NO_LOAD_ACCOUNT;
+  const { connections } = loader;
+  return await takeLoadAccount(
+    { connection, schema: target, job, script, connections, plan: loadAccount, note: noteLoadAccount },
+    session,
+    runtime,
+  );
+}
+
+async function load(
+  request: ReplaceRequest,
+  loadAccount: Connection | undefined,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<void> {
   const { connection, plan, target, file, verified, backup, lock, job } = request;
   const { script } = verified.findings;
   if (plan.loader.kind === 'client' || !isSplittable(script)) {
@@ -120,7 +147,7 @@ async function load(request: ReplaceRequest, session: SharedSession, runtime: Ru
   }
   const { connections } = plan.loader;
   const loaded = await loadInParallel(
-    { connection, schema: target, script, connections, file, verified, lock },
+    { connection, loadAccount, schema: target, script, connections, file, verified, lock },
     runtime,
   );
   const { preamble, programs } = loaded;

@@ -59,9 +59,16 @@ export class LoadingSession implements AsyncDisposable {
     }
   }
 
-  /** Runs a statement behind those that wait. Once one has failed, those behind it are not run. */
-  run(statement: Buffer | string, settings?: SessionDelta): Promise<number> {
-    return this.#behindOthers(statement, () => this.execute(statement, settings));
+  /**
+   * Runs a statement behind those that wait. Once one has failed, those behind it are not run.
+   *
+   * @param after What another connection does first: it makes the table.
+   */
+  run(statement: Buffer | string, settings?: SessionDelta, after?: Promise<unknown>): Promise<number> {
+    return this.#behindOthers(statement, async () => {
+      await after;
+      return this.execute(statement, settings);
+    });
   }
 
   /**

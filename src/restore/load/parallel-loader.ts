@@ -27,6 +27,11 @@ const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
 
 export interface LoaderTarget {
   readonly connection: Connection;
+  /**
+   * Who loads the rows, and may do nothing else: then tables are made on a connection beside. undefined: each
+   * connection makes the tables that it fills.
+   */
+  readonly loadAccount?: Connection | undefined;
   /** It exists, and holds nothing that the script makes. */
   readonly schema: string;
   readonly script: LoadPlan;
@@ -73,6 +78,8 @@ export class DumpLoader implements AsyncDisposable {
   readonly #pending = new Set<Promise<unknown>>();
   #sessions: readonly LoadingSession[] = [];
   #indexer: LoadingSession | undefined;
+  /** Makes the tables that the load account fills. */
+  #creator: LoadingSession | undefined;
   #logsTransactions = false;
 
   constructor(
@@ -108,7 +115,7 @@ export class DumpLoader implements AsyncDisposable {
     if (this.#sessions.length === 0) await this.#openAll();
     await Promise.all(this.#sessions.map((session) => this.#commit(session, 'the last table')));
     while (this.#pending.size > 0) await Promise.all(this.#pending);
-    const session = this.#leastBusy();
+    const session = this.#creator ?? this.#leastBusy();
     onStep('Adding foreign keys and the statements after the rows...');
     for (const { late, table } of this.#loadings.values()) {
       if (late?.foreignKeys === undefined) continue;
@@ -135,8 +142,8 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#sessions, ...(this.#indexer === undefined ? [] : [this.#indexer])];
-    await Promise.all(all.map((session) => session[Symbol.asyncDispose]()));
+    const all = [...this.#sessions, this.#indexer, this.#creator];
+    await Promise.all(all.map(async (session) => session?.[Symbol.asyncDispose]()));
   }
 
   async #create(table: TablePlan, text: Buffer): Promise<void> {
@@ -144,9 +151,11 @@ export class DumpLoader implements AsyncDisposable {
     const used = this.#target.definition?.(text, table.create.charset) ?? text;
     const loading = planTable(table, { text, used }, () => this.#leastBusy());
     this.#loadings.set(table, loading);
-    const session = loading.owner ?? this.#leastBusy();
-    loading.users.add(session);
-    this.#uncommitted.set(session, 0); // DDL commits what came before
+    const session = this.#creator ?? loading.owner ?? this.#leastBusy();
+    if (session !== this.#creator) {
+      loading.users.add(session);
+      this.#uncommitted.set(session, 0); // DDL commits what came before
+    }
     loading.created = this.#told(
       session.define(loading.late?.create ?? loading.definition.used, table.settings),
       `the table ${table.name} (line ${table.create.line})`,
@@ -157,15 +166,15 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async #setSequence(table: TablePlan, text: Buffer, line: number): Promise<void> {
-    const session = this.#loadings.get(table)?.owner;
-    if (session !== undefined)
-      await this.#told(session.run(text), `the sequence ${table.name} (line ${line})`);
+    const loading = this.#loadings.get(table);
+    if (loading?.owner === undefined) return;
+    const set = loading.owner.run(text, {}, loading.created);
+    await this.#told(set, `the sequence ${table.name} (line ${line})`);
   }
 
   async #rows({ table, settings, number, text }: Extract<DumpPart, { kind: 'rows' }>): Promise<void> {
     const loading = this.#loadings.get(table);
     if (loading === undefined) throw new Error(`rows of ${table.name} before its table`);
-    if (loading.owner === undefined) await loading.created;
     const session = loading.owner ?? this.#leastBusy();
     await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
     loading.users.add(session);
@@ -173,7 +182,7 @@ export class DumpLoader implements AsyncDisposable {
     const bytes = text.length;
     // Whatever wrote the dump wrote all INSERTs of a table in one way.
     if (number === 1) loading.rowsByText = !isPlainInsert(text);
-    const counted = session.run(text, settings).then((rows) => {
+    const counted = session.run(text, settings, loading.created).then((rows) => {
       loading.rows += loading.rowsByText ? rowsIn(text) : rows;
       this.#onDone(bytes);
     });
@@ -188,9 +197,10 @@ export class DumpLoader implements AsyncDisposable {
 
   /** Commits its rows, then adds its indexes while the next table loads. */
   #finishTable({ table, users, late, created, isRelated }: TableLoading): void {
-    // Committed by what follows on its connection. Not so where MySQL locks the table when another one is made: with a
-    // lock on it, its connection may not wait for any other.
-    if (late === undefined && users.size === 1 && !isRelated) return;
+    // Committed by the CREATE TABLE that follows on its connection. Not so where MySQL locks the table when another one
+    // is made: with a lock on it, its connection may not wait for any other.
+    const isCommitted = this.#creator === undefined && users.size === 1;
+    if (late === undefined && isCommitted && !isRelated) return;
     const committed = Promise.all(
       Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
     );
@@ -252,11 +262,17 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async #openAll(): Promise<void> {
-    const { connection, schema, connections } = this.#target;
-    const open = (): Promise<LoadingSession> =>
-      LoadingSession.open(connection, schema, this.#preamble, this.#signal);
-    [this.#indexer, ...this.#sessions] = await Promise.all(Array.from({ length: connections + 1 }, open));
-    const [facts] = (await this.#indexer?.server.query('SELECT @@GLOBAL.log_bin AS logs')) ?? [];
+    const { connection, loadAccount, schema, connections } = this.#target;
+    const open = (as: Connection): Promise<LoadingSession> =>
+      LoadingSession.open(as, schema, this.#preamble, this.#signal);
+    const rows = Array.from({ length: connections }, () => open(loadAccount ?? connection));
+    const creator = loadAccount === undefined ? undefined : open(connection);
+    [this.#indexer, this.#creator, ...this.#sessions] = await Promise.all([
+      open(connection),
+      creator,
+      ...rows,
+    ]);
+    const [facts] = await this.#indexer.server.query('SELECT @@GLOBAL.log_bin AS logs');
     this.#logsTransactions = Number(facts?.['logs']) === 1;
   }
 }

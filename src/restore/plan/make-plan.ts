@@ -16,6 +16,7 @@ import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { isEmpty, NOTHING, without } from '../../sql/definitions/object-names.ts';
 import { isAnotherServer } from '../../server/instance/server-identity.ts';
+import { chooseLoadAccount } from './choose-load-account.ts';
 import { chooseMethod } from './choose-method.ts';
 import type { RestoreRequest } from '../request.ts';
 import type { DumpReport } from '../../sql/dump-report.ts';
@@ -32,6 +33,7 @@ export interface PlanRequest extends Pick<
   | 'skipBroken'
   | 'inPlace'
   | 'connections'
+  | 'loadAccount'
 > {
   readonly backup: Backup;
   readonly verified: VerifiedDump;
@@ -68,6 +70,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     },
     server,
   );
+  const loadAccount = await chooseLoadAccount({ mode: request.loadAccount, target, method }, server);
   const told = edits.filter(
     (edit) => edit.told === 'always' || (edit.told === 'by-client' && method.loader.kind === 'client'),
   );
@@ -100,6 +103,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     needsConfirmation: !empty,
     safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
     ...method,
+    loadAccount,
     // The server's statistics lag behind fresh rows.
     stagingBytes: Math.max(
       tables === undefined ? (backup.manifest?.dataLengthBytes ?? 0) : 0,

@@ -1,6 +1,7 @@
 import type { BackupState } from '../../backups/record/backup.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import type { ServerIdentity } from '../../server/instance/server-identity.ts';
+import type { LoadAccountPlan } from './choose-load-account.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 
 /** What one restore would do; shown before the confirmation, and by `--dry-run`. */
@@ -54,6 +55,8 @@ export interface RestorePlan {
     | { readonly kind: 'parallel'; readonly connections: number }
     /** Through the stock client, statement after statement. */
     | { readonly kind: 'client'; readonly reason: string };
+  /** Who loads the rows. */
+  readonly loadAccount: LoadAccountPlan;
   /** The extra space that a staging schema needs on the server: about this much, plus indexes. */
   readonly stagingBytes: number;
   /** By past restores and the size; undefined when nothing is known. */

@@ -7,6 +7,7 @@ import { type Connection, describeEndpoint } from '../../server/connect/connecti
 import { connectServer } from '../../server/connect/server.ts';
 import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
 import { recoverSwap } from '../swap/recover-swap.ts';
+import { removeLeftLoadAccounts } from './left-load-accounts.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import { listed } from './schemas-of-job.ts';
 import { readSchemasOf } from './schemas-of-job.ts';
@@ -32,7 +33,10 @@ export async function recoverJob(
   { signal, onProgress, userId, program }: Runtime,
 ): Promise<Recovered | Unrecovered> {
   const { id, database, swap } = job;
-  const { schemas: here, identity } = await ownSchemas(connection, id, signal);
+  const { schemas: here, identity } = await ownSchemas({ connection, directory }, job, {
+    signal,
+    onProgress,
+  });
   if (here.length === 0) {
     const where = whereabouts(swap, connection, identity);
     const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
@@ -66,16 +70,22 @@ export async function recoverJob(
 
 /** @param last The last entry of its journal, which says how it ended. */
 function recoveredJob(job: InterruptedSwap, last: SwapJournal): Job {
-  return { ...job, swap: undefined, settled: last.step === 'staging' ? 'rolled-back' : 'completed' };
+  return {
+    ...job,
+    swap: undefined,
+    loadAccount: undefined,
+    settled: last.step === 'staging' ? 'rolled-back' : 'completed',
+  };
 }
 
 async function ownSchemas(
-  connection: Connection,
-  job: string,
-  signal: AbortSignal,
+  { connection, directory }: { readonly connection: Connection; readonly directory: string },
+  { id, loadAccount }: InterruptedSwap,
+  runtime: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<{ readonly schemas: readonly MeasuredSchema[]; readonly identity: string | undefined }> {
-  await using server = await connectServer(connection, signal);
-  const schemas = await readSchemasOf(server, job);
+  await using server = await connectServer(connection, runtime.signal);
+  if (loadAccount !== undefined) await removeLeftLoadAccounts(directory, server, runtime);
+  const schemas = await readSchemasOf(server, id);
   return { schemas, identity: schemas.length > 0 ? undefined : (await readServerIdentity(server)).identity };
 }
 

@@ -7,6 +7,7 @@ import type { Connection } from '../../server/connect/connection.ts';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import type { DumpReport } from '../../sql/dump-report.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
+import type { LoadAccountNote } from '../load/load-account.ts';
 import type { SafetyBackup } from './safety-backup.ts';
 
 /** What the ways to replace a target have in common. */
@@ -25,6 +26,8 @@ export interface ReplaceRequest {
   /** Who runs. */
   readonly userId: number;
   readonly lock: DatabaseLock;
+  /** Resolves when it is on disk: the account that loads the rows, which a run that dies leaves. */
+  readonly noteLoadAccount: LoadAccountNote;
   /** undefined: the target held nothing, or the user wanted none. */
   readonly safety: SafetyBackup | undefined;
   /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */

@@ -12,6 +12,7 @@ import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import { checkReferences } from '../load/check-references.ts';
 import { type Descriptions, checkStaging } from '../load/compare-definitions.ts';
+import { takeLoadAccount } from '../load/load-account.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
 import type { LoadedTables } from '../load/parallel-loader.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
@@ -30,7 +31,7 @@ export async function fillStaging(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<LoadedTables> {
-  const { connection, backup, file, verified, plan, target, lock } = request;
+  const { connection, backup, file, verified, plan, target, lock, job } = request;
   const server = await session.open();
   const defaults: DatabaseDefaults | undefined =
     defaultsOf(backup, verified.findings) ?? (await readSchema(server, target));
@@ -39,14 +40,20 @@ export async function fillStaging(
     throw error;
   });
   const definition = referringTo(request, await readNameFolding(server));
-  await session.close();
   runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
   const { script } = verified.findings;
   if (plan.loader.kind !== 'parallel' || !isSplittable(script))
     throw new Error('a dump that cannot be split is loaded in place');
   const { connections } = plan.loader;
-  return loadInParallel(
-    { connection, schema, script, connections, definition, file, verified, lock },
+  await using rows = await takeLoadAccount(
+    { connection, schema, job, script, connections, plan: plan.loadAccount, note: request.noteLoadAccount },
+    session,
+    runtime,
+  );
+  await session.close();
+  const loadAccount = rows.connection;
+  return await loadInParallel(
+    { connection, loadAccount, schema, script, connections, definition, file, verified, lock },
     runtime,
   );
 }

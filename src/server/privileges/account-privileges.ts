@@ -35,7 +35,8 @@ export async function readPrivileges(
   };
 }
 
-async function readGrantRules(server: Server): Promise<GrantRules> {
+/** How this server reads grants. */
+export async function readGrantRules(server: Server): Promise<GrantRules> {
   const isMysql = server.flavour === 'mysql';
   const knowsRoles = isMysql && !isOlder(server.version, '8.0.19');
   const [row] = await server.query(

@@ -54,6 +54,14 @@ export const RESTORE_SETTINGS = [
     commands: ['restore', 'verify'],
   },
   {
+    key: 'load-account',
+    flags: '--load-account <mode>',
+    env: 'DBBACKUP_LOAD_ACCOUNT',
+    default: 'auto',
+    help: 'load rows by an account that may do nothing else: auto (where possible), require, off',
+    commands: ['restore', 'verify'],
+  },
+  {
     key: 'resume',
     flags: '--resume <job>',
     help: 'complete or roll back an interrupted restore',

@@ -234,7 +234,7 @@ test('what can only be loaded as it stands is read, and not rehearsed', async ()
     database: undefined,
     sources: {},
   };
-  const rehearsal = { connection, connections: 2, sameServer: [] };
+  const rehearsal = { connection, connections: 2, loadAccount: 'auto' as const, sameServer: [] };
 
   const [found] = await verify(['shop/a'], { rehearsal });
 

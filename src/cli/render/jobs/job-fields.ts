@@ -50,6 +50,13 @@ export function leftBy(
   return { state: safeText(leftInPlace(database)), wayOut: safeLines(wayOutOf(replacing, database)) };
 }
 
+/** For a job that ended before it had removed the account that loaded its rows. */
+export function leftAccountText(job: Job): string | undefined {
+  if (isUnderWay(job) || job.loadAccount === undefined) return undefined;
+  const account = safeText(job.loadAccount);
+  return `${account}, which loaded the rows, may be left on the server; the next restore removes it. Or type: DROP USER IF EXISTS ${account};`;
+}
+
 /** The state in which a restore left its target, and what is left on the server. */
 function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): string {
   const target = safeText(database);

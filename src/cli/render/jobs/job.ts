@@ -1,7 +1,7 @@
 import { type Job, isUnderWay } from '../../../jobs/record/job.ts';
 import { type StatusOptions } from './status.ts';
 import { stateText, settledText, percentSuffix, tookText } from './job-fields.ts';
-import { leftBy, noteText } from './job-fields.ts';
+import { leftAccountText, leftBy, noteText } from './job-fields.ts';
 import { columns } from '../text/columns.ts';
 import type { Paint } from '../text/paint.ts';
 import { timeText, ageText, sizeText } from '../text/quantities.ts';
@@ -38,6 +38,7 @@ export function renderJob(
     ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeLines(error.hint)],
+    ['left account', leftAccountText(job)],
     ['left', left?.state],
     ['to settle it', left?.wayOut],
   ];

@@ -7,7 +7,15 @@ import type { Paint } from '../text/paint.ts';
 import { ageText, durationText, sizeText, timeText } from '../text/quantities.ts';
 import type { TimeText } from '../text/quantities.ts';
 import { safeLines, safeText } from '../text/safe-text.ts';
-import { leftBy, onServer, percentSuffix, settledText, stateText, tookText } from './job-fields.ts';
+import {
+  leftAccountText,
+  leftBy,
+  onServer,
+  percentSuffix,
+  settledText,
+  stateText,
+  tookText,
+} from './job-fields.ts';
 
 export interface StatusOptions {
   /** Of the terminal. */
@@ -122,9 +130,11 @@ function renderProblem(
   const hint =
     job.error?.hint === undefined ? '' : `  ${safeLines(job.error.hint).replaceAll('\n', '\n  ')}\n`;
   const left = leftBy(job, directory, program);
+  const account = leftAccountText(job);
   return (
     `${safeText(job.database)}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
+    (account === undefined ? '' : `  ${account}\n`) +
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut.replaceAll('\n', '\n  ')}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log'], program))}\n`
   );

@@ -73,6 +73,7 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', safetyText(plan)],
     ['method', methodText(plan)],
+    ['rows', rowsText(plan)],
     ...(plan.estimatedMs === undefined ? [] : ([['takes', estimateText(plan.estimatedMs)]] as const)),
   ];
 }
@@ -100,6 +101,12 @@ function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan)
       ? countText(loader.connections, 'connection')
       : `the stock client alone (${safeText(loader.reason)})`;
   return `${way}; through ${means}`;
+}
+
+function rowsText({ loadAccount }: RestorePlan): string {
+  return loadAccount.made
+    ? 'loaded by an account made for it, which may do nothing else'
+    : `loaded by your own account: ${safeText(loadAccount.reason)}`;
 }
 
 function lossLine(plan: RestorePlan, paint: Paint): string {

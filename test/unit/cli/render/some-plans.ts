@@ -26,6 +26,7 @@ export function someRestorePlan(changes: Partial<RestorePlan> = {}): RestorePlan
       holds: { ...NOTHING, tables: ['customers', 'orders', 'scratch'] },
     },
     brings: { ...NOTHING, tables: ['customers', 'orders'], views: ['totals'] },
+    loadAccount: { made: true, required: false },
     removes: { ...NOTHING, tables: ['scratch'] },
     keeps: NOTHING,
     spares: NOTHING,

@@ -1,0 +1,106 @@
+import type { LoadAccount, NewLoadAccount } from '../../server/change/load-accounts.ts';
+import {
+  accountText,
+  createLoadAccount,
+  dropLoadAccount,
+  nameLoadAccount,
+} from '../../server/change/load-accounts.ts';
+import type { Connection } from '../../server/connect/connection.ts';
+import { connectServer } from '../../server/connect/server.ts';
+import { readGrantRules } from '../../server/privileges/account-privileges.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
+import { DbBackupError, isCancellation } from '../../run/errors.ts';
+import { withGracePeriod } from '../../run/grace-period.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { LoadPlan } from '../../sql/script/load-plan.ts';
+import type { LoadAccountPlan } from '../plan/choose-load-account.ts';
+
+/** A signal or time limit wants the run to end. */
+const CLEAN_UP_MS = 8_000;
+
+/** Notes the account while it exists; resolves when that is on disk. */
+export type LoadAccountNote = (account: string | undefined) => Promise<void>;
+
+export interface LoadAccountRequest {
+  readonly connection: Connection;
+  /** Which it may fill; it exists. */
+  readonly schema: string;
+  readonly job: string;
+  readonly script: LoadPlan;
+  /** How many load rows. */
+  readonly connections: number;
+  readonly plan: LoadAccountPlan;
+  readonly note: LoadAccountNote;
+}
+
+/** Who loads the rows, until disposed. */
+export interface RowLoader extends AsyncDisposable {
+  /** undefined: the user's own account. */
+  readonly connection: Connection | undefined;
+}
+
+export const NO_LOAD_ACCOUNT: RowLoader = {
+  connection: undefined,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/**
+ * Makes the account that loads the rows of one restore. Whatever a row's statement tries besides, the server denies it.
+ *
+ * @throws {DbBackupError} `restore-failed` when it is required and the server refuses it. Otherwise that is a warning.
+ */
+export async function takeLoadAccount(
+  request: LoadAccountRequest,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<RowLoader> {
+  const { connection, job, plan } = request;
+  if (!plan.made) return NO_LOAD_ACCOUNT;
+  const account = await nameLoadAccount(await session.open(), job);
+  const drop = (): Promise<void> => removeAfterLoad(request, account, runtime);
+  try {
+    const own = await make(request, account, session, runtime);
+    return { connection: own, [Symbol.asyncDispose]: drop };
+  } catch (error) {
+    await drop();
+    const known = error instanceof DbBackupError ? error : undefined;
+    if (known === undefined || isCancellation(error)) throw error;
+    const message = `The account that would load the rows and nothing else could not be used: ${known.message}`;
+    if (plan.required) throw new DbBackupError('restore-failed', message, { hint: known.hint, cause: error });
+    runtime.onProgress({ kind: 'warning', message: `${message} ${connection.user} loads them.` });
+    return NO_LOAD_ACCOUNT;
+  }
+}
+
+async function make(
+  { connection, schema, script, connections, note }: LoadAccountRequest,
+  account: NewLoadAccount,
+  session: SharedSession,
+  { signal }: Runtime,
+): Promise<Connection> {
+  const server = await session.open();
+  await note(accountText(account));
+  const rules = await readGrantRules(server);
+  const replaces = script.tables.some(({ inOrder }) => inOrder);
+  // One more: the server may still count a connection that has just ended.
+  await createLoadAccount(server, account, { schema, connections: connections + 1, replaces, rules });
+  const own = { ...connection, user: account.user, password: account.password };
+  await using _ = await connectServer(own, signal); // where the server sees us elsewhere, better known now
+  return own;
+}
+
+/** However the load ends; what the server prevents, the next restore does. */
+async function removeAfterLoad(
+  { connection, note }: LoadAccountRequest,
+  account: LoadAccount,
+  { signal, onProgress }: Runtime,
+): Promise<void> {
+  try {
+    await using server = await connectServer(connection, withGracePeriod(signal, CLEAN_UP_MS));
+    await dropLoadAccount(server, account);
+    await note(undefined);
+  } catch (error) {
+    const message = `The account ${accountText(account)}, which loaded the rows, is still on the server; the next restore removes it. (${(error as Error).message})`;
+    onProgress({ kind: 'warning', message });
+  }
+}

@@ -1,0 +1,65 @@
+import { DbBackupError } from '../../run/errors.ts';
+import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { readPrivileges } from '../../server/privileges/account-privileges.ts';
+import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
+import { readReadOnly } from '../../server/instance/ask-read-only.ts';
+import type { LoadAccountMode } from '../../server/change/load-account-mode.ts';
+import { LOAD_PRIVILEGES } from '../../server/change/load-accounts.ts';
+import type { Server } from '../../server/connect/server.ts';
+import type { RestorePlan } from './restore-plan.ts';
+
+/** Who loads the rows. */
+export type LoadAccountPlan =
+  | { readonly made: true; readonly required: boolean }
+  /** The account that the user has given. */
+  | { readonly made: false; readonly reason: string };
+
+/**
+ * Decides who loads the rows.
+ *
+ * @throws {DbBackupError} `restore-failed` when an account of their own is required and cannot be made.
+ */
+export async function chooseLoadAccount(
+  {
+    mode,
+    target,
+    method: { method, loader },
+  }: {
+    readonly mode: LoadAccountMode;
+    readonly target: string;
+    readonly method: Pick<RestorePlan, 'method' | 'loader'>;
+  },
+  server: Server,
+): Promise<LoadAccountPlan> {
+  if (mode === 'off') return { made: false, reason: '--load-account off was given' };
+  const schema = method === 'staging' ? scratchSchemas('x').stage : target;
+  const why =
+    loader.kind === 'client'
+      ? { reason: 'the stock client loads the dump as a whole' }
+      : await whyNotAllowed(server, schema);
+  if (why === undefined) return { made: true, required: mode === 'require' };
+  if (mode === 'auto') return { made: false, reason: why.reason };
+  throw new DbBackupError(
+    'restore-failed',
+    `The rows cannot be loaded by an account of their own, which --load-account require asks for: ${why.reason}. Nothing was touched.`,
+    { hint: why.hint },
+  );
+}
+
+async function whyNotAllowed(
+  server: Server,
+  schema: string,
+): Promise<{ readonly reason: string; readonly hint?: string } | undefined> {
+  const { account, privileges } = await readPrivileges(server);
+  const who = quoteAccount(account);
+  const mayGrant = [...LOAD_PRIVILEGES, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
+  if (!privileges.global('CREATE USER') || !mayGrant) {
+    return {
+      reason: `${who} may not create accounts, and is all that limits what a row may do`,
+      hint: `To allow it: GRANT CREATE USER, ${LOAD_PRIVILEGES.join(', ')} ON *.* TO ${who} WITH GRANT OPTION;`,
+    };
+  }
+  if ((await readReadOnly(server)) !== undefined)
+    return { reason: 'the server is read-only for accounts without a privilege to write anyway' };
+  return undefined;
+}

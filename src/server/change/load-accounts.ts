@@ -1,0 +1,99 @@
+// The accounts that restores make for themselves, to load rows with: the server lets them do nothing else.
+import { randomBytes } from 'node:crypto';
+import { jobOfLoadAccount, loadAccountName } from '../../run/load-account-name.ts';
+import { redact, Secret } from '../../run/secret.ts';
+import type { Server } from '../connect/server.ts';
+import { wasRefused } from '../connect/server-failures.ts';
+import { escapePattern } from '../privileges/database-grants.ts';
+import type { GrantRules } from '../privileges/database-grants.ts';
+import { quoteAccount } from '../privileges/missing-privileges.ts';
+import { quoteName } from '../../sql/definitions/quote-name.ts';
+
+/** What loading rows takes. With it nothing but the rows of one schema can be changed. */
+export const LOAD_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'LOCK TABLES'] as const;
+
+export interface LoadAccount {
+  readonly user: string;
+  /** Where it may come from: where the server sees us. */
+  readonly host: string;
+}
+
+export interface NewLoadAccount extends LoadAccount {
+  readonly password: Secret;
+}
+
+/** For the schema of one job, with a random password. Only where this session comes from. */
+export async function nameLoadAccount(server: Server, job: string): Promise<NewLoadAccount> {
+  const [row] = await server.query('SELECT USER() AS user');
+  const user = String(row?.['user'] ?? '');
+  return {
+    user: loadAccountName(job),
+    host: user.slice(user.lastIndexOf('@') + 1),
+    // A server may insist on each kind of character.
+    password: new Secret(`aA1!${randomBytes(24).toString('base64url')}`),
+  };
+}
+
+/**
+ * Makes the account.
+ *
+ * @param connections How many it may have at a time.
+ * @param replaces Whether rows replace others, for which the server wants one more privilege.
+ * @throws {DbBackupError} as `Server.query`, without the password.
+ */
+export async function createLoadAccount(
+  server: Server,
+  { password, ...account }: NewLoadAccount,
+  {
+    schema,
+    connections,
+    replaces,
+    rules,
+  }: {
+    readonly schema: string;
+    readonly connections: number;
+    readonly replaces: boolean;
+    readonly rules: GrantRules;
+  },
+): Promise<void> {
+  const who = accountText(account);
+  const privileges = [...LOAD_PRIVILEGES, ...(replaces ? ['DELETE'] : [])].join(', ');
+  const name = rules.lowerCase ? schema.toLowerCase() : schema;
+  const on = quoteName(rules.literalNames ? name : escapePattern(name));
+  try {
+    await server.query(
+      `CREATE USER ${who} IDENTIFIED BY '${password.reveal()}' WITH MAX_USER_CONNECTIONS ${connections}`,
+    );
+    await server.query(`GRANT ${privileges} ON ${on}.* TO ${who}`);
+  } catch (error) {
+    if (error instanceof Error) error.message = redact(error.message, [password]);
+    throw error;
+  }
+}
+
+export async function dropLoadAccount(server: Server, account: LoadAccount): Promise<void> {
+  await server.query(`DROP USER IF EXISTS ${accountText(account)}`);
+}
+
+/** Those of all jobs, running or dead, each with its job; none where the account may not read which there are. */
+export async function readLoadAccounts(
+  server: Server,
+): Promise<readonly (LoadAccount & { readonly job: string })[]> {
+  try {
+    const rows = await server.query(
+      String.raw`SELECT User AS user, Host AS host FROM mysql.user WHERE User LIKE 'dbbackup\_load\_%' ORDER BY 1, 2`,
+    );
+    return rows.flatMap(({ user, host }) => {
+      const job = jobOfLoadAccount(String(user));
+      return job === undefined ? [] : [{ job, user: String(user), host: String(host) }];
+    });
+  } catch (error) {
+    if (wasRefused(error)) return [];
+    throw error;
+  }
+}
+
+/** As SQL names it: `'dbbackup_load_x'@'localhost'`. */
+export function accountText({ user, host }: LoadAccount): string {
+  return quoteAccount(`${user}@${host}`);
+}

@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest';
+import { takeLoadAccount } from '../../../../src/restore/load/load-account.ts';
+import { LoadingSession } from '../../../../src/restore/load/loading-session.ts';
+import type { Connection } from '../../../../src/server/connect/connection.ts';
+import { SharedSession } from '../../../../src/server/session/shared-session.ts';
+import { manyRowsSql } from '../../../fixtures/large-databases.ts';
+import { newAccount } from '../../../harness/accounts.ts';
+import { contentOf, madeBackup } from '../../../harness/backups.ts';
+import { freshDatabase } from '../../../harness/database.ts';
+import { runDbbackup, startDbbackup, type RunningDbbackup } from '../../../harness/dbbackup.ts';
+import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { expectToldInJson } from '../../../harness/failure.ts';
+import { loadAccountOf } from '../../../harness/swap-journal.ts';
+import { quoted, type TestServer } from '../../../harness/test-server.ts';
+import { waitFor } from '../../../harness/wait-for.ts';
+
+/** Enough rows to look on while they are loaded. */
+const SLOW = manyRowsSql(30_000);
+const SQL =
+  "CREATE TABLE goods (id INT PRIMARY KEY, name VARCHAR(50)); INSERT INTO goods VALUES (1, 'hemp');";
+
+describeEachServer('the account that loads the rows', (server) => {
+  test.each([[], ['--in-place']])('may fill one schema, and is gone afterwards %j', async (...options) => {
+    const database = await freshDatabase(server, { sql: SLOW });
+    const path = await madeBackup(server, database);
+    const run = await startDbbackup(['restore', path, '--confirm', database, ...options], { server });
+    const account = await seenAccount(server, run);
+    const grants = (await server.query(`SHOW GRANTS FOR ${account}`)).split('\n');
+    const { exitCode, stderr } = await run.finished;
+
+    expect(exitCode, stderr).toBe(0);
+    expect(account).toMatch(/^'dbbackup_load_\w+'@'localhost'$/);
+    const [, job = ''] = /load_(\w+)'/.exec(account) ?? [];
+    const schema = options.length === 0 ? `dbbackup_stage_${job}` : database;
+    expect(grants.filter((grant) => !grant.includes('GRANT USAGE'))).toEqual([
+      expect.stringMatching(
+        `^GRANT SELECT, INSERT, UPDATE, LOCK TABLES ON .${schema.replaceAll('_', '.{1,2}_')}.\\.\\* TO \\S+$`,
+      ),
+    ]);
+    expect(await exists(server, account)).toBe(false);
+  });
+
+  test('is denied whatever reaches beyond its schema', async () => {
+    const schema = await freshDatabase(server, { sql: SQL });
+    const canary = await freshDatabase(server, { sql: CANARY[server.flavour] });
+    const before = await contentOf(server, canary);
+    await using row = await loadingSession(server, schema);
+
+    for (const statement of beyond(quoted(canary), server.flavour)) {
+      const run = row.session.execute(statement);
+      await expect(run, statement).rejects.toMatchObject({ errno: expect.toSatisfy(isDenial) as number });
+    }
+    // What it would load is nothing: the server does not say that it was denied.
+    await row.session.execute("INSERT INTO goods VALUES (2, load_file('/etc/passwd'))");
+    await row.session.execute('COMMIT');
+    expect(await server.query('SELECT name FROM goods WHERE id = 2', schema)).toBe('NULL');
+    expect(await contentOf(server, canary)).toEqual(before);
+  });
+});
+
+describeOneServer('the account that loads the rows', (server) => {
+  test('is left by a run that is killed: status and doctor name it, the next restore removes it', async () => {
+    const database = await freshDatabase(server, { sql: SLOW });
+    const path = await madeBackup(server, database);
+    const run = await startDbbackup(['restore', path, '--confirm', database], { server });
+    const account = await seenAccount(server, run);
+    run.signal('SIGKILL');
+    await run.finished;
+
+    const status = await runDbbackup(['status'], {});
+    expect(status.stdout).toContain(`DROP USER IF EXISTS ${account};`);
+    const doctor = await runDbbackup(['doctor', database], { server });
+    expect(doctor.stdout).toContain(`DROP USER ${account};`);
+    const next = await runDbbackup(['restore', path, '--confirm', database], { server });
+    expect(next.exitCode, next.stderr).toBe(0);
+    expect(next.stderr).toContain(`Removed ${account}, the load account of an interrupted run.`);
+    expect(await exists(server, account)).toBe(false);
+    expect((await runDbbackup(['status'], {})).stdout).not.toContain(account);
+  });
+
+  test('is not made where the account may not make it: told in the plan, refused where it is required', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const path = await madeBackup(server, database);
+    const confined = await newAccount(server);
+    await confined.grant('ALL', `${quoted(database)}.*`);
+    await confined.grant('ALL', '`dbbackup\\_%`.*');
+    const options = { server, env: confined.env };
+    const reason = `${confined.sqlName} may not create accounts, and is all that limits what a row may do`;
+
+    const plan = await runDbbackup(['restore', path, '--dry-run'], options);
+    expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(`rows loaded by your own account: ${reason}`);
+    const restored = await runDbbackup(['restore', path, '--confirm', database], options);
+    expect(restored.exitCode, restored.stderr).toBe(0);
+    const required = ['restore', path, '--confirm', database, '--load-account', 'require', '--json'];
+    expectToldInJson(await runDbbackup(required, options), {
+      code: 'restore-failed',
+      message: `${reason}. Nothing was touched.`,
+      hint: `GRANT CREATE USER, SELECT, INSERT, UPDATE, LOCK TABLES ON *.* TO ${confined.sqlName} WITH GRANT OPTION;`,
+    });
+  });
+
+  test('is not made when it is not wanted', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const path = await madeBackup(server, database);
+    const off = { server, env: { DBBACKUP_LOAD_ACCOUNT: 'off' } };
+    const result = await runDbbackup(['restore', path, '--dry-run', '--json'], off);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      plan: { loadAccount: { made: false, reason: '--load-account off was given' } },
+    });
+  });
+});
+
+/** Another database with all that a row might reach for. */
+const CANARY = {
+  mariadb: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1); CREATE SEQUENCE s;
+    CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() INSERT INTO c VALUES (2);`,
+  mysql: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1);
+    CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() INSERT INTO c VALUES (2);`,
+};
+
+function beyond(canary: string, flavour: TestServer['flavour']): readonly string[] {
+  return [
+    `INSERT INTO ${canary}.c VALUES (3)`,
+    `INSERT INTO goods SELECT a + 10, 'x' FROM ${canary}.c`,
+    `INSERT INTO goods VALUES (9, (SELECT MAX(a) FROM ${canary}.c))`,
+    `INSERT INTO goods VALUES (9, ${canary}.f())`,
+    `INSERT INTO goods VALUES (9, \`load_file\`('/x')), (10, (SELECT User FROM mysql.user LIMIT 1))`,
+    `CALL ${canary}.p()`,
+    `UPDATE ${canary}.c SET a = 4`,
+    `DELETE FROM ${canary}.c`,
+    `DROP TABLE ${canary}.c`,
+    'DROP TABLE goods',
+    'CREATE TABLE more (a INT)',
+    'CREATE DATABASE dbbackup_more',
+    `CREATE TRIGGER t BEFORE INSERT ON goods FOR EACH ROW SET @a = 1`,
+    `CREATE VIEW v AS SELECT * FROM ${canary}.c`,
+    "SELECT name FROM goods INTO OUTFILE '/tmp/dbbackup-outfile'",
+    "LOAD DATA INFILE '/etc/passwd' INTO TABLE goods",
+    'SET GLOBAL max_connections = 10',
+    'SET SESSION sql_log_bin = 0',
+    "CREATE USER dbbackup_more IDENTIFIED BY 'aA1!aA1!aA1!'",
+    `GRANT SELECT ON ${canary}.* TO CURRENT_USER()`,
+    'FLUSH TABLES',
+    'SHUTDOWN',
+    ...(flavour === 'mariadb'
+      ? [
+          `INSERT INTO goods VALUES (9, NEXT VALUE FOR ${canary}.s)`,
+          `DO SETVAL(${canary}.s, 10)`,
+          'SET STATEMENT sql_log_bin = 0 FOR SELECT 1',
+        ]
+      : ['SET PERSIST max_connections = 10', "INSTALL COMPONENT 'file://component_x'"]),
+  ];
+}
+
+/** For a database, table, column, command or routine; or there is no such thing for this account. */
+function isDenial(errno: number): boolean {
+  return [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1410].includes(errno);
+}
+
+async function loadingSession(
+  server: TestServer,
+  schema: string,
+): Promise<{ readonly session: LoadingSession } & AsyncDisposable> {
+  const connection: Connection = {
+    endpoint: { kind: 'tcp', host: server.host, port: server.port },
+    user: server.user,
+    password: undefined,
+    database: undefined,
+    ssl: { mode: 'PREFERRED' },
+    sources: {},
+  };
+  const { signal } = new AbortController();
+  const asking = new SharedSession(connection, signal);
+  const account = await takeLoadAccount(
+    {
+      ...{ connection, schema, job: 'b2c3d4f5', connections: 1 },
+      script: { preamble: [], tables: [], afterRows: [], storedObjects: [] },
+      plan: { made: true, required: true },
+      note: () => Promise.resolve(),
+    },
+    asking,
+    { signal, onProgress: () => undefined } as unknown as Parameters<typeof takeLoadAccount>[2],
+  );
+  const session = await LoadingSession.open(account.connection!, schema, [], signal);
+  return {
+    session,
+    async [Symbol.asyncDispose]() {
+      await session[Symbol.asyncDispose]();
+      await account[Symbol.asyncDispose]();
+      await asking[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The load account of a run, once it is on the server. */
+async function seenAccount(server: TestServer, run: RunningDbbackup): Promise<string> {
+  let account = '';
+  await waitFor('the load account', async () => {
+    account = (await loadAccountOf(run)) ?? '';
+    return account !== '' && (await exists(server, account));
+  });
+  return account;
+}
+
+async function exists(server: TestServer, account: string): Promise<boolean> {
+  const [, user = ''] = /^'(\w+)'/.exec(account) ?? [];
+  return (await server.query(`SELECT COUNT(*) FROM mysql.user WHERE User = '${user}'`)) !== '0';
+}
