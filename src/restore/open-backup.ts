@@ -7,7 +7,7 @@ import { receiveBackup } from '../backups/read/receive-backup.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
-import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../run/scratch-names.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
 import { refuseSharedFolders } from './check/refuse-shared-folders.ts';

@@ -23,7 +23,7 @@ import {
 } from './lexer/statement.ts';
 import { DROPS_DATABASE, ownNamesLeftOut, type RuleContext, type Verdict } from './guard/verdict.ts';
 import { judgeStatement } from './guard/statement-rules.ts';
-import { jobOfScratchSchema } from '../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../run/scratch-names.ts';
 import { databasesOfReferences } from './script/table-clauses.ts';
 import type { DumpEdit } from './script/text-edits.ts';
 import {

@@ -6,7 +6,7 @@ import { connectServer } from '../server/connect/server.ts';
 import { SharedSession } from '../server/session/shared-session.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Rehearsal } from '../backups/record/manifest.ts';
-import { scratchSchemas } from '../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../run/scratch-names.ts';
 import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';

@@ -3,7 +3,7 @@ import type { DatabasesReport, DatabasePart } from '../../sql/databases/dump-dat
 import { DbBackupError } from '../../run/errors.ts';
 import { isSystemSchema } from '../../server/catalog/schemas.ts';
 import { nearNames } from '../../run/similar-names.ts';
-import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../../run/scratch-names.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import {
   readThrough,

@@ -7,7 +7,7 @@ import type { Finding } from '../finding/finding.ts';
 import { rehearsalsAmong } from '../../jobs/record/job.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 
 /**
  * Schemas of dead restores on the server that no job of this backup directory will recover; the others are separate

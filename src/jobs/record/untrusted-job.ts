@@ -1,7 +1,7 @@
 import { jobFilePath } from '../../backups/directory/layout.ts';
 import { commandAs, distrustText, type Ownership, whyNotTrusted } from '../../files/ownership.ts';
 import { furtherCommand } from '../../run/further-command.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { isInterruptedSwap, type Job, type Untrusted } from './job.ts';
 

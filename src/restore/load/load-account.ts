@@ -13,7 +13,7 @@ import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import { withGracePeriod } from '../../run/grace-period.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { LoadPlan } from '../../sql/script/load-plan.ts';
-import type { LoadAccountPlan } from '../plan/choose-load-account.ts';
+import type { LoadAccountPlan } from '../plan/restore-plan.ts';
 
 /** A signal or time limit wants the run to end. */
 const CLEAN_UP_MS = 8_000;

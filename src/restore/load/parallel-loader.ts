@@ -239,13 +239,19 @@ export class DumpLoader implements AsyncDisposable {
       const told =
         error instanceof DumpStatementError
           ? new DbBackupError('restore-failed', `Loading failed at ${what}: ${error.message}`, {
-              hint: error.hint,
+              hint: this.#hintOf(error),
               cause: error,
             })
           : error;
       this.#onFailure(told);
       throw told;
     }
+  }
+
+  /** What the server denies to the load account is told as that. */
+  #hintOf({ errno, hint }: DumpStatementError): string | undefined {
+    if (this.#target.loadAccount === undefined || !DENIED.has(errno)) return hint;
+    return 'Rows are loaded by an account that may fill their tables and nothing else; this statement wants more. Look at it before you trust the file. If you do: --load-account off';
   }
 
   #leastBusy(): LoadingSession {
@@ -276,5 +282,8 @@ export class DumpLoader implements AsyncDisposable {
     this.#logsTransactions = Number(facts?.['logs']) === 1;
   }
 }
+
+/** For a database, a table, a column, a command, a routine. */
+const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370]);
 
 const COMMIT = Buffer.from('COMMIT');

@@ -1,18 +1,12 @@
 import { DbBackupError } from '../../run/errors.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { readReadOnly } from '../../server/instance/ask-read-only.ts';
 import type { LoadAccountMode } from '../../server/change/load-account-mode.ts';
 import { LOAD_PRIVILEGES } from '../../server/change/load-accounts.ts';
 import type { Server } from '../../server/connect/server.ts';
-import type { RestorePlan } from './restore-plan.ts';
-
-/** Who loads the rows. */
-export type LoadAccountPlan =
-  | { readonly made: true; readonly required: boolean }
-  /** The account that the user has given. */
-  | { readonly made: false; readonly reason: string };
+import type { LoadAccountPlan, RestorePlan } from './restore-plan.ts';
 
 /**
  * Decides who loads the rows.

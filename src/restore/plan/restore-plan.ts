@@ -1,7 +1,6 @@
 import type { BackupState } from '../../backups/record/backup.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import type { ServerIdentity } from '../../server/instance/server-identity.ts';
-import type { LoadAccountPlan } from './choose-load-account.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 
 /** What one restore would do; shown before the confirmation, and by `--dry-run`. */
@@ -63,3 +62,9 @@ export interface RestorePlan {
   readonly estimatedMs: number | undefined;
   readonly warnings: readonly string[];
 }
+
+/** Who loads the rows. */
+export type LoadAccountPlan =
+  | { readonly made: true; readonly required: boolean }
+  /** The account that the user has given. */
+  | { readonly made: false; readonly reason: string };

@@ -2,7 +2,7 @@ import { readJobFiles } from '../../jobs/record/job-files.ts';
 import { rehearsalsAmong, isInterruptedSwap, isUnderWay } from '../../jobs/record/job.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import { readScratchSchemas, dropScratchSchema } from '../../server/change/scratch-schemas.ts';
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';

@@ -2,7 +2,7 @@ import type { InterruptedSwap, Job, Untrusted } from '../../jobs/record/job.ts';
 import { untrustedText, wayOutOfUntrusted } from '../../jobs/record/untrusted-job.ts';
 import { DbBackupError, inOneLine } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { readSchemasOf } from './schemas-of-job.ts';

@@ -1,4 +1,4 @@
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import { findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
 import { readTriggers } from '../../server/change/triggers.ts';
 import { readNameFolding } from '../../server/definitions/show-create.ts';

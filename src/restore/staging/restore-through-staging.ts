@@ -4,7 +4,7 @@ import { removeSwapScript, writeSwapScript } from '../swap/swap-script-file.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { without } from '../../sql/definitions/object-names.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import type { SwapScript } from '../swap/swap-script.ts';
 import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
 import { changedByMoving } from '../load/compare-definitions.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DbBackupError } from '../../run/errors.ts';
 import { isSystemSchema } from './schemas.ts';
 import type { StrictRefusal } from '../innodb/strict-mode.ts';
-import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../../run/scratch-names.ts';
 import type { Row, Server } from '../connect/server.ts';
 import { readStrictRefusals } from './read-strict-refusals.ts';
 import { type DatabaseObject, objectText } from '../../sql/definitions/database-object.ts';

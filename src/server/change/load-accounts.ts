@@ -1,6 +1,6 @@
 // The accounts that restores make for themselves, to load rows with: the server lets them do nothing else.
 import { randomBytes } from 'node:crypto';
-import { jobOfLoadAccount, loadAccountName } from '../../run/load-account-name.ts';
+import { jobOfLoadAccount, loadAccountName } from '../../run/scratch-names.ts';
 import { redact, Secret } from '../../run/secret.ts';
 import type { Server } from '../connect/server.ts';
 import { wasRefused } from '../connect/server-failures.ts';

@@ -1,7 +1,7 @@
 // The schemas that a restore makes for itself: the staging schema, and the one that the old tables go to.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../../run/scratch-names.ts';
 import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';

@@ -1,7 +1,7 @@
 import { foreignKeysOf, keyTo, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { ForeignKey } from '../../sql/definitions/foreign-keys.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import { isStage, jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
+import { isStage, jobOfScratchSchema } from '../../run/scratch-names.ts';
 import type { Server } from '../connect/server.ts';
 import { describeTable, readAsDumpTools } from './show-create.ts';
 

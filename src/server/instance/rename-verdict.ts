@@ -1,4 +1,4 @@
-import { jobOfScratchSchema } from '../../run/scratch-schema-names.ts';
+import { jobOfScratchSchema } from '../../run/scratch-names.ts';
 
 /**
  * MySQL's counters of the statements that give a table the rows of another one: RENAME TABLE, ALTER TABLE … RENAME

@@ -1,6 +1,6 @@
 import { grantOn, grantOnScratchSchemas } from './grant-statement.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
-import { scratchSchemas } from '../../run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
 import type { Skip } from '../../sql/definitions/skipped-objects.ts';
 import type { Flavour } from '../connect/flavour.ts';
 import type { Privileges } from './privileges.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newJobId } from '../../../src/run/job-id.ts';
 import type { Finding } from '../../../src/doctor/finding/finding.ts';
-import { scratchSchemas } from '../../../src/run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../../src/run/scratch-names.ts';
 import { everyKindSql, newAccount, routinePrivilege } from '../../harness/accounts.ts';
 import { madeBackup } from '../../harness/backups.ts';
 import { freshDatabase, unusedName } from '../../harness/database.ts';

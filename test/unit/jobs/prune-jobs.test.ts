@@ -5,7 +5,7 @@ import { openJobFile } from '../../../src/jobs/record/job-files.ts';
 import { identifyProcess } from '../../../src/locks/processes.ts';
 import { pruneJobs } from '../../../src/jobs/prune-jobs.ts';
 import type { Job } from '../../../src/jobs/record/job.ts';
-import { scratchSchemas } from '../../../src/run/scratch-schema-names.ts';
+import { scratchSchemas } from '../../../src/run/scratch-names.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { GONE, someJob } from './some-jobs.ts';
 import { quietRuntime } from '../run/quiet-runtime.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newJobId } from '../../../../src/run/job-id.ts';
 import { hasMoved, lostTables, movesBack, movesLeft } from '../../../../src/restore/swap/table-moves.ts';
-import { jobOfScratchSchema, scratchSchemas } from '../../../../src/run/scratch-schema-names.ts';
+import { jobOfScratchSchema, scratchSchemas } from '../../../../src/run/scratch-names.ts';
 
 describe('scratch schemas', () => {
   test('are named for their job, and tell it', () => {

@@ -14,6 +14,7 @@ describe('renderRestorePlan', () => {
         '  removes        1 table (scratch), which the backup does not hold',
         '  safety backup  made first; the undo command shown at the end restores it',
         '  method         into a staging schema, then swapped in atomically; needs about 20 MB of extra space on the server; through 2 connections',
+        '  rows           loaded by an account made for it, which may do nothing else',
         '  takes          about 12 s',
         'Changes that other sessions make to shop from now on will be lost.',
         'warning: The server is older.',
@@ -29,6 +30,13 @@ describe('renderRestorePlan', () => {
 
     expect(planOf('2026-11-22 3:00:00')).toContain('made 2026-11-22 3:00:00 by its end line, 1.2 MB');
     expect(planOf(undefined)).toContain('made at an unknown time, 1.2 MB');
+  });
+
+  test('says why the rows are loaded by the own account', () => {
+    const plan = someRestorePlan({ loadAccount: { made: false, reason: '--load-account off was given' } });
+    expect(renderRestorePlan(plan, plainPaint)).toContain(
+      '  rows           loaded by your own account: --load-account off was given\n',
+    );
   });
 
   test('says that the backup was made on another server', () => {

@@ -1,3 +1,4 @@
+// The names of what a restore makes for itself on the server.
 import { isJobId } from './job-id.ts';
 
 /** Fit for a schema's name, whatever the database's is. */
@@ -17,4 +18,17 @@ export function isStage(schema: string): boolean {
 export function jobOfScratchSchema(schema: string): string | undefined {
   const [, job] = /^dbbackup_(?:stage|old)_([a-z0-9]+)$/.exec(schema) ?? [];
   return job !== undefined && isJobId(job) ? job : undefined;
+}
+
+const LOAD_ACCOUNT = 'dbbackup_load_';
+
+/** The user that loads the rows of one job. */
+export function loadAccountName(job: string): string {
+  return LOAD_ACCOUNT + job;
+}
+
+/** The job that made a load account; undefined for any other user. */
+export function jobOfLoadAccount(user: string): string | undefined {
+  const job = user.startsWith(LOAD_ACCOUNT) ? user.slice(LOAD_ACCOUNT.length) : '';
+  return isJobId(job) ? job : undefined;
 }
