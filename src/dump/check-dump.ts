@@ -86,10 +86,13 @@ async function whatRestoreNeeds(
   findings: StreamedDump['findings'],
   server: Server,
 ): Promise<readonly string[]> {
-  const { longestStatementBytes } = findings;
+  const { longestStatementBytes, outside } = findings;
   const inPlace = restoreOnly(findings);
   const allowedBytes = await readAllowedPacketBytes(server);
   return [
+    ...outside.map(
+      ({ line, text, reason }) => `A restore takes --allow-outside, because line ${line} ${reason}: ${text}`,
+    ),
     ...(inPlace === undefined ? [] : [`The backup can only be restored in place: ${inPlace.reason}.`]),
     ...(longestStatementBytes <= allowedBytes
       ? []

@@ -127,6 +127,7 @@ export async function restoreBackup(
       loadAccount: request.loadAccount ?? 'auto',
       connections: connectionsOf(request.connections),
       allowIncomplete: request.allowIncomplete ?? false,
+      allowOutside: request.allowOutside ?? false,
       fromOtherServer: request.fromOtherServer ?? false,
       skipAccounts: request.skipAccounts ?? false,
       lockWaitMs: request.lockWaitMs ?? 0,

@@ -33,6 +33,7 @@ export type RestoreBackupRequest = Without<
   | 'loadAccount'
   | 'connections'
   | 'allowIncomplete'
+  | 'allowOutside'
   | 'fromOtherServer'
   | 'skipAccounts'
   | 'lockWaitMs'

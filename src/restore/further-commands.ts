@@ -5,7 +5,7 @@ import { commandText } from '../run/further-command.ts';
 import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
-import type { CreatedBackup } from '../dump/backup-task.ts';
+import type { SafetyBackup } from './replace/safety-backup.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Runtime } from '../run/runtime.ts';
 
@@ -17,7 +17,7 @@ import type { Runtime } from '../run/runtime.ts';
 export function undoCommandOf(
   request: RestoreRequest,
   { target, onlyTables }: RestorePlan,
-  safety: CreatedBackup,
+  safety: SafetyBackup,
   runtime: Runtime,
 ): string | undefined {
   const { database, holds } = target;
@@ -26,8 +26,10 @@ export function undoCommandOf(
   const tables = tableFlags(replaced);
   // What stays broken would keep the undo from making its own safety backup.
   const broken = request.skipBroken ? ['--skip-broken'] : [];
-  const reference = backupReference(safety.manifest);
-  return restoreCommand(request, runtime, [reference], ...tables, ...broken, '--confirm', database);
+  const reference = backupReference(safety.backup.manifest);
+  const outside = safety.tiesOutside ? ['--allow-outside'] : [];
+  const flags = [...tables, ...broken, ...outside];
+  return restoreCommand(request, runtime, [reference], ...flags, '--confirm', database);
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */
@@ -117,6 +119,19 @@ export function skippingBrokenCommandOf(
   );
 }
 
+/** The same restore, which takes what ties tables to something outside their database; the question stays. */
+export function allowingOutsideCommandOf(
+  request: Omit<RestoreRequest, 'confirm'>,
+  backup: Backup,
+  runtime: Runtime,
+): string {
+  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
+  const from = fromFlags(request.fromDatabase);
+  const to = request.to === undefined ? [] : ['--to', request.to];
+  const flags = [...keptFlags({ ...request, allowOutside: true }), ...safetyFlags(request)];
+  return restoreCommand(request, runtime, [reference], ...from, ...to, ...flags);
+}
+
 function safetyFlags({ skipBroken, safetyBackup }: Omit<RestoreRequest, 'confirm'>): readonly string[] {
   return [...(skipBroken ? ['--skip-broken'] : []), ...(safetyBackup ? [] : ['--no-safety-backup'])];
 }
@@ -138,7 +153,14 @@ export function receivingCommandOf(
 
 type HowRequested = Pick<
   RestoreRequest,
-  'tables' | 'inPlace' | 'keepExtra' | 'allowIncomplete' | 'fromOtherServer' | 'skipAccounts' | 'loadAccount'
+  | 'tables'
+  | 'inPlace'
+  | 'keepExtra'
+  | 'allowIncomplete'
+  | 'fromOtherServer'
+  | 'skipAccounts'
+  | 'allowOutside'
+  | 'loadAccount'
 >;
 
 /** What the user has asked for besides the backup and its place. */
@@ -150,6 +172,7 @@ function keptFlags(request: Partial<HowRequested>): readonly string[] {
     ...(request.allowIncomplete === true ? ['--allow-incomplete'] : []),
     ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
     ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
+    ...(request.allowOutside === true ? ['--allow-outside'] : []),
     ...loadAccountFlags(request.loadAccount),
   ];
 }

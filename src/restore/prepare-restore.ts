@@ -9,6 +9,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { findDatabaseFacts } from '../server/catalog/database-facts.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
 import { refuseBrokenTarget } from './check/refuse-broken-target.ts';
+import { refuseOutside } from './check/refuse-outside.ts';
 import { refuseOldEngine } from './check/refuse-old-engine.ts';
 import { warnOfReadOnly } from './check/refuse-read-only-server.ts';
 import { refuseUnknownCollations } from './check/refuse-unknown-collations.ts';
@@ -95,6 +96,7 @@ export async function prepare(
       ? await read(request, opened, runtime)
       : { file: opened.file, verified: opened.verified };
   const verified = await leaveOutUnknownModes(whole, session);
+  refuseOutside(request, { backup, outside: verified.findings.outside }, runtime);
   const server = await session.open();
   const facts = await findDatabaseFacts(server, target);
   const { userId } = runtime;

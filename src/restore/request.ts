@@ -24,6 +24,8 @@ export interface RestoreRequest {
   /** Whether rows are loaded by an account that may do nothing else. */
   readonly loadAccount: LoadAccountMode;
   readonly allowIncomplete: boolean;
+  /** Takes tables that are tied to something outside their database. */
+  readonly allowOutside?: boolean;
   /** Takes a safety backup that was made on another server. */
   readonly fromOtherServer?: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */

@@ -62,6 +62,7 @@ export class DumpReader {
   readonly #misleading: DumpRemark[] = [];
   /** How many of them are of statements that have ended. */
   #settled = 0;
+  readonly #outside: DumpRemark[] = [];
   readonly #warnings: DumpRemark[] = [];
   readonly #edits: DumpEdit[] = [];
   readonly #databases = new Set<string>();
@@ -190,6 +191,7 @@ export class DumpReader {
     this.#refuseDrop();
     return {
       unsafe: byLine(this.#unsafe),
+      outside: byLine(this.#outside),
       warnings: byLine(this.#warnings),
       unfitForClient: this.#unfitForClient,
       edits: this.#edits.sort((a, b) => a.start - b.start),
@@ -281,14 +283,16 @@ export class DumpReader {
    * Takes out the name of the dump's own database, and that of an earlier restore's schema, in front of a table that
    * a foreign key leads to.
    */
-  #changedReferences({ shape, tokens }: SqlStatement): readonly DumpEdit[] {
-    if (shape !== 'plain') return [];
-    const edits = databasesOfReferences(tokens).flatMap(({ database, start }): DumpEdit[] => {
+  #changedReferences(statement: SqlStatement): readonly DumpEdit[] {
+    if (statement.shape !== 'plain') return [];
+    const edits = databasesOfReferences(statement.tokens).flatMap(({ database, start }): DumpEdit[] => {
       const range = { start: database.start, end: start, replacement: '' };
       if (jobOfScratchSchema(database.text) !== undefined)
         return [{ ...range, reason: STRAY_KEY, told: 'always' }];
       const isOwn = database.written === this.#own || database.written === this.#context.target;
-      return isOwn ? [{ ...range, ...ownNamesLeftOut(this.#context) }] : [];
+      if (isOwn) return [{ ...range, ...ownNamesLeftOut(this.#context) }];
+      this.#noteOutside(statement, `has a foreign key to a table in ${database.written}`);
+      return [];
     });
     this.#keepEdits(edits);
     return edits;
@@ -332,10 +336,12 @@ export class DumpReader {
       }
       case 'fine':
     }
-    if (verdict.kind !== 'left-out' && verdict.warning !== undefined) {
-      const { line, tokens } = statement;
-      remark(this.#warnings, { line, text: shownStatement(tokens), reason: verdict.warning });
-    }
+    if (verdict.kind !== 'left-out' && verdict.outside !== undefined)
+      this.#noteOutside(statement, verdict.outside);
+  }
+
+  #noteOutside({ line, tokens }: SqlStatement, reason: string): void {
+    remark(this.#outside, { line, text: shownStatement(tokens), reason });
   }
 
   #keepEdits(edits: readonly DumpEdit[]): void {

@@ -38,6 +38,8 @@ export interface DumpRemark {
 export interface DumpReport {
   /** What reaches outside the target or runs programs, by line; the first 20. */
   readonly unsafe: readonly DumpRemark[];
+  /** What ties the database to something beside it: to tables, sequences, servers, directories; the first 20. */
+  readonly outside: readonly DumpRemark[];
   /** What is honest but should be known, by line; the first 20. */
   readonly warnings: readonly DumpRemark[];
   /** What the stock client would stumble over, too often to be kept in mind: then only a load in parts is right. */

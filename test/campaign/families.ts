@@ -14,6 +14,7 @@ import { fullDisks } from './full-disks.ts';
 import { generatedSchemas } from './generated-schemas.ts';
 import { guardAndClients } from './guard-and-clients.ts';
 import { honestDumps, hostileDumps } from './hostile-dumps.ts';
+import { hostileCorpus, hostileMutations } from './walls.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
@@ -46,6 +47,8 @@ export const FAMILIES: readonly Family[] = [
   lyingDumpTools,
   lyingClients,
   hostileDumps,
+  hostileCorpus,
+  hostileMutations,
   honestDumps,
   guardAndClients,
   splitDumps,

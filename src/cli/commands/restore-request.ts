@@ -57,6 +57,7 @@ export function restoreRequest(
     connections: parseJobs(given('jobs'), place.cores),
     loadAccount: parseLoadAccount(given('load-account')),
     allowIncomplete: isOn(given('allow-incomplete')),
+    allowOutside: isOn(given('allow-outside')),
     fromOtherServer: isOn(given('from-other-server')),
     skipAccounts: isOn(given('skip-accounts')),
     fromDatabase,

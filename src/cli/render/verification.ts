@@ -88,7 +88,7 @@ function verificationFields({
       events: inventory.events.length,
     },
     ...proof,
-    warnings: verified?.findings.warnings,
+    warnings: verified && [...verified.findings.outside, ...verified.findings.warnings],
     durationMs,
     rehearsal,
     error: error && failureFields(error),

@@ -48,7 +48,7 @@ export interface PlanRequest extends Pick<
 export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
   const { backup, verified, target, facts, tables } = request;
   const keepExtra = request.keepExtra || tables !== undefined;
-  const { inventory, edits, warnings } = verified.findings;
+  const { inventory, edits, outside, warnings } = verified.findings;
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const extra = without(holds, inventory);
   const broken = facts !== undefined && request.skipBroken ? await readBrokenObjects(server, facts) : [];
@@ -121,7 +121,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       ...new Set(
         told.map(({ reason, replacement }) => `${replacement === '' ? 'Ignored' : 'Changed'}: ${reason}.`),
       ),
-      ...warnings.map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
+      ...[...outside, ...warnings].map(({ line, text, reason }) => `Line ${line} ${reason}: ${text}`),
       ...charsetWarning(request),
       ...brokenWarnings(request, broken),
     ],

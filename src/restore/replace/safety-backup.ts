@@ -15,6 +15,8 @@ export interface SafetyBackup {
   readonly backup: CreatedBackup;
   /** Seconds since 1970 by the server's clock: what was written until then is in it. */
   readonly begunAt: number;
+  /** Its tables are tied to something outside: restoring it takes --allow-outside. */
+  readonly tiesOutside: boolean;
 }
 
 /**
@@ -56,8 +58,8 @@ export async function makeSafetyBackup(
     runtime.onProgress({ kind: 'step', message: 'Verifying the safety backup...' });
     const backup = await findBackup({ reference: made.path, directory, database: undefined }, runtime);
     await using file = await openBackupFile(made.path);
-    await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
-    return { backup: made, begunAt };
+    const { findings } = await verifyFile({ backup, file, target, allowIncomplete: false }, runtime);
+    return { backup: made, begunAt, tiesOutside: findings.outside.length > 0 };
   } catch (error) {
     if (isCancellation(error) || !(error instanceof DbBackupError)) throw error;
     throw new DbBackupError(

@@ -44,7 +44,7 @@ export async function makeWayBack(
     session,
     runtime,
   );
-  const undoCommand = undoCommandOf(request, plan, safety.backup, runtime);
+  const undoCommand = undoCommandOf(request, plan, safety, runtime);
   // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
   const returnCommand = undoCommand && `${undoCommand} --no-safety-backup`;
   if (returnCommand !== undefined) {

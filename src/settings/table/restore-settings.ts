@@ -85,6 +85,14 @@ export const RESTORE_SETTINGS = [
     flagOnly: true,
   },
   {
+    key: 'allow-outside',
+    flags: '--allow-outside',
+    help: 'accept tables tied to another database, server or directory (foreign keys, engines)',
+    commands: ['restore'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
     key: 'from-other-server',
     flags: '--from-other-server',
     help: 'accept a safety backup (pre-restore) that was made on another server',

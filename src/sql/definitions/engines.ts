@@ -36,5 +36,11 @@ export const ROOTED_ENGINE =
   /^(?:MRG_MYISAM|MERGE|FEDERATED|CONNECT|SPIDER|MROONGA|OQGRAPH|SPHINX|NDBCLUSTER|NDB)$/i;
 /** Tables of these read and write somewhere else, perhaps on another server; in lower case. */
 export const REMOTE_ENGINE = /^(?:federated|connect|spider)$/;
+/**
+ * Engines that keep rows in the server's own data directory, or in none. Any other one, which nobody knows, may do as it
+ * likes.
+ */
+export const LOCAL_ENGINE =
+  /^(?:innodb|innobase|myisam|aria|maria|memory|heap|csv|archive|blackhole|mrg_myisam|mrg_aria|merge|rocksdb|tokudb|ndb|ndbcluster|sequence|mroonga|oqgraph|columnstore|partition)$/i;
 /** What is written to such a table is gone. */
 export const KEEPS_NO_ROWS = /^BLACKHOLE$/i;

@@ -1,4 +1,4 @@
-import { REMOTE_ENGINE } from '../definitions/engines.ts';
+import { LOCAL_ENGINE } from '../definitions/engines.ts';
 import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inventory.ts';
 import { definerIn } from './definer-clause.ts';
 import { quoteName } from '../definitions/quote-name.ts';
@@ -53,9 +53,9 @@ export function judgeCreate(cursor: SqlCursor, context: RuleContext, statement: 
 
 function judgeCreateTable(cursor: SqlCursor, context: RuleContext): Verdict {
   const reference = cursor.takeReference();
-  if (reference === undefined || !isSign(cursor.next, '('))
-    return unsafe('creates a table from a query or from another table');
   const body = cursor.rest();
+  if (reference === undefined || !isSign(body[0], '(') || isWord(body[1], 'like'))
+    return unsafe('creates a table from a query or from another table');
   const banned = whyNotInDefinition(body, TABLE_WORDS);
   if (banned !== undefined) return unsafe(banned);
   const union = body.findIndex(
@@ -82,32 +82,52 @@ function oldEngineIn(body: readonly SqlToken[]): SqlToken | undefined {
 
 /** What stays of a table that may be made. */
 function judgeTableBody(name: string, body: readonly SqlToken[], context: RuleContext): Verdict {
-  const engine = body.find((token, index) => {
-    const at = isSign(body[index - 1], '=') ? index - 2 : index - 1;
-    return isWord(body[at], 'engine') && REMOTE_ENGINE.test(token.text.toLowerCase());
-  });
-  if (engine !== undefined || body.some((token) => isWord(token, 'connection'))) {
+  const options = optionsIn(body);
+  const engine = enginesIn(options).find(({ text }) => !LOCAL_ENGINE.test(text));
+  const connection = options.some((token) => isWord(token, 'connection'));
+  if (engine !== undefined || connection) {
     context.inventory.markRemote(name);
-    return { kind: 'fine', warning: `stores its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
+    return { kind: 'fine', outside: `stores its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
   }
-  if (body.some((token) => isWord(token, 'directory')))
-    return { kind: 'fine', warning: 'is stored in its own directory' };
+  if (options.some((token) => isWord(token, 'directory')))
+    return { kind: 'fine', outside: 'is stored in its own directory' };
   return ownSequence(body, context);
+}
+
+/** Behind the columns: of the table and of its partitions. */
+function optionsIn(body: readonly SqlToken[]): readonly SqlToken[] {
+  let depth = 0;
+  for (const [index, token] of body.entries()) {
+    if (isSign(token, '(')) depth++;
+    else if (isSign(token, ')')) depth--;
+    if (depth === 0) return body.slice(index + 1);
+  }
+  return [];
+}
+
+/** `ENGINE=InnoDB`, `ENGINE InnoDB`, `STORAGE ENGINE = InnoDB`: the last one counts, but none may be of elsewhere. */
+function enginesIn(options: readonly SqlToken[]): readonly SqlToken[] {
+  return options.flatMap((token, index) => {
+    if (!isWord(token, 'engine')) return [];
+    return options[isSign(options[index + 1], '=') ? index + 2 : index + 1] ?? [];
+  });
 }
 
 /** MariaDB names the database of a sequence in a default: DEFAULT nextval(`shop`.`s`). */
 function ownSequence(body: readonly SqlToken[], context: RuleContext): Verdict {
-  for (const [index, token] of body.entries()) {
-    const database = body[index + 2];
-    const isCall =
-      isWord(token, 'nextval', 'lastval') && isSign(body[index + 1], '(') && isSign(body[index + 3], '.');
-    if (!isCall || database === undefined || database.written === context.target) continue;
-    if (context.target === undefined || database.written !== context.own) {
-      return { kind: 'fine', warning: `takes values from a sequence in ${database.written}` };
-    }
-    return renamed([database], context.target, 'a sequence of the database itself');
-  }
-  return FINE;
+  const databases = body.flatMap((token, index) => {
+    const isCall = isWord(token, 'nextval', 'lastval', 'setval') && isSign(body[index + 1], '(');
+    const isValueFor = isWord(token, 'for') && isWord(body[index - 1], 'value');
+    const at = isCall ? index + 2 : index + 1;
+    return (isCall || isValueFor) && isSign(body[at + 1], '.') ? (body[at] ?? []) : [];
+  });
+  const others = databases.filter(({ written }) => written !== context.target);
+  const foreign = others.find(({ written }) => context.target === undefined || written !== context.own);
+  if (foreign !== undefined)
+    return { kind: 'fine', outside: `takes values from a sequence in ${foreign.written}` };
+  const [first, ...more] = others;
+  if (first === undefined || context.target === undefined) return FINE;
+  return renamed([first, ...more], context.target, 'a sequence of the database itself');
 }
 
 function judgeCreateDatabase(cursor: SqlCursor, context: RuleContext): Verdict {

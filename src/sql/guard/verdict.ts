@@ -8,14 +8,15 @@ type TextEdit = Pick<DumpEdit, 'start' | 'end' | 'replacement'>;
 
 /** What to do with a statement: run it, run it changed, ignore it, or refuse the file. */
 export type Verdict =
-  | { readonly kind: 'fine'; readonly warning?: string | undefined }
+  /** `outside`: it ties the database to something beside it, which only the user can want. */
+  | { readonly kind: 'fine'; readonly outside?: string | undefined }
   | {
       readonly kind: 'changed';
       /** Sorted. */
       readonly edits: readonly TextEdit[];
       readonly reason: string;
       readonly told: DumpEdit['told'];
-      readonly warning?: string | undefined;
+      readonly outside?: string | undefined;
     }
   | { readonly kind: 'left-out'; readonly reason: string }
   /** `ofAccounts`: it makes or changes users or what they may do. */
@@ -175,6 +176,6 @@ export function renamed(tokens: readonly [SqlToken, ...SqlToken[]], target: stri
 export function together(one: Verdict, other: Verdict): Verdict {
   if (one.kind !== 'changed' || other.kind === 'unsafe') return other;
   if (other.kind !== 'changed')
-    return { ...one, ...(other.kind === 'fine' ? { warning: other.warning } : {}) };
+    return { ...one, ...(other.kind === 'fine' ? { outside: other.outside } : {}) };
   return { ...one, ...other, edits: [...one.edits, ...other.edits] };
 }

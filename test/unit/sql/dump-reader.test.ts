@@ -624,11 +624,20 @@ describe('DumpReader on the state of the file', () => {
     });
   });
 
-  test('warns of tables that are kept elsewhere', () => {
+  test('tells of tables that are kept elsewhere', () => {
     const sql =
       'CREATE TABLE `a` (`a` int) ENGINE=FEDERATED CONNECTION="x";\nCREATE TABLE `b` (`a` int) DATA DIRECTORY="/x";\n';
 
-    expect(read(sql, FOR_SHOP)).toMatchObject({ unsafe: [], warnings: [{ line: 1 }, { line: 2 }] });
+    expect(read(sql, FOR_SHOP)).toMatchObject({ unsafe: [], outside: [{ line: 1 }, { line: 2 }] });
+  });
+
+  test.each([
+    'CREATE TABLE `t` (engine varchar(9), connection text, directory int) ENGINE=InnoDB;\n',
+    'CREATE TABLE `t` (`a` int) ENGINE = aria, STORAGE ENGINE=MyISAM;\n',
+    'CREATE TABLE `t` (`a` int, FOREIGN KEY (`a`) REFERENCES `shop`.`u` (`a`)) ENGINE=InnoDB;\n',
+    'CREATE TABLE `t` (`a` int DEFAULT (NEXT VALUE FOR `shop`.`s`), `b` int DEFAULT nextval(`s`));\n',
+  ])('%j is tied to nothing outside', (sql) => {
+    expect(read(sql, FOR_SHOP)).toMatchObject({ unsafe: [], outside: [] });
   });
 });
 

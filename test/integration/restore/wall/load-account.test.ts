@@ -1,8 +1,8 @@
+import { existsSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { takeLoadAccount } from '../../../../src/restore/load/load-account.ts';
-import { LoadingSession } from '../../../../src/restore/load/loading-session.ts';
-import type { Connection } from '../../../../src/server/connect/connection.ts';
-import { SharedSession } from '../../../../src/server/session/shared-session.ts';
+import { hostileDumps } from '../../../fixtures/hostile-corpus.ts';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { newAccount } from '../../../harness/accounts.ts';
 import { contentOf, madeBackup } from '../../../harness/backups.ts';
@@ -10,9 +10,11 @@ import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup, type RunningDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
+import { loadAccountSession } from '../../../harness/load-account-session.ts';
 import { loadAccountOf } from '../../../harness/swap-journal.ts';
 import { quoted, type TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
+import { workspace } from '../../../harness/workspace.ts';
 
 /** Enough rows to look on while they are loaded. */
 const SLOW = manyRowsSql(30_000);
@@ -47,17 +49,38 @@ describeEachServer('the account that loads the rows', (server) => {
     const schema = await freshDatabase(server, { sql: SQL });
     const canary = await freshDatabase(server, { sql: CANARY[server.flavour] });
     const before = await contentOf(server, canary);
-    await using row = await loadingSession(server, schema);
+    await using session = await loadAccountSession(server, schema);
 
     for (const statement of beyond(quoted(canary), server.flavour)) {
-      const run = row.session.execute(statement);
+      const run = session.execute(statement);
       await expect(run, statement).rejects.toMatchObject({ errno: expect.toSatisfy(isDenial) as number });
     }
     // What it would load is nothing: the server does not say that it was denied.
-    await row.session.execute("INSERT INTO goods VALUES (2, load_file('/etc/passwd'))");
-    await row.session.execute('COMMIT');
+    await session.execute("INSERT INTO goods VALUES (2, load_file('/etc/passwd'))");
+    await session.execute('COMMIT');
     expect(await server.query('SELECT name FROM goods WHERE id = 2', schema)).toBe('NULL');
     expect(await contentOf(server, canary)).toEqual(before);
+  });
+
+  test('gets nothing from elsewhere by any row of the hostile corpus, which no guard looks at', async () => {
+    const { folder } = await workspace();
+    const [canary, secretFile] = [join(folder, 'canary'), join(folder, 'secret')];
+    await writeFile(secretFile, '99\tread-from-the-host\n', { mode: 0o644 });
+    await chmod(folder, 0o777); // the server could
+    const schema = await freshDatabase(server, { sql: SMALL });
+    const other = await freshDatabase(server, { sql: CANARY[server.flavour] });
+    const before = await contentOf(server, other);
+    await using session = await loadAccountSession(server, schema);
+
+    for (const { sql, inRows } of hostileDumps({ other, secretFile, canary })) {
+      if (inRows === true) await session.execute(sql.slice(0, -1)).catch(() => undefined);
+    }
+    await session.execute('COMMIT');
+    expect(await contentOf(server, other)).toEqual(before);
+    expect(
+      await server.query("SELECT COUNT(*) FROM small WHERE v LIKE '%read%' OR v LIKE '%root%'", schema),
+    ).toBe('0');
+    expect(existsSync(canary)).toBe(false);
   });
 });
 
@@ -113,11 +136,13 @@ describeOneServer('the account that loads the rows', (server) => {
   });
 });
 
+const SMALL = 'CREATE TABLE small (id INT PRIMARY KEY, v VARCHAR(20));';
+
 /** Another database with all that a row might reach for. */
 const CANARY = {
-  mariadb: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1); CREATE SEQUENCE s;
+  mariadb: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1); CREATE TABLE t (id INT); INSERT INTO t VALUES (1); CREATE SEQUENCE s;
     CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() INSERT INTO c VALUES (2);`,
-  mysql: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1);
+  mysql: `CREATE TABLE c (a INT); INSERT INTO c VALUES (1); CREATE TABLE t (id INT); INSERT INTO t VALUES (1);
     CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; CREATE PROCEDURE p() INSERT INTO c VALUES (2);`,
 };
 
@@ -158,41 +183,6 @@ function beyond(canary: string, flavour: TestServer['flavour']): readonly string
 /** For a database, table, column, command or routine; or there is no such thing for this account. */
 function isDenial(errno: number): boolean {
   return [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1410, 1419].includes(errno);
-}
-
-async function loadingSession(
-  server: TestServer,
-  schema: string,
-): Promise<{ readonly session: LoadingSession } & AsyncDisposable> {
-  const connection: Connection = {
-    endpoint: { kind: 'tcp', host: server.host, port: server.port },
-    user: server.user,
-    password: undefined,
-    database: undefined,
-    ssl: { mode: 'PREFERRED' },
-    sources: {},
-  };
-  const { signal } = new AbortController();
-  const asking = new SharedSession(connection, signal);
-  const account = await takeLoadAccount(
-    {
-      ...{ connection, schema, job: 'b2c3d4f5', connections: 1 },
-      script: { preamble: [], tables: [], afterRows: [], storedObjects: [] },
-      plan: { made: true, required: true },
-      note: () => Promise.resolve(),
-    },
-    asking,
-    { signal, onProgress: () => undefined } as unknown as Parameters<typeof takeLoadAccount>[2],
-  );
-  const session = await LoadingSession.open(account.connection!, schema, [], signal);
-  return {
-    session,
-    async [Symbol.asyncDispose]() {
-      await session[Symbol.asyncDispose]();
-      await account[Symbol.asyncDispose]();
-      await asking[Symbol.asyncDispose]();
-    },
-  };
 }
 
 /** The load account of a run, once it is on the server. */
