@@ -15,6 +15,9 @@ export function parseJob(content: unknown): Job {
 /** Schemas are dropped by this name: nothing else may pass. */
 const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
 
+/** Accounts are dropped by this name, by whoever types what is shown. */
+const loadAccount = v.pipe(text, v.regex(/^'dbbackup_load_[a-z0-9]+'@'[^'\\\p{Cc}]+'$/u));
+
 export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   schema: v.literal(JOB_SCHEMA),
   id: v.pipe(text, v.regex(/^[a-z0-9]+$/)),
@@ -48,7 +51,7 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       grants: v.optional(routineGrants),
     }),
   ),
-  loadAccount: v.optional(text),
+  loadAccount: v.optional(loadAccount),
   settled: v.optional(v.picklist(SETTLED_AS)),
   result: v.optional(
     v.looseObject({

@@ -18,6 +18,7 @@ export function asFarAsTrusted(job: Job, { ownerId, mode }: Ownership, userId: n
   return {
     ...job,
     untrusted: { why, ownerId },
+    loadAccount: undefined,
     swap: swap && { ...swap, ...scratchSchemas(id), returnCommand: undefined, resumeCommand: undefined },
     replacing: replacing && { tables: replacing.tables },
     result: result && { ...result, undoCommand: undefined },

@@ -9,14 +9,14 @@ import type { Server } from '../../server/connect/server.ts';
 export async function removeLeftLoadAccounts(
   directory: string,
   server: Server,
-  { onProgress }: Pick<Runtime, 'onProgress'>,
+  { onProgress, userId }: Pick<Runtime, 'onProgress' | 'userId'>,
 ): Promise<void> {
   for (const account of await readLoadAccounts(server)) {
     if (!(await isJobLockFree(server, account.job))) continue;
     const who = accountText(account);
     try {
       await dropLoadAccount(server, account);
-      const job = await readJobFile(directory, account.job).catch(() => undefined);
+      const job = await readJobFile(directory, account.job, userId).catch(() => undefined);
       const message = `Removed ${who}, the load account of an interrupted run.`;
       onProgress({ kind: job === undefined ? 'detail' : 'warning', message });
       if (job !== undefined) await amendJobFile(directory, { ...job, loadAccount: undefined });

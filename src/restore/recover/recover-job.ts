@@ -36,6 +36,7 @@ export async function recoverJob(
   const { schemas: here, identity } = await ownSchemas({ connection, directory }, job, {
     signal,
     onProgress,
+    userId,
   });
   if (here.length === 0) {
     const where = whereabouts(swap, connection, identity);
@@ -81,7 +82,7 @@ function recoveredJob(job: InterruptedSwap, last: SwapJournal): Job {
 async function ownSchemas(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   { id, loadAccount }: InterruptedSwap,
-  runtime: Pick<Runtime, 'signal' | 'onProgress'>,
+  runtime: Pick<Runtime, 'signal' | 'userId' | 'onProgress'>,
 ): Promise<{ readonly schemas: readonly MeasuredSchema[]; readonly identity: string | undefined }> {
   await using server = await connectServer(connection, runtime.signal);
   if (loadAccount !== undefined) await removeLeftLoadAccounts(directory, server, runtime);
