@@ -11,7 +11,7 @@ import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
-import { takeLoadAccount } from '../restore/load/load-account.ts';
+import { rowPrivileges, takeLoadAccount } from '../restore/load/load-account.ts';
 import { loadInParallel } from '../restore/load/load-in-parallel.ts';
 import type { LoadedTables } from '../restore/load/parallel-loader.ts';
 import { chooseLoadAccount } from '../restore/plan/choose-load-account.ts';
@@ -179,19 +179,22 @@ async function load(
   lock: { readonly lost: AbortSignal },
   runtime: Runtime,
 ): Promise<LoadedTables> {
-  const { connection, job, script, connections, stage: schema } = task;
+  const { connection, job, verified, script, connections, stage: schema } = task;
   await using session = new SharedSession(connection, runtime.signal);
   const way = { method: 'staging', loader: { kind: 'parallel', connections } } as const;
   const server = await session.open();
-  const plan = await chooseLoadAccount({ mode: task.loadAccount, target: schema, method: way }, server);
+  const plan = await chooseLoadAccount(
+    { mode: task.loadAccount, target: schema, method: way, brings: verified.findings.inventory },
+    server,
+  );
   const note = task.noteLoadAccount;
   await using rows = await takeLoadAccount(
-    { connection, schema, job, script, connections, plan, note },
+    { connection, schema, job, privileges: rowPrivileges(script), connections, plan, note },
     session,
     runtime,
   );
   await session.close();
-  return await loadInParallel({ ...task, loadAccount: rows.connection, schema, lock }, runtime);
+  return await loadInParallel({ ...task, loadAccount: rows.login, schema, lock }, runtime);
 }
 
 /** However the rehearsal ends; if the server prevents it, the next rehearsal or restore does it. */

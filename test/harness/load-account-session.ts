@@ -2,6 +2,7 @@ import { takeLoadAccount } from '../../src/restore/load/load-account.ts';
 import { LoadingSession } from '../../src/restore/load/loading-session.ts';
 import { newJobId } from '../../src/run/job-id.ts';
 import type { Runtime } from '../../src/run/runtime.ts';
+import { LOAD_PRIVILEGES } from '../../src/server/change/load-accounts.ts';
 import type { Connection } from '../../src/server/connect/connection.ts';
 import { SharedSession } from '../../src/server/session/shared-session.ts';
 import type { TestServer } from './test-server.ts';
@@ -24,14 +25,14 @@ export async function loadAccountSession(server: TestServer, schema: string): Pr
   const account = await takeLoadAccount(
     {
       ...{ connection, schema, job: newJobId(), connections: 1 },
-      script: { preamble: [], tables: [], afterRows: [], storedObjects: [] },
+      privileges: LOAD_PRIVILEGES,
       plan: { made: true, required: true },
       note: () => Promise.resolve(),
     },
     asking,
     { signal, onProgress: () => undefined } as unknown as Runtime,
   );
-  const session = await LoadingSession.open(account.connection!, schema, [], signal);
+  const session = await LoadingSession.open(account.login!.connection, schema, [], signal);
   return {
     execute: (statement, settings) => session.execute(statement, settings),
     async [Symbol.asyncDispose]() {

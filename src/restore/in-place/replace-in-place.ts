@@ -1,5 +1,4 @@
 import { findDatabaseFacts, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
-import type { Connection } from '../../server/connect/connection.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -11,7 +10,13 @@ import { warnOfDifferences } from '../load/compare-definitions.ts';
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
-import { NO_LOAD_ACCOUNT, takeLoadAccount, type RowLoader } from '../load/load-account.ts';
+import {
+  CLIENT_PRIVILEGES,
+  rowPrivileges,
+  takeLoadAccount,
+  type LoadLogin,
+  type RowLoader,
+} from '../load/load-account.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { loadThroughClient } from '../load/load-through-client.ts';
@@ -58,7 +63,7 @@ export async function replaceInPlace(request: InPlaceRequest, runtime: Runtime):
     onChange();
     await session.close(); // the load needs as many connections as were tried
     runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
-    await load(request, rows.connection, session, guarded);
+    await load(request, rows.login, session, guarded);
     await refuseMissing(request, session, guarded);
     await giveBack(target, grants, session, guarded);
   } catch (error) {
@@ -124,25 +129,29 @@ async function takeRowLoader(
 ): Promise<RowLoader> {
   const { script } = verified.findings;
   const { loader, loadAccount } = plan;
-  if (loader.kind === 'client' || !isSplittable(script)) return NO_LOAD_ACCOUNT;
-  const { connections } = loader;
-  return await takeLoadAccount(
-    { connection, schema: target, job, script, connections, plan: loadAccount, note: noteLoadAccount },
+  const isParallel = loader.kind === 'parallel' && isSplittable(script);
+  const needs = isParallel
+    ? { privileges: rowPrivileges(script), connections: loader.connections }
+    : { privileges: CLIENT_PRIVILEGES, connections: 1 };
+  const rows = await takeLoadAccount(
+    { ...needs, connection, schema: target, job, plan: loadAccount, note: noteLoadAccount },
     session,
     runtime,
   );
+  if (!isParallel) await rows.login?.allowSettings(); // nobody is asked in the midst of a dump
+  return rows;
 }
 
 async function load(
   request: ReplaceRequest,
-  loadAccount: Connection | undefined,
+  loadAccount: LoadLogin | undefined,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
   const { connection, plan, target, file, verified, backup, lock, job } = request;
   const { script } = verified.findings;
   if (plan.loader.kind === 'client' || !isSplittable(script)) {
-    await loadThroughClient(request, runtime);
+    await loadThroughClient({ ...request, connection: loadAccount?.connection ?? connection }, runtime);
     return;
   }
   const { connections } = plan.loader;

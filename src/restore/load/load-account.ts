@@ -1,11 +1,15 @@
-import type { LoadAccount, NewLoadAccount } from '../../server/change/load-accounts.ts';
+import type { LoadAccount, LoadPrivilege, NewLoadAccount } from '../../server/change/load-accounts.ts';
 import {
   accountText,
+  allowSessionSettings,
   createLoadAccount,
   dropLoadAccount,
+  LOAD_PRIVILEGES,
   nameLoadAccount,
+  TABLE_PRIVILEGES,
 } from '../../server/change/load-accounts.ts';
 import type { Connection } from '../../server/connect/connection.ts';
+import { DumpStatementError } from '../../server/connect/server-failures.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { readGrantRules } from '../../server/privileges/account-privileges.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
@@ -26,21 +30,29 @@ export interface LoadAccountRequest {
   /** Which it may fill; it exists. */
   readonly schema: string;
   readonly job: string;
-  readonly script: LoadPlan;
+  /** See `rowPrivileges`. */
+  readonly privileges: readonly LoadPrivilege[];
   /** How many load rows. */
   readonly connections: number;
   readonly plan: LoadAccountPlan;
   readonly note: LoadAccountNote;
 }
 
+/** The account, for those who log in as it. */
+export interface LoadLogin {
+  readonly connection: Connection;
+  /** Lets its further sessions set what the server lets only some accounts set. @throws {DbBackupError} */
+  readonly allowSettings: () => Promise<void>;
+}
+
 /** Who loads the rows, until disposed. */
 export interface RowLoader extends AsyncDisposable {
   /** undefined: the user's own account. */
-  readonly connection: Connection | undefined;
+  readonly login: LoadLogin | undefined;
 }
 
 export const NO_LOAD_ACCOUNT: RowLoader = {
-  connection: undefined,
+  login: undefined,
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
@@ -60,7 +72,11 @@ export async function takeLoadAccount(
   const drop = (): Promise<void> => removeAfterLoad(request, account, runtime);
   try {
     const own = await make(request, account, session, runtime);
-    return { connection: own, [Symbol.asyncDispose]: drop };
+    const allowSettings = async (): Promise<void> => {
+      await using server = await connectServer(connection, runtime.signal);
+      await allowSessionSettings(server, account);
+    };
+    return { login: { connection: own, allowSettings }, [Symbol.asyncDispose]: drop };
   } catch (error) {
     await drop();
     const known = error instanceof DbBackupError ? error : undefined;
@@ -72,8 +88,16 @@ export async function takeLoadAccount(
   }
 }
 
+/** To fill tables that others make; one more privilege where rows replace others. */
+export function rowPrivileges({ tables }: Pick<LoadPlan, 'tables'>): readonly LoadPrivilege[] {
+  return tables.some(({ inOrder }) => inOrder) ? [...LOAD_PRIVILEGES, 'DELETE'] : LOAD_PRIVILEGES;
+}
+
+/** To make and fill tables, as the stock client does. */
+export const CLIENT_PRIVILEGES: readonly LoadPrivilege[] = [...LOAD_PRIVILEGES, ...TABLE_PRIVILEGES];
+
 async function make(
-  { connection, schema, script, connections, note }: LoadAccountRequest,
+  { connection, schema, privileges, connections, note }: LoadAccountRequest,
   account: NewLoadAccount,
   session: SharedSession,
   { signal }: Runtime,
@@ -81,13 +105,29 @@ async function make(
   const server = await session.open();
   await note(accountText(account));
   const rules = await readGrantRules(server);
-  const replaces = script.tables.some(({ inOrder }) => inOrder);
   // One more: the server may still count a connection that has just ended.
-  await createLoadAccount(server, account, { schema, connections: connections + 1, replaces, rules });
+  await createLoadAccount(server, account, { schema, privileges, connections: connections + 1, rules });
   const own = { ...connection, user: account.user, password: account.password };
   await using _ = await connectServer(own, signal); // where the server sees us elsewhere, better known now
   return own;
 }
+
+/** Opens the first session as the account, which may have to be allowed what the dump sets at its beginning. */
+export async function logInAs<T>(
+  { connection, allowSettings }: LoadLogin,
+  open: (as: Connection) => Promise<T>,
+): Promise<T> {
+  try {
+    return await open(connection);
+  } catch (error) {
+    if (!(error instanceof DumpStatementError && error.errno === LACKS_PRIVILEGE)) throw error;
+  }
+  await allowSettings();
+  return open(connection);
+}
+
+/** For a command or a setting. */
+const LACKS_PRIVILEGE = 1227;
 
 /** However the load ends; what the server prevents, the next restore does. */
 async function removeAfterLoad(

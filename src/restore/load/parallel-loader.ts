@@ -12,6 +12,7 @@ import type {
 } from '../../sql/script/load-plan.ts';
 import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
+import { logInAs, type LoadLogin } from './load-account.ts';
 import { LoadingSession } from './loading-session.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { planTable } from './table-loading.ts';
@@ -31,7 +32,7 @@ export interface LoaderTarget {
    * Who loads the rows, and may do nothing else: then tables are made on a connection beside. undefined: each
    * connection makes the tables that it fills.
    */
-  readonly loadAccount?: Connection | undefined;
+  readonly loadAccount?: LoadLogin | undefined;
   /** It exists, and holds nothing that the script makes. */
   readonly schema: string;
   readonly script: LoadPlan;
@@ -271,12 +272,15 @@ export class DumpLoader implements AsyncDisposable {
     const { connection, loadAccount, schema, connections } = this.#target;
     const open = (as: Connection): Promise<LoadingSession> =>
       LoadingSession.open(as, schema, this.#preamble, this.#signal);
-    const rows = Array.from({ length: connections }, () => open(loadAccount ?? connection));
+    const first = loadAccount === undefined ? open(connection) : logInAs(loadAccount, open);
+    const others = first.then(() =>
+      Promise.all(Array.from({ length: connections - 1 }, () => open(loadAccount?.connection ?? connection))),
+    );
     const creator = loadAccount === undefined ? undefined : open(connection);
-    [this.#indexer, this.#creator, ...this.#sessions] = await Promise.all([
+    [this.#indexer, this.#creator, this.#sessions] = await Promise.all([
       open(connection),
       creator,
-      ...rows,
+      Promise.all([first, others]).then(([one, more]) => [one, ...more]),
     ]);
     const [facts] = await this.#indexer.server.query('SELECT @@GLOBAL.log_bin AS logs');
     this.#logsTransactions = Number(facts?.['logs']) === 1;

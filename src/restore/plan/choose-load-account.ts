@@ -4,8 +4,9 @@ import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { readReadOnly } from '../../server/instance/ask-read-only.ts';
 import type { LoadAccountMode } from '../../server/change/load-account-mode.ts';
-import { LOAD_PRIVILEGES } from '../../server/change/load-accounts.ts';
+import { LOAD_PRIVILEGES, TABLE_PRIVILEGES, type LoadPrivilege } from '../../server/change/load-accounts.ts';
 import type { Server } from '../../server/connect/server.ts';
+import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import type { LoadAccountPlan, RestorePlan } from './restore-plan.ts';
 
 /**
@@ -17,20 +18,28 @@ export async function chooseLoadAccount(
   {
     mode,
     target,
+    brings,
     method: { method, loader },
   }: {
     readonly mode: LoadAccountMode;
     readonly target: string;
+    readonly brings: ObjectNames;
     readonly method: Pick<RestorePlan, 'method' | 'loader'>;
   },
   server: Server,
 ): Promise<LoadAccountPlan> {
   if (mode === 'off') return { made: false, reason: '--load-account off was given' };
   const schema = method === 'staging' ? scratchSchemas('x').stage : target;
+  const { views, routines, triggers, events } = brings;
+  const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
+  const privileges = loader.kind === 'client' ? [...LOAD_PRIVILEGES, ...TABLE_PRIVILEGES] : LOAD_PRIVILEGES;
   const why =
-    loader.kind === 'client'
-      ? { reason: 'the stock client loads the dump as a whole' }
-      : await whyNotAllowed(server, schema);
+    loader.kind === 'client' && makesObjects
+      ? {
+          reason:
+            'the stock client makes views, routines, triggers or events, which belong to who makes them',
+        }
+      : await whyNotAllowed(server, schema, privileges);
   if (why === undefined) return { made: true, required: mode === 'require' };
   if (mode === 'auto') return { made: false, reason: why.reason };
   throw new DbBackupError(
@@ -43,14 +52,15 @@ export async function chooseLoadAccount(
 async function whyNotAllowed(
   server: Server,
   schema: string,
+  needed: readonly LoadPrivilege[],
 ): Promise<{ readonly reason: string; readonly hint?: string } | undefined> {
   const { account, privileges } = await readPrivileges(server);
   const who = quoteAccount(account);
-  const mayGrant = [...LOAD_PRIVILEGES, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
+  const mayGrant = [...needed, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
   if (!privileges.global('CREATE USER') || !mayGrant) {
     return {
       reason: `${who} may not create accounts, and is all that limits what a row may do`,
-      hint: `To allow it: GRANT CREATE USER, ${LOAD_PRIVILEGES.join(', ')} ON *.* TO ${who} WITH GRANT OPTION;`,
+      hint: `To allow it: GRANT CREATE USER, ${needed.join(', ')} ON *.* TO ${who} WITH GRANT OPTION;`,
     };
   }
   if ((await readReadOnly(server)) !== undefined)

@@ -70,7 +70,10 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     },
     server,
   );
-  const loadAccount = await chooseLoadAccount({ mode: request.loadAccount, target, method }, server);
+  const loadAccount = await chooseLoadAccount(
+    { mode: request.loadAccount, target, brings: inventory, method },
+    server,
+  );
   const told = edits.filter(
     (edit) => edit.told === 'always' || (edit.told === 'by-client' && method.loader.kind === 'client'),
   );

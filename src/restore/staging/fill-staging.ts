@@ -12,7 +12,7 @@ import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import { checkReferences } from '../load/check-references.ts';
 import { type Descriptions, checkStaging } from '../load/compare-definitions.ts';
-import { takeLoadAccount } from '../load/load-account.ts';
+import { rowPrivileges, takeLoadAccount } from '../load/load-account.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
 import type { LoadedTables } from '../load/parallel-loader.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
@@ -46,12 +46,15 @@ export async function fillStaging(
     throw new Error('a dump that cannot be split is loaded in place');
   const { connections } = plan.loader;
   await using rows = await takeLoadAccount(
-    { connection, schema, job, script, connections, plan: plan.loadAccount, note: request.noteLoadAccount },
+    {
+      ...{ connection, schema, job, privileges: rowPrivileges(script), connections },
+      ...{ plan: plan.loadAccount, note: request.noteLoadAccount },
+    },
     session,
     runtime,
   );
   await session.close();
-  const loadAccount = rows.connection;
+  const loadAccount = rows.login;
   return await loadInParallel(
     { connection, loadAccount, schema, script, connections, definition, file, verified, lock },
     runtime,

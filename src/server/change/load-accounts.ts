@@ -12,6 +12,11 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 /** What loading rows takes. With it nothing but the rows of one schema can be changed. */
 export const LOAD_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'LOCK TABLES'] as const;
 
+/** What the stock client needs besides, which makes tables as well as it fills them. */
+export const TABLE_PRIVILEGES = ['DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES'] as const;
+
+export type LoadPrivilege = (typeof LOAD_PRIVILEGES | typeof TABLE_PRIVILEGES)[number];
+
 export interface LoadAccount {
   readonly user: string;
   /** Where it may come from: where the server sees us. */
@@ -38,7 +43,6 @@ export async function nameLoadAccount(server: Server, job: string): Promise<NewL
  * Makes the account.
  *
  * @param connections How many it may have at a time.
- * @param replaces Whether rows replace others, for which the server wants one more privilege.
  * @throws {DbBackupError} as `Server.query`, without the password.
  */
 export async function createLoadAccount(
@@ -46,29 +50,37 @@ export async function createLoadAccount(
   { password, ...account }: NewLoadAccount,
   {
     schema,
+    privileges,
     connections,
-    replaces,
     rules,
   }: {
     readonly schema: string;
+    readonly privileges: readonly LoadPrivilege[];
     readonly connections: number;
-    readonly replaces: boolean;
     readonly rules: GrantRules;
   },
 ): Promise<void> {
   const who = accountText(account);
-  const privileges = [...LOAD_PRIVILEGES, ...(replaces ? ['DELETE'] : [])].join(', ');
   const name = rules.lowerCase ? schema.toLowerCase() : schema;
   const on = quoteName(rules.literalNames ? name : escapePattern(name));
   try {
     await server.query(
       `CREATE USER ${who} IDENTIFIED BY '${password.reveal()}' WITH MAX_USER_CONNECTIONS ${connections}`,
     );
-    await server.query(`GRANT ${privileges} ON ${on}.* TO ${who}`);
+    await server.query(`GRANT ${privileges.join(', ')} ON ${on}.* TO ${who}`);
   } catch (error) {
     if (error instanceof Error) error.message = redact(error.message, [password]);
     throw error;
   }
+}
+
+/**
+ * Lets the account set for its own sessions what MySQL lets only some accounts set: a dump may do so at its beginning.
+ * On MariaDB there is nothing to allow.
+ */
+export async function allowSessionSettings(server: Server, account: LoadAccount): Promise<void> {
+  if (server.flavour === 'mysql')
+    await server.query(`GRANT SESSION_VARIABLES_ADMIN ON *.* TO ${accountText(account)}`);
 }
 
 export async function dropLoadAccount(server: Server, account: LoadAccount): Promise<void> {

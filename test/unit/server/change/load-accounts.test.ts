@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   createLoadAccount,
+  LOAD_PRIVILEGES,
   nameLoadAccount,
   readLoadAccounts,
 } from '../../../../src/server/change/load-accounts.ts';
@@ -26,7 +27,7 @@ function server(
 test('is made for where the server sees us, and for one schema, whose name is no pattern', async () => {
   const asked = server([{ user: 'back@up@10.0.0.5' }]);
   const account = await nameLoadAccount(asked, 'b2c3d4f5');
-  const shape = { schema: 'my_shop%', connections: 3, replaces: false, rules: RULES };
+  const shape = { schema: 'my_shop%', privileges: LOAD_PRIVILEGES, connections: 3, rules: RULES };
   await createLoadAccount(asked, account, shape);
 
   expect(account).toMatchObject({ user: 'dbbackup_load_b2c3d4f5', host: '10.0.0.5' });
@@ -38,13 +39,15 @@ test('is made for where the server sees us, and for one schema, whose name is no
 });
 
 test.each([
-  { rules: { ...RULES, literalNames: true }, replaces: false, grant: 'LOCK TABLES ON `My_shop`.*' },
-  { rules: { ...RULES, lowerCase: true }, replaces: false, grant: 'LOCK TABLES ON `my\\_shop`.*' },
-  { rules: RULES, replaces: true, grant: 'LOCK TABLES, DELETE ON `My\\_shop`.*' },
-])('is granted $grant', async ({ rules, replaces, grant }) => {
+  { rules: { ...RULES, literalNames: true }, grant: 'LOCK TABLES ON `My_shop`.*' },
+  { rules: { ...RULES, lowerCase: true }, grant: 'LOCK TABLES ON `my\\_shop`.*' },
+  { rules: RULES, grant: 'LOCK TABLES ON `My\\_shop`.*' },
+])('is granted $grant', async ({ rules, grant }) => {
   const asked = server([{ user: 'root@localhost' }]);
   const account = await nameLoadAccount(asked, 'b2c3d4f5');
-  await createLoadAccount(asked, account, { schema: 'My_shop', connections: 3, replaces, rules });
+  await createLoadAccount(asked, account, {
+    ...{ schema: 'My_shop', privileges: LOAD_PRIVILEGES, connections: 3, rules },
+  });
   expect(asked.said.at(-1)).toContain(grant);
 });
 
@@ -63,7 +66,7 @@ test('a refusal does not tell the password', async () => {
   );
   const account = await nameLoadAccount(asked, 'b2c3d4f5');
   const making = createLoadAccount(asked, account, {
-    ...{ schema: 'shop', connections: 1, replaces: false, rules: RULES },
+    ...{ schema: 'shop', privileges: LOAD_PRIVILEGES, connections: 1, rules: RULES },
   });
   await expect(making).rejects.toThrow("IDENTIFIED BY '[hidden]'");
 });
