@@ -1,4 +1,4 @@
-import { LOCAL_ENGINE } from '../definitions/engines.ts';
+import { LOCAL_ENGINE, REMOTE_ENGINE } from '../definitions/engines.ts';
 import { TRIGGER_EVENTS, type ObjectKind, type TriggerEvent } from './dump-inventory.ts';
 import { definerIn } from './definer-clause.ts';
 import { quoteName } from '../definitions/quote-name.ts';
@@ -83,12 +83,15 @@ function oldEngineIn(body: readonly SqlToken[]): SqlToken | undefined {
 /** What stays of a table that may be made. */
 function judgeTableBody(name: string, body: readonly SqlToken[], context: RuleContext): Verdict {
   const options = optionsIn(body);
-  const engine = enginesIn(options).find(({ text }) => !LOCAL_ENGINE.test(text));
-  const connection = options.some((token) => isWord(token, 'connection'));
-  if (engine !== undefined || connection) {
+  const engines = enginesIn(options);
+  const remote = engines.find(({ text }) => REMOTE_ENGINE.test(text.toLowerCase()));
+  if (remote !== undefined || options.some((token) => isWord(token, 'connection'))) {
     context.inventory.markRemote(name);
-    return { kind: 'fine', outside: `stores its rows elsewhere (${engine?.text ?? 'CONNECTION'})` };
+    return { kind: 'fine', outside: `stores its rows elsewhere (${remote?.text ?? 'CONNECTION'})` };
   }
+  const unknown = engines.find(({ text }) => !LOCAL_ENGINE.test(text));
+  if (unknown !== undefined)
+    return { kind: 'fine', outside: `has the engine ${unknown.text}, which may store its rows anywhere` };
   if (options.some((token) => isWord(token, 'directory')))
     return { kind: 'fine', outside: 'is stored in its own directory' };
   return ownSequence(body, context);

@@ -34,7 +34,8 @@ describeEachServer('a table that the server makes otherwise than the backup says
     const { database, path } = await withUnknownEngine(server);
     const before = await server.dump(database);
 
-    const { exitCode, stderr } = await runDbbackup(['restore', path, '--confirm', database], { server });
+    const args = ['restore', path, '--confirm', database, '--allow-outside'];
+    const { exitCode, stderr } = await runDbbackup(args, { server });
 
     expect(exitCode).toBe(20);
     bothTexts(stderr);
@@ -47,7 +48,7 @@ describeEachServer('a table that the server makes otherwise than the backup says
     const { database, path } = await withUnknownEngine(server);
 
     const { stderr, stdout } = await succeeds(
-      ['restore', path, '--confirm', database, '--in-place', '--json'],
+      ['restore', path, '--confirm', database, '--in-place', '--allow-outside', '--json'],
       { server },
     );
 
@@ -61,7 +62,7 @@ describeEachServer('a table that the server makes otherwise than the backup says
     const { database, path } = await withUnknownEngine(server);
 
     const { stderr } = await succeeds(
-      ['restore', '-', '--to', database, '--confirm', database, '--in-place'],
+      ['restore', '-', '--to', database, '--confirm', database, '--in-place', '--allow-outside'],
       {
         server,
         input: await readFile(path),
