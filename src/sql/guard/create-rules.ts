@@ -87,11 +87,11 @@ function judgeTableBody(name: string, body: readonly SqlToken[], context: RuleCo
   const remote = engines.find(({ text }) => REMOTE_ENGINE.test(text.toLowerCase()));
   if (remote !== undefined || options.some((token) => isWord(token, 'connection'))) {
     context.inventory.markRemote(name);
-    return { kind: 'fine', outside: `stores its rows elsewhere (${remote?.text ?? 'CONNECTION'})` };
+    return { kind: 'fine', outside: `stores its rows elsewhere (${remote?.written ?? 'CONNECTION'})` };
   }
   const unknown = engines.find(({ text }) => !LOCAL_ENGINE.test(text));
   if (unknown !== undefined)
-    return { kind: 'fine', outside: `has the engine ${unknown.text}, which may store its rows anywhere` };
+    return { kind: 'fine', outside: `has the engine ${unknown.written}, which may store its rows anywhere` };
   if (options.some((token) => isWord(token, 'directory')))
     return { kind: 'fine', outside: 'is stored in its own directory' };
   return ownSequence(body, context);

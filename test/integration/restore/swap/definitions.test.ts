@@ -26,7 +26,7 @@ async function withUnknownEngine(server: TestServer): Promise<{ database: string
 function bothTexts(stderr: string): void {
   expect(stderr).toContain('After loading, the table b differs from its definition in the backup:');
   expect(stderr).toMatch(/the backup says: {2}\) ENGINE=NoSuch .*\n\s*the server says: {2}\) ENGINE=InnoDB /);
-  expect(stderr).not.toContain('CREATE TABLE'); // of the lines that are the same
+  expect(stderr).not.toMatch(/says: +CREATE TABLE/); // of the lines that are the same
 }
 
 describeEachServer('a table that the server makes otherwise than the backup says', (server) => {
