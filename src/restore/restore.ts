@@ -60,7 +60,7 @@ export async function restoreOpened(
     await using lock = agreed.lock;
     const { plan } = agreed.prepared;
     await recoverInterrupted(place, session, runtime);
-    await asItWas(place, clearTheWay(plan, kept.directory, session, runtime));
+    await asItWas(place, clearTheWay(plan, kept, session, runtime));
     const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
     const way = { request: kept, plan, job, interrupted, elsewhereHint: elsewhere };
@@ -98,13 +98,13 @@ function startOf({ connection, directory }: RestoreRequest, target: string): Par
 /** With the lock held: nobody else fills the target, and what dead runs have left on the server goes. */
 async function clearTheWay(
   plan: RestorePlan,
-  directory: string,
+  { connection, directory }: Pick<RestoreRequest, 'connection' | 'directory'>,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
   await refuseFilledTarget(plan, session);
   await removeOrphanedSchemas(directory, await session.open(), runtime);
-  await removeLeftLoadAccounts(directory, await session.open(), runtime);
+  await removeLeftLoadAccounts({ connection, directory }, await session.open(), runtime);
 }
 
 /** @returns the plan's warnings, and all that were given while the target was replaced. */

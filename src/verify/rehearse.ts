@@ -116,7 +116,7 @@ async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server'
   const { connection, directory, verified } = task;
   await using server = await connectServer(connection, runtime.signal);
   await removeOrphanedSchemas(directory, server, runtime);
-  await removeLeftLoadAccounts(directory, server, runtime);
+  await removeLeftLoadAccounts(task, server, runtime);
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);
   const subject = { backup: task.backup, findings: verified.findings };

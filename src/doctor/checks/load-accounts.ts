@@ -6,7 +6,7 @@ import type { Finding } from '../finding/finding.ts';
 /** Accounts on the server that loaded the rows of dead restores and rehearsals. */
 export async function examineLoadAccounts(server: Server): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const account of await readLoadAccounts(server)) {
+  for (const account of (await readLoadAccounts(server)) ?? []) {
     if (!(await isJobLockFree(server, account.job))) continue;
     const who = accountText(account);
     findings.push({

@@ -85,7 +85,7 @@ async function ownSchemas(
   runtime: Pick<Runtime, 'signal' | 'userId' | 'onProgress'>,
 ): Promise<{ readonly schemas: readonly MeasuredSchema[]; readonly identity: string | undefined }> {
   await using server = await connectServer(connection, runtime.signal);
-  if (loadAccount !== undefined) await removeLeftLoadAccounts(directory, server, runtime);
+  if (loadAccount !== undefined) await removeLeftLoadAccounts({ connection, directory }, server, runtime);
   const schemas = await readSchemasOf(server, id);
   return { schemas, identity: schemas.length > 0 ? undefined : (await readServerIdentity(server)).identity };
 }

@@ -87,10 +87,10 @@ export async function dropLoadAccount(server: Server, account: LoadAccount): Pro
   await server.query(`DROP USER IF EXISTS ${accountText(account)}`);
 }
 
-/** Those of all jobs, running or dead, each with its job; none where the account may not read which there are. */
+/** Those of all jobs, running or dead, each with its job; undefined where this account may not read which there are. */
 export async function readLoadAccounts(
   server: Server,
-): Promise<readonly (LoadAccount & { readonly job: string })[]> {
+): Promise<readonly (LoadAccount & { readonly job: string })[] | undefined> {
   try {
     const rows = await server.query(
       String.raw`SELECT User AS user, Host AS host FROM mysql.user WHERE User LIKE 'dbbackup\_load\_%' ORDER BY 1, 2`,
@@ -100,7 +100,7 @@ export async function readLoadAccounts(
       return job === undefined ? [] : [{ job, user: String(user), host: String(host) }];
     });
   } catch (error) {
-    if (wasRefused(error)) return [];
+    if (wasRefused(error)) return undefined;
     throw error;
   }
 }

@@ -165,7 +165,14 @@ describeEachServer('restore of a dump from elsewhere', (server) => {
       const path = join((await workspace()).folder, dump);
       await writeFile(path, text, 'latin1');
 
-      await succeeds(['restore', path, '--to', target], { server });
+      const args = ['restore', path, '--to', target];
+      const refused = await runDbbackup(args, { server });
+      expect(refused.exitCode, refused.stderr).toBe(19);
+      expect(refused.stderr).toContain(`has a foreign key to a table in ${stock}`);
+      expect(refused.stderr).toMatch(
+        /If the database was like that:\n\s+dbbackup restore .* --allow-outside/,
+      );
+      await succeeds([...args, '--allow-outside'], { server });
 
       const made = await server.query(
         `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '${target}' AND table_type NOT IN ('VIEW', 'SEQUENCE')`,
