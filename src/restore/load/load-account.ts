@@ -12,6 +12,7 @@ import type { Connection } from '../../server/connect/connection.ts';
 import { DumpStatementError } from '../../server/connect/server-failures.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { readGrantRules } from '../../server/privileges/account-privileges.ts';
+import { readLacking } from '../../server/session/session.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import { withGracePeriod } from '../../run/grace-period.ts';
@@ -108,8 +109,28 @@ async function make(
   // One more: the server may still count a connection that has just ended.
   await createLoadAccount(server, account, { schema, privileges, connections: connections + 1, rules });
   const own = { ...connection, user: account.user, password: account.password };
-  await using _ = await connectServer(own, signal); // where the server sees us elsewhere, better known now
-  return own;
+  // Where the server sees us elsewhere, better known now; and where it gives new sessions what rows cannot be loaded with.
+  const makesTables = privileges.includes('CREATE');
+  if ((await lackingOf(own, makesTables, signal)).length === 0) return own;
+  await allowSessionSettings(await session.open(), account);
+  const lacking = await lackingOf(own, makesTables, signal);
+  if (lacking.length === 0) return own;
+  throw new DbBackupError('restore-failed', `The server does not let it set ${lacking.join(', ')}.`);
+}
+
+/** What the server does not let a session of the account set, of what loading needs. */
+async function lackingOf(
+  own: Connection,
+  makesTables: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await using server = await connectServer(own, signal, 'loading');
+  const lacking = await readLacking(server, 'loading');
+  return lacking
+    .filter(
+      ({ privileged, ofDefinitions }) => privileged === server.flavour && (makesTables || !ofDefinitions),
+    )
+    .map(({ name }) => name);
 }
 
 /** Opens the first session as the account, which may have to be allowed what the dump sets at its beginning. */

@@ -16,6 +16,8 @@ export interface SessionVariable {
   readonly since: Readonly<Partial<Record<Flavour, string>>>;
   /** Where it takes a privilege to set it, which the account may not have: only what differs is set there. */
   readonly privileged?: Flavour;
+  /** It matters to whoever makes tables, not to whoever fills them. */
+  readonly ofDefinitions?: true;
   /** A number for which no less than this is needed. */
   readonly atLeast?: number;
   /** What would go wrong. */
@@ -299,6 +301,7 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     uses: OURS,
     since: BOTH,
     privileged: 'mysql',
+    ofDefinitions: true,
     why: 'tables that were made without it would be refused',
   },
   {
@@ -329,6 +332,7 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     uses: OURS,
     since: { mariadb: '10.1.3' },
     privileged: 'mariadb',
+    ofDefinitions: true,
     why: 'tables would get another engine, or be refused',
   },
   {
@@ -379,6 +383,7 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     uses: OURS,
     since: { mysql: '8.0.13' },
     privileged: 'mysql',
+    ofDefinitions: true,
     why: 'tables without a primary key would be refused',
   },
   {
@@ -387,6 +392,7 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     uses: OURS,
     since: { mysql: '8.0.30' },
     privileged: 'mysql',
+    ofDefinitions: true,
     why: 'tables without a primary key would get one',
   },
   {
@@ -395,6 +401,7 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     uses: OURS,
     since: { mysql: '8.4' },
     privileged: 'mysql',
+    ofDefinitions: true,
     why: 'foreign keys to keys that are not unique would be refused',
   },
 ];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newAccount } from '../../harness/accounts.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
+import { leavesBehind } from '../../harness/current-test.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
@@ -118,6 +119,7 @@ describeEachServer('a server that dies', (shared) => {
   afterAll(() => own[Symbol.asyncDispose]());
 
   test('during a restore in place ends it with the command that returns what the target held', async () => {
+    leavesBehind(['load account'], 'the server that has it is gone');
     const { database, run, letGo } = await pausedRestore(own.server, async () => {
       await own.server.sql(`CREATE DATABASE shop;`);
       await own.server.sql(SQL, 'shop');

@@ -12,6 +12,7 @@ import { describeEachServer, describeOneServer } from '../../../harness/describe
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { loadAccountSession } from '../../../harness/load-account-session.ts';
 import { loadAccountOf } from '../../../harness/swap-journal.ts';
+import { ownServer } from '../../../harness/own-server.ts';
 import { quoted, type TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { workspace } from '../../../harness/workspace.ts';
@@ -86,23 +87,27 @@ describeEachServer('the account that loads the rows', (server) => {
 
 describeOneServer('the account that loads the rows', (server) => {
   test('is left by a run that is killed: status and doctor name it, the next restore removes it', async () => {
-    const database = await freshDatabase(server, { sql: SLOW });
-    const path = await madeBackup(server, database);
-    const run = await startDbbackup(['restore', path, '--confirm', database], { server });
-    const account = await seenAccount(server, run);
+    // Of its own: runs of other tests would remove the account as well.
+    await using own = await ownServer(server);
+    const [database, alone] = ['shop', own.server];
+    await alone.query(`CREATE DATABASE ${database}`);
+    await alone.sql(SLOW, database);
+    const path = await madeBackup(alone, database);
+    const run = await startDbbackup(['restore', path, '--confirm', database], { server: alone });
+    const account = await seenAccount(alone, run);
     run.signal('SIGKILL');
     await run.finished;
 
     const status = await runDbbackup(['status'], {});
     expect(status.stdout).toContain(`DROP USER IF EXISTS ${account};`);
-    const doctor = await runDbbackup(['doctor', database], { server });
+    const doctor = await runDbbackup(['doctor', database], { server: alone });
     expect(doctor.stdout).toContain(`DROP USER ${account};`);
-    const next = await runDbbackup(['restore', path, '--confirm', database], { server });
+    const next = await runDbbackup(['restore', path, '--confirm', database], { server: alone });
     expect(next.exitCode, next.stderr).toBe(0);
     expect(next.stderr).toContain(`Removed ${account}, the load account of an interrupted run.`);
-    expect(await exists(server, account)).toBe(false);
+    expect(await exists(alone, account)).toBe(false);
     expect((await runDbbackup(['status'], {})).stdout).not.toContain(account);
-  });
+  }, 120_000);
 
   test('is not made where the account may not make it: told in the plan, refused where it is required', async () => {
     const database = await freshDatabase(server, { sql: SQL });
