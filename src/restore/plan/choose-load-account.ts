@@ -45,7 +45,7 @@ export async function chooseLoadAccount(
   throw new DbBackupError(
     'restore-failed',
     `The rows cannot be loaded by an account of their own, which --load-account require asks for: ${why.reason}. Nothing was touched.`,
-    { hint: why.hint },
+    { hint: why.hint ?? 'To load it as your own account: --load-account auto' },
   );
 }
 

@@ -37,6 +37,7 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   'ssl-cert': '',
   'ssl-key': '',
   label: 'nightly',
+  'load-account': 'auto',
   compress: 'none',
   output: 'dump.sql',
   to: 'information_schema', // which no restore takes

@@ -13,6 +13,7 @@ import { expectToldInJson } from '../../../harness/failure.ts';
 import { loadAccountSession } from '../../../harness/load-account-session.ts';
 import { loadAccountOf } from '../../../harness/swap-journal.ts';
 import { ownServer } from '../../../harness/own-server.ts';
+import { makeClientOnly, plant } from '../../../harness/planted-backup.ts';
 import { quoted, type TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { workspace } from '../../../harness/workspace.ts';
@@ -44,6 +45,38 @@ describeEachServer('the account that loads the rows', (server) => {
       ),
     ]);
     expect(await exists(server, account)).toBe(false);
+  });
+
+  test('may set what the dump sets at its beginning, whatever the server asks for it', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const path = await madeBackup(server, database, ['--compress', 'none']);
+    await plant(path, (sql) =>
+      sql.replace(/^(?=\/\*!40101 SET NAMES)/m, 'SET SESSION innodb_strict_mode = OFF;\n'),
+    );
+    const required = ['restore', path, '--confirm', database, '--load-account', 'require'];
+    const { exitCode, stderr } = await runDbbackup(required, { server });
+
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).not.toContain('could not be used');
+  });
+
+  test('is what the stock client loads tables as, but nothing that would belong to it', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const before = await contentOf(server, database);
+    const path = await madeBackup(server, database, ['--compress', 'none']);
+    await makeClientOnly(path);
+    const required = ['restore', path, '--confirm', database, '--load-account', 'require'];
+    const { exitCode, stderr } = await runDbbackup(required, { server });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('loaded by an account made for it');
+    expect(await contentOf(server, database)).toBe(before);
+
+    await plant(path, (sql) => sql.replace(/^-- Dump completed/m, 'CREATE VIEW v AS SELECT 1;\n$&'));
+    expectToldInJson(await runDbbackup([...required, '--json'], { server }), {
+      code: 'restore-failed',
+      message: 'the stock client makes views, routines, triggers or events, which belong to who makes them',
+      hint: 'To load it as your own account: --load-account auto',
+    });
   });
 
   test('is denied whatever reaches beyond its schema', async () => {
