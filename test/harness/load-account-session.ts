@@ -25,7 +25,7 @@ export async function loadAccountSession(server: TestServer, schema: string): Pr
   const account = await takeLoadAccount(
     {
       ...{ connection, schema, job: newJobId(), connections: 1 },
-      privileges: LOAD_PRIVILEGES,
+      privileges: [...LOAD_PRIVILEGES, 'DELETE'], // as for dumps whose rows replace others
       plan: { made: true, required: true },
       note: () => Promise.resolve(),
     },
