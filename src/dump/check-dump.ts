@@ -91,7 +91,8 @@ async function whatRestoreNeeds(
   const allowedBytes = await readAllowedPacketBytes(server);
   return [
     ...outside.map(
-      ({ line, text, reason }) => `A restore takes --allow-outside, because line ${line} ${reason}: ${text}`,
+      ({ line, text, reason }) =>
+        `A restore of this backup needs --allow-outside: line ${line} ${reason}: ${text}`,
     ),
     ...(inPlace === undefined ? [] : [`The backup can only be restored in place: ${inPlace.reason}.`]),
     ...(longestStatementBytes <= allowedBytes

@@ -99,36 +99,18 @@ export function intoCommandOf(
   return restoreCommand(request, runtime, [reference], ...to, ...keptFlags(request), ...safetyFlags(request));
 }
 
-/** The same restore, of which broken objects of the target are no hindrance; the question stays. */
-export function skippingBrokenCommandOf(
+/** The same restore, with more flags; the question stays. */
+export function againCommandOf(
   request: Omit<RestoreRequest, 'confirm'>,
   backup: Backup,
+  more: Partial<Pick<RestoreRequest, 'skipBroken' | 'allowOutside'>>,
   runtime: Runtime,
 ): string {
   const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
   const from = fromFlags(request.fromDatabase);
   const to = request.to === undefined ? [] : ['--to', request.to];
-  return restoreCommand(
-    request,
-    runtime,
-    [reference],
-    ...from,
-    ...to,
-    ...keptFlags(request),
-    '--skip-broken',
-  );
-}
-
-/** The same restore, which takes what ties tables to something outside their database; the question stays. */
-export function allowingOutsideCommandOf(
-  request: Omit<RestoreRequest, 'confirm'>,
-  backup: Backup,
-  runtime: Runtime,
-): string {
-  const reference = request.reference === '-' ? '-' : shownReference(backup, request.directory);
-  const from = fromFlags(request.fromDatabase);
-  const to = request.to === undefined ? [] : ['--to', request.to];
-  const flags = [...keptFlags({ ...request, allowOutside: true }), ...safetyFlags(request)];
+  const again = { ...request, ...more };
+  const flags = [...keptFlags(again), ...safetyFlags(again)];
   return restoreCommand(request, runtime, [reference], ...from, ...to, ...flags);
 }
 

@@ -84,6 +84,17 @@ export interface DumpReport {
 
 export const MOST_REMARKS = 20;
 
+const SHOWN_REMARKS = 5;
+
+/** The first of them for a message, a line each, and how many more there are. */
+export function remarkLines(remarks: readonly DumpRemark[]): readonly string[] {
+  const more = remarks.length - SHOWN_REMARKS;
+  return [
+    ...remarks.slice(0, SHOWN_REMARKS).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
 /** Memory is bounded; honest dumps have a few. */
 export const MOST_EDITS = 100_000;
 

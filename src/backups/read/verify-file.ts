@@ -3,7 +3,7 @@ import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import type { Backup } from '../record/backup.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
-import type { DumpReport } from '../../sql/dump-report.ts';
+import { remarkLines, type DumpReport } from '../../sql/dump-report.ts';
 import { UNPACKERS } from '../../sql/foreign-formats.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../record/manifest.ts';
@@ -13,7 +13,6 @@ import type { Runtime } from '../../run/runtime.ts';
 /** gzip reaches 1,032:1 on one repeated byte; dumps stay far below this. */
 const LARGEST_RATIO = 500;
 const RATIO_MATTERS_FROM_BYTES = 1024 ** 3;
-const SHOWN_FINDINGS = 5;
 
 /** What one full read of a backup found. */
 export interface VerifiedDump {
@@ -179,10 +178,6 @@ export function refuseMissing(
 /** @param ours Made by dbbackup, and unchanged since. */
 export function refuseReach(path: string, { unsafe }: Pick<DumpReport, 'unsafe'>, ours: boolean): void {
   if (unsafe.length === 0) return;
-  const shown = unsafe
-    .slice(0, SHOWN_FINDINGS)
-    .map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
-  const more = unsafe.length > SHOWN_FINDINGS ? [`  and ${unsafe.length - SHOWN_FINDINGS} more`] : [];
   const next = ours
     ? 'dbbackup made this backup, so the database itself contains them; please report this as a bug. The mysql client can load the file as it is.'
     : unsafe.every(({ ofAccounts }) => ofAccounts === true)
@@ -190,7 +185,9 @@ export function refuseReach(path: string, { unsafe }: Pick<DumpReport, 'unsafe'>
       : 'Check these lines. If you trust the rest, remove them in a copy of the file.';
   throw new DbBackupError(
     'unsafe',
-    [`${path} contains statements that reach outside the target database:`, ...shown, ...more].join('\n'),
+    [`${path} contains statements that reach outside the target database:`, ...remarkLines(unsafe)].join(
+      '\n',
+    ),
     { hint: `Nothing was touched. ${next}` },
   );
 }

@@ -5,7 +5,7 @@ import type { Backup } from '../../backups/record/backup.ts';
 import { namedBroken } from '../../sql/definitions/broken-object.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
-import { skippingBrokenCommandOf } from '../further-commands.ts';
+import { againCommandOf } from '../further-commands.ts';
 import type { RestoreRequest } from '../request.ts';
 import type { Runtime } from '../../run/runtime.ts';
 
@@ -44,7 +44,7 @@ export async function refuseBrokenTarget(
     {
       hint: [
         `${database} is unchanged. Repair or drop what is broken, or skip it in the safety backup:`,
-        skippingBrokenCommandOf(request, backup, runtime),
+        againCommandOf(request, backup, { skipBroken: true }, runtime),
         'To restore without a safety backup (cannot be undone): --no-safety-backup.',
       ].join('\n'),
     },

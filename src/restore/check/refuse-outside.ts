@@ -1,11 +1,9 @@
 import type { Backup } from '../../backups/record/backup.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import type { DumpRemark } from '../../sql/dump-report.ts';
-import { allowingOutsideCommandOf } from '../further-commands.ts';
+import { remarkLines, type DumpRemark } from '../../sql/dump-report.ts';
+import { againCommandOf } from '../further-commands.ts';
 import type { RestoreRequest } from '../request.ts';
-
-const SHOWN = 5;
 
 /**
  * Refuses a dump whose tables are tied to something beside their database: a foreign key into another one, rows on another
@@ -19,15 +17,14 @@ export function refuseOutside(
   runtime: Runtime,
 ): void {
   if (outside.length === 0 || request.allowOutside) return;
-  const shown = outside.slice(0, SHOWN).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`);
-  const more = outside.length > SHOWN ? ['  and more'] : [];
   throw new DbBackupError(
     'unsafe',
-    [`${backup.path} has tables that are tied to something outside their database:`, ...shown, ...more].join(
-      '\n',
-    ),
+    [
+      `${backup.path} has tables that are tied to something outside their database:`,
+      ...remarkLines(outside),
+    ].join('\n'),
     {
-      hint: `Nothing was touched. If the database was like that:\n${allowingOutsideCommandOf(request, backup, runtime)}`,
+      hint: `Nothing was touched. If the database was like that:\n${againCommandOf(request, backup, { allowOutside: true }, runtime)}`,
     },
   );
 }

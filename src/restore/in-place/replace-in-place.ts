@@ -1,5 +1,6 @@
 import { findDatabaseFacts, readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { connectServer } from '../../server/connect/server.ts';
+import { CLIENT_PRIVILEGES } from '../../server/change/load-accounts.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { isSplittable } from '../../sql/script/load-plan.ts';
@@ -10,13 +11,7 @@ import { warnOfDifferences } from '../load/compare-definitions.ts';
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
-import {
-  CLIENT_PRIVILEGES,
-  rowPrivileges,
-  takeLoadAccount,
-  type LoadLogin,
-  type RowLoader,
-} from '../load/load-account.ts';
+import { rowPrivileges, takeLoadAccount, type LoadLogin, type RowLoader } from '../load/load-account.ts';
 import { loadInParallel } from '../load/load-in-parallel.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { loadThroughClient } from '../load/load-through-client.ts';
@@ -133,13 +128,11 @@ async function takeRowLoader(
   const needs = isParallel
     ? { privileges: rowPrivileges(script), connections: loader.connections }
     : { privileges: CLIENT_PRIVILEGES, connections: 1 };
-  const rows = await takeLoadAccount(
+  return await takeLoadAccount(
     { ...needs, connection, schema: target, job, plan: loadAccount, note: noteLoadAccount },
     session,
     runtime,
   );
-  if (!isParallel) await rows.login?.allowSettings(); // nobody is asked in the midst of a dump
-  return rows;
 }
 
 async function load(

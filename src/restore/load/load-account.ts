@@ -6,7 +6,6 @@ import {
   dropLoadAccount,
   LOAD_PRIVILEGES,
   nameLoadAccount,
-  TABLE_PRIVILEGES,
 } from '../../server/change/load-accounts.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DumpStatementError } from '../../server/connect/server-failures.ts';
@@ -94,9 +93,6 @@ export function rowPrivileges({ tables }: Pick<LoadPlan, 'tables'>): readonly Lo
   return tables.some(({ inOrder }) => inOrder) ? [...LOAD_PRIVILEGES, 'DELETE'] : LOAD_PRIVILEGES;
 }
 
-/** To make and fill tables, as the stock client does. */
-export const CLIENT_PRIVILEGES: readonly LoadPrivilege[] = [...LOAD_PRIVILEGES, ...TABLE_PRIVILEGES];
-
 async function make(
   { connection, schema, privileges, connections, note }: LoadAccountRequest,
   account: NewLoadAccount,
@@ -109,9 +105,10 @@ async function make(
   // One more: the server may still count a connection that has just ended.
   await createLoadAccount(server, account, { schema, privileges, connections: connections + 1, rules });
   const own = { ...connection, user: account.user, password: account.password };
-  // Where the server sees us elsewhere, better known now; and where it gives new sessions what rows cannot be loaded with.
   const makesTables = privileges.includes('CREATE');
-  if ((await lackingOf(own, makesTables, signal)).length === 0) return own;
+  // Where the server sees us elsewhere, better known now; and where it gives new sessions what rows cannot be loaded with.
+  // A dump that the client loads may set anything in its midst, where nobody is asked.
+  if (!makesTables && (await lackingOf(own, makesTables, signal)).length === 0) return own;
   await allowSessionSettings(await session.open(), account);
   const lacking = await lackingOf(own, makesTables, signal);
   if (lacking.length === 0) return own;
@@ -158,10 +155,10 @@ async function removeAfterLoad(
 ): Promise<void> {
   try {
     await using server = await connectServer(connection, withGracePeriod(signal, CLEAN_UP_MS));
-    await dropLoadAccount(server, account);
+    await dropLoadAccount(server, accountText(account));
     await note(undefined);
   } catch (error) {
-    const message = `The account ${accountText(account)}, which loaded the rows, is still on the server; the next restore removes it. (${(error as Error).message})`;
+    const message = `The account ${accountText(account)}, made to load the rows, may still be on the server; the next restore removes it. (${(error as Error).message})`;
     onProgress({ kind: 'warning', message });
   }
 }

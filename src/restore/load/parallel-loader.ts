@@ -170,7 +170,7 @@ export class DumpLoader implements AsyncDisposable {
     const loading = this.#loadings.get(table);
     if (loading?.owner === undefined) return;
     const set = loading.owner.run(text, {}, loading.created);
-    await this.#told(set, `the sequence ${table.name} (line ${line})`);
+    await this.#told(set, `the sequence ${table.name} (line ${line})`, this.#hintForRows);
   }
 
   async #rows({ table, settings, number, text }: Extract<DumpPart, { kind: 'rows' }>): Promise<void> {
@@ -187,7 +187,7 @@ export class DumpLoader implements AsyncDisposable {
       loading.rows += loading.rowsByText ? rowsIn(text) : rows;
       this.#onDone(bytes);
     });
-    this.#background(this.#told(counted, what));
+    this.#background(this.#told(counted, what, this.#hintForRows));
     const uncommitted = (this.#uncommitted.get(session) ?? 0) + bytes;
     this.#uncommitted.set(session, uncommitted);
     if (this.#logsTransactions && uncommitted >= LOGGED_COMMIT_BYTES)
@@ -233,14 +233,18 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   /** The same, with a failure that says what it was about. */
-  async #told(work: Promise<unknown> | undefined, what: string): Promise<void> {
+  async #told(
+    work: Promise<unknown> | undefined,
+    what: string,
+    hintFor: (error: DumpStatementError) => string | undefined = ({ hint }) => hint,
+  ): Promise<void> {
     try {
       await work;
     } catch (error) {
       const told =
         error instanceof DumpStatementError
           ? new DbBackupError('restore-failed', `Loading failed at ${what}: ${error.message}`, {
-              hint: this.#hintOf(error),
+              hint: hintFor(error),
               cause: error,
             })
           : error;
@@ -250,10 +254,10 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   /** What the server denies to the load account is told as that. */
-  #hintOf({ errno, hint }: DumpStatementError): string | undefined {
+  readonly #hintForRows = ({ errno, hint }: DumpStatementError): string | undefined => {
     if (this.#target.loadAccount === undefined || !DENIED.has(errno)) return hint;
-    return 'Rows are loaded by an account that may fill their tables and nothing else; this statement wants more. Look at it before you trust the file. If you do: --load-account off';
-  }
+    return 'Rows are loaded by an account that may only fill their tables, and this statement does more. Look at it before you trust the file. If you do, add --load-account off';
+  };
 
   #leastBusy(): LoadingSession {
     const [first, ...others] = this.#sessions;

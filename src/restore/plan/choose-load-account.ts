@@ -4,7 +4,7 @@ import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import { quoteAccount } from '../../server/privileges/missing-privileges.ts';
 import { readReadOnly } from '../../server/instance/ask-read-only.ts';
 import type { LoadAccountMode } from '../../server/change/load-account-mode.ts';
-import { LOAD_PRIVILEGES, TABLE_PRIVILEGES, type LoadPrivilege } from '../../server/change/load-accounts.ts';
+import { CLIENT_PRIVILEGES, LOAD_PRIVILEGES, type LoadPrivilege } from '../../server/change/load-accounts.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
 import type { LoadAccountPlan, RestorePlan } from './restore-plan.ts';
@@ -32,7 +32,7 @@ export async function chooseLoadAccount(
   const schema = method === 'staging' ? scratchSchemas('x').stage : target;
   const { views, routines, triggers, events } = brings;
   const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
-  const privileges = loader.kind === 'client' ? [...LOAD_PRIVILEGES, ...TABLE_PRIVILEGES] : LOAD_PRIVILEGES;
+  const privileges = loader.kind === 'client' ? CLIENT_PRIVILEGES : LOAD_PRIVILEGES;
   const why =
     loader.kind === 'client' && makesObjects
       ? {
@@ -59,7 +59,7 @@ async function whyNotAllowed(
   const mayGrant = [...needed, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
   if (!privileges.global('CREATE USER') || !mayGrant) {
     return {
-      reason: `${who} may not create accounts, and is all that limits what a row may do`,
+      reason: `${who} may not create accounts, so its own privileges limit what a row may do`,
       hint: `To allow it: GRANT CREATE USER, ${needed.join(', ')} ON *.* TO ${who} WITH GRANT OPTION;`,
     };
   }

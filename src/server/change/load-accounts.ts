@@ -1,7 +1,8 @@
 // The accounts that restores make for themselves, to load rows with: the server lets them do nothing else.
 import { randomBytes } from 'node:crypto';
 import { jobOfLoadAccount, loadAccountName } from '../../run/scratch-names.ts';
-import { redact, Secret } from '../../run/secret.ts';
+import { DbBackupError } from '../../run/errors.ts';
+import { redactError, Secret } from '../../run/secret.ts';
 import type { Server } from '../connect/server.ts';
 import { wasRefused } from '../connect/server-failures.ts';
 import { escapePattern } from '../privileges/database-grants.ts';
@@ -12,10 +13,13 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 /** What loading rows takes. With it nothing but the rows of one schema can be changed. */
 export const LOAD_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'LOCK TABLES'] as const;
 
-/** What the stock client needs besides, which makes tables as well as it fills them. */
-export const TABLE_PRIVILEGES = ['DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES'] as const;
+/** What the stock client needs, which makes the tables that it fills. */
+export const CLIENT_PRIVILEGES = [
+  ...LOAD_PRIVILEGES,
+  ...(['DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES'] as const),
+] as const;
 
-export type LoadPrivilege = (typeof LOAD_PRIVILEGES | typeof TABLE_PRIVILEGES)[number];
+export type LoadPrivilege = (typeof CLIENT_PRIVILEGES)[number];
 
 export interface LoadAccount {
   readonly user: string;
@@ -69,8 +73,10 @@ export async function createLoadAccount(
     );
     await server.query(`GRANT ${privileges.join(', ')} ON ${on}.* TO ${who}`);
   } catch (error) {
-    if (error instanceof Error) error.message = redact(error.message, [password]);
-    throw error;
+    redactError(error, [password]);
+    if (!(error instanceof DbBackupError)) throw error;
+    // Its cause is not kept: the driver's error holds the statement.
+    throw new DbBackupError(error.code, error.message, { hint: error.hint });
   }
 }
 
@@ -83,8 +89,9 @@ export async function allowSessionSettings(server: Server, account: LoadAccount)
     await server.query(`GRANT SESSION_VARIABLES_ADMIN ON *.* TO ${accountText(account)}`);
 }
 
-export async function dropLoadAccount(server: Server, account: LoadAccount): Promise<void> {
-  await server.query(`DROP USER IF EXISTS ${accountText(account)}`);
+/** @param account As `accountText` has it. */
+export async function dropLoadAccount(server: Server, account: string): Promise<void> {
+  await server.query(`DROP USER IF EXISTS ${account}`);
 }
 
 /** Those of all jobs, running or dead, each with its job; undefined where this account may not read which there are. */

@@ -58,7 +58,7 @@ export const RESTORE_SETTINGS = [
     flags: '--load-account <mode>',
     env: 'DBBACKUP_LOAD_ACCOUNT',
     default: 'auto',
-    help: 'load rows by an account that may do nothing else: auto (where possible), require, off',
+    help: 'load rows as an account that may do nothing else: auto (where possible), require, off',
     commands: ['restore', 'verify'],
   },
   {

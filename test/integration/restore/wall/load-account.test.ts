@@ -79,6 +79,22 @@ describeEachServer('the account that loads the rows', (server) => {
     });
   });
 
+  test('gives way to the own account where it cannot be given what the stock client may set', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const before = await contentOf(server, database);
+    const path = await madeBackup(server, database, ['--compress', 'none']);
+    await makeClientOnly(path);
+    const maker = await newAccount(server);
+    await maker.grant('CREATE USER, PROCESS', '*.*');
+    await server.query(`GRANT ALL ON ${quoted(database)}.* TO ${maker.sqlName} WITH GRANT OPTION`);
+
+    const args = ['restore', path, '--confirm', database];
+    const { exitCode, stderr } = await runDbbackup(args, { server, env: maker.env });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr.includes('could not be used'), stderr).toBe(server.flavour === 'mysql');
+    expect(await contentOf(server, database)).toBe(before);
+  });
+
   test('is denied whatever reaches beyond its schema', async () => {
     const schema = await freshDatabase(server, { sql: SQL });
     const canary = await freshDatabase(server, { sql: CANARY[server.flavour] });
@@ -149,7 +165,7 @@ describeOneServer('the account that loads the rows', (server) => {
     await confined.grant('ALL', `${quoted(database)}.*`);
     await confined.grant('ALL', '`dbbackup\\_%`.*');
     const options = { server, env: confined.env };
-    const reason = `${confined.sqlName} may not create accounts, and is all that limits what a row may do`;
+    const reason = `${confined.sqlName} may not create accounts, so its own privileges limit what a row may do`;
 
     const plan = await runDbbackup(['restore', path, '--dry-run'], options);
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(`rows loaded by your own account: ${reason}`);
