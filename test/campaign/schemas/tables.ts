@@ -108,17 +108,18 @@ function addGenerated(draft: Draft): void {
   columns.push({ name, kind: isText ? 'text' : 'number', type, generated: true, nullable: true, indexable: false, value: () => 'DEFAULT' }); // prettier-ignore
 }
 
-function addIndex({ name: table, columns, lines, names, dice, target, storage }: Draft): void {
+function addIndex({ name: table, columns, lines, names, dice, target, storage, counted }: Draft): void {
   const name = quoted(names.fresh(`key of ${table}`));
   const given = columns.filter(({ generated }) => !generated);
   const simple = given.filter(({ indexable }) => indexable);
   const texts = given.filter(({ type }) => /^(VARCHAR|TEXT|CHAR)/.test(type) && !type.includes('COMPRESSED'));
   const points = given.filter(({ kind, nullable }) => kind === 'geometry' && !nullable);
   const hidden = isMariadb(target) ? sql` IGNORED` : sql` INVISIBLE`;
+  const descends = isMariadb(target) || storage !== 'foreign'; // on MySQL in InnoDB alone
   const makers: (() => string)[] = [
     () => {
       const parts = dice.shuffled(simple).slice(0, dice.between(1, 2));
-      const keys = parts.map((each) => quoted(each.name) + dice.maybe(0.2, () => sql` DESC`));
+      const keys = parts.map((each) => quoted(each.name) + dice.maybe(descends ? 0.2 : 0, () => sql` DESC`));
       return sql`KEY ${name} (${list(keys)})${dice.maybe(0.2, () => commentClause(dice))}${dice.maybe(0.15, () => hidden)}`;
     },
   ];
@@ -129,7 +130,7 @@ function addIndex({ name: table, columns, lines, names, dice, target, storage }:
   }
   if (points.length > 0 && storage === 'plain')
     makers.push(() => sql`SPATIAL KEY ${name} (${quoted(dice.pick(points).name)})`);
-  if (!isMariadb(target) && storage !== 'foreign')
+  if (!isMariadb(target) && storage !== 'foreign' && !counted)
     makers.push(() => sql`KEY ${name} ((${quoted(columns[0]!.name)} + 1))`);
   lines.push(dice.make(makers));
 }
