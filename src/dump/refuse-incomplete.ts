@@ -11,6 +11,7 @@ import {
 } from '../server/catalog/database-facts.ts';
 import { isAmongRoutines, refusedText } from '../server/catalog/object-kinds.ts';
 import { readRefusedObjects } from '../server/catalog/refused-objects.ts';
+import { readUnreadableViews } from '../server/catalog/unreadable-views.ts';
 import type { Server } from '../server/connect/server.ts';
 import { readMisprintedKeys } from '../server/definitions/misprinted-keys.ts';
 import { readPrivileges } from '../server/privileges/account-privileges.ts';
@@ -21,6 +22,7 @@ import {
   missingForDump,
   type DumpNeeds,
 } from '../server/privileges/missing-privileges.ts';
+import { repairHint } from '../sql/definitions/broken-object.ts';
 import { isEmpty } from '../sql/definitions/object-names.ts';
 import { quoteName } from '../sql/definitions/quote-name.ts';
 import type { DumpTask } from './dump-plan.ts';
@@ -135,6 +137,15 @@ export async function refuseUnrestorable(
       hint: `No backup was made.${option || ' To back it up,'} use mysqldump, whose dump the mysql client loads.`,
     },
   );
+}
+
+/** The dump tool writes them all the same, and no server takes what it writes. */
+export async function refuseUnreadableViews(server: Server, facts: DatabaseFacts): Promise<void> {
+  const broken = await readUnreadableViews(server, facts);
+  if (broken.length === 0) return;
+  throw new DbBackupError('dump-failed', `${facts.database} holds views that the server cannot read.`, {
+    hint: repairHint(broken),
+  });
 }
 
 /** A dump with such a key cannot be parsed; two of them can hide each other from the check of the dump. */

@@ -11,7 +11,7 @@ import { redact } from '../run/secret.ts';
 import { readBrokenObjects } from '../server/catalog/broken-objects.ts';
 import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
-import { namedBroken } from '../sql/definitions/broken-object.ts';
+import { repairHint } from '../sql/definitions/broken-object.ts';
 import type { BackupTask } from './backup-task.ts';
 import { checkDump } from './check-dump.ts';
 import type { PreparedDump } from './prepare-dump.ts';
@@ -86,7 +86,7 @@ async function withTheServersState(
     const broken = await readBrokenObjects(server, facts);
     if (broken.length === 0) return failure;
     return new DbBackupError(failure.code, failure.message, {
-      hint: `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or skip it with --skip-broken.`,
+      hint: repairHint(broken),
       cause: failure,
     });
   } catch (error) {

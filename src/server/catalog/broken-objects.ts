@@ -4,6 +4,7 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { DatabaseFacts } from './database-facts.ts';
 import { ServerStatementError } from '../connect/server-failures.ts';
 import type { Server } from '../connect/server.ts';
+import { readUnreadableViews } from './unreadable-views.ts';
 
 /**
  * The tables and views that no dump tool can dump: crashed tables, tables without their file or their engine, views
@@ -31,7 +32,9 @@ export async function readBrokenObjects(
   };
   for (const { name } of tables) await open('table', name);
   for (const name of views) await open('view', name);
-  return broken;
+  const found = new Set(broken.map(({ name }) => name));
+  const others = views.filter((name) => !found.has(name));
+  return [...broken, ...(await readUnreadableViews(server, { database, views: others }))];
 }
 
 /** A connection that is lost, a lock that is held and a limit of time say nothing of the object. */

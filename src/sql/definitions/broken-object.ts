@@ -16,3 +16,8 @@ export function namedBroken(broken: readonly BrokenObject[]): string {
   const more = broken.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
+
+/** What to do about them where a backup has to be complete. */
+export function repairHint(broken: readonly BrokenObject[]): string {
+  return `No backup was made. The server cannot open ${namedBroken(broken)}. Repair or drop it, or skip it with --skip-broken.`;
+}

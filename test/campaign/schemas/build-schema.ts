@@ -43,6 +43,7 @@ async function dropBroken({ query }: Session): Promise<readonly Refusal[]> {
     try {
       await query(`SHOW CREATE TABLE ${quoted(name)}`);
       await query(`SHOW FIELDS FROM ${quoted(name)}`);
+      await query(`SELECT 1 FROM ${quoted(name)} LIMIT 0`); // MySQL may describe what it cannot read
     } catch (error) {
       await query(`DROP VIEW ${quoted(name)}`);
       refusals.push({ text: `VIEW ${name}`, reason: error instanceof Error ? error.message : String(error) });

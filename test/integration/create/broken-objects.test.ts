@@ -102,6 +102,28 @@ describeEachServer('a database with broken tables and views', (server) => {
     expect(await server.query(shown, database)).toBe('crashed\nkept\nmerged\nof_gone\nsound');
   });
 
+  test('a view whose text the server cannot read back is broken, though MySQL describes it', async () => {
+    const sql = `CREATE TABLE t (\` a\` INT PRIMARY KEY); CREATE VIEW sound AS SELECT \` a\` FROM t;
+      CREATE VIEW lost AS SELECT x.\` a\` FROM (SELECT \` a\` FROM t) x;`;
+    const database = await freshDatabase(server, { sql });
+
+    const { hint } = await expectFailure(
+      ['create', database],
+      { server },
+      { code: 'dump-failed', message: database, hint: 'or skip it with --skip-broken.' },
+    );
+
+    expect(hint).toContain('the view lost (');
+    expect(hint).not.toContain('sound');
+    const { stdout } = await succeeds(['create', database, '--skip-broken'], { server });
+    expect(await manifestOf(stdout.trim())).toMatchObject({
+      skippedBroken: [{ kind: 'view', name: 'lost' }],
+      counts: { views: 1 },
+    });
+    await restore(server, stdout.trim(), database, ['--skip-broken']);
+    expect(await server.query('SHOW TABLES', database)).toBe('lost\nsound\nt');
+  });
+
   test('says that it cannot open a table whose tablespace was discarded, not that others hold it', async () => {
     const sql = `CREATE TABLE texts (id INT PRIMARY KEY, words TEXT, FULLTEXT (words));
       INSERT INTO texts VALUES (1, 'hello world'); CREATE TABLE other (id INT);`;
