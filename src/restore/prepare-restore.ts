@@ -14,7 +14,7 @@ import { refuseOldEngine } from './check/refuse-old-engine.ts';
 import { warnOfReadOnly } from './check/refuse-read-only-server.ts';
 import { refuseUnknownCollations } from './check/refuse-unknown-collations.ts';
 import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
-import { leaveOutUnknownModes } from './load/leave-out-modes.ts';
+import { fitToServer } from './load/fit-to-server.ts';
 import { clearedBy } from './plan/cleared-objects.ts';
 import { makeRestorePlan } from './plan/make-plan.ts';
 import { refuseUnfitServer } from './check/refuse-unfit-server.ts';
@@ -95,7 +95,7 @@ export async function prepare(
     opened.verified === undefined
       ? await read(request, opened, runtime)
       : { file: opened.file, verified: opened.verified };
-  const verified = await leaveOutUnknownModes(whole, session);
+  const verified = await fitToServer(whole, session);
   refuseOutside(request, { backup, outside: verified.findings.outside }, runtime);
   const server = await session.open();
   const facts = await findDatabaseFacts(server, target);

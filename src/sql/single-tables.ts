@@ -12,7 +12,7 @@ export function onlyTables(findings: DumpReport, tables: readonly string[]): Dum
   if (!isSplittable(script)) return findings;
   const wanted = new Set(tables);
   const part: LoadPlan = {
-    preamble: script.preamble,
+    preset: script.preset,
     tables: script.tables.filter(({ name }) => wanted.has(name)),
     afterRows: script.afterRows.filter(({ table }) => wanted.has(table)),
     storedObjects: script.storedObjects.filter(

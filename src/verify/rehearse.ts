@@ -10,7 +10,7 @@ import { scratchSchemas } from '../run/scratch-names.ts';
 import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
 import { lockJob } from '../jobs/lock-job.ts';
-import { leaveOutUnknownModes } from '../restore/load/leave-out-modes.ts';
+import { fitToServer } from '../restore/load/fit-to-server.ts';
 import { rowPrivileges, takeLoadAccount } from '../restore/load/load-account.ts';
 import { loadInParallel } from '../restore/load/load-in-parallel.ts';
 import type { LoadedTables } from '../restore/load/parallel-loader.ts';
@@ -69,7 +69,7 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
       const fitting = {
         ...request,
         directory,
-        verified: await leaveOutUnknownModes(verified, session),
+        verified: await fitToServer(verified, session),
       };
       await session.close();
       const task = {

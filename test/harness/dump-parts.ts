@@ -94,7 +94,6 @@ function holdTogether(text: Buffer, script: LoadPlan, chunks: readonly Buffer[])
 
   // Nothing that matters is left behind, and nothing else is in it.
   const inScript = [
-    ...script.preamble,
     ...script.tables.flatMap(({ create, values }) => [create, ...values]),
     ...script.afterRows.map(({ statement }) => statement),
     ...script.storedObjects.map(({ statement }) => statement),

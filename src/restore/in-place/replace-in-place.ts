@@ -152,13 +152,12 @@ async function load(
     { connection, loadAccount, schema: target, script, connections, file, verified, lock },
     runtime,
   );
-  const { preamble, programs } = loaded;
-  const latin1 = (text: Buffer): string => text.toString('latin1');
+  const { preset, programs } = loaded;
   await loadStoredObjects(
     {
       connection,
       schema: target,
-      preamble: preamble.map(latin1),
+      preset,
       programs: programs.map((program) => savedObject(program, forTarget(program))),
     },
     session,

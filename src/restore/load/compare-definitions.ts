@@ -45,7 +45,7 @@ export async function checkStaging(
     readonly job: string;
     readonly target: string;
     readonly tables: readonly string[];
-    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preset'>;
     /** Of the dump; undefined for a foreign one. */
     readonly madeBy: Manifest['server'] | undefined;
   },
@@ -62,8 +62,8 @@ export async function checkStaging(
       `After loading, ${missing.length} ${missing.length === 1 ? 'table' : 'tables'} of the backup are missing: ${missing.slice(0, 5).join(', ')}.`,
     );
   }
-  const { preamble } = loaded;
-  await using references = new ReferenceTables({ connection, schema: stage, job, preamble }, signal);
+  const { preset } = loaded;
+  await using references = new ReferenceTables({ connection, schema: stage, job, preset }, signal);
   const descriptions = await describeTables(server, stage, tables, loaded);
   for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
     if (!difference.sameAsReference) {
@@ -85,7 +85,7 @@ export async function warnOfDifferences(
     readonly connection: Connection;
     readonly schema: string;
     readonly job: string;
-    readonly loaded: Pick<LoadedTables, 'definitions' | 'preamble'>;
+    readonly loaded: Pick<LoadedTables, 'definitions' | 'preset'>;
     readonly madeBy: Manifest['server'] | undefined;
   },
   session: SharedSession,
@@ -93,7 +93,7 @@ export async function warnOfDifferences(
 ): Promise<void> {
   const { schema, loaded, madeBy } = request;
   const server = await session.open();
-  await using references = new ReferenceTables({ ...request, preamble: loaded.preamble }, signal);
+  await using references = new ReferenceTables({ ...request, preset: loaded.preset }, signal);
   const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
   const compared = { target: schema, madeBy, loaded, descriptions, references };
   for await (const difference of differences(server, compared))

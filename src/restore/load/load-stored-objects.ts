@@ -16,7 +16,7 @@ const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonl
  * Makes views, routines, triggers and events in a schema, in an order that works: of views that read each other, those
  * that fail are tried again when others are there.
  *
- * @param preamble Bytes as latin1, as the programs' statements are.
+ * @param preset What they rely on; bytes as latin1, as the programs' statements are.
  * @param asking Opened only where defaults of the schema have to be changed for a while.
  * @param otherwise What to create instead of a stored object that cannot be created, and whom to tell.
  * @throws {DbBackupError} `restore-failed`, naming the first that cannot be made; the signal's reason.
@@ -25,7 +25,7 @@ export async function loadStoredObjects(
   request: {
     readonly connection: Connection;
     readonly schema: string;
-    readonly preamble: readonly string[];
+    readonly preset: readonly string[];
     readonly programs: readonly SavedObject[];
     readonly otherwise?: {
       readonly of: (program: SavedObject) => SavedObject | undefined;
@@ -35,9 +35,9 @@ export async function loadStoredObjects(
   asking: SharedSession,
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, schema, preamble, programs, otherwise } = request;
+  const { connection, schema, preset, programs, otherwise } = request;
   if (programs.length === 0) return;
-  await using session = await LoadingSession.open(connection, schema, preamble.map(bytes), signal);
+  await using session = await LoadingSession.open(connection, schema, preset, signal);
   // Some were made while the database had other defaults, which they remember. Not asked for on the connection of the
   // load: that sends bytes, and would not find a database whose name is not ASCII.
   const change = programs.some(({ settings }) => settings['database'] !== undefined);

@@ -27,20 +27,21 @@ export class LoadingSession implements AsyncDisposable {
   }
 
   /**
-   * @param preamble The dump's own, without which its statements mean something else.
+   * @param preset What the dump's statements rely on: see `presetStatements`.
    * @throws {DbBackupError} as `connectServer`.
    */
   static async open(
     connection: Connection,
     schema: string,
-    preamble: readonly Buffer[],
+    preset: readonly string[],
     signal: AbortSignal,
   ): Promise<LoadingSession> {
     const server = await connectServer(connection, signal, 'loading');
     const session = new LoadingSession(server, schema);
     try {
       for (const statement of [`USE ${quoteName(schema)}`, ...FIRST]) await session.#sql(statement);
-      for (const statement of preamble) await server.run(statement);
+      // Bytes: in the swap scripts of earlier releases the dump's own.
+      for (const statement of preset) await server.run(Buffer.from(statement, 'latin1'));
       for (const statement of OURS) await session.#sql(statement);
       return session;
     } catch (error) {

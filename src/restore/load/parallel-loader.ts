@@ -10,6 +10,7 @@ import type {
   SessionDelta,
   TablePlan,
 } from '../../sql/script/load-plan.ts';
+import { presetStatements } from '../../sql/script/session-preset.ts';
 import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
 import { logInAs, type LoadLogin } from './load-account.ts';
@@ -44,8 +45,8 @@ export interface LoaderTarget {
 
 /** What is in the schema now, and what is still to be made. */
 export interface LoadedTables {
-  /** For every connection that runs more of the dump. */
-  readonly preamble: readonly Buffer[];
+  /** For every connection that runs more of the dump: statements of ours. */
+  readonly preset: readonly string[];
   /** Of each table that nothing in the dump changes later: the dump's own CREATE TABLE. */
   readonly definitions: ReadonlyMap<string, DumpedDefinition>;
   /** Views, routines, triggers and events, in the dump's order; none was made. */
@@ -67,7 +68,7 @@ export class DumpLoader implements AsyncDisposable {
   readonly #target: LoaderTarget;
   readonly #signal: AbortSignal;
   readonly #onFailure: (error: unknown) => void;
-  readonly #preamble: Buffer[] = [];
+  readonly #preset: readonly string[];
   readonly #programs: TextOfObject[] = [];
   readonly #afterRows: { readonly after: AfterRows; readonly text: Buffer }[] = [];
   readonly #loadings = new Map<TablePlan, TableLoading>();
@@ -92,8 +93,8 @@ export class DumpLoader implements AsyncDisposable {
     this.#signal = signal;
     this.#onDone = ownsProcess ? collectAsItPasses() : () => undefined;
     this.#onFailure = onFailure;
-    const { preamble, tables, afterRows, storedObjects } = target.script;
-    for (const statement of preamble) this.#handlers.set(statement, (text) => void this.#preamble.push(text));
+    const { preset, tables, afterRows, storedObjects } = target.script;
+    this.#preset = presetStatements(preset);
     for (const table of tables) {
       this.#handlers.set(table.create, (text) => this.#create(table, text));
       for (const value of table.values) {
@@ -128,7 +129,7 @@ export class DumpLoader implements AsyncDisposable {
     }
     await this.#commit(session, 'the last statement');
     return {
-      preamble: this.#preamble,
+      preset: this.#preset,
       definitions: new Map(
         Array.from(this.#loadings.values())
           .filter(({ table }) => !table.altered)
@@ -275,7 +276,7 @@ export class DumpLoader implements AsyncDisposable {
   async #openAll(): Promise<void> {
     const { connection, loadAccount, schema, connections } = this.#target;
     const open = (as: Connection): Promise<LoadingSession> =>
-      LoadingSession.open(as, schema, this.#preamble, this.#signal);
+      LoadingSession.open(as, schema, this.#preset, this.#signal);
     const first = loadAccount === undefined ? open(connection) : logInAs(loadAccount, open);
     const others = first.then(() =>
       Promise.all(Array.from({ length: connections - 1 }, () => open(loadAccount?.connection ?? connection))),

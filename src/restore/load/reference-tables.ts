@@ -19,7 +19,7 @@ function referenceTable(job: string): string {
 export class ReferenceTables implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #schema: string;
-  readonly #preamble: readonly Buffer[];
+  readonly #preset: readonly string[];
   readonly #name: string;
   readonly #signal: AbortSignal;
   #session: LoadingSession | undefined;
@@ -27,20 +27,20 @@ export class ReferenceTables implements AsyncDisposable {
   /**
    * @param at.schema In which a table may be made and dropped again: a scratch schema, or a target that is restored in
    *   place. If the run dies, its journal says that the schema must be dropped, or that the target is partly filled.
-   * @param at.preamble The dump's own, without which its statements mean something else.
+   * @param at.preset What the dump's statements rely on.
    */
   constructor(
     at: {
       readonly connection: Connection;
       readonly schema: string;
       readonly job: string;
-      readonly preamble: readonly Buffer[];
+      readonly preset: readonly string[];
     },
     signal: AbortSignal,
   ) {
     this.#connection = at.connection;
     this.#schema = at.schema;
-    this.#preamble = at.preamble;
+    this.#preset = at.preset;
     this.#name = referenceTable(at.job);
     this.#signal = signal;
   }
@@ -54,7 +54,7 @@ export class ReferenceTables implements AsyncDisposable {
   async describe(server: Server, { text, charset, settings }: DumpedDefinition): Promise<string | undefined> {
     const reference = asReference(text, this.#name, charset);
     if (reference === undefined) return undefined;
-    this.#session ??= await LoadingSession.open(this.#connection, this.#schema, this.#preamble, this.#signal);
+    this.#session ??= await LoadingSession.open(this.#connection, this.#schema, this.#preset, this.#signal);
     try {
       await this.#session.execute(reference.create, settings);
       return reference.read(await describeTable(server, this.#name, kindOf(text)));

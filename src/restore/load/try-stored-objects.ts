@@ -18,7 +18,7 @@ import type { Runtime } from '../../run/runtime.ts';
  */
 export async function tryStoredObjects(
   connection: Connection,
-  loaded: Pick<LoadedTables, 'preamble' | 'programs'>,
+  loaded: Pick<LoadedTables, 'preset' | 'programs'>,
   stage: string,
   session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
@@ -40,8 +40,8 @@ export async function tryStoredObjects(
       });
     },
   };
-  const preamble = loaded.preamble.map((text) => text.toString('latin1'));
-  await loadStoredObjects({ connection, schema: stage, preamble, programs, otherwise }, session, signal);
+  const { preset } = loaded;
+  await loadStoredObjects({ connection, schema: stage, preset, programs, otherwise }, session, signal);
   return programs;
 }
 

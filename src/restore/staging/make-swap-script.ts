@@ -54,7 +54,7 @@ export async function makeSwapScript(
     defaults: defaults ?? schema ?? null,
     triggers: schema === undefined ? [] : await readTriggers(server, target, goes.tables),
     strayKeys: strayKeysOf(descriptions, quoteName(target), moving),
-    preamble: loaded.preamble.map((text) => text.toString('latin1')),
+    preamble: loaded.preset,
     programs: loaded.programs.map((program) => savedObject(program, replacingView(program))),
     grants: await readGrantsToKeep({
       ...{ server, connection, directory, target, backup, userId },

@@ -47,8 +47,8 @@ export async function recreateMissingTriggers(
     );
     await session.close(); // of the few connections that the account may have, the swap itself has one
     try {
-      const preamble = ['SET SESSION lock_wait_timeout = 1'];
-      await loadStoredObjects({ connection, schema: database, preamble, programs: missing }, session, signal);
+      const preset = ['SET SESSION lock_wait_timeout = 1'];
+      await loadStoredObjects({ connection, schema: database, preset, programs: missing }, session, signal);
       return;
     } catch (error) {
       if (!(error instanceof Error && isBusy(error.cause))) throw error;

@@ -29,6 +29,7 @@ export interface SwapScript {
   readonly triggers: readonly SavedObject[];
   /** Foreign keys that lead into the target only when they are made anew. undefined: written by an earlier release. */
   readonly strayKeys?: readonly StrayKey[] | undefined;
+  /** What the session is set to for the programs. Of earlier releases: the SETs at the head of the dump. */
   readonly preamble: readonly string[];
   readonly programs: readonly SavedObject[];
   /** To be given when the routines are made: dropping them takes these along. undefined: of release 0.1.0. */

@@ -110,10 +110,10 @@ async function tryPatiently(
  */
 export async function finishSwap(swap: Swap, session: SharedSession, signal: AbortSignal): Promise<void> {
   const { connection, script, onWarning } = swap;
-  const { database, preamble, programs } = script;
+  const { database, preamble: preset, programs } = script;
   const triggers = programs.filter(({ kind }) => kind === 'trigger');
   const others = programs.filter(({ kind }) => kind !== 'trigger');
-  const schema = { connection, schema: database, preamble };
+  const schema = { connection, schema: database, preset };
   await placeTables(swap, await session.open(), signal);
   await loadStoredObjects({ ...schema, programs: triggers }, session, signal);
   const grants = await dropReplaced(script, await session.open());

@@ -1,6 +1,7 @@
 import type { DumpReport, ModeText } from '../dump-report.ts';
 import type { DumpEdit } from './text-edits.ts';
-import { isSplittable, type LoadPlan, type ScriptStatement, type SessionDelta } from './load-plan.ts';
+import { isSplittable, type LoadPlan, type SessionDelta } from './load-plan.ts';
+import { SERVERS_MODE } from '../settings/servers-mode.ts';
 import { assignmentsIn } from '../settings/set-assignments.ts';
 import type { SqlToken } from '../lexer/statement.ts';
 
@@ -61,7 +62,7 @@ export function withoutModes(findings: DumpReport, unknown: ReadonlySet<string>)
   return {
     ...findings,
     edits: [...findings.edits, ...edits].sort((a, b) => a.start - b.start),
-    script: isSplittable(script) ? scriptWithout(script, edits, unknown) : script,
+    script: isSplittable(script) ? scriptWithout(script, unknown) : script,
   };
 }
 
@@ -73,28 +74,40 @@ function remaining(text: string, unknown: ReadonlySet<string>): string {
   return [...new Set(names)].join(',');
 }
 
-function scriptWithout(script: LoadPlan, edits: readonly DumpEdit[], unknown: ReadonlySet<string>): LoadPlan {
+function scriptWithout(script: LoadPlan, unknown: ReadonlySet<string>): LoadPlan {
   const fitted = <T extends { readonly settings: SessionDelta }>(part: T): T => ({
     ...part,
     settings: settingsWithout(part.settings, unknown),
   });
+  const { preset } = script;
   return {
-    preamble: script.preamble.map((statement) => withEdits(statement, edits)),
+    preset: {
+      ...preset,
+      settings: preset.settings.map((setting) =>
+        setting.name === 'sql_mode'
+          ? { ...setting, literal: literalWithout(setting.literal, unknown) }
+          : setting,
+      ),
+    },
     tables: script.tables.map((table) => ({ ...fitted(table), rows: table.rows.map(fitted) })),
     afterRows: script.afterRows.map(fitted),
     storedObjects: script.storedObjects.map(fitted),
   };
 }
 
-function withEdits(statement: ScriptStatement, edits: readonly DumpEdit[]): ScriptStatement {
-  const own = edits.filter(({ start, end }) => start >= statement.start && end <= statement.end);
-  if (own.length === 0) return statement;
-  return { ...statement, edits: [...statement.edits, ...own].sort((a, b) => a.start - b.start) };
-}
-
 function settingsWithout(settings: SessionDelta, unknown: ReadonlySet<string>): SessionDelta {
   const { sql_mode: literal } = settings;
-  const text = literal === undefined ? undefined : /^'?([A-Za-z0-9_,]*)'?$/.exec(literal)?.[1];
-  if (text === undefined || !rareModesIn(text).some((name) => unknown.has(name))) return settings;
-  return { ...settings, sql_mode: `'${remaining(text, unknown)}'` };
+  return literal === undefined ? settings : { ...settings, sql_mode: literalWithout(literal, unknown) };
+}
+
+/** Names of modes in it are in quotes, or it is one name; those that we take from the server's own stay. */
+function literalWithout(literal: string, unknown: ReadonlySet<string>): string {
+  const fitted = (text: string, names: string): string =>
+    rareModesIn(names).length > 0 ? `'${remaining(names, unknown)}'` : text;
+  return /^\w+$/.test(literal)
+    ? fitted(literal, literal)
+    : literal
+        .split(SERVERS_MODE)
+        .map((part) => part.replaceAll(/'([A-Z0-9_,]+)'/gi, fitted))
+        .join(SERVERS_MODE);
 }

@@ -129,9 +129,8 @@ export class DumpSplitter {
   }
 }
 
-function cutsOf({ preamble, tables, afterRows, storedObjects }: LoadPlan): Cut[] {
+function cutsOf({ tables, afterRows, storedObjects }: LoadPlan): Cut[] {
   const statements = [
-    ...preamble,
     ...tables.flatMap(({ create, values }) => [create, ...values]),
     ...afterRows.map(({ statement }) => statement),
     ...storedObjects.map(({ statement }) => statement),

@@ -94,7 +94,7 @@ export class LoadPlanBuilder {
     const unscripted = this.#unscripted ?? this.#shared.unscripted;
     if (unscripted !== undefined) return unscripted;
     return {
-      preamble: this.#shared.preamble,
+      preset: this.#session.preset(),
       tables: Array.from(this.#tables.values(), (table) => ({
         ...table,
         referenced: this.#referenced.get(table.name) ?? [],
@@ -115,7 +115,6 @@ export class LoadPlanBuilder {
     if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames, script.edits);
     if (word === 'set') {
       const reason = this.#session.set(tokens);
-      if (reason === undefined && this.#session.inPreamble) this.#shared.preamble.push(script);
       if (reason !== undefined) this.#shared.unscripted ??= { line: script.line, reason };
       return reason;
     }

@@ -1,6 +1,7 @@
 import type { DumpEdit } from './text-edits.ts';
 import type { TextRange } from '../lexer/statement.ts';
 import type { ConstraintName } from './table-clauses.ts';
+import type { SessionPreset } from './session-preset.ts';
 
 export function isSplittable(script: LoadPlan | NotSplittable): script is LoadPlan {
   return 'tables' in script;
@@ -17,7 +18,7 @@ export interface ScriptStatement extends TextRange {
 }
 
 /**
- * What the session has to be set to while a statement runs, beyond the preamble: session variables to SQL literals.
+ * What the session has to be set to while a statement runs, beyond the preset: session variables to values in SQL.
  * `database` stands for the database's own charset and collation.
  */
 export type SessionDelta = Readonly<Record<string, string>>;
@@ -94,8 +95,8 @@ export interface StoredObjectPlan {
  * a load into an empty schema does not need (DROP … IF EXISTS, LOCK TABLES, transactions).
  */
 export interface LoadPlan {
-  /** SET statements at the head of the dump, for every connection. */
-  readonly preamble: readonly ScriptStatement[];
+  /** For every connection: what the SETs at the head of the dump mean. */
+  readonly preset: SessionPreset;
   readonly tables: readonly TablePlan[];
   readonly afterRows: readonly AfterRows[];
   readonly storedObjects: readonly StoredObjectPlan[];

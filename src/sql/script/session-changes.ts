@@ -1,12 +1,16 @@
 import type { SessionDelta } from './load-plan.ts';
+import { initialValue, type PresetSetting, type SessionPreset } from './session-preset.ts';
 import { isServersMode, SERVERS_MODE } from '../settings/servers-mode.ts';
 import { readSet, type Assignment } from '../settings/set-assignments.ts';
 import { literalOf, type SettingExpression, type Variable } from '../settings/setting-expression.ts';
 import { outcomesOf, systemValue, type Outcome } from '../settings/setting-outcomes.ts';
 import type { SqlToken } from '../lexer/statement.ts';
 
-/** A literal; `clean`: as the preamble left it. */
-type Value = { readonly literal: string } | 'clean' | 'unknown';
+/**
+ * A literal, or an expression of ours over literals and kept values. `initial`: what the variable was before the head of
+ * the dump; `clean`: what it was behind it.
+ */
+type Value = { readonly literal: string } | 'initial' | 'clean' | 'unknown';
 
 /** What a variable held when it was saved. */
 interface Held {
@@ -17,17 +21,38 @@ interface Held {
 /** Variables that a loader sets as it needs them, whatever the dump says. */
 const OURS: ReadonlySet<string> = new Set(['autocommit', 'foreign_key_checks', 'unique_checks', 'sql_notes']);
 
+/**
+ * What a database holds after a load is the same whatever these are: a value of them that cannot be determined is left
+ * out.
+ */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
+  (
+    'character_set_results lc_messages sql_warnings note_verbosity sql_quote_show_create sql_safe_updates ' +
+    'sql_big_selects big_tables show_gipk_in_create_table_and_information_schema information_schema_stats_expiry ' +
+    'max_statement_time max_execution_time net_read_timeout net_write_timeout wait_timeout interactive_timeout ' +
+    'innodb_lock_wait_timeout lock_wait_timeout optimizer_switch bulk_insert_buffer_size sort_buffer_size ' +
+    'tmp_table_size max_allowed_packet net_buffer_length alter_algorithm'
+  ).split(' '),
+);
+
 /** Set in comments for MariaDB alone, where rows cannot be loaded without them. */
 const INDISPENSABLE: ReadonlySet<string> = new Set(['system_versioning_insert_history']);
 
+/** What SET NAMES sets to the charset that it names. */
+const OF_NAMES = /^character_set_(?:client|results|connection)$/;
+/** All that it changes. */
+const OF_CHARSET = /^(?:character_set_(?:client|results|connection)|collation_connection)$/;
+
 /**
- * Follows what a dump's SET statements leave behind, so that any statement of it can be run out of turn: on a session
- * that has run the preamble, with `delta` set.
+ * Follows what a dump's SET statements mean, so that any statement of it can be run out of turn: in a session that was
+ * set to `preset`, with `delta` set. None of these statements is run itself.
  *
  * Dump tools change a few variables for each program and set them back from user variables, `SET @saved = @@x`.
  */
 export class SessionChanges {
-  readonly #preamble = new Map<string, string>();
+  /** In the order in which they are set. */
+  readonly #preset = new Map<string, PresetSetting>();
+  readonly #initial = new Set<string>();
   readonly #changed = new Map<string, Value>();
   readonly #saved = new Map<string, readonly Outcome<Held>[]>();
   #inPreamble = true;
@@ -37,8 +62,9 @@ export class SessionChanges {
     this.#inPreamble = false;
   }
 
-  get inPreamble(): boolean {
-    return this.#inPreamble;
+  /** What the head of the dump has set. */
+  preset(): SessionPreset {
+    return { initial: [...this.#initial], settings: [...this.#preset.values()] };
   }
 
   /**
@@ -49,7 +75,7 @@ export class SessionChanges {
     const assignments: (readonly [Assignment, readonly Outcome<Held>[]])[] = [];
     for (const part of readSet(tokens)) {
       if (part.kind === 'unsafe') return part.reason;
-      if (part.kind === 'assignment') assignments.push([part, this.#outcomesOf(part.value)]);
+      if (part.kind === 'assignment') assignments.push([part, this.#outcomesOf(part)]);
     }
     // Servers, too, read all values before they set any variable.
     for (const [assignment, outcomes] of assignments) {
@@ -72,58 +98,124 @@ export class SessionChanges {
     return delta;
   }
 
-  #outcomesOf(value: SettingExpression): readonly Outcome<Held>[] {
-    return outcomesOf(value, { of: (variable) => this.#valuesOf(variable), replaced: () => undefined });
+  #outcomesOf({ value }: Assignment): readonly Outcome<Held>[] {
+    return outcomesOf(value, {
+      of: (variable) => this.#valuesOf(variable),
+      replaced: (held, from, to) => {
+        const literal = this.#modeText(held);
+        if (literal === undefined) return undefined;
+        return { ...held, value: { literal: `REPLACE(${literal}, '${from}', '${to}')` } };
+      },
+    });
   }
 
   #valuesOf({ kind, name, isGlobal }: Variable): readonly Outcome<Held>[] {
     if (kind === 'user') return this.#saved.get(name) ?? [{ kind: 'null' }];
-    const value = this.#inPreamble ? this.#inPreambleSoFar(name) : this.#now(name);
-    return [systemValue(name, { variable: name, value: isGlobal ? 'unknown' : value })];
-  }
-
-  /** Without tables the head of a dump runs on into the settings of its first event or routine. */
-  #inPreambleSoFar(variable: string): Value {
-    const literal = this.#preamble.get(variable);
-    return literal === undefined ? 'unknown' : { literal };
+    const global: Value = name === 'sql_mode' ? { literal: SERVERS_MODE } : 'unknown';
+    return [systemValue(name, { variable: name, value: isGlobal ? global : this.#now(name) })];
   }
 
   #now(variable: string): Value {
-    return this.#changed.get(variable) ?? 'clean';
+    // Without tables the head of a dump runs on into the settings of its first event or routine.
+    return this.#inPreamble ? this.#behindHead(variable) : (this.#changed.get(variable) ?? 'clean');
+  }
+
+  /** What the head of the dump, as far as it was read, leaves. */
+  #behindHead(variable: string): Value {
+    const set = this.#preset.get(variable);
+    if (set !== undefined) return set.optional ? 'unknown' : { literal: set.literal };
+    if (!OF_CHARSET.test(variable)) return 'initial';
+    const names = this.#preset.get('names');
+    const isChangedAlong =
+      names !== undefined ||
+      [...this.#preset.keys()].some((name) => /^(?:charset|c\w+_connection)$/.test(name));
+    if (!isChangedAlong) return 'initial';
+    const [charset = ''] = names?.literal.split(' ') ?? [];
+    return names !== undefined && OF_NAMES.test(variable) ? { literal: charset } : 'unknown';
   }
 
   #change(assignment: Assignment, outcomes: readonly Outcome<Held>[]): string | undefined {
-    const { name, differs } = assignment;
-    const value = isServersMode(assignment) ? { literal: SERVERS_MODE } : valueOf(name, outcomes);
-    const literal = typeof value === 'string' ? undefined : value.literal;
-    if (this.#inPreamble) {
-      // The preamble is run as it stands; only what it surely leaves is of use later.
-      if (name === 'names' && literal !== undefined) {
-        for (const each of ['names', 'character_set_client', 'character_set_results'])
-          this.#preamble.set(each, literal);
-      } else if (literal !== undefined) this.#preamble.set(name, literal);
-      else this.#preamble.delete(name);
-      return undefined;
-    }
+    const { name, differs, collation } = assignment;
+    const named = isServersMode(assignment) ? { literal: SERVERS_MODE } : this.#valueOf(name, outcomes);
+    const value = withCollation(named, collation);
+    if (this.#inPreamble) return this.#changePreset(name, value, differs);
     // What only some servers run has one value here and another there.
     const next: Value = differs && !INDISPENSABLE.has(name) ? 'unknown' : value;
-    if (name === 'names' && (typeof next === 'string' || this.#preamble.get('names') !== next.literal))
-      return 'sets another charset in the middle';
-    const isClean =
-      next === 'clean' || (typeof next !== 'string' && this.#preamble.get(name) === next.literal);
+    const behindHead = this.#behindHead(name);
+    const isClean = next === 'clean' || (next !== 'unknown' && isSame(next, behindHead));
     if (isClean) this.#changed.delete(name);
-    else this.#changed.set(name, next);
+    else if (name === 'names' || name === 'charset') return 'sets another charset in the middle';
+    else if (next !== 'unknown') this.#changed.set(name, { literal: this.#said(name, next) });
+    else if (!WITHOUT_EFFECT.has(name)) this.#changed.set(name, 'unknown');
     return undefined;
+  }
+
+  #changePreset(name: string, value: Value, optional: boolean): string | undefined {
+    if (value === 'unknown' || value === 'clean')
+      return WITHOUT_EFFECT.has(name) ? undefined : `sets ${name} to a value that cannot be determined`;
+    for (const other of this.#preset.keys())
+      if (other === name || isReplaced(other, name)) this.#preset.delete(other);
+    // What the head sets back to what it was is as if it had never been set; but not what SET NAMES changes, too.
+    if (value === 'initial' && !OF_CHARSET.test(name)) return undefined;
+    this.#preset.set(name, { name, literal: this.#said(name, value), optional });
+    return undefined;
+  }
+
+  /** The value that a variable of the dump comes to, when there is only one. */
+  #valueOf(variable: string, outcomes: readonly Outcome<Held>[]): Value {
+    const [outcome, ...others] = outcomes;
+    if (others.length > 0 || outcome === undefined) return 'unknown';
+    if (outcome.kind === 'built') return variable === 'sql_mode' ? this.#joined(outcome.parts) : 'unknown';
+    if (outcome.kind === 'kept') return this.#keptFor(variable, outcome.origin);
+    const literal = outcome.kind === 'constant' ? literalOf(outcome) : undefined;
+    return literal === undefined ? 'unknown' : { literal };
+  }
+
+  #keptFor(variable: string, { variable: kept, value }: Held): Value {
+    if (kept === variable || typeof value !== 'string') return value;
+    const other = value === 'clean' ? this.#behindHead(kept) : value;
+    if (typeof other !== 'string') return other;
+    const isKnown = other === 'initial' && OF_CHARSET.test(kept) && OF_CHARSET.test(variable);
+    return isKnown ? { literal: this.#said(kept, 'initial') } : 'unknown';
+  }
+
+  #joined(parts: readonly (string | Held)[]): Value {
+    const literals = parts.map((part) => (typeof part === 'string' ? `'${part}'` : this.#modeText(part)));
+    if (literals.includes(undefined)) return 'unknown';
+    const plain = literals.map((literal) => /^'([A-Z0-9_,]*)'$/i.exec(literal ?? '')?.[1]);
+    if (!plain.includes(undefined)) return { literal: `'${plain.join('')}'` };
+    return { literal: literals.length === 1 ? String(literals[0]) : `CONCAT(${literals.join(', ')})` };
+  }
+
+  /** A kept mode, for an expression. */
+  #modeText({ variable, value }: Held): string | undefined {
+    if (variable !== 'sql_mode') return undefined;
+    const known = value === 'clean' ? this.#behindHead(variable) : value;
+    return known === 'unknown' || known === 'clean' ? undefined : this.#said(variable, known);
+  }
+
+  /** How a statement says it. */
+  #said(variable: string, value: Exclude<Value, 'clean' | 'unknown'>): string {
+    if (value !== 'initial') return value.literal;
+    this.#initial.add(variable);
+    return initialValue(variable);
   }
 }
 
-function valueOf(variable: string, outcomes: readonly Outcome<Held>[]): Value {
-  const [outcome, ...others] = outcomes;
-  if (others.length > 0 || outcome === undefined) return 'unknown';
-  if (outcome.kind === 'kept') {
-    const { origin } = outcome;
-    return origin.value === 'clean' && origin.variable !== variable ? 'unknown' : origin.value;
-  }
-  const literal = outcome.kind === 'constant' ? literalOf(outcome) : undefined;
-  return literal === undefined ? 'unknown' : { literal };
+function isSame(one: Value, other: Value): boolean {
+  return typeof one === 'string' || typeof other === 'string' ? one === other : one.literal === other.literal;
+}
+
+/** Whether nothing is left of a setting when another one follows. */
+function isReplaced(setting: string, by: string): boolean {
+  if (by === 'names' || by === 'charset')
+    return setting === 'names' || setting === 'charset' || OF_CHARSET.test(setting);
+  return [setting, by].every((name) => /^c\w+_connection$/.test(name));
+}
+
+function withCollation(value: Value, collation: SettingExpression | undefined): Value {
+  const literal = collation === undefined ? undefined : literalOf(collation);
+  return literal === undefined || typeof value === 'string'
+    ? value
+    : { literal: `${value.literal} COLLATE ${literal}` };
 }

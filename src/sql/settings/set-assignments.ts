@@ -37,9 +37,11 @@ const LEFT_TO_THE_SERVER: ReadonlySet<string> = new Set([
 export interface Assignment {
   readonly kind: 'assignment';
   readonly target: 'user' | 'session' | 'names';
-  /** Lower case. */
+  /** Lower case; `names` and `charset` of SET NAMES and SET CHARACTER SET. */
   readonly name: string;
   readonly value: SettingExpression;
+  /** Of SET NAMES … COLLATE. */
+  readonly collation?: SettingExpression | undefined;
   /** Of the value. */
   readonly tokens: readonly SqlToken[];
   /** Only some servers run it. */
@@ -121,8 +123,9 @@ function whyLeftOut(part: readonly SqlToken[]): string | undefined {
 /** One assignment of a SET; a reason when it is none that a dump may make. */
 function readAssignment(part: readonly SqlToken[]): SetPart {
   const cursor = new SqlCursor(part);
-  if (cursor.takeWords('names') || cursor.takeWords('character', 'set') || cursor.takeWords('charset'))
-    return readNames(cursor, part);
+  if (cursor.takeWords('names')) return readNames('names', cursor, part);
+  if (cursor.takeWords('character', 'set') || cursor.takeWords('charset'))
+    return readNames('charset', cursor, part);
   const isUser = isSign(part[0], '@') && !isSign(part[1], '@');
   if (isUser) cursor.skip();
   else if (cursor.takeSign('@')) {
@@ -152,21 +155,23 @@ function readAssignment(part: readonly SqlToken[]): SetPart {
     : { kind: 'assignment', target: isUser ? 'user' : 'session', name: variable, value, tokens, differs };
 }
 
-function readNames(cursor: SqlCursor, part: readonly SqlToken[]): SetPart {
-  const token = cursor.skip();
-  if (cursor.takeWords('collate')) cursor.skip();
-  const tokens = token === undefined ? [] : [token];
+function readNames(name: 'names' | 'charset', cursor: SqlCursor, part: readonly SqlToken[]): SetPart {
+  const tokens = tokenOf(cursor);
   const value = readExpression(tokens);
-  return value?.kind === 'constant' && cursor.atEnd && literalOf(value) !== undefined
-    ? {
-        kind: 'assignment',
-        target: 'names',
-        name: 'names',
-        value,
-        tokens,
-        differs: part.some(({ note }) => note !== 0),
-      }
-    : refused('sets a charset that cannot be determined');
+  const collation = cursor.takeWords('collate') ? readExpression(tokenOf(cursor)) : undefined;
+  const isKnown =
+    value?.kind === 'constant' &&
+    literalOf(value) !== undefined &&
+    (collation === undefined || literalOf(collation) !== undefined) &&
+    cursor.atEnd;
+  if (!isKnown) return refused('sets a charset that cannot be determined');
+  const differs = part.some(({ note }) => note !== 0);
+  return { kind: 'assignment', target: 'names', name, value, collation, tokens, differs };
+}
+
+function tokenOf(cursor: SqlCursor): readonly SqlToken[] {
+  const token = cursor.skip();
+  return token === undefined ? [] : [token];
 }
 
 /** Whether only some servers run it; undefined when that holds for a piece of it. */

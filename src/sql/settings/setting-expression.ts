@@ -106,8 +106,9 @@ function plainText({ text, start, end }: SqlToken): string | undefined {
   return !/['"\\]/.test(text) && end - start === Buffer.byteLength(text) + 2 ? text : undefined;
 }
 
-/** A constant as it can be written again. */
+/** A constant as it can be written again, in any charset. */
 export function literalOf(expression: SettingExpression): string | undefined {
   if (expression.kind !== 'constant' || expression.text === undefined) return undefined;
+  if (!/^[\x20-\x7e]*$/.test(expression.text)) return undefined;
   return expression.type === 'string' ? `'${expression.text}'` : expression.text;
 }

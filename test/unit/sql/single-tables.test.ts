@@ -27,7 +27,7 @@ describe('onlyTables', () => {
     if (!isSplittable(part.script) || !isSplittable(findings.script)) return expect.unreachable();
     expect(part.script.tables.map(({ name }) => name)).toEqual(['c', 't']);
     expect(part.script.storedObjects.map(({ name }) => name)).toEqual(['trg', 'trg2']);
-    expect(part.script.preamble).toBe(findings.script.preamble);
+    expect(part.script.preset).toBe(findings.script.preset);
     expect(onlyTables(findings, ['c'])).toMatchObject({
       inventory: { tables: ['c'], triggers: [] },
       script: { storedObjects: [] },

@@ -3,6 +3,7 @@ import { DatabasesReader, type DatabasesReport } from '../../../../src/sql/datab
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { DumpSplitter } from '../../../../src/sql/script/dump-splitter.ts';
 import { isSplittable } from '../../../../src/sql/script/load-plan.ts';
+import { presetStatements } from '../../../../src/sql/script/session-preset.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 
 const HEAD = [
@@ -33,11 +34,17 @@ function partOf(found: DatabasesReport, name: string) {
 }
 
 /** What each is given of the text: a loader of its own, and the stock client. */
-function loaded(text: string, name: string): { readonly parts: readonly string[]; readonly client: string } {
+interface Loaded {
+  readonly preset: readonly string[];
+  readonly parts: readonly string[];
+  readonly client: string;
+}
+
+function loaded(text: string, name: string): Loaded {
   const { script } = partOf(read(text), name);
   if (!isSplittable(script)) throw new Error(script.reason);
   const parts = [...new DumpSplitter(script).push(Buffer.from(text))].map(({ text }) => text.toString());
-  return { parts, client: forClient(text, name) };
+  return { preset: presetStatements(script.preset), parts, client: forClient(text, name) };
 }
 
 /** What the stock client is given, when the file cannot be taken apart. */
@@ -73,8 +80,9 @@ describe('a file of several databases', () => {
     expect(b.parts.join('\n')).not.toContain(' t ');
     expect(a.client).not.toContain('TABLE u');
     expect(b.client).not.toContain(' t ');
-    for (const { parts, client } of [a, b]) {
-      expect(parts.join('\n')).toContain("TIME_ZONE='+00:00'");
+    for (const { preset, parts, client } of [a, b]) {
+      expect(preset).toContain("SET SESSION time_zone = '+00:00'");
+      expect(parts.join('\n')).not.toContain('TIME_ZONE');
       expect(client).toContain("TIME_ZONE='+00:00'");
       expect(client).toContain('SET SQL_MODE=@OLD_SQL_MODE');
       expect(client).not.toContain('CREATE DATABASE');

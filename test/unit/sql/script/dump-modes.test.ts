@@ -3,6 +3,7 @@ import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import { type DumpReport } from '../../../../src/sql/dump-report.ts';
 import { rareModesIn, withoutModes } from '../../../../src/sql/script/dump-modes.ts';
 import { isSplittable, type LoadPlan } from '../../../../src/sql/script/load-plan.ts';
+import { SERVERS_MODE } from '../../../../src/sql/settings/servers-mode.ts';
 import { TextEdits } from '../../../../src/sql/script/text-edits.ts';
 
 const UNKNOWN = new Set(['NO_AUTO_CREATE_USER', 'ORACLE', 'MYSQL40', 'NO_FIELD_OPTIONS']);
@@ -87,12 +88,25 @@ describe('withoutModes', () => {
     const script = scriptOf(withoutModes(read(sql), UNKNOWN));
     const none = { sql_mode: "''" };
 
-    expect(script.preamble).toMatchObject([{ edits: [{ replacement: "'ANSI_QUOTES'" }] }]);
+    expect(script.preset.settings).toMatchObject([{ name: 'sql_mode', literal: "'ANSI_QUOTES'" }]);
     expect(script.tables).toMatchObject([
       { settings: {}, rows: [{ settings: {} }] },
       { settings: none, rows: [{ settings: none }] },
     ]);
     expect(script.afterRows).toMatchObject([{ settings: none }]);
     expect(script.storedObjects).toMatchObject([{ settings: none }]);
+  });
+
+  test.each([
+    ["CONCAT(@@sql_mode, ',NO_AUTO_CREATE_USER')", "CONCAT(@dbbackup_initial_sql_mode, '')"],
+    ["REPLACE(@@sql_mode, 'NO_AUTO_CREATE_USER', '')", "REPLACE(@dbbackup_initial_sql_mode, '', '')"],
+    ["CONCAT(@@sql_mode, ',NO_ZERO_DATE')", "CONCAT(@dbbackup_initial_sql_mode, ',NO_ZERO_DATE')"],
+    ['DEFAULT', SERVERS_MODE],
+    ['NO_AUTO_CREATE_USER', "''"],
+    ['ANSI_QUOTES', 'ansi_quotes'],
+  ])('the head of a script sets %s as %s', (value, literal) => {
+    const script = scriptOf(withoutModes(read(`SET sql_mode = ${value};\n`), UNKNOWN));
+
+    expect(script.preset.settings).toEqual([{ name: 'sql_mode', literal, optional: false }]);
   });
 });

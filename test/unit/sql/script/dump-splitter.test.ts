@@ -29,7 +29,6 @@ describe('DumpSplitter', () => {
   test('gives statements and rows in the order of the text', () => {
     expect(cut(scriptOf(DUMP), [Buffer.from(DUMP)])).toEqual(
       [
-        { what: 'statement at 0', text: "SET time_zone='+00:00'" },
         { what: 'statement at 24', text: 'CREATE TABLE `t` (`a` int, `b` text)' },
         { what: 'rows 1 of t', text: "INSERT INTO `t` VALUES (1,'a;'),(2,'\\'\\\\');\n" },
         { what: 'rows 2 of t', text: "INSERT INTO `t` VALUES (3,'größe;;');" },

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { SERVERS_MODE } from '../../../../src/sql/settings/servers-mode.ts';
 import { SessionChanges } from '../../../../src/sql/script/session-changes.ts';
+import {
+  optionalVariables,
+  presetStatements,
+  withoutVariables,
+} from '../../../../src/sql/script/session-preset.ts';
 import type { SqlToken } from '../../../../src/sql/lexer/statement.ts';
 import { statementsOf } from '../statements-of.ts';
 
@@ -72,7 +77,7 @@ describe('SessionChanges', () => {
     const saves = [...HEAD, 'SET @save_time_zone = @@TIME_ZONE', 'SET @unset = @@lc_time_names'];
 
     expect(after(saves, ["SET time_zone='SYSTEM'", 'SET time_zone = @save_time_zone'])).toEqual({});
-    expect(after(saves, ['SET lc_time_names = @unset'])).toBe('unknown');
+    expect(after(saves, ['SET lc_time_names = @unset'])).toEqual({});
   });
 
   test('sets back by an expression what another program has kept', () => {
@@ -119,21 +124,38 @@ describe('SessionChanges', () => {
   });
 
   test.each([
-    ['what was there before the head', ['SET time_zone = @OLD_TIME_ZONE']],
     ['what only some servers set', ["/*!80000 SET time_zone='SYSTEM' */"]],
     ['a variable that was never set', ['SET @a = @b', 'SET time_zone = @a']],
     ['a variable that was never set at all', ['SET time_zone = @never']],
     ['another variable', ['SET time_zone = @@lc_time_names']],
     ['a text with escapes', ["SET time_zone = 'it''s'"]],
     ['a kept text with escapes', ["SET @a = 'it\\'s'", 'SET time_zone = @a']],
-    ['what is joined with what was there', ["SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE')"]],
     ['what only one of two may be', ['SET @a = @@lc_time_names', "SET lc_time_names = IFNULL(@a, 'en_US')"]],
   ])('does not know %s', (_title, statements) => {
     expect(after(HEAD, statements)).toBe('unknown');
   });
 
   test('knows it again once it is set to a literal', () => {
-    expect(after(HEAD, ['SET time_zone = @OLD_TIME_ZONE', "SET time_zone='+00:00'"])).toEqual({});
+    expect(after(HEAD, ['SET time_zone = @never', "SET time_zone='+00:00'"])).toEqual({});
+  });
+
+  test('sets back to what was there before the head', () => {
+    expect(after(HEAD, ['SET time_zone = @OLD_TIME_ZONE'])).toEqual({
+      time_zone: '@dbbackup_initial_time_zone',
+    });
+  });
+
+  test('adds to a mode, whatever it was', () => {
+    const more = "SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE')";
+
+    expect(after(HEAD, [more])).toEqual({ sql_mode: "'NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE'" });
+    expect(after([], [more])).toEqual({
+      sql_mode: "CONCAT(@dbbackup_initial_sql_mode, ',NO_ZERO_DATE')",
+    });
+  });
+
+  test('what has no effect on what is restored need not be known', () => {
+    expect(after(HEAD, ['SET note_verbosity = @never, net_read_timeout = @@lc_time_names'])).toEqual({});
   });
 
   test('rows of history are loaded with the setting that they need, though MariaDB alone has it', () => {
@@ -152,11 +174,94 @@ describe('SessionChanges', () => {
   test('the same charset again is nothing new', () => {
     expect(after(HEAD, ['SET NAMES utf8mb4'])).toEqual({});
   });
+});
 
-  test('in the head anything goes: it is run as it stands', () => {
-    expect(after([...HEAD, 'SET time_zone = @@lc_time_names'], ["SET time_zone='+00:00'"])).toEqual({
-      time_zone: "'+00:00'",
-    });
+/** What every session is set to for a dump with this head, or why it cannot be known. */
+function presetOf(...head: readonly string[]): unknown {
+  const session = new SessionChanges();
+  for (const sql of head) {
+    const reason = session.set(tokensOf(sql));
+    if (reason !== undefined) return reason;
+  }
+  return presetStatements(session.preset());
+}
+
+describe('the head of a dump', () => {
+  test('is said in our words, without what the loader sets itself', () => {
+    expect(
+      presetOf(...HEAD, 'SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0, foreign_key_checks=off'),
+    ).toEqual([
+      'SET NAMES utf8mb4',
+      "SET SESSION time_zone = '+00:00'",
+      "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+    ]);
+  });
+
+  test.each([
+    [["SET NAMES 'latin1' COLLATE latin1_bin"], ["SET NAMES 'latin1' COLLATE latin1_bin"]],
+    [['SET CHARACTER SET utf8'], ['SET CHARACTER SET utf8']],
+    [['SET NAMES utf8', 'SET CHARSET latin1'], ['SET CHARACTER SET latin1']],
+    [
+      ['SET NAMES latin1', 'SET @a = @@character_set_client, character_set_client = utf8'],
+      ['SET NAMES latin1', 'SET SESSION character_set_client = utf8'],
+    ],
+    [
+      ['SET NAMES latin1', 'SET @a = @@character_set_client, NAMES utf8', 'SET character_set_client = @a'],
+      ['SET NAMES utf8', 'SET SESSION character_set_client = latin1'],
+    ],
+    // The last one counts, and in the place where it stands.
+    [
+      ["SET time_zone='SYSTEM', lc_time_names=de_DE", "SET time_zone='+01:00'"],
+      ['SET SESSION lc_time_names = de_de', "SET SESSION time_zone = '+01:00'"],
+    ],
+    // Set back to what was there.
+    [["SET @a = @@time_zone, time_zone = 'SYSTEM'", 'SET time_zone = @a'], []],
+    [
+      ['SET @a = @@character_set_results', 'SET NAMES latin1', 'SET character_set_results = @a'],
+      [
+        'SET @dbbackup_initial_character_set_results = @@SESSION.character_set_results',
+        'SET NAMES latin1',
+        'SET SESSION character_set_results = @dbbackup_initial_character_set_results',
+      ],
+    ],
+    [
+      [
+        "SET @m = @@sql_mode, sql_mode = ''",
+        "SET sql_mode = CONCAT(REPLACE(@m, 'STRICT_ALL_TABLES', ''), ',NO_ZERO_DATE')",
+      ],
+      [
+        'SET @dbbackup_initial_sql_mode = @@SESSION.sql_mode',
+        "SET SESSION sql_mode = CONCAT(REPLACE(@dbbackup_initial_sql_mode, 'STRICT_ALL_TABLES', ''), ',NO_ZERO_DATE')",
+      ],
+    ],
+    [['SET sql_mode = @@global.sql_mode'], [`SET SESSION sql_mode = ${SERVERS_MODE}`]],
+    [['SET net_read_timeout = @never'], []],
+  ])('%j is %j', (head, statements) => {
+    expect(presetOf(...head)).toEqual(statements);
+  });
+
+  test.each([
+    'SET time_zone = @@lc_time_names',
+    'SET time_zone = @@global.time_zone',
+    'SET collation_connection = @@collation_database',
+    'SET time_zone = @never',
+    "SET time_zone = 'it''s'",
+    "SET default_storage_engine = 'é'",
+    'SET lc_time_names = IFNULL(@@lc_time_names, 1)',
+  ])('is not known with %s', (sql) => {
+    expect(presetOf(sql)).toMatch(/^sets \w+ to a value that cannot be determined$/);
+  });
+
+  test('tells what a server may do without', () => {
+    const session = new SessionChanges();
+    session.set(tokensOf('/*!80013 SET sql_require_primary_key=0 */'));
+    session.set(tokensOf("SET time_zone = 'SYSTEM'"));
+    const preset = session.preset();
+
+    expect(optionalVariables(preset)).toEqual(['sql_require_primary_key']);
+    expect(
+      presetStatements(withoutVariables(preset, new Set(['sql_require_primary_key', 'time_zone']))),
+    ).toEqual(["SET SESSION time_zone = 'SYSTEM'"]);
   });
 });
 
