@@ -18,8 +18,6 @@ export interface PresetSetting {
   readonly optional: boolean;
 }
 
-export const NO_PRESET: SessionPreset = { initial: [], settings: [] };
-
 /** Where a session keeps the value that a variable had before the head of the dump. */
 export function initialValue(variable: string): string {
   return `@dbbackup_initial_${variable}`;
