@@ -106,7 +106,7 @@ export async function restoreBackup(
   request: RestoreBackupRequest,
   runtime: Runtime = processRuntime(),
 ): Promise<RestoreOutcome> {
-  const { reference, to, tables, confirm } = request;
+  const { reference, to, tables, confirm, allowUnsafe = false } = request;
   const connection = checked(request.connection);
   refuseNonName(reference, 'reference');
   if (to !== undefined) refuseNonName(to, 'to');
@@ -116,6 +116,11 @@ export async function restoreBackup(
     });
   }
   for (const table of tables ?? []) refuseNonName(table, 'tables');
+  if (allowUnsafe && typeof confirm !== 'function') {
+    throw new DbBackupError('usage', 'allowUnsafe needs a function as `confirm`.', {
+      hint: 'It is called with the plan, whose `allowed` lists the statements, and throws to refuse them.',
+    });
+  }
   const directory = absoluteDirectory(request.directory, runtime.cwd);
   return restore.restoreBackup(
     {
@@ -128,6 +133,7 @@ export async function restoreBackup(
       connections: connectionsOf(request.connections),
       allowIncomplete: request.allowIncomplete ?? false,
       allowOutside: request.allowOutside ?? false,
+      allowUnsafe,
       fromOtherServer: request.fromOtherServer ?? false,
       skipAccounts: request.skipAccounts ?? false,
       lockWaitMs: request.lockWaitMs ?? 0,

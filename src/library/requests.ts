@@ -34,6 +34,7 @@ export type RestoreBackupRequest = Without<
   | 'connections'
   | 'allowIncomplete'
   | 'allowOutside'
+  | 'allowUnsafe'
   | 'fromOtherServer'
   | 'skipAccounts'
   | 'lockWaitMs'

@@ -56,7 +56,8 @@ export function databaseCommandsOf(
   // The first may be the one that a header names, and nothing else.
   const one = databases.findLast((database) => !isSystemSchema(database));
   const to = request.to === undefined ? [] : ['--to', request.to];
-  const flags = [...keptFlags(request), ...safetyFlags(request)];
+  // Which of several databases a statement is of is not asked about.
+  const flags = [...keptFlags({ ...request, allowUnsafe: false }), ...safetyFlags(request)];
   const lines =
     one === undefined
       ? ['It contains only system schemas, which are not restored.']
@@ -142,6 +143,7 @@ type HowRequested = Pick<
   | 'fromOtherServer'
   | 'skipAccounts'
   | 'allowOutside'
+  | 'allowUnsafe'
   | 'loadAccount'
 >;
 
@@ -155,6 +157,7 @@ function keptFlags(request: Partial<HowRequested>): readonly string[] {
     ...(request.fromOtherServer === true ? ['--from-other-server'] : []),
     ...(request.skipAccounts === true ? ['--skip-accounts'] : []),
     ...(request.allowOutside === true ? ['--allow-outside'] : []),
+    ...(request.allowUnsafe === true ? ['--allow-unsafe'] : []),
     ...loadAccountFlags(request.loadAccount),
   ];
 }

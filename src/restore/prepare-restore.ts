@@ -17,6 +17,7 @@ import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
 import { fitToServer } from './load/fit-to-server.ts';
 import { clearedBy } from './plan/cleared-objects.ts';
 import { makeRestorePlan } from './plan/make-plan.ts';
+import { refuseUnconfined } from './check/refuse-unconfined.ts';
 import { refuseUnfitServer } from './check/refuse-unfit-server.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { keepsOthers } from './replace/replace-request.ts';
@@ -53,11 +54,11 @@ async function read(
   { backup, file, target }: ToPrepare,
   runtime: Runtime,
 ): Promise<Read> {
-  const { tables, allowIncomplete, skipAccounts = false, fromDatabase } = request;
+  const { tables, allowIncomplete, skipAccounts = false, allowUnsafe = false, fromDatabase } = request;
   runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
   const waysOut = (databases: readonly string[]): string =>
     databaseCommandsOf(request, backup, databases, runtime);
-  const whole = { backup, file, target, allowIncomplete, skipAccounts, waysOut };
+  const whole = { backup, file, target, allowIncomplete, skipAccounts, allowUnsafe, waysOut };
   if (fromDatabase !== undefined) {
     const { verified } = await verifyDatabase({ ...whole, database: fromDatabase }, runtime);
     return { file, verified: tables === undefined ? verified : onlyOf(verified, tables, file.path) };
@@ -119,6 +120,7 @@ export async function prepare(
     safetyDirectory: keptIn === request.directory ? undefined : keptIn,
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
+  await refuseUnconfined({ plan, backup, server });
   await refuseUnfitServer({ plan, verified, server });
   await refuseBrokenTarget(request, { plan, facts, backup, server }, runtime);
   const fromStdin = receivingCommandOf(request, target, runtime);

@@ -26,6 +26,11 @@ export interface RestoreRequest {
   readonly allowIncomplete: boolean;
   /** Takes tables that are tied to something outside their database. */
   readonly allowOutside?: boolean;
+  /**
+   * Takes statements that no dump program writes, as far as they concern only rows of the backup's own tables. The plan
+   * has them, and `confirm` must have shown them to somebody who agreed.
+   */
+  readonly allowUnsafe?: boolean;
   /** Takes a safety backup that was made on another server. */
   readonly fromOtherServer?: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */

@@ -16,7 +16,7 @@ import type { VerifiedDatabases, VerifiedPart } from '../backups/read/verify-dat
 
 export interface RestoreAllRequest extends Omit<
   RestoreRequest,
-  'confirm' | 'confirmFirst' | 'to' | 'tables' | 'fromDatabase' | 'skipAccounts'
+  'confirm' | 'confirmFirst' | 'to' | 'tables' | 'fromDatabase' | 'skipAccounts' | 'allowUnsafe'
 > {
   /** Asked once, before anything is touched. Rejects with `not-confirmed` to refuse. */
   readonly confirm: (plan: RestoreAllPlan) => Promise<void>;

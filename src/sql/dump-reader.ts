@@ -9,6 +9,7 @@ import { LoadPlanBuilder } from './script/load-plan-builder.ts';
 import { objectOf } from './script/statement-object.ts';
 import { quoteName } from './definitions/quote-name.ts';
 import { RoutineBody } from './lexer/routine-body.ts';
+import { isAllowableInRows } from './guard/allowable.ts';
 import { whyNotInRows } from './guard/row-rules.ts';
 import { SessionSettings } from './settings/session-settings.ts';
 import type { SqlListener } from './lexer/sql-listener.ts';
@@ -21,7 +22,7 @@ import {
   type SqlStatement,
   type SqlToken,
 } from './lexer/statement.ts';
-import { DROPS_DATABASE, ownNamesLeftOut, type RuleContext, type Verdict } from './guard/verdict.ts';
+import { DROPS_DATABASE, FINE, ownNamesLeftOut, type RuleContext, type Verdict } from './guard/verdict.ts';
 import { judgeStatement } from './guard/statement-rules.ts';
 import { jobOfScratchSchema } from '../run/scratch-names.ts';
 import { databasesOfReferences } from './script/table-clauses.ts';
@@ -39,7 +40,9 @@ import { SECOND_STATEMENT, secondStatement } from './own-names.ts';
 import { databaseOfHeader, endLineIn } from './dump-comments.ts';
 
 /** `misleads`: where the statement ends, or what stands behind it, is not certain. */
-type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts'> & { readonly misleads: boolean };
+type Refusal = Pick<DumpRemark, 'line' | 'reason' | 'ofAccounts' | 'isAllowable'> & {
+  readonly misleads: boolean;
+};
 
 /**
  * Reads a whole dump once, before any of it is run, and says whether it stays within its target, what it holds and
@@ -60,6 +63,11 @@ export class DumpReader {
   readonly #settings: SessionSettings;
   readonly #unsafe: DumpRemark[] = [];
   readonly #misleading: DumpRemark[] = [];
+  /** Nothing was refused but what could be allowed. */
+  #isAllowable = true;
+  readonly #allowsUnsafe: boolean;
+  readonly #allowed: DumpRemark[] = [];
+  #allowedCount = 0;
   /** How many of them are of statements that have ended. */
   #settled = 0;
   readonly #outside: DumpRemark[] = [];
@@ -94,9 +102,10 @@ export class DumpReader {
 
   /** @param shared Given for one database of several: then `listener` is called for its content. */
   constructor(
-    { sourceDatabase, targetDatabase, skipAccounts = false }: GuardOptions,
+    { sourceDatabase, targetDatabase, skipAccounts = false, allowUnsafe = false }: GuardOptions,
     shared?: SharedReading,
   ) {
+    this.#allowsUnsafe = allowUnsafe;
     this.#own = sourceDatabase;
     this.#script = new LoadPlanBuilder(shared?.session);
     this.#settings = shared?.settings ?? new SessionSettings();
@@ -145,11 +154,13 @@ export class DumpReader {
       },
       row: (token) => {
         if (isSign(token, ';')) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
-        if (this.#refused !== undefined) return;
+        if (this.#refused !== undefined && this.#refused.isAllowable !== true) return;
         if (isWord(token, 'duplicate')) this.#updatesRows = true;
-        const reason = whyNotInRows(token, this.#beforeInRows);
+        const before = this.#beforeInRows;
+        const reason = whyNotInRows(token, before);
         this.#beforeInRows = token;
-        if (reason !== undefined) this.#refuse(token.line, reason);
+        if (reason !== undefined)
+          this.#refuse(token.line, reason, { isAllowable: isAllowableInRows(token, before) });
       },
       commentLine: (text) => {
         this.#readComment(text);
@@ -164,7 +175,7 @@ export class DumpReader {
       codeMayEnd: () => this.#body?.mayEnd === true,
       suspicious: (line, text, reason) => {
         this.#complete = false;
-        remark(this.#unsafe, { line, text: shownText(text), reason });
+        this.#noteUnsafe({ line, text: shownText(text), reason });
       },
       message: (line, program) => {
         const reason = `is a message from ${program}, not SQL`;
@@ -191,6 +202,9 @@ export class DumpReader {
     this.#refuseDrop();
     return {
       unsafe: byLine(this.#unsafe),
+      isAllowable: this.#isAllowable,
+      allowed: byLine(this.#allowed),
+      allowedCount: this.#allowedCount,
       outside: byLine(this.#outside),
       warnings: byLine(this.#warnings),
       unfitForClient: this.#unfitForClient,
@@ -232,15 +246,16 @@ export class DumpReader {
     this.#longest = Math.max(this.#longest, statement.end - statement.start);
     if (statement.shape !== 'rows') for (const name of collationsIn(tokens)) this.#collations.add(name);
     const second = statement.shape === 'plain' && !statement.cut ? secondStatement(tokens) : undefined;
-    const verdict: Verdict =
+    const judged: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
     this.#updatesRows = false;
     this.#beforeInRows = undefined;
-    if (verdict.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
-    if (verdict.kind === 'unsafe') {
+    if (judged.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
+    if (judged.kind === 'unsafe') {
       const misleads = second !== undefined || statement.cut;
-      this.#refuse(second?.line ?? statement.line, verdict.reason, { ...verdict, misleads });
+      this.#refuse(second?.line ?? statement.line, judged.reason, { ...judged, misleads });
     }
+    const verdict = this.#allow(statement) && judged.kind === 'unsafe' ? FINE : judged;
     if (verdict.kind !== 'unsafe' && this.#refused === undefined) {
       this.#follow(statement, verdict);
       const edits = this.#changedReferences(statement);
@@ -260,13 +275,28 @@ export class DumpReader {
         });
     }
     if (this.#refused !== undefined) {
-      const { line, reason, ofAccounts, misleads } = this.#refused;
-      const refused = { line, text: shownStatement(tokens), reason, ofAccounts };
-      remark(this.#unsafe, refused);
+      const { line, reason, ofAccounts, isAllowable, misleads } = this.#refused;
+      const refused = { line, text: shownStatement(tokens), reason, ofAccounts, isAllowable };
+      this.#noteUnsafe(refused);
       if (misleads) remark(this.#misleading, refused);
       this.#refused = undefined;
     }
     this.#nameObject(statement);
+  }
+
+  /** Takes a statement that was refused, where the user is asked about such ones. @returns false when it stays refused. */
+  #allow({ tokens }: SqlStatement): boolean {
+    if (!this.#allowsUnsafe || this.#refused?.isAllowable !== true) return false;
+    const { line, reason } = this.#refused;
+    remark(this.#allowed, { line, text: shownStatement(tokens), reason });
+    this.#allowedCount++;
+    this.#refused = undefined;
+    return true;
+  }
+
+  #noteUnsafe(news: DumpRemark): void {
+    remark(this.#unsafe, news);
+    if (news.isAllowable !== true) this.#isAllowable = false;
   }
 
   /** Says of which object the remarks are that came while this statement was read. */
@@ -358,15 +388,18 @@ export class DumpReader {
   #refuse(
     line: number,
     reason: string,
-    { ofAccounts, misleads = false }: Partial<Pick<Refusal, 'ofAccounts' | 'misleads'>> = {},
+    {
+      ofAccounts,
+      isAllowable = false,
+      misleads = false,
+    }: Partial<Pick<Refusal, 'ofAccounts' | 'isAllowable' | 'misleads'>> = {},
   ): void {
-    // What misleads is the graver: it is of all that follows.
-    if (this.#refused === undefined || (misleads && !this.#refused.misleads))
-      this.#refused = { line, reason, ofAccounts, misleads };
+    const refusal = { line, reason, ofAccounts, isAllowable, misleads };
+    if (this.#refused === undefined || gravity(refusal) > gravity(this.#refused)) this.#refused = refusal;
   }
 
   #refuseDrop(): void {
-    if (this.#dropped !== undefined) remark(this.#unsafe, this.#dropped.remark);
+    if (this.#dropped !== undefined) this.#noteUnsafe(this.#dropped.remark);
     this.#dropped = undefined;
   }
 
@@ -384,6 +417,12 @@ export class DumpReader {
     this.#databases.add(database);
     this.#own ??= database;
   }
+}
+
+/** What misleads is of all that follows. */
+function gravity({ isAllowable, misleads }: Pick<Refusal, 'isAllowable' | 'misleads'>): number {
+  if (misleads) return 2;
+  return isAllowable === true ? 0 : 1;
 }
 
 const STRAY_KEY =

@@ -13,6 +13,8 @@ export interface GuardOptions {
   readonly targetDatabase: string | undefined;
   /** Leave statements about users and what they may do out, instead of refusing them. */
   readonly skipAccounts?: boolean;
+  /** Take what concerns only rows of the dump's own tables, whatever its form: the user is asked about it. */
+  readonly allowUnsafe?: boolean;
 }
 
 /** What the databases of one file have in common, when each is read by its own guard. */
@@ -33,11 +35,19 @@ export interface DumpRemark {
   readonly object?: DatabaseObject | undefined;
   /** It is about users or what they may do. */
   readonly ofAccounts?: boolean | undefined;
+  /** Refused; `--allow-unsafe` would show it and ask. */
+  readonly isAllowable?: boolean | undefined;
 }
 
 export interface DumpReport {
   /** What reaches outside the target or runs programs, by line; the first 20. */
   readonly unsafe: readonly DumpRemark[];
+  /** All of what is refused, beyond the first 20 as well, could be allowed. Of a dump that is not refused: true. */
+  readonly isAllowable: boolean;
+  /** What no dump program writes and was allowed, by line; the first 20. */
+  readonly allowed: readonly DumpRemark[];
+  /** How many statements were allowed. */
+  readonly allowedCount: number;
   /** What ties the database to something beside it: to tables, sequences, servers, directories; the first 20. */
   readonly outside: readonly DumpRemark[];
   /** What is honest but should be known, by line; the first 20. */
@@ -86,12 +96,20 @@ export const MOST_REMARKS = 20;
 
 const SHOWN_REMARKS = 5;
 
-/** The first of them for a message, a line each, and how many more there are. */
-export function remarkLines(remarks: readonly DumpRemark[]): readonly string[] {
-  const more = remarks.length - SHOWN_REMARKS;
+/**
+ * The first of them for a message, a line each, and how many more there are.
+ *
+ * @param count Of all, when some were not kept.
+ */
+export function remarkLines(
+  remarks: readonly DumpRemark[],
+  shown = SHOWN_REMARKS,
+  count = remarks.length,
+): readonly string[] {
+  const more = count - Math.min(shown, remarks.length);
   return [
-    ...remarks.slice(0, SHOWN_REMARKS).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...remarks.slice(0, shown).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`),
+    ...(more > 0 ? [`  and ${more.toLocaleString('en')} more`] : []),
   ];
 }
 

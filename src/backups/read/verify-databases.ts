@@ -28,7 +28,7 @@ export interface VerifiedDatabases {
   readonly leftOut: readonly string[];
 }
 
-type Request = Omit<VerifyRequest, 'target' | 'skipAccounts' | 'waysOut' | 'onSql'>;
+type Request = Omit<VerifyRequest, 'target' | 'skipAccounts' | 'allowUnsafe' | 'waysOut' | 'onSql'>;
 
 const SHOWN = 20;
 
@@ -58,7 +58,7 @@ export async function verifyDatabase(
 export async function verifyAllDatabases(request: Request, runtime: Runtime): Promise<VerifiedDatabases> {
   const { path } = request.backup;
   const { found, read } = await readDatabases(request, '--all', (database) => database, runtime);
-  refuseReach(path, { unsafe: found.unnamed }, false);
+  refuseReach(path, { unsafe: found.unnamed, isAllowable: false });
   const isLeftOut = ({ database }: DatabasePart): boolean =>
     isSystemSchema(database) || jobOfScratchSchema(database) !== undefined;
   const parts = found.parts.filter((part) => !isLeftOut(part));
@@ -104,7 +104,7 @@ function verifiedPart(
   { sha256 }: Omit<VerifiedDump, 'findings'>,
 ): VerifiedPart {
   const place = `The part of ${database} in ${path}`;
-  refuseReach(place, findings, false);
+  refuseReach(place, findings);
   refuseMissing(place, findings);
   return { database, verified: { findings, uncompressedBytes: findings.bytes, sha256 } };
 }

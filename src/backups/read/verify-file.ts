@@ -3,7 +3,7 @@ import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import type { Backup } from '../record/backup.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
-import { remarkLines, type DumpReport } from '../../sql/dump-report.ts';
+import { remarkLines, type DumpReport, type GuardOptions } from '../../sql/dump-report.ts';
 import { UNPACKERS } from '../../sql/foreign-formats.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../record/manifest.ts';
@@ -30,6 +30,8 @@ export interface VerifyRequest {
   readonly allowIncomplete: boolean;
   /** Leave users and grants of the file out, instead of refusing it. */
   readonly skipAccounts?: boolean;
+  /** Take what concerns only rows of the dump's own tables: the user will be asked about it. */
+  readonly allowUnsafe?: boolean;
   /** What to do with a file of these databases, for a message. */
   readonly waysOut?: ((databases: readonly string[]) => string) | undefined;
   /** Called with the SQL as it is read. */
@@ -44,18 +46,32 @@ export interface VerifyRequest {
  * @throws {DbBackupError} `damaged` or `unsafe`, with lines; the signal's reason.
  */
 export async function verifyFile(request: VerifyRequest, runtime: Runtime): Promise<VerifiedDump> {
-  const { backup, target } = request;
+  const { backup } = request;
   refuseByItsState(backup);
   const { manifest, path } = backup;
-  const { skipAccounts = false } = request;
-  const reader = new DumpReader({ sourceDatabase: manifest?.database, targetDatabase: target, skipAccounts });
+  const reader = new DumpReader(guardOptionsOf(request));
   const read = await readThrough(request, reader, runtime);
   const findings = reader.finish();
   refuseForeign(path, findings, request.waysOut);
   refuseUnreadable(backup, findings, request.allowIncomplete);
-  refuseReach(path, findings, manifest !== undefined);
+  refuseReach(path, findings, { isOurs: manifest !== undefined, mayAllow: true });
   refuseMissing(path, findings, manifest);
   return { findings, ...read };
+}
+
+/** Of a file of one database. */
+export function guardOptionsOf({
+  backup,
+  target,
+  skipAccounts = false,
+  allowUnsafe = false,
+}: Pick<VerifyRequest, 'backup' | 'target' | 'skipAccounts' | 'allowUnsafe'>): GuardOptions {
+  return {
+    sourceDatabase: backup.manifest?.database,
+    targetDatabase: target,
+    skipAccounts,
+    allowUnsafe,
+  };
 }
 
 /**
@@ -175,21 +191,42 @@ export function refuseMissing(
   }
 }
 
-/** @param ours Made by dbbackup, and unchanged since. */
-export function refuseReach(path: string, { unsafe }: Pick<DumpReport, 'unsafe'>, ours: boolean): void {
+/**
+ * @param isOurs Made by dbbackup, and unchanged since.
+ * @param mayAllow A restore of it can ask about statements that concern only its own tables.
+ * @throws {DbBackupError} `unsafe`.
+ */
+export function refuseReach(
+  path: string,
+  { unsafe, isAllowable }: Pick<DumpReport, 'unsafe' | 'isAllowable'>,
+  { isOurs = false, mayAllow = false }: { readonly isOurs?: boolean; readonly mayAllow?: boolean } = {},
+): void {
   if (unsafe.length === 0) return;
-  const next = ours
-    ? 'dbbackup made this backup, so the database itself contains them; please report this as a bug. The mysql client can load the file as it is.'
-    : unsafe.every(({ ofAccounts }) => ofAccounts === true)
-      ? 'A restore does not create users. To skip them, add --skip-accounts'
-      : 'Check these lines. If you trust the rest, remove them in a copy of the file.';
+  const asks = isAllowable && mayAllow;
+  const what = asks ? 'that no dump program writes' : 'that reach outside the target database';
+  const next = [
+    ...(isOurs ? [OUR_BUG] : []),
+    asks
+      ? 'They concern only tables of the file itself. If you trust it: restore --allow-unsafe shows them and asks.'
+      : otherWayOut(unsafe, isOurs),
+  ];
   throw new DbBackupError(
     'unsafe',
-    [`${path} contains statements that reach outside the target database:`, ...remarkLines(unsafe)].join(
-      '\n',
-    ),
-    { hint: `Nothing was touched. ${next}` },
+    [`${path} contains statements ${what}:`, ...remarkLines(unsafe)].join('\n'),
+    {
+      hint: `Nothing was touched. ${next.join(' ')}`,
+    },
   );
+}
+
+const OUR_BUG =
+  'dbbackup made this backup, so the database itself contains them; please report this as a bug.';
+
+function otherWayOut(unsafe: DumpReport['unsafe'], isOurs: boolean): string {
+  if (isOurs) return 'The mysql client can load the file as it is.';
+  return unsafe.every(({ ofAccounts }) => ofAccounts === true)
+    ? 'A restore does not create users. To skip them, add --skip-accounts'
+    : 'Check these lines. If you trust the rest, remove them in a copy of the file.';
 }
 
 function largestPlausible(sizeBytes: number): number {

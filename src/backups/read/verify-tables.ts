@@ -9,7 +9,7 @@ import type { Manifest } from '../record/manifest.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { onlyTables } from '../../sql/single-tables.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
+import { guardOptionsOf, refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
 import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
 
 /** Single tables of a backup, verified; `file` reads no more than is needed of them. */
@@ -74,12 +74,8 @@ async function proveWhole(file: BackupFile, manifest: Manifest, runtime: Runtime
     throw damaged(file.path, 'was changed: its sha256 differs from the manifest');
 }
 
-async function readParts(
-  file: BackupFile,
-  { backup, target }: VerifyRequest,
-  runtime: Runtime,
-): Promise<VerifiedDump> {
-  const reader = new DumpReader({ sourceDatabase: backup.manifest?.database, targetDatabase: target });
+async function readParts(file: BackupFile, request: VerifyRequest, runtime: Runtime): Promise<VerifiedDump> {
+  const reader = new DumpReader(guardOptionsOf(request));
   const hash = createHash('sha256');
   let uncompressedBytes = 0;
   for await (const text of file.readSql((raw) => hash.update(raw), runtime)) {
@@ -90,7 +86,7 @@ async function readParts(
   refuseForeign(file.path, findings);
   if (findings.malformed !== undefined)
     throw damaged(file.path, `cannot be parsed as SQL: ${findings.malformed.reason}`);
-  refuseReach(file.path, findings, true);
+  refuseReach(file.path, findings, { isOurs: true, mayAllow: true });
   // That the end line is not in what was read proves nothing.
   return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
 }

@@ -39,6 +39,7 @@ export function restoreRequest(
   const fromDatabase = given('from-database')?.text;
   if (fromDatabase !== undefined) refuseNonName(fromDatabase, '--from-database');
   if (isOn(given('all'))) refuseBesideAll(given);
+  if (isOn(given('allow-unsafe'))) refuseBesideAllowUnsafe(given);
   if (reference === '-' && place.stdinIsTty) {
     throw new DbBackupError('usage', 'stdin is a terminal: no backup was piped in.', {
       hint: `${place.program} restore - --to ${to === undefined ? '<database>' : shellWord(to)} < dump.sql`,
@@ -58,6 +59,7 @@ export function restoreRequest(
     loadAccount: parseLoadAccount(given('load-account')),
     allowIncomplete: isOn(given('allow-incomplete')),
     allowOutside: isOn(given('allow-outside')),
+    allowUnsafe: isOn(given('allow-unsafe')),
     fromOtherServer: isOn(given('from-other-server')),
     skipAccounts: isOn(given('skip-accounts')),
     fromDatabase,
@@ -80,6 +82,20 @@ const BESIDE_ALL = [
   ['to', 'To restore one of the databases into another one: --from-database <name> --to <database>'],
   ['from-database', 'Use --from-database for one of the databases, or --all for each of them.'],
   ['table', 'To restore tables of one of the databases: --from-database <name> --table <name>'],
+] as const;
+
+/** The statements are shown to somebody, of one database. */
+function refuseBesideAllowUnsafe(given: Lookup): void {
+  for (const [option, instead] of BESIDE_ALLOW_UNSAFE) {
+    if (given(option) === undefined) continue;
+    throw new DbBackupError('usage', `--allow-unsafe and --${option} do not go together.`, { hint: instead });
+  }
+}
+
+const BESIDE_ALLOW_UNSAFE = [
+  ['all', 'Restore a file of one database with --allow-unsafe.'],
+  ['from-database', 'Restore a file of one database with --allow-unsafe.'],
+  ['detach', 'A background job cannot ask: restore without --detach.'],
 ] as const;
 
 function tablesOf(given: Given | undefined): readonly string[] | undefined {

@@ -3,7 +3,7 @@ import { resumeRestore } from '../../restore/recover/resume-restore.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { RestorePlan } from '../../restore/plan/restore-plan.ts';
 import { commandAgain } from '../render/command-again.ts';
-import { confirmation } from '../terminal/confirmation.ts';
+import { confirmAllowed, confirmation, refuseUnasked } from '../terminal/confirmation.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { serverRun, type ServerRun } from '../runs/server-run.ts';
@@ -97,13 +97,20 @@ async function resume(
   return 0;
 }
 
-function decisionOf(
-  { context, flags, operands }: Invocation,
-  { runtime, sameServer }: ServerRun,
-): ReturnType<typeof confirmation> {
+/** Prompts on the terminal; undefined where that is not possible. */
+function asking(
+  { context, flags }: Invocation,
+  { runtime }: ServerRun,
+): ((question: string) => Promise<string>) | undefined {
+  return canAsk(context, flags) ? (question) => askText(question, context, runtime.signal) : undefined;
+}
+
+function decisionOf(invocation: Invocation, run: ServerRun): ReturnType<typeof confirmation> {
+  const { flags, operands } = invocation;
+  const { runtime, sameServer } = run;
   return confirmation({
     given: typeof flags.confirm === 'string' ? flags.confirm : undefined,
-    ask: canAsk(context, flags) ? (question) => askText(question, context, runtime.signal) : undefined,
+    ask: asking(invocation, run),
     commandWith: ({ target, backup }) => {
       const reference = operands[0] === '-' ? '-' : backup.reference;
       const named = { operands: [reference], flags: { ...flags, confirm: target.database } };
@@ -114,19 +121,24 @@ function decisionOf(
 
 /** Shows the plan, then has it confirmed; progress is paused during the prompt. */
 function confirmWith(
-  { context, flags }: Invocation,
-  { reporter }: ServerRun,
+  invocation: Invocation,
+  run: ServerRun,
   decide: ReturnType<typeof confirmation>,
 ): (plan: RestorePlan) => Promise<void> {
+  const { context, flags } = invocation;
+  const { reporter } = run;
   return async (plan) => {
     reporter.pause();
     const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
     const text = renderRestorePlan(plan, paint, chooseTimeText(context.isTty.stderr), stderrWidthOf(context));
-    if (canAsk(context, flags) && plan.needsConfirmation && flags.confirm === undefined)
-      context.stderr.write(`${text}\n`);
-    else if (plan.needsConfirmation) reporter.note(text.trimEnd());
+    const asks = plan.needsConfirmation && flags.confirm === undefined;
+    if (canAsk(context, flags) && (asks || plan.allowedCount > 0)) context.stderr.write(`${text}\n`);
+    else if (plan.needsConfirmation || plan.allowedCount > 0) reporter.note(text.trimEnd());
     else for (const message of plan.warnings) reporter.onProgress({ kind: 'warning', message });
+    const ask = asking(invocation, run);
+    if (ask === undefined) refuseUnasked(plan);
     await decide(plan);
+    if (ask !== undefined) await confirmAllowed(plan, ask);
     reporter.begin('Restoring database from backup...');
   };
 }

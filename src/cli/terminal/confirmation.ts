@@ -1,6 +1,8 @@
+import type { RestorePlan } from '../../restore/plan/restore-plan.ts';
 import type { ToConfirm } from '../../restore/request.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { shellWord } from '../../run/shell-command.ts';
+import { countText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
 
 /** What confirming needs of the outside. */
@@ -100,15 +102,50 @@ export function confirmation({ given, ask, commandWith }: Confirming): (target: 
         { hint: commandWith(asked) },
       );
     }
-    const question = `Type the name of the database to replace (${safeText(database)}):`;
-    for (let tries = 1; ; tries += 1) {
-      const typed = await ask(tries === 1 ? question : `The name does not match. ${question}`);
-      if (typed === database) return;
-      if (typed !== '' && tries < TRIES) continue;
-      throw new DbBackupError(
-        'not-confirmed',
-        `You typed "${typed}", not "${database}". Nothing was touched.`,
-      );
-    }
+    await askForName(database, `Type the name of the database to replace (${safeText(database)}):`, ask);
   };
+}
+
+/**
+ * For statements that no dump program writes, which somebody must have seen: `--confirm` does not stand for that.
+ *
+ * @throws {DbBackupError} `not-confirmed` when there are any.
+ */
+export function refuseUnasked({ allowedCount, target }: Allowing): void {
+  if (allowedCount === 0) return;
+  throw new DbBackupError(
+    'not-confirmed',
+    `Before statements that no dump program writes are run, --allow-unsafe shows them and asks, and there is no terminal to ask on; --confirm does not cover them. ${target.database} was not touched.`,
+    { hint: 'Run the restore at a terminal, without --no-input and --json.' },
+  );
+}
+
+/**
+ * Asks for the name once more before such statements are run.
+ *
+ * @throws {DbBackupError} as `confirmation`.
+ */
+export async function confirmAllowed(
+  { allowedCount, target: { database } }: Allowing,
+  ask: (question: string) => Promise<string>,
+): Promise<void> {
+  if (allowedCount === 0) return;
+  const what = countText(allowedCount, 'statement');
+  const question = `To run the ${what} above, which no dump program writes, type the name of the database again (${safeText(database)}):`;
+  await askForName(database, question, ask);
+}
+
+type Allowing = Pick<RestorePlan, 'allowedCount' | 'target'>;
+
+async function askForName(
+  database: string,
+  question: string,
+  ask: (question: string) => Promise<string>,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const typed = await ask(tries === 1 ? question : `The name does not match. ${question}`);
+    if (typed === database) return;
+    if (typed !== '' && tries < TRIES) continue;
+    throw new DbBackupError('not-confirmed', `You typed "${typed}", not "${database}". Nothing was touched.`);
+  }
 }

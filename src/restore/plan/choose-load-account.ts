@@ -12,6 +12,7 @@ import type { LoadAccountPlan, RestorePlan } from './restore-plan.ts';
 /**
  * Decides who loads the rows.
  *
+ * @param isIndispensable Once it is planned, nobody else may load them: they are of a form that only the server limits.
  * @throws {DbBackupError} `restore-failed` when an account of their own is required and cannot be made.
  */
 export async function chooseLoadAccount(
@@ -20,11 +21,13 @@ export async function chooseLoadAccount(
     target,
     brings,
     method: { method, loader },
+    isIndispensable = false,
   }: {
     readonly mode: LoadAccountMode;
     readonly target: string;
     readonly brings: ObjectNames;
     readonly method: Pick<RestorePlan, 'method' | 'loader'>;
+    readonly isIndispensable?: boolean;
   },
   server: Server,
 ): Promise<LoadAccountPlan> {
@@ -33,15 +36,15 @@ export async function chooseLoadAccount(
   const { views, routines, triggers, events } = brings;
   const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
   const privileges = loader.kind === 'client' ? CLIENT_PRIVILEGES : LOAD_PRIVILEGES;
-  const why =
+  const why: { readonly reason: string; readonly hint?: string } | undefined =
     loader.kind === 'client' && makesObjects
       ? {
           reason:
             'the stock client makes views, routines, triggers or events, which belong to who makes them',
         }
       : await whyNotAllowed(server, schema, privileges);
-  if (why === undefined) return { made: true, required: mode === 'require' };
-  if (mode === 'auto') return { made: false, reason: why.reason };
+  if (why === undefined) return { made: true, required: mode === 'require' || isIndispensable };
+  if (mode === 'auto') return { made: false, ...why };
   throw new DbBackupError(
     'restore-failed',
     `The rows cannot be loaded by an account of their own, which --load-account require asks for: ${why.reason}. Nothing was touched.`,

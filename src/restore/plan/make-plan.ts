@@ -48,7 +48,7 @@ export interface PlanRequest extends Pick<
 export async function makeRestorePlan(request: PlanRequest, server: Server): Promise<RestorePlan> {
   const { backup, verified, target, facts, tables } = request;
   const keepExtra = request.keepExtra || tables !== undefined;
-  const { inventory, edits, outside, warnings } = verified.findings;
+  const { inventory, edits, outside, warnings, allowed, allowedCount } = verified.findings;
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const extra = without(holds, inventory);
   const broken = facts !== undefined && request.skipBroken ? await readBrokenObjects(server, facts) : [];
@@ -71,7 +71,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     server,
   );
   const loadAccount = await chooseLoadAccount(
-    { mode: request.loadAccount, target, brings: inventory, method },
+    { mode: request.loadAccount, target, brings: inventory, method, isIndispensable: allowedCount > 0 },
     server,
   );
   const told = edits.filter(
@@ -107,6 +107,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
     safetyBackup: empty ? 'not-needed' : request.safetyBackup ? 'made' : 'declined',
     ...method,
     loadAccount,
+    ...{ allowed, allowedCount },
     // The server's statistics lag behind fresh rows.
     stagingBytes: Math.max(
       tables === undefined ? (backup.manifest?.dataLengthBytes ?? 0) : 0,

@@ -2,6 +2,7 @@ import type { BackupState } from '../../backups/record/backup.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import type { ServerIdentity } from '../../server/instance/server-identity.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
+import type { DumpRemark } from '../../sql/dump-report.ts';
 
 /** What one restore would do; shown before the confirmation, and by `--dry-run`. */
 export interface RestorePlan {
@@ -56,6 +57,10 @@ export interface RestorePlan {
     | { readonly kind: 'client'; readonly reason: string };
   /** Who loads the rows. */
   readonly loadAccount: LoadAccountPlan;
+  /** Statements that no dump program writes and that will be run all the same (`--allow-unsafe`); the first 20. */
+  readonly allowed: readonly DumpRemark[];
+  /** How many there are. */
+  readonly allowedCount: number;
   /** The extra space that a staging schema needs on the server: about this much, plus indexes. */
   readonly stagingBytes: number;
   /** By past restores and the size; undefined when nothing is known. */
@@ -67,4 +72,9 @@ export interface RestorePlan {
 export type LoadAccountPlan =
   | { readonly made: true; readonly required: boolean }
   /** The account that the user has given. */
-  | { readonly made: false; readonly reason: string };
+  | {
+      readonly made: false;
+      readonly reason: string;
+      /** What lets an account be made. */
+      readonly hint?: string | undefined;
+    };

@@ -93,6 +93,14 @@ export const RESTORE_SETTINGS = [
     flagOnly: true,
   },
   {
+    key: 'allow-unsafe',
+    flags: '--allow-unsafe',
+    help: 'show statements that no dump program writes, and ask whether to run them; only on a terminal',
+    commands: ['restore'],
+    switch: true,
+    flagOnly: true,
+  },
+  {
     key: 'from-other-server',
     flags: '--from-other-server',
     help: 'accept a safety backup (pre-restore) that was made on another server',

@@ -1,5 +1,6 @@
 import type { ObjectKind, TriggerEvent } from './dump-inventory.ts';
 import { aboutAccounts } from './account-statements.ts';
+import { concernsOwnRows } from './allowable.ts';
 import { judgeCreate } from './create-rules.ts';
 import { quoteName } from '../definitions/quote-name.ts';
 import {
@@ -38,9 +39,16 @@ export function judgeStatement(statement: SqlStatement, context: RuleContext): V
       ? { kind: 'left-out', reason: 'users and grants (--skip-accounts)' }
       : { kind: 'unsafe', reason: ofAccounts, ofAccounts: true };
   }
-  const rule = first.kind === 'word' ? RULES[first.text] : undefined;
+  const verdict = judgeByItsVerb(first, context, statement);
+  return verdict.kind === 'unsafe'
+    ? { ...verdict, isAllowable: concernsOwnRows(statement, context.inventory) }
+    : verdict;
+}
+
+function judgeByItsVerb(verb: SqlToken, context: RuleContext, statement: SqlStatement): Verdict {
+  const rule = verb.kind === 'word' ? RULES[verb.text] : undefined;
   if (rule === undefined)
-    return unsafe(first.kind === 'word' ? (WHY_NOT[first.text] ?? NOT_OF_A_DUMP) : NOT_OF_A_DUMP);
+    return unsafe(verb.kind === 'word' ? (WHY_NOT[verb.text] ?? NOT_OF_A_DUMP) : NOT_OF_A_DUMP);
   const cursor = new SqlCursor(statement.tokens);
   cursor.skip();
   const verdict = rule(cursor, context, statement);

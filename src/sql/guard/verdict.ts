@@ -19,8 +19,14 @@ export type Verdict =
       readonly outside?: string | undefined;
     }
   | { readonly kind: 'left-out'; readonly reason: string }
-  /** `ofAccounts`: it makes or changes users or what they may do. */
-  | { readonly kind: 'unsafe'; readonly reason: string; readonly ofAccounts?: boolean };
+  | {
+      readonly kind: 'unsafe';
+      readonly reason: string;
+      /** It makes or changes users or what they may do. */
+      readonly ofAccounts?: boolean;
+      /** It concerns only rows of the dump's own tables: whoever has looked at it may take it. */
+      readonly isAllowable?: boolean;
+    };
 
 /** What the verdicts depend on and keep up to date. */
 export interface RuleContext {

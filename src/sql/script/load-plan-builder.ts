@@ -141,7 +141,7 @@ export class LoadPlanBuilder {
       case 'use':
         return undefined;
       default:
-        return 'can only be run by the stock client';
+        return CLIENT_ONLY;
     }
   }
 
@@ -326,7 +326,7 @@ export class LoadPlanBuilder {
     statement: ScriptStatement,
     ownNames: readonly TextRange[],
   ): string | undefined {
-    cursor.takeWords('setval');
+    if (!cursor.takeWords('setval')) return CLIENT_ONLY;
     cursor.takeSign('(');
     const sequence = this.#tables.get(cursor.takeReference()?.name ?? '');
     if (sequence === undefined) return 'sets a sequence that was not created before';
@@ -341,4 +341,5 @@ function isRename({ replacement }: ScriptStatement['edits'][number]): boolean {
   return replacement !== '';
 }
 
+const CLIENT_ONLY = 'can only be run by the stock client';
 const UNFOLLOWED = 'runs with settings that cannot be tracked';

@@ -27,6 +27,7 @@ export function someRestorePlan(changes: Partial<RestorePlan> = {}): RestorePlan
     },
     brings: { ...NOTHING, tables: ['customers', 'orders'], views: ['totals'] },
     loadAccount: { made: true, required: false },
+    ...{ allowed: [], allowedCount: 0 },
     removes: { ...NOTHING, tables: ['scratch'] },
     keeps: NOTHING,
     spares: NOTHING,
