@@ -10,11 +10,14 @@ import { mutated } from '../harness/mutated-dumps.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { pick, upTo } from './family.ts';
 import type { Family, TestBed } from './family.ts';
-import { inProcess } from './in-process.ts';
+import { inProcess, restoreAllowing } from './in-process.ts';
 import { Site } from './site.ts';
 
 const SMALL = `CREATE TABLE small (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE = InnoDB;
   INSERT INTO small VALUES (1, 'one'), (2, 'two');`;
+
+/** One way more, for each of the others. */
+const ALLOWING = '--allow-unsafe';
 
 /** Statements of one trial. */
 const AT_ONCE = 250;
@@ -24,8 +27,8 @@ export const hostileCorpus: Family = {
   name: 'hostile-corpus',
   promises: 'P24',
   fault:
-    'each dump of the hostile corpus, through a staging schema or in place, with the load account or without',
-  trials: { brief: 0, usual: 1_300, long: 1_300 },
+    'each dump of the hostile corpus, through a staging schema or in place, with the load account or without, and with --allow-unsafe and every answer given',
+  trials: { brief: 0, usual: 2_600, long: 2_600 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {
@@ -40,13 +43,25 @@ export const hostileCorpus: Family = {
       '--in-place --load-account off',
     ];
     return {
-      cases: dumps.flatMap((_, n) => ways.map((way) => `${n} ${way}`)),
+      cases: dumps.flatMap((_, n) =>
+        [...ways, ...ways.map((way) => `${ALLOWING} ${way}`)].map((way) => `${n} ${way}`),
+      ),
       async attempt({ title }) {
         const [number = '', ...way] = title.split(' ');
         const dump = dumps[Number(number)]!;
         const path = join(site.folder, 'hostile.sql');
         await writeFile(path, dumpWith(dump));
         const { database } = site;
+        if (way[0] === ALLOWING) {
+          const exitCode = await restoreAllowing(bed.program, site.server, {
+            ...{ directory: join(site.folder, 'backups'), reference: path, to: database },
+            inPlace: way.includes('--in-place'),
+            loadAccount: way.includes('off') ? 'off' : 'auto',
+          });
+          assert([0, 16, 19, 20].includes(exitCode), `${dump.kind}: ${dump.sql}: ${exitCode}`);
+          await ground.expectUntouched();
+          return;
+        }
         const where = ['--to', database, '--confirm', database, '--no-safety-backup'];
         const { exitCode, stderr } = await run(['restore', path, ...where, ...way]);
         assert([16, 19].includes(exitCode), `${dump.kind}: ${dump.sql}: ${exitCode} ${stderr}`);

@@ -131,7 +131,7 @@ export async function confirmAllowed(
 ): Promise<void> {
   if (allowedCount === 0) return;
   const what = countText(allowedCount, 'statement');
-  const question = `To run the ${what} above, which no dump program writes, type the name of the database again (${safeText(database)}):`;
+  const question = `To run the ${what} above, type its name again (${safeText(database)}):`;
   await askForName(database, question, ask);
 }
 

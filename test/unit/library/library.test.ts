@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBackup, doctor, processRuntime, resolveSettings, verifyBackups } from '../../../src/index.ts';
+import {
+  createBackup,
+  doctor,
+  processRuntime,
+  resolveSettings,
+  restoreBackup,
+  verifyBackups,
+} from '../../../src/index.ts';
 import type { Verification } from '../../../src/index.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { putFile } from '../backups/planted-files.ts';
@@ -28,6 +35,20 @@ test('verifies backups, and tells of each when it has been read', async () => {
   expect(verifications).toMatchObject([{ reference: 'shop/half', error: { code: 'damaged' } }]);
   expect(told).toEqual(verifications);
 });
+
+test.each([undefined, 'shop'])(
+  'takes unsafe statements only where a function is asked, not with confirm: %s',
+  async (confirm) => {
+    const directory = await temporaryFolder();
+    const { connection } = await resolveSettings({ socket: join(directory, 'nobody.sock') }, runtime);
+    const request = { connection, directory, reference: 'latest', allowUnsafe: true, confirm };
+    await expect(restoreBackup(request, runtime)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'allowUnsafe needs a function as `confirm`.',
+      hint: 'It is called with the plan, whose `allowed` lists the statements, and throws to refuse them.',
+    });
+  },
+);
 
 test('says what would go wrong, without a server', async () => {
   const directory = await temporaryFolder();

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { REPOSITORY } from '../../../harness/build.ts';
 import { SHOP_SQL } from '../../../fixtures/shop.ts';
+import { runAtTerminal } from '../../../harness/at-terminal.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
@@ -142,35 +141,10 @@ describe('restore', () => {
   });
 });
 
-/**
- * Runs a command on a terminal of its own (util-linux's `script`), and types when it asks, and when it asks again.
- */
-async function atTerminal(
-  command: string,
-  typed: string,
-  typedAgain = '',
-): Promise<{ exitCode: number | undefined; text: string }> {
-  const { folder, tmp } = await workspace();
-  const line = command.replace(/^dbbackup/, `${process.execPath} ${join(REPOSITORY, 'bin/dbbackup.js')}`);
-  const run = execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
-    cwd: folder,
-    env: { ...server.environment, TMPDIR: tmp, TERM: 'xterm', COLUMNS: '200' },
-    extendEnv: false,
-    reject: false,
-    all: true,
-  });
-  let seen = '';
-  const questions = [
+/** What is typed when it asks, and when it asks again. */
+function atTerminal(command: string, typed: string, typedAgain = ''): ReturnType<typeof runAtTerminal> {
+  return runAtTerminal(server, command, [
     { words: 'Type the name', answer: typed },
     { words: 'The name does not match', answer: typedAgain },
-  ];
-  run.all.setEncoding('utf8').on('data', (text: string) => {
-    const before = seen;
-    seen += text;
-    for (const { words, answer } of questions)
-      if (!before.includes(words) && seen.includes(words)) setTimeout(() => run.stdin.write(answer), 300); // inquirer listens after it has drawn
-  });
-  const { exitCode, all } = await run;
-  // eslint-disable-next-line no-control-regex -- escape sequences are what a terminal is sent
-  return { exitCode, text: all.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '') };
+  ]);
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { confirmation, type Confirming } from '../../../../src/cli/terminal/confirmation.ts';
+import {
+  confirmAllowed,
+  confirmation,
+  refuseUnasked,
+  type Confirming,
+} from '../../../../src/cli/terminal/confirmation.ts';
 import { someRestorePlan } from '../render/some-plans.ts';
 
 const NOBODY: Confirming = {
@@ -52,6 +57,35 @@ describe('confirmation', () => {
     await expect(typing('', 'shop').confirm(someRestorePlan())).rejects.toMatchObject({
       code: 'not-confirmed',
     });
+  });
+});
+
+describe('statements that no dump program writes', () => {
+  const plan = someRestorePlan({ allowedCount: 2 });
+
+  test('are run after the name was typed once more', async () => {
+    const questions: string[] = [];
+    const typed = ['shpo', 'shop'];
+    await confirmAllowed(plan, (question) => {
+      questions.push(question);
+      return Promise.resolve(typed.shift() ?? '');
+    });
+    expect(questions).toEqual([
+      'To run the 2 statements above, type its name again (shop):',
+      'The name does not match. To run the 2 statements above, type its name again (shop):',
+    ]);
+    await expect(confirmAllowed(plan, () => Promise.resolve('no'))).rejects.toMatchObject({
+      code: 'not-confirmed',
+      message: 'You typed "no", not "shop". Nothing was touched.',
+    });
+  });
+
+  test('are refused where nobody can be asked, and not asked about where there are none', async () => {
+    expect(() => {
+      refuseUnasked(plan);
+    }).toThrow(expect.objectContaining({ code: 'not-confirmed' }));
+    refuseUnasked(someRestorePlan());
+    await confirmAllowed(someRestorePlan(), () => Promise.reject(new Error('asked')));
   });
 });
 

@@ -39,6 +39,31 @@ describe('renderRestorePlan', () => {
     );
   });
 
+  test('shows what no dump program writes, and who runs it', () => {
+    const allowed = [
+      { line: 7, text: 'INSERT INTO t VALUES', reason: 'has more than plain values among its rows' },
+    ];
+    const planWith = (allowedCount: number, made: boolean): string =>
+      renderRestorePlan(
+        someRestorePlan({
+          ...{ allowed, allowedCount },
+          loadAccount: made ? { made, required: true } : { made, reason: 'it is confined' },
+        }),
+        plainPaint,
+      );
+    expect(planWith(1, true)).toContain(
+      [
+        '1 statement that no dump program writes, run by the account that loads the rows:',
+        '  line 7 has more than plain values among its rows: INSERT INTO t VALUES',
+        'Changes that',
+      ].join('\n'),
+    );
+    expect(planWith(31, false)).toContain(
+      '31 statements that no dump program writes, run by your own account:\n  line 7 ',
+    );
+    expect(planWith(31, false)).toContain('\n  and 30 more\n');
+  });
+
   test('says that the backup was made on another server', () => {
     const { backup } = someRestorePlan();
     const server = { flavour: 'mariadb', version: '10.11.19', host: '10.0.0.5', port: 3306 } as const;
