@@ -120,7 +120,7 @@ export async function prepare(
     safetyDirectory: keptIn === request.directory ? undefined : keptIn,
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
-  await refuseUnconfined({ plan, backup, server });
+  await refuseUnconfined(request, { plan, backup }, server);
   await refuseUnfitServer({ plan, verified, server });
   await refuseBrokenTarget(request, { plan, facts, backup, server }, runtime);
   const fromStdin = receivingCommandOf(request, target, runtime);
