@@ -21,7 +21,7 @@ export async function plant(path: string, change: (sql: string) => string): Prom
  * loaded is the same.
  */
 export async function makeClientOnly(path: string): Promise<void> {
-  await plant(path, (sql) => sql.replace(/^LOCK TABLES (`\w+`)/m, 'TRUNCATE TABLE $1;\n$&'));
+  await plant(path, (sql) => sql.replace(/^LOCK TABLES (`\w+`)/m, 'SET CHARACTER SET utf8mb4;\n$&'));
 }
 
 /** 1-based; of the first line that holds the text. */

@@ -123,19 +123,26 @@ export class LoadingSession implements AsyncDisposable {
     const changes = Object.entries(variables);
     if (changes.length === 0) return;
     // First all are kept: one may change another, as a collation changes its charset.
-    await this.#sql(`SET ${changes.map(([name]) => `@dbbackup_${name} = @@SESSION.${name}`).join(', ')}`);
+    const kept = keptWith(variables).map((name) => `@dbbackup_${name} = @@SESSION.${name}`);
+    await this.#sql(`SET ${kept.join(', ')}`);
     await this.#sql(`SET ${changes.map(([name, literal]) => `SESSION ${name} = ${literal}`).join(', ')}`);
   }
 
   async #setBack({ database: _database, ...variables }: SessionDelta): Promise<void> {
-    const changes = Object.keys(variables);
-    if (changes.length === 0) return;
-    await this.#sql(`SET ${changes.map((name) => `SESSION ${name} = @dbbackup_${name}`).join(', ')}`);
+    const kept = keptWith(variables).map((name) => `SESSION ${name} = @dbbackup_${name}`);
+    if (kept.length > 0) await this.#sql(`SET ${kept.join(', ')}`);
   }
 
   async #sql(statement: string): Promise<void> {
     await this.server.run(Buffer.from(statement));
   }
+}
+
+/** What changes when these are set; in the order in which it is set back. */
+function keptWith(variables: SessionDelta): readonly string[] {
+  const names = Object.keys(variables).filter((name) => name !== 'collation_connection');
+  const changesCollation = 'character_set_connection' in variables || 'collation_connection' in variables;
+  return changesCollation ? [...names, 'collation_connection'] : names;
 }
 
 /** Until a dump sets its own mode, quotes must mean what the guard took them for. */

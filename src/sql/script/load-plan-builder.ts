@@ -130,6 +130,9 @@ export class LoadPlanBuilder {
         return this.#alter(cursor, script, ownNames);
       case 'analyze':
         return this.#after(this.#tables.get(tableAnalyzed(cursor) ?? ''), script, ownNames);
+      case 'delete':
+      case 'truncate':
+        return this.#empty(cursor);
       case 'do':
       case 'select':
         return this.#sequenceValue(cursor, script, ownNames);
@@ -277,6 +280,13 @@ export class LoadPlanBuilder {
       }
     }
     return undefined;
+  }
+
+  /** HeidiSQL empties each table before it fills it. */
+  #empty(cursor: SqlCursor): string | undefined {
+    cursor.takeOneOf('from', 'table');
+    const table = this.#tables.get(cursor.takeReference()?.name ?? '');
+    return table?.rows.length === 0 ? undefined : 'empties a table that was filled before';
   }
 
   #alter(cursor: SqlCursor, script: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {

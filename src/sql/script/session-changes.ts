@@ -4,6 +4,7 @@ import { isServersMode, SERVERS_MODE } from '../settings/servers-mode.ts';
 import { readSet, type Assignment } from '../settings/set-assignments.ts';
 import { literalOf, type SettingExpression, type Variable } from '../settings/setting-expression.ts';
 import { outcomesOf, systemValue, type Outcome } from '../settings/setting-outcomes.ts';
+import { OUR_CHARSET } from '../lexer/client-charset.ts';
 import type { SqlToken } from '../lexer/statement.ts';
 
 /**
@@ -130,8 +131,7 @@ export class SessionChanges {
       names !== undefined ||
       [...this.#preset.keys()].some((name) => /^(?:charset|c\w+_connection)$/.test(name));
     if (!isChangedAlong) return 'initial';
-    const [charset = ''] = names?.literal.split(' ') ?? [];
-    return names !== undefined && OF_NAMES.test(variable) ? { literal: charset } : 'unknown';
+    return names !== undefined && OF_NAMES.test(variable) ? { literal: charsetOf(names.literal) } : 'unknown';
   }
 
   #change(assignment: Assignment, outcomes: readonly Outcome<Held>[]): string | undefined {
@@ -139,14 +139,32 @@ export class SessionChanges {
     const named = isServersMode(assignment) ? { literal: SERVERS_MODE } : this.#valueOf(name, outcomes);
     const value = withCollation(named, collation);
     if (this.#inPreamble) return this.#changePreset(name, value, differs);
+    if (name === 'names') return this.#changeNames(value);
+    if (name === 'charset') return 'sets another charset in the middle';
     // What only some servers run has one value here and another there.
     const next: Value = differs && !INDISPENSABLE.has(name) ? 'unknown' : value;
     const behindHead = this.#behindHead(name);
     const isClean = next === 'clean' || (next !== 'unknown' && isSame(next, behindHead));
     if (isClean) this.#changed.delete(name);
-    else if (name === 'names' || name === 'charset') return 'sets another charset in the middle';
     else if (next !== 'unknown') this.#changed.set(name, { literal: this.#said(name, next) });
     else if (!WITHOUT_EFFECT.has(name)) this.#changed.set(name, 'unknown');
+    return undefined;
+  }
+
+  /** SET NAMES behind the head: what it sets, each for itself. */
+  #changeNames(value: Value): string | undefined {
+    if (typeof value === 'string') return 'sets another charset in the middle';
+    const { literal } = value;
+    const atFirst = { literal: this.#preset.get('names')?.literal ?? OUR_CHARSET };
+    const isAsBehindHead =
+      isSame(value, atFirst) && ![...this.#preset.keys()].some((name) => OF_CHARSET.test(name));
+    for (const name of this.#changed.keys()) if (OF_CHARSET.test(name)) this.#changed.delete(name);
+    if (isAsBehindHead) return undefined;
+    const charset = { literal: charsetOf(literal) };
+    for (const name of ['character_set_client', 'character_set_results', 'character_set_connection'])
+      this.#changed.set(name, charset);
+    const collation = / COLLATE (.*)$/.exec(literal)?.[1];
+    if (collation !== undefined) this.#changed.set('collation_connection', { literal: collation });
     return undefined;
   }
 
@@ -211,6 +229,11 @@ function isReplaced(setting: string, by: string): boolean {
   if (by === 'names' || by === 'charset')
     return setting === 'names' || setting === 'charset' || OF_CHARSET.test(setting);
   return [setting, by].every((name) => /^c\w+_connection$/.test(name));
+}
+
+/** Of the value of SET NAMES. */
+function charsetOf(literal: string): string {
+  return literal.split(' ')[0] ?? literal;
 }
 
 function withCollation(value: Value, collation: SettingExpression | undefined): Value {

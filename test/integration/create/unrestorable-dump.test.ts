@@ -197,7 +197,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
 
   test('is one that only the stock client can load', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    const env = await toolThatEdits(server, `${AT_END} TRUNCATE TABLE \`u\`;`);
+    const env = await toolThatEdits(server, `${AT_END} SET CHARACTER SET utf8mb4;`);
 
     const { stdout } = await succeeds(['create', database, '--json'], { server, env });
 
@@ -207,7 +207,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
           restoreOnly: {
             method: 'in-place',
             reason: expect.stringMatching(
-              /^line \d+ can only be run by the stock client, so the dump cannot be split$/,
+              /^line \d+ sets another charset in the middle, so the dump cannot be split$/,
             ),
           },
         },

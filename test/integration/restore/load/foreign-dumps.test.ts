@@ -192,6 +192,7 @@ describeEachServer('restore through the stock client', (server) => {
       '--x',
       '--\\! echo',
       'CREATE TABLE t (id INT PRIMARY KEY, v VARBINARY(50));',
+      'INSERT INTO t VALUES (9, NULL);',
       'TRUNCATE TABLE t;', // leaves the dump to the client
       "INSERT INTO t VALUES (1, 'a\\\nb'), (2, '\\\n-- c'), (3, 'd\\\0e'), (4, 'f\0g\r\n');",
       "CREATE FUNCTION f() RETURNS VARBINARY(50) DETERMINISTIC RETURN 'h\\\ni';",

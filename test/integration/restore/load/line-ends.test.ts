@@ -39,7 +39,7 @@ CREATE VIEW v AS SELECT f() AS f,
 `;
 
 /** Leaves the dump to the stock client. */
-const FOR_CLIENT = 'CREATE TABLE u (a INT, b INT);\nTRUNCATE TABLE u;\n';
+const FOR_CLIENT = 'CREATE TABLE u (a INT, b INT);\nINSERT INTO u VALUES (1, 2);\nTRUNCATE TABLE u;\n';
 
 function withCarriageReturns(text: string): string {
   return text.replaceAll(/\r?\n/g, '\r\n');

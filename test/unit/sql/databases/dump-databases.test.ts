@@ -49,12 +49,12 @@ function loaded(text: string, name: string): Loaded {
 
 /** What the stock client is given, when the file cannot be taken apart. */
 function forClient(text: string, name: string): string {
-  const odd = `${text}SET NAMES latin1;\n`;
+  const odd = `${text}SET CHARACTER SET latin1;\n`;
   const { script, edits } = partOf(read(odd), name);
   expect(isSplittable(script)).toBe(false);
   return Buffer.concat([...new TextEdits(edits).push(Buffer.from(odd))])
     .toString()
-    .replace('SET NAMES latin1;\n', '');
+    .replace('SET CHARACTER SET latin1;\n', '');
 }
 
 const A = [
@@ -346,7 +346,7 @@ describe('what is between databases', () => {
 test('takes no more memory for many databases in many pieces than for few', () => {
   const count = 4_000;
   const lines = Array.from({ length: count }, (_, index) => `USE d${index};\nSET @x = 1;\n`);
-  const text = file(...A, ...lines, 'SET NAMES latin1;');
+  const text = file(...A, ...lines, 'SET CHARACTER SET latin1;');
   const before = process.memoryUsage().heapUsed;
 
   const found = read(text);

@@ -172,14 +172,34 @@ describe('what is not scripted', () => {
       'changes a table that was not created',
     ],
     ['a value of an unknown sequence', 'DO SETVAL(`s`, 1, 0);\n', 'sets a sequence that was not created'],
-    ['emptying a table', `${TABLE}TRUNCATE TABLE \`t\`;\n`, 'can only be run by the stock client'],
-    ['another charset in the middle', `${TABLE}SET NAMES latin1;\n${ONE}`, 'another charset in the middle'],
+    ['emptying a table', `${TABLE}${ONE}TRUNCATE TABLE \`t\`;\n`, 'empties a table that was filled before'],
+    [
+      'another charset in the middle',
+      `${TABLE}SET CHARACTER SET latin1;\n${ONE}`,
+      'another charset in the middle',
+    ],
   ])('%s', (_title, sql, reason) => {
     expect(scriptOrReason(sql)).toEqual({
       line: expect.any(Number),
       reason: expect.stringContaining(reason),
     });
   });
+});
+
+test('a table is emptied before it is filled, as it is already', () => {
+  for (const sql of ['TRUNCATE TABLE `t`', 'DELETE FROM `t`'])
+    expect(scriptOf(`${TABLE}${sql};\n${ONE}`)).toEqual({
+      ...scriptOf(TABLE + ONE),
+      tables: [expect.objectContaining({ rows: [expect.objectContaining({ statements: 1 })] })],
+    });
+});
+
+test('what is written in another charset is run in it', () => {
+  const { tables } = scriptOf(`${TABLE}SET NAMES latin1;\n${ONE}SET NAMES utf8mb4;\n${ONE}`);
+
+  expect(tables).toMatchObject([
+    { settings: {}, rows: [{ settings: { character_set_client: 'latin1' } }, { settings: {} }] },
+  ]);
 });
 
 describe('what is run when the rows are in', () => {

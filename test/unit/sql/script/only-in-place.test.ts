@@ -5,8 +5,8 @@ import { whyOnlyInPlace } from '../../../../src/sql/script/only-in-place.ts';
 test.each([
   ['CREATE TABLE `t` (`a` int);\n', undefined],
   [
-    'CREATE TABLE `t` (`a` int);\nTRUNCATE TABLE `t`;\n',
-    'line 2 can only be run by the stock client, so the dump cannot be split',
+    'CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (1);\nTRUNCATE TABLE `t`;\n',
+    'line 3 empties a table that was filled before, so the dump cannot be split',
   ],
   [
     'CREATE TABLE `m` (`a` int) ENGINE=MRG_MyISAM UNION=(`a`,`b`);\n',

@@ -165,7 +165,7 @@ describe('SessionChanges', () => {
   });
 
   test.each([
-    [['SET NAMES latin1'], 'sets another charset in the middle'],
+    [['SET CHARACTER SET latin1'], 'sets another charset in the middle'],
     [['SET GLOBAL time_zone = 1'], 'sets a variable of the whole server'],
   ])('%j cannot be followed', (statements, reason) => {
     expect(after(HEAD, statements)).toBe(reason);
@@ -173,6 +173,28 @@ describe('SessionChanges', () => {
 
   test('the same charset again is nothing new', () => {
     expect(after(HEAD, ['SET NAMES utf8mb4'])).toEqual({});
+    expect(after([], ['SET NAMES utf8mb4'])).toEqual({}); // what every session of ours begins with
+  });
+
+  test('says of another charset all that it changes, until the first one is back', () => {
+    const latin1 = {
+      character_set_client: 'latin1',
+      character_set_results: 'latin1',
+      character_set_connection: 'latin1',
+    };
+
+    expect(after(HEAD, ['SET NAMES latin1'])).toEqual(latin1);
+    expect(after(HEAD, ['SET NAMES latin1 COLLATE latin1_bin'])).toEqual({
+      ...latin1,
+      collation_connection: 'latin1_bin',
+    });
+    expect(after(HEAD, ['SET NAMES latin1 COLLATE latin1_bin', 'SET NAMES utf8mb4'])).toEqual({});
+    expect(after(HEAD, ['SET character_set_client = utf8', 'SET NAMES latin1'])).toEqual(latin1);
+    expect(after([...HEAD, 'SET character_set_results = binary'], ['SET NAMES utf8mb4'])).toEqual({
+      character_set_client: 'utf8mb4',
+      character_set_results: 'utf8mb4',
+      character_set_connection: 'utf8mb4',
+    });
   });
 });
 
