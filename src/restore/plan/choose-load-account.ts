@@ -13,7 +13,8 @@ import type { LoadAccountPlan, RestorePlan } from './restore-plan.ts';
  * Decides who loads the rows.
  *
  * @param isIndispensable Once it is planned, nobody else may load them: they are of a form that only the server limits.
- * @throws {DbBackupError} `restore-failed` when an account of their own is required and cannot be made.
+ * @throws {DbBackupError} `restore-failed` when an account of their own is required and cannot be made; `unsafe` when
+ *   all of the dump would be loaded by an account that may do more than that, without having been taken apart.
  */
 export async function chooseLoadAccount(
   {
@@ -34,21 +35,27 @@ export async function chooseLoadAccount(
   if (mode === 'off') return { made: false, reason: '--load-account off was given' };
   const schema = method === 'staging' ? scratchSchemas('x').stage : target;
   const { views, routines, triggers, events } = brings;
-  const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
   const privileges = loader.kind === 'client' ? CLIENT_PRIVILEGES : LOAD_PRIVILEGES;
-  const why: { readonly reason: string; readonly hint?: string } | undefined =
-    loader.kind === 'client' && makesObjects
-      ? {
-          reason:
-            'the stock client makes views, routines, triggers or events, which belong to who makes them',
-        }
-      : await whyNotAllowed(server, schema, privileges);
-  if (why === undefined) return { made: true, required: mode === 'require' || isIndispensable };
+  const why = await whyNotAllowed(server, schema, privileges);
+  if (why === undefined) {
+    const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
+    if (loader.kind === 'client' && makesObjects) throw onlyAsAWhole(loader.reason);
+    return { made: true, required: mode === 'require' || isIndispensable };
+  }
   if (mode === 'auto') return { made: false, ...why };
   throw new DbBackupError(
     'restore-failed',
     `The rows cannot be loaded by an account of their own, which --load-account require asks for: ${why.reason}. Nothing was touched.`,
-    { hint: why.hint ?? 'To load it as your own account: --load-account auto' },
+    { hint: why.hint },
+  );
+}
+
+/** Views and the like belong to who makes them, so the load account cannot. */
+function onlyAsAWhole(reason: string): DbBackupError {
+  return new DbBackupError(
+    'unsafe',
+    `The dump cannot be split (${reason}), so the mysql client would run all of it, with its views, routines, triggers and events, with every privilege of your account. Nothing was touched.`,
+    { hint: 'If you trust the file, load it as your own account: --load-account off' },
   );
 }
 
@@ -56,7 +63,7 @@ async function whyNotAllowed(
   server: Server,
   schema: string,
   needed: readonly LoadPrivilege[],
-): Promise<{ readonly reason: string; readonly hint?: string } | undefined> {
+): Promise<{ readonly reason: string; readonly hint: string } | undefined> {
   const { account, privileges } = await readPrivileges(server);
   const who = quoteAccount(account);
   const mayGrant = [...needed, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
@@ -67,6 +74,9 @@ async function whyNotAllowed(
     };
   }
   if ((await readReadOnly(server)) !== undefined)
-    return { reason: 'the server is read-only for accounts without a privilege to write anyway' };
+    return {
+      reason: 'the server is read-only for accounts without a privilege to write anyway',
+      hint: 'To load it as your own account: --load-account auto',
+    };
   return undefined;
 }

@@ -200,7 +200,7 @@ describeEachServer('restore through the stock client', (server) => {
     ];
     await writeFile(path, `${lines.join('\n')}\n`);
 
-    await succeeds(['restore', path, '--to', target], { server });
+    await succeeds(['restore', path, '--to', target, '--load-account', 'off'], { server });
 
     const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
     const held = await server.query(

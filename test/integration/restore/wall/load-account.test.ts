@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { hostileDumps } from '../../../fixtures/hostile-corpus.ts';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { newAccount } from '../../../harness/accounts.ts';
+import { succeeds } from '../../../harness/backup.ts';
 import { contentOf, madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup, type RunningDbbackup } from '../../../harness/dbbackup.ts';
@@ -72,11 +73,19 @@ describeEachServer('the account that loads the rows', (server) => {
     expect(await contentOf(server, database)).toBe(before);
 
     await plant(path, (sql) => sql.replace(/^-- Dump completed/m, 'CREATE VIEW v AS SELECT 1;\n$&'));
-    expectToldInJson(await runDbbackup([...required, '--json'], { server }), {
-      code: 'restore-failed',
-      message: 'the stock client makes views, routines, triggers or events, which belong to who makes them',
-      hint: 'To load it as your own account: --load-account auto',
-    });
+    for (const mode of ['auto', 'require'])
+      expectToldInJson(
+        await runDbbackup(['restore', path, '--confirm', database, '--load-account', mode, '--json'], {
+          server,
+        }),
+        {
+          code: 'unsafe',
+          message: 'sets another charset in the middle), so the mysql client would run all of it',
+          hint: 'If you trust the file, load it as your own account: --load-account off',
+        },
+      );
+    await succeeds(['restore', path, '--confirm', database, '--load-account', 'off'], { server });
+    expect(await server.query('SELECT * FROM v', database)).toBe('1');
   });
 
   test('gives way to the own account where it cannot be given what the stock client may set', async () => {
