@@ -1,5 +1,5 @@
 import { readSwapScript, removeSwapScript } from './swap-script-file.ts';
-import { endSessionsOf } from '../../server/change/scratch-schemas.ts';
+import { endSessionsOf, readTableNames } from '../../server/change/scratch-schemas.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
 import type { Connection } from '../../server/connect/connection.ts';
@@ -57,14 +57,14 @@ async function recoverTables(
   signal: AbortSignal,
 ): Promise<'completed' | 'rolled back'> {
   const { connection, swap, onWarning } = request;
-  if (swap.step === 'staging') return 'rolled back';
   if (swap.step === 'clearing') return 'completed';
+  if (swap.step === 'staging' && !(await holdsTables(request, signal))) return 'rolled back';
   const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
   {
     await using server = await connectServer(connection, signal);
     // A RENAME that still waits would come later, unseen.
     await endSessionsOf(server, swap.old);
-    if (swap.step === 'swapping' && !(await hasSwapped(server, whole))) {
+    if (swap.step !== 'finishing' && !(await hasSwapped(server, whole))) {
       await rollBackSwap(whole, signal);
       return 'rolled back';
     }
@@ -73,6 +73,18 @@ async function recoverTables(
   await using session = new SharedSession(connection, signal);
   await finishSwap(whole, session, signal);
   return 'completed';
+}
+
+/**
+ * Whether tables of the target have left it, which they do later than the journal says: somebody has put an older one in
+ * its place. Those tables are not dropped for that.
+ */
+async function holdsTables(
+  { connection, swap }: Parameters<typeof recoverSwap>[0],
+  signal: AbortSignal,
+): Promise<boolean> {
+  await using server = await connectServer(connection, signal);
+  return (await readTableNames(server, swap.old)).size > 0;
 }
 
 async function readNeededScript(

@@ -251,6 +251,35 @@ describeOneServer('a restore whose record of the swap is damaged', (server) => {
   });
 });
 
+describeOneServer('a restore whose journal was put back to an older one', (server) => {
+  test('is settled by where the tables are: those of the target are not dropped', async () => {
+    const database = await freshDatabase(server, { sql: manyRowsSql(1_000) });
+    const backup = await backUp(server, database);
+    const restored = await server.dump(database);
+    await server.sql("UPDATE many_rows SET note = 'since then'", database);
+    const { job, stage, old } = await killedWhileSwapping(server, backup, database);
+    const file = join((await workspace()).backups, '.jobs', `${job}.json`);
+    const state = JSON.parse(await readFile(file, 'utf8')) as Job;
+    await writeFile(file, JSON.stringify({ ...state, swap: { ...state.swap, step: 'staging' } }));
+    // Unless its own RENAME was quicker than the KILL.
+    if ((await server.query('SHOW TABLES', old)) === '')
+      await server.sql(`RENAME TABLE ${database}.many_rows TO ${old}.many_rows,
+        ${stage}.many_rows TO ${database}.many_rows;`);
+
+    await truncate(file.replace(/json$/, 'swap'), 100);
+    const damaged = await runDbbackup(['create', database], { server });
+    expect(damaged.exitCode, damaged.stderr).toBe(21);
+    expect(await server.query('SHOW TABLES', old)).toBe('many_rows');
+
+    await server.sql(`RENAME TABLE ${database}.many_rows TO ${stage}.many_rows,
+      ${old}.many_rows TO ${database}.many_rows;`);
+    const { stderr } = await succeeds(['create', database], { server });
+    expect(stderr).toContain(`The restore ${job} of ${database} was interrupted and has been rolled back`);
+    await succeeds(['restore', backup, '--confirm', database], { server });
+    expectSameDump(await server.dump(database), restored);
+  });
+});
+
 /** A job whose schemas are gone from the server is forgotten by `--resume`, which `status` names. */
 async function forget(server: TestServer, job: string): Promise<void> {
   const { stderr } = await succeeds(['restore', '--resume', job], { server });
