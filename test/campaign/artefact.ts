@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { REPOSITORY } from '../harness/build.ts';
+import { PROGRAM, REPOSITORY } from '../harness/build.ts';
 import type { Program } from './family.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function installPacked(folder: string): Promise<Program> {
 
 /** What stands in the working copy, once it is built: for the test suite. */
 export function workingCopy(): Program {
-  return { entry: join(REPOSITORY, 'bin/dbbackup.js'), dist: join(REPOSITORY, 'dist') };
+  return { entry: PROGRAM, dist: join(REPOSITORY, 'dist') };
 }
 
 /** The commit that is checked out, with `+` when files differ from it. */

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
-import { REPOSITORY } from './build.ts';
+import { PROGRAM } from './build.ts';
 import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
 
@@ -18,7 +17,7 @@ export async function runAtTerminal(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly exitCode: number | undefined; readonly text: string }> {
   const { folder, tmp } = await workspace();
-  const line = command.replace(/^dbbackup/, `${process.execPath} ${join(REPOSITORY, 'bin/dbbackup.js')}`);
+  const line = command.replace(/^dbbackup/, `${process.execPath} ${PROGRAM}`);
   const run = execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     cwd: folder,
     env: { ...server.environment, TMPDIR: tmp, TERM: 'xterm', COLUMNS: '200', ...env },

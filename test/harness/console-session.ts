@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { JOB_ID_LENGTH, JOB_ID_LETTERS } from '../../src/run/job-id.ts';
-import { REPOSITORY } from './build.ts';
+import { PROGRAM } from './build.ts';
 import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
 
@@ -43,7 +43,7 @@ export async function atTerminal(
   const { folder, tmp } = await workspace();
   const bin = join(folder, 'bin');
   await mkdir(bin, { recursive: true });
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(REPOSITORY, 'bin/dbbackup.js')}' "$@"\n`;
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`;
   await writeFile(join(bin, 'dbbackup'), program, { mode: 0o755 });
   await writeFile(join(folder, '.my.cnf'), `[client]\nsocket=${server.socket}\nuser=${user}\n`, {
     mode: 0o600,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { current } from './current-test.ts';
-import { REPOSITORY } from './build.ts';
+import { PROGRAM, REPOSITORY } from './build.ts';
 import { loadProgram } from './in-process.ts';
 import { startProgram } from './running-program.ts';
 import type { ProgramResult, RunningProgram } from './running-program.ts';
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly wrapper?: readonly string[];
   /** See `Runtime`; of runs within this process alone. */
   readonly busyPatienceMs?: number;
+  /** Another copy of it to start as a process. */
+  readonly program?: string;
   /** The run is a process of its own, where that is what matters. */
   readonly asProcess?: boolean;
 }
@@ -28,8 +30,6 @@ export interface RunOptions {
 export type RunResult = ProgramResult;
 export type RunningDbbackup = RunningProgram;
 
-/** The program as users get it; `test/harness/global-setup.ts` has built it. */
-const PROGRAM = join(REPOSITORY, 'bin/dbbackup.js');
 const program = loadProgram(join(REPOSITORY, 'dist'));
 
 /**
@@ -68,8 +68,8 @@ export async function startDbbackup(
   options: RunOptions = {},
 ): Promise<RunningDbbackup> {
   const { cwd, env } = await surroundingsOf(options);
-  const { wrapper = [], input } = options;
-  const run = await startProgram([...wrapper, process.execPath, PROGRAM, ...args], { cwd, env, input });
+  const { wrapper = [], program: file = PROGRAM, input } = options;
+  const run = await startProgram([...wrapper, process.execPath, file, ...args], { cwd, env, input });
   current().runs.push(run);
   return run;
 }

@@ -1,6 +1,6 @@
-import { chown, cp, mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { REPOSITORY } from './build.ts';
+import { chown, cp, mkdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { PROGRAM, REPOSITORY } from './build.ts';
 import { startDbbackup } from './dbbackup.ts';
 import type { RunningDbbackup, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
@@ -24,12 +24,10 @@ export async function nobody(server: TestServer): Promise<{
   readonly start: (args: readonly string[], env?: readonly string[]) => Promise<RunningDbbackup>;
 }> {
   const folder = await temporaryFolder();
-  const program = join(folder, 'program'); // the checkout may lie where others may not look
-  await mkdir(program);
-  for (const part of ['bin', 'dist', 'package.json']) {
-    await cp(join(REPOSITORY, part), join(program, part), { recursive: true });
-  }
-  await symlink(join(REPOSITORY, 'node_modules'), join(program, 'node_modules'));
+  const copy = join(folder, 'program'); // the checkout may lie where others may not look
+  const program = join(copy, relative(REPOSITORY, PROGRAM));
+  await cp(dirname(PROGRAM), dirname(program), { recursive: true });
+  await cp(join(REPOSITORY, 'package.json'), join(copy, 'package.json'));
   const tmp = join(folder, 'tmp');
   const home = join(folder, 'home');
   await mkdir(tmp);
@@ -41,6 +39,7 @@ export async function nobody(server: TestServer): Promise<{
   const start = (args: readonly string[], env: readonly string[] = []): Promise<RunningDbbackup> =>
     startDbbackup([...args, ...(isAlone(args) ? [] : connection)], {
       cwd: folder,
+      program,
       wrapper: [
         ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'],
         ...['env', '-i', `PATH=${server.bin}:/usr/bin:/bin`, `HOME=${home}`, `TMPDIR=${tmp}`, ...env],

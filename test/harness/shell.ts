@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { REPOSITORY } from './build.ts';
+import { PROGRAM } from './build.ts';
 import type { RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
@@ -20,8 +20,7 @@ export async function runInShell(
   const { folder, tmp } = await workspace();
   const bin = join(folder, 'bin');
   await mkdir(bin, { recursive: true });
-  const program = join(REPOSITORY, 'bin/dbbackup.js');
-  await writeFile(join(bin, 'dbbackup'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+  await writeFile(join(bin, 'dbbackup'), `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`, {
     mode: 0o755,
   });
   await writeFile(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });

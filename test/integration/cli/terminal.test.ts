@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { Status } from '../../../src/jobs/record/status.ts';
 import { backUp, succeeds } from '../../harness/backup.ts';
-import { REPOSITORY } from '../../harness/build.ts';
+import { PROGRAM } from '../../harness/build.ts';
 import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
@@ -18,7 +18,7 @@ describeOneServer('at a terminal', (server) => {
   /** Runs commands on a terminal of this width, in Kathmandu (UTC+05:45). `$D` is dbbackup. */
   async function atTerminal(script: string, columns: number): Promise<string> {
     const { folder, tmp } = await workspace();
-    const program = `${process.execPath} ${join(REPOSITORY, 'bin/dbbackup.js')}`;
+    const program = `${process.execPath} ${PROGRAM}`;
     const line = `stty cols ${columns}; D='${program}'; ${script}`;
     const { all } = await execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
       cwd: folder,

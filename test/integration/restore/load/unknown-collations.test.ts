@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { databaseToBeMade } from '../../../harness/database.ts';
 import { succeeds } from '../../../harness/backup.ts';
-import { REPOSITORY } from '../../../harness/build.ts';
+import { PROGRAM } from '../../../harness/build.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -60,7 +60,7 @@ describeEachServer('a dump with a collation that the server does not have', (ser
 
     const [, command = ''] = /slightly differently\): (.*)$/.exec(hint) ?? [];
     const { folder } = await workspace();
-    await execa(command.replace('| dbbackup ', `| node ${join(REPOSITORY, 'bin/dbbackup.js')} `), {
+    await execa(command.replace('| dbbackup ', `| node ${PROGRAM} `), {
       shell: true,
       cwd: folder,
       env: server.environment,
