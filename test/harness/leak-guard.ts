@@ -22,7 +22,8 @@ afterEach(async () => {
     if (allowed.has(leftover)) continue;
     left.push(...(await find()).map((each) => `${leftover}: ${each}`));
   }
-  for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
+  if (left.length > 0 || allowed.has('process'))
+    for (const each of processesOfTest()) signalProcess(each.pid, 'SIGKILL');
   // Not before they are dead: a test that failed may have left one that waits for ever.
   const ended = await Promise.all(runs.map((run) => run.finished));
   if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
@@ -68,11 +69,11 @@ async function settled(find: () => string[] | Promise<string[]>): Promise<string
 function processesOfTest(): ProcessSeen[] {
   const { runs, folders } = current();
   const started = new Set(runs.map((run) => run.pid));
-  const isOurs = ({ group, session, cwd }: ProcessSeen) =>
+  const isOurs = ({ group, session, cwd }: Omit<ProcessSeen, 'command'>) =>
     started.has(group) ||
     started.has(session) ||
     folders.some((folder) => cwd !== undefined && (cwd === folder || cwd.startsWith(`${folder}/`)));
-  return processes().filter((each) => each.pid !== process.pid && each.state !== 'Z' && isOurs(each));
+  return processes((each) => each.pid !== process.pid && each.state !== 'Z' && isOurs(each));
 }
 
 async function filesIn(folders: readonly string[]): Promise<string[]> {

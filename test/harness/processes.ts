@@ -14,11 +14,15 @@ export interface ProcessSeen {
   readonly cwd: string | undefined;
 }
 
-/** All processes that this account can see, zombies included. */
-export function processes(): ProcessSeen[] {
+type Place = Omit<ProcessSeen, 'command'>;
+
+/** All processes that this account can see, zombies included; or those alone that are wanted. */
+export function processes(isWanted: (place: Place) => boolean = () => true): ProcessSeen[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => lookAt(Number(name)) ?? []);
+    .flatMap((name) => lookAt(Number(name)) ?? [])
+    .filter(isWanted)
+    .map((place) => ({ ...place, command: commandOf(place.pid) }));
 }
 
 /** The process and all that it started, and they started, as long as each parent lives. */
@@ -54,7 +58,7 @@ export function peakMemoryBytes(pid: number): number {
   return Number(line?.[1] ?? 0) * 1024;
 }
 
-function lookAt(pid: number): ProcessSeen | undefined {
+function lookAt(pid: number): Place | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The name in parentheses may hold spaces and parentheses; what follows the last one is regular.
@@ -65,9 +69,12 @@ function lookAt(pid: number): ProcessSeen | undefined {
     group: Number(group),
     session: Number(session),
     state,
-    command: (readProc(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim(),
     cwd: readCwd(pid),
   };
+}
+
+function commandOf(pid: number): string {
+  return (readProc(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
 }
 
 function readProc(path: string): string | undefined {

@@ -9,7 +9,7 @@ type Row = readonly (Buffer | null)[];
 const LONGEST_PACKET = 100_000;
 
 /** Of several statements in one packet, MySQL keeps the `;` behind the body of a stored object. */
-const ENDED_BODY = /\b(PROCEDURE|FUNCTION|TRIGGER|EVENT|VIEW|PACKAGE)\b[^]*;/i;
+const ENDED_BODY = /\b(CREATE|ALTER)\b[^;]*\b(PROCEDURE|FUNCTION|TRIGGER|EVENT|VIEW|PACKAGE)\b[^]*;/i;
 
 /** Whether a script may be sent as it is, rather than by the client, which splits it. */
 export function isPlainSql(text: string | Uint8Array): text is string {

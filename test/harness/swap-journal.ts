@@ -23,9 +23,9 @@ export async function replacingJobs(): Promise<readonly ReplacingJob[]> {
 }
 
 /** The account that loads the rows of a run, while it is there. */
-export async function loadAccountOf(run: RunningDbbackup): Promise<string | undefined> {
-  const jobs = jobsIn((await workspace()).backups);
-  return jobs.find((job) => job.process.pid === run.pid)?.loadAccount;
+export async function loadAccountOf(run: Pick<RunningDbbackup, 'pid'>): Promise<string | undefined> {
+  const jobs = jobsIn((await workspace()).backups).filter((job) => job.process.pid === run.pid);
+  return jobs.find((job) => job.loadAccount !== undefined)?.loadAccount;
 }
 
 function jobsIn(backups: string): readonly Job[] {

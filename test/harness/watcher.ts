@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Where a text was seen that must be nowhere. */
 export interface Watched {
@@ -12,12 +12,22 @@ export interface Watched {
 }
 
 /**
- * Looks for a text, as often as the machine allows, in the arguments and the environment of everything that a process
+ * Looks for a text, as often as the machine allows or with a pause, in the arguments and the environment of everything that a process
  * has started, in its own arguments, and in all files of some folders, until `over` is settled.
  */
 export async function watch(
   text: string,
-  { pid, folders, over }: { pid: number; folders: readonly string[]; over: Promise<unknown> },
+  {
+    pid,
+    folders,
+    over,
+    pauseMs,
+  }: {
+    pid: number;
+    folders: readonly string[];
+    over: Promise<unknown>;
+    pauseMs?: number | undefined;
+  },
 ): Promise<Watched> {
   const sightings = new Set<string>();
   const commands = new Set<string>();
@@ -40,7 +50,7 @@ export async function watch(
       if (read(`/proc/${each}/environ`).includes(text)) sightings.add(`environment of ${each} (${command})`);
     }
     if (rounds % 4 === 0) for (const path of filesWith(text, folders)) sightings.add(path);
-    await nextTurn();
+    await (pauseMs === undefined ? nextTurn() : sleep(pauseMs));
   }
   for (const path of filesWith(text, folders)) sightings.add(path);
   return { sightings: [...sightings], commands: [...commands], rounds };
