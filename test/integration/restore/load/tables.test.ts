@@ -29,13 +29,13 @@ const IN_NOTES = 'DELETE FROM notes; DROP TRIGGER tr; ALTER TABLE notes ADD COLU
 describeEachServer('restore --table', (server) => {
   test('brings back one table with its trigger, and leaves all else as it is, from a file of any form', async () => {
     const database = await freshDatabase(server, { sql: SQL });
-    const backups = [
-      await backUp(server, database),
-      await backUp(server, database, ['--compress=none']),
-      await backUp(server, database, ['--compress=zstd']),
-      join((await workspace()).folder, 'foreign.sql'),
-    ];
-    await writeFile(backups[3]!, await server.dump(database));
+    const foreign = join((await workspace()).folder, 'foreign.sql');
+    await writeFile(foreign, await server.dump(database));
+    const backups = [await backUp(server, database), foreign];
+    // Once it is decompressed, it is the same.
+    if (isTurnOf('restore --table', server))
+      for (const method of ['none', 'zstd'])
+        backups.push(await backUp(server, database, [`--compress=${method}`]));
     await server.sql(ELSEWHERE, database);
     const expected = await server.dump(database);
 

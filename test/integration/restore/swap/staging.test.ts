@@ -4,11 +4,9 @@ import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
-import { startDbbackup } from '../../../harness/dbbackup.ts';
+import { beginDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
 import { holdTable } from '../../../harness/held-table.ts';
-import { ownServer } from '../../../harness/own-server.ts';
-import { runInShell } from '../../../harness/shell.ts';
 import { comesTo } from '../../../harness/swap-journal.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { workspace } from '../../../harness/workspace.ts';
@@ -52,7 +50,7 @@ describeEachServer('a restore through a staging schema', (server) => {
     await server.sql('INSERT INTO extra VALUES (2, 2);', database);
     expect(await server.query('SELECT n FROM extra WHERE id = 2', database)).toBe('4');
 
-    await runInShell(undo, server);
+    await succeeds(undo.split(' ').slice(1), { server });
     expectSameDump(await server.dump(database), changed);
   });
 
@@ -79,19 +77,16 @@ describeEachServer('a restore through a staging schema', (server) => {
   });
 
   test('runs no event before it is in its place', async () => {
-    await using own = await ownServer(server, ['--event-scheduler=ON']);
-    const database = 'shop';
-    await own.server.sql(`CREATE DATABASE ${database};`);
-    await own.server.sql(
-      `CREATE TABLE runs (id INT AUTO_INCREMENT PRIMARY KEY, place VARCHAR(64));
-       CREATE TABLE held (id INT);
-       CREATE EVENT ticks ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01' ENABLE DO INSERT INTO runs (place) VALUES (DATABASE());`,
-      database,
-    );
-    const backup = await backUp(own.server, database);
-    const release = await holdTable(own.server, database, 'held');
+    expect(await server.query('SELECT @@GLOBAL.event_scheduler')).toBe('ON');
+    const database = await freshDatabase(server, {
+      sql: `CREATE TABLE runs (id INT AUTO_INCREMENT PRIMARY KEY, place VARCHAR(64));
+        CREATE TABLE held (id INT);
+        CREATE EVENT ticks ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01' ENABLE DO INSERT INTO runs (place) VALUES (DATABASE());`,
+    });
+    const backup = await backUp(server, database);
+    const release = await holdTable(server, database, 'held');
     const args = ['restore', backup, '--confirm', database, '--no-safety-backup'];
-    const run = await startDbbackup(args, { server: own.server });
+    const run = beginDbbackup(args, { server });
     // Everything is made in the staging schema by now, and stays there for some ticks.
     expect(await comesTo('swapping', run)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -99,7 +94,7 @@ describeEachServer('a restore through a staging schema', (server) => {
     const { exitCode, stderr } = await run.finished;
     expect(exitCode, stderr).toBe(0);
 
-    const places = () => own.server.query('SELECT DISTINCT place FROM runs', database);
+    const places = () => server.query('SELECT DISTINCT place FROM runs', database);
     await waitFor('the event to run', async () => (await places()) !== '');
     expect(await places()).toBe(database);
   });

@@ -8,7 +8,12 @@ import { newAccount } from '../../../harness/accounts.ts';
 import { succeeds } from '../../../harness/backup.ts';
 import { contentOf, madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
-import { runDbbackup, startDbbackup, type RunningDbbackup } from '../../../harness/dbbackup.ts';
+import {
+  beginDbbackup,
+  runDbbackup,
+  startDbbackup,
+  type RunningDbbackup,
+} from '../../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { loadAccountSession } from '../../../harness/load-account-session.ts';
@@ -31,7 +36,7 @@ describeEachServer('the account that loads the rows', (server) => {
   ])('may fill one schema, and is gone afterwards: $way', async ({ options }) => {
     const database = await freshDatabase(server, { sql: SLOW });
     const path = await madeBackup(server, database);
-    const run = await startDbbackup(['restore', path, '--confirm', database, ...options], { server });
+    const run = beginDbbackup(['restore', path, '--confirm', database, ...options], { server });
     const account = await seenAccount(server, run);
     const grants = (await server.query(`SHOW GRANTS FOR ${account}`)).split('\n');
     const { exitCode, stderr } = await run.finished;
@@ -249,7 +254,7 @@ function isDenial(errno: number): boolean {
 }
 
 /** The load account of a run, once it is on the server. */
-async function seenAccount(server: TestServer, run: RunningDbbackup): Promise<string> {
+async function seenAccount(server: TestServer, run: Pick<RunningDbbackup, 'pid'>): Promise<string> {
   let account = '';
   await waitFor('the load account', async () => {
     account = (await loadAccountOf(run)) ?? '';
