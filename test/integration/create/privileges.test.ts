@@ -6,7 +6,7 @@ import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import { quoted } from '../../harness/test-server.ts';
@@ -96,36 +96,6 @@ describeEachServer('a backup by an account', (server) => {
 
     await server.sql(told.hint);
     await account.grant(...routinePrivilege(server, database));
-    await madeBackup(server, database, [], options);
-  });
-
-  test('that may read an empty database is refused, unless it says --allow-empty', async () => {
-    const database = await freshDatabase(server);
-
-    await expectFailure(
-      ['create', database],
-      { server },
-      {
-        code: 'access-denied',
-        message: `cannot see any table in ${database}.`,
-        hint: `It may read all of ${database}, which is empty. If that is expected, add --allow-empty.`,
-      },
-    );
-    await madeBackup(server, database, ['--allow-empty']);
-  });
-
-  test('that lacks several privileges is told all of them at once', async () => {
-    const database = await freshDatabase(server, { sql: everyKindSql() });
-    const account = await newAccount(server);
-    await account.grant('SELECT', `${quoted(database)}.*`);
-    const options = { server, env: account.env };
-
-    const told = await expectFailure(['create', database], options, {
-      code: 'access-denied',
-      message: ['view definitions', 'and it cannot see the triggers', 'and it cannot see the events'],
-      hint: /^GRANT SHOW VIEW .*; GRANT TRIGGER .*; GRANT EVENT .*; GRANT .*;$/,
-    });
-    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
     await madeBackup(server, database, [], options);
   });
 
@@ -221,6 +191,38 @@ describeEachServer('a backup by an account', (server) => {
       message: 'may not read',
       hint: "GRANT SELECT ON `p_2`.* TO 'b'@'%';",
     });
+  });
+});
+
+describeOneServer('a backup by an account', (server) => {
+  test('that may read an empty database is refused, unless it says --allow-empty', async () => {
+    const database = await freshDatabase(server);
+
+    await expectFailure(
+      ['create', database],
+      { server },
+      {
+        code: 'access-denied',
+        message: `cannot see any table in ${database}.`,
+        hint: `It may read all of ${database}, which is empty. If that is expected, add --allow-empty.`,
+      },
+    );
+    await madeBackup(server, database, ['--allow-empty']);
+  });
+
+  test('that lacks several privileges is told all of them at once', async () => {
+    const database = await freshDatabase(server, { sql: everyKindSql() });
+    const account = await newAccount(server);
+    await account.grant('SELECT', `${quoted(database)}.*`);
+    const options = { server, env: account.env };
+
+    const told = await expectFailure(['create', database], options, {
+      code: 'access-denied',
+      message: ['view definitions', 'and it cannot see the triggers', 'and it cannot see the events'],
+      hint: /^GRANT SHOW VIEW .*; GRANT TRIGGER .*; GRANT EVENT .*; GRANT .*;$/,
+    });
+    for (const [statement] of told.hint.matchAll(/GRANT [^;]+;/g)) await server.sql(statement);
+    await madeBackup(server, database, [], options);
   });
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backUp, expectSameDump } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { lineOf } from '../../../harness/planted-backup.ts';
 import { expectNoRowData } from '../../../harness/row-data.ts';
@@ -103,7 +103,9 @@ describeEachServer('a restore of which one statement fails', (server) => {
     const before = await server.dump(target);
     const path = join((await workspace()).folder, 'planted.sql');
 
-    for (const { where, plant, told } of PLANTS) {
+    // Where the rows stand is no matter of the server.
+    const plants = PLANTS.filter(({ where }) => !where.startsWith('the last') || isTurnOf(where, server));
+    for (const { where, plant, told } of plants) {
       const planted = plant(sql);
       expect(planted, where).not.toBe(sql);
       await writeFile(path, planted);

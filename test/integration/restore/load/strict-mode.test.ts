@@ -88,11 +88,12 @@ describeEachServer('tables that InnoDB refuses in strict mode', (server) => {
     await succeeds(['verify', '--rehearse', backup], { server });
     const undo = await restore(server, backup, database);
     expectSameDump(await server.dump(database), before);
-    await restore(server, /\S+pre-restore\S+/.exec(undo)?.[0] ?? '', database);
+    await restore(server, /\S+pre-restore\S+/.exec(undo)?.[0] ?? '', database, ['--no-safety-backup']);
     expectSameDump(await server.dump(database), before);
     await restore(server, backup, database, ['--in-place', '--no-safety-backup']);
     expectSameDump(await server.dump(database), before);
-    await succeeds(['restore', '-', '--to', database, '--confirm', database], { server, input: before });
+    const args = ['restore', '-', '--to', database, '--confirm', database, '--no-safety-backup'];
+    await succeeds(args, { server, input: before });
     expectSameDump(await server.dump(database), before);
   });
 });

@@ -4,7 +4,7 @@ import type { TestAccount } from '../../../harness/accounts.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { quoted } from '../../../harness/test-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -46,7 +46,9 @@ describeEachServer('a restore by an account', (server) => {
     expect(await contentOf(server, database)).toBe(before);
   });
 
-  test.each(['DROP', 'INSERT', 'CREATE VIEW', 'ALTER ROUTINE', 'REFERENCES', 'LOCK TABLES'])(
+  // That the others are enough is proven above, on each; servers list them in the same words.
+  const each = ['DROP', 'INSERT', 'CREATE VIEW', 'ALTER ROUTINE', 'REFERENCES', 'LOCK TABLES'];
+  test.each(each.filter((privilege) => isTurnOf(privilege, server)))(
     'that lacks %s is refused before anything is touched',
     async (without) => {
       const database = await freshDatabase(server);
