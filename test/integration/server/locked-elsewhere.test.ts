@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newAccount } from '../../harness/accounts.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
+import { beginDbbackup, runDbbackup } from '../../harness/dbbackup.ts';
 import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../harness/failure.ts';
 import { holdTable, leaveWaiting, prepareTransaction } from '../../harness/held-table.ts';
@@ -116,7 +116,7 @@ describeEachServer('another database whose tables are locked', (like) => {
     const backup = await backUp(server, database);
     const rollBack = await prepareTransaction(server, database, "UPDATE parents SET word = 'two'");
     const args = ['restore', backup, '--confirm', database, '--no-safety-backup'];
-    const run = await startDbbackup(args, { server });
+    const run = beginDbbackup(args, { server });
     expect(await comesTo('swapping', run)).toBe(true);
     await sleep(2_000); // longer than one try
     expect(await within(20_000, 'a reader', server.query('SELECT word FROM words', database))).toBe('ONE');

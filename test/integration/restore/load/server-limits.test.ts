@@ -3,7 +3,7 @@ import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { manifestOf } from '../../../harness/backup.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { unusedName } from '../../../harness/database.ts';
-import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
+import { beginDbbackup, runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../../../harness/failure.ts';
 import { pathWith, programNames } from '../../../harness/fake-programs.ts';
@@ -141,7 +141,7 @@ describeEachServer('a server with limits', (shared) => {
     await madeBackup(server, database);
     const before = await filesOfBackups();
     await holdTable(server, database, 't');
-    const run = await startDbbackup(['create', database, '--json'], { server });
+    const run = beginDbbackup(['create', database, '--json'], { server });
     await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
     process.kill(server.pid, 'SIGKILL');
 
