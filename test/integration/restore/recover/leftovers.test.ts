@@ -43,8 +43,12 @@ async function killedWhileSwapping(
   const [job] = await unsettledJobs();
   const { stage, old } = job!.swap!;
   const sessions = `SELECT id FROM ${server.processlist} WHERE db = '${old}'`;
-  for (const id of (await server.query(sessions)).split('\n').filter((line) => line !== ''))
-    await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+  // None of them may rename anything once the table is let go of, not even what the server has not read yet.
+  await waitFor('its sessions to end', async () => {
+    const ids = (await server.query(sessions)).split('\n').filter((line) => line !== '');
+    for (const id of ids) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+    return ids.length === 0;
+  });
   await release();
   return { job: job!.id, stage, old };
 }
