@@ -147,6 +147,15 @@ export async function logInAs<T>(
 /** For a command or a setting. */
 const LACKS_PRIVILEGE = 1227;
 
+/** What the server denies to the account is told as that. */
+export function hintForLoadAccount({ errno, hint }: DumpStatementError): string | undefined {
+  if (!DENIED.has(errno)) return hint;
+  return 'Rows are loaded by an account that may only fill their tables, and this statement does more. Look at it before you trust the file. If you do, add --load-account off';
+}
+
+/** For a database, a table, a column, a command, a routine. */
+const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370]);
+
 /** However the load ends; what the server prevents, the next restore does. */
 async function removeAfterLoad(
   { connection, note }: LoadAccountRequest,

@@ -18,6 +18,8 @@ export class LoadingSession implements AsyncDisposable {
   /** Statements given and not yet run. */
   waiting = 0;
   waitingBytes = 0;
+  /** Of rows given since the last commit was; kept by whoever gives them. */
+  uncommittedBytes = 0;
   #last: Promise<unknown> = Promise.resolve();
   #listeners: (() => void)[] = [];
 

@@ -13,11 +13,10 @@ import type {
 import { presetStatements } from '../../sql/script/session-preset.ts';
 import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
-import { logInAs, type LoadLogin } from './load-account.ts';
+import { hintForLoadAccount, logInAs, type LoadLogin } from './load-account.ts';
 import { LoadingSession } from './loading-session.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { planTable } from './table-loading.ts';
-import type { TableLoading } from './table-loading.ts';
+import { planTable, type DumpedDefinition, type TableLoading } from './table-loading.ts';
 
 /** Statements queued on a connection behind the running one, so that the next is there when the server is ready. */
 const MOST_WAITING = 2;
@@ -26,6 +25,9 @@ const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
 const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
+
+/** Small tables are committed together, up to this. */
+const SHARED_COMMIT_BYTES = 1024 * 1024;
 
 export interface LoaderTarget {
   readonly connection: Connection;
@@ -55,14 +57,6 @@ export interface LoadedTables {
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/** A CREATE TABLE in the dump's own text, and what the session has to be set to for it. */
-export interface DumpedDefinition {
-  readonly text: Buffer;
-  /** In which its names are written. */
-  readonly charset: string;
-  readonly settings: SessionDelta;
-}
-
 /** Deals the parts of one dump to its connections. */
 export class DumpLoader implements AsyncDisposable {
   readonly #target: LoaderTarget;
@@ -75,7 +69,6 @@ export class DumpLoader implements AsyncDisposable {
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
   readonly #onDone: (bytes: number) => void;
-  readonly #uncommitted = new Map<LoadingSession, number>();
   /** What runs in parallel to the reading. */
   readonly #pending = new Set<Promise<unknown>>();
   #sessions: readonly LoadingSession[] = [];
@@ -153,10 +146,10 @@ export class DumpLoader implements AsyncDisposable {
     const used = this.#target.definition?.(text, table.create.charset) ?? text;
     const loading = planTable(table, { text, used }, () => this.#leastBusy());
     this.#loadings.set(table, loading);
-    const session = this.#creator ?? loading.owner ?? this.#leastBusy();
-    if (session !== this.#creator) {
+    const session = this.#makerFor(loading) ?? loading.owner ?? this.#leastBusy();
+    if (this.#creator === undefined) {
       loading.users.add(session);
-      this.#uncommitted.set(session, 0); // DDL commits what came before
+      session.uncommittedBytes = 0; // DDL commits what came before
     }
     loading.created = this.#told(
       session.define(loading.late?.create ?? loading.definition.used, table.settings),
@@ -165,6 +158,12 @@ export class DumpLoader implements AsyncDisposable {
     loading.created.catch(() => undefined); // told; whoever fills it waits for it
     if (loading.remaining === 0) this.#finishTable(loading);
     await this.#room(session, MOST_WAITING_SMALL);
+  }
+
+  /** Two tables at once where that can be: those that refer to each other would wait for each other on MySQL. */
+  #makerFor({ isRelated }: TableLoading): LoadingSession | undefined {
+    if (this.#creator === undefined || this.#creator.waiting === 0 || isRelated) return this.#creator;
+    return this.#indexer?.waiting === 0 ? this.#indexer : this.#creator;
   }
 
   async #setSequence(table: TablePlan, text: Buffer, line: number): Promise<void> {
@@ -182,6 +181,9 @@ export class DumpLoader implements AsyncDisposable {
     loading.users.add(session);
     const what = `the table ${table.name}, statement ${number}`;
     const bytes = text.length;
+    // MySQL takes no transaction over tables of several engines where it writes GTIDs.
+    if (number === 1 && session.uncommittedBytes > 0 && !loading.isTransactional)
+      this.#background(this.#commit(session, `the tables before ${table.name}`));
     // Whatever wrote the dump wrote all INSERTs of a table in one way.
     if (number === 1) loading.rowsByText = !isPlainInsert(text);
     const counted = session.run(text, settings, loading.created).then((rows) => {
@@ -189,20 +191,23 @@ export class DumpLoader implements AsyncDisposable {
       this.#onDone(bytes);
     });
     this.#background(this.#told(counted, what, this.#hintForRows));
-    const uncommitted = (this.#uncommitted.get(session) ?? 0) + bytes;
-    this.#uncommitted.set(session, uncommitted);
-    if (this.#logsTransactions && uncommitted >= LOGGED_COMMIT_BYTES)
+    session.uncommittedBytes += bytes;
+    if (this.#logsTransactions && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
       this.#background(this.#commit(session, what));
     loading.remaining--;
     if (loading.remaining === 0) this.#finishTable(loading);
   }
 
   /** Commits its rows, then adds its indexes while the next table loads. */
-  #finishTable({ table, users, late, created, isRelated }: TableLoading): void {
-    // Committed by the CREATE TABLE that follows on its connection. Not so where MySQL locks the table when another one
-    // is made: with a lock on it, its connection may not wait for any other.
-    const isCommitted = this.#creator === undefined && users.size === 1;
-    if (late === undefined && isCommitted && !isRelated) return;
+  #finishTable({ table, users, late, created, isRelated, isTransactional }: TableLoading): void {
+    if (late === undefined && !isRelated && users.size <= 1) {
+      // Committed by the CREATE TABLE that follows on its connection. Not so where MySQL locks the table when another one
+      // is made: with a lock on it, its connection may not wait for any other.
+      if (this.#creator === undefined) return;
+      // Together with those that follow: a commit takes as long as a small table.
+      const isLittle = [...users].every(({ uncommittedBytes }) => uncommittedBytes < SHARED_COMMIT_BYTES);
+      if (isTransactional && isLittle) return;
+    }
     const committed = Promise.all(
       Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
     );
@@ -220,7 +225,7 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async #commit(session: LoadingSession, what: string): Promise<void> {
-    this.#uncommitted.set(session, 0);
+    session.uncommittedBytes = 0;
     await this.#told(session.run(COMMIT), `the commit of ${what}`);
   }
 
@@ -254,11 +259,8 @@ export class DumpLoader implements AsyncDisposable {
     }
   }
 
-  /** What the server denies to the load account is told as that. */
-  readonly #hintForRows = ({ errno, hint }: DumpStatementError): string | undefined => {
-    if (this.#target.loadAccount === undefined || !DENIED.has(errno)) return hint;
-    return 'Rows are loaded by an account that may only fill their tables, and this statement does more. Look at it before you trust the file. If you do, add --load-account off';
-  };
+  readonly #hintForRows = (error: DumpStatementError): string | undefined =>
+    this.#target.loadAccount === undefined ? error.hint : hintForLoadAccount(error);
 
   #leastBusy(): LoadingSession {
     const [first, ...others] = this.#sessions;
@@ -291,8 +293,5 @@ export class DumpLoader implements AsyncDisposable {
     this.#logsTransactions = Number(facts?.['logs']) === 1;
   }
 }
-
-/** For a database, a table, a column, a command, a routine. */
-const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370]);
 
 const COMMIT = Buffer.from('COMMIT');

@@ -1,4 +1,4 @@
-import type { TablePlan } from '../../sql/script/load-plan.ts';
+import type { SessionDelta, TablePlan } from '../../sql/script/load-plan.ts';
 import { deferredIndexes } from '../../sql/script/deferred-indexes.ts';
 import type { DeferredIndexes } from '../../sql/script/deferred-indexes.ts';
 import type { LoadingSession } from './loading-session.ts';
@@ -12,6 +12,14 @@ export interface Definition {
   readonly used: Buffer;
 }
 
+/** A CREATE TABLE in the dump's own text, and what the session has to be set to for it. */
+export interface DumpedDefinition {
+  readonly text: Buffer;
+  /** In which its names are written. */
+  readonly charset: string;
+  readonly settings: SessionDelta;
+}
+
 /** How one table is loaded. */
 export interface TableLoading {
   readonly table: TablePlan;
@@ -21,6 +29,8 @@ export interface TableLoading {
   readonly late: DeferredIndexes | undefined;
   /** It has foreign keys, or others have some to it. */
   readonly isRelated: boolean;
+  /** Its rows can be committed together with those of others. */
+  readonly isTransactional: boolean;
   /** Resolves when the table is there. */
   created: Promise<void>;
   readonly users: Set<LoadingSession>;
@@ -48,6 +58,7 @@ export function planTable(
       isLarge && !table.altered
         ? deferredIndexes(definition.used, table.referenced, table.create.charset)
         : undefined,
+    isTransactional: isInnodb(definition.used),
     isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
     created: Promise.resolve(),
     users: new Set(),
@@ -59,6 +70,10 @@ export function planTable(
 
 /** Rows come back in the order of the primary key; in other tables in the order in which they went in. */
 function keepsOrderItself(definition: Buffer): boolean {
-  const text = definition.toString('latin1');
-  return /^ {2}PRIMARY KEY \(/m.test(text) && /\) ENGINE=InnoDB\b/.test(text);
+  return /^ {2}PRIMARY KEY \(/m.test(definition.toString('latin1')) && isInnodb(definition);
+}
+
+/** As the servers write it; a partition may stand behind it. */
+function isInnodb(definition: Buffer): boolean {
+  return /\) ENGINE=InnoDB\b/.test(definition.toString('latin1'));
 }
