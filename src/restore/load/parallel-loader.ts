@@ -3,13 +3,7 @@ import { DumpStatementError } from '../../server/connect/server-failures.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { DumpPart } from '../../sql/script/dump-splitter.ts';
-import type {
-  AfterRows,
-  LoadPlan,
-  ScriptStatement,
-  SessionDelta,
-  TablePlan,
-} from '../../sql/script/load-plan.ts';
+import type { AfterRows, LoadPlan, ScriptStatement, TablePlan } from '../../sql/script/load-plan.ts';
 import { presetStatements } from '../../sql/script/session-preset.ts';
 import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
