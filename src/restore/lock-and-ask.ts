@@ -24,12 +24,14 @@ export interface Place {
 }
 
 /** What the user has agreed to, with the right to do it. */
-interface Agreed {
+export interface Agreed {
   readonly prepared: Prepared;
   /** For the caller to give back. */
   readonly lock: DatabaseLock;
   /** By the clock, in milliseconds. */
   readonly confirmedAt: number;
+  /** How long the question waited for its answer. */
+  readonly waitedMs: number;
 }
 
 /**
@@ -53,8 +55,17 @@ export async function lockAndAsk(
   const { lockWaitMs } = request;
   const take = (): Promise<DatabaseLock> => lockTarget(place, lockWaitMs, runtime);
   const ask = async (): Promise<Omit<Agreed, 'lock'>> => {
-    const prepared = await asItWas(place, prepareConfirmed(request, opened, session, runtime));
-    return { prepared, confirmedAt: runtime.now().getTime() };
+    let askedAt = 0;
+    const confirm: RestoreRequest['confirm'] = (plan) => {
+      askedAt = runtime.now().getTime();
+      return request.confirm(plan);
+    };
+    const prepared = await asItWas(
+      place,
+      prepareConfirmed({ ...request, confirm }, opened, session, runtime),
+    );
+    const confirmedAt = runtime.now().getTime();
+    return { prepared, confirmedAt, waitedMs: Math.max(0, confirmedAt - askedAt) };
   };
   if (request.confirmFirst === undefined) {
     if (lockWaitMs === 0) await asItWas(place, refuseIfLocked(place, runtime));

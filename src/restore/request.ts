@@ -59,6 +59,7 @@ export interface ToConfirm {
 export interface RestoreOutcome {
   readonly plan: RestorePlan;
   readonly job: string;
+  /** Without the time that `confirm` took. */
   readonly durationMs: number;
   readonly safetyBackup: CreatedBackup | undefined;
   /** The command that brings back what was replaced; undefined when there was nothing. */

@@ -14,7 +14,7 @@ import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { restoreCommandOf, resumeCommandOf } from './further-commands.ts';
 import { forgetInterrupted, warnOfInterrupted } from './in-place/interrupted-in-place.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
-import { asItWas, lockAndAsk, recoverInterrupted } from './lock-and-ask.ts';
+import { asItWas, lockAndAsk, recoverInterrupted, type Agreed } from './lock-and-ask.ts';
 import { openRequested, type Opened, refuseReadOnly, refuseUnfitPlace, targetOf } from './open-backup.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { prepare, type Prepared } from './prepare-restore.ts';
@@ -159,7 +159,7 @@ function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
 
 /** What the caller is told, and what the job's state file says. */
 function outcomeOf(
-  { prepared, confirmedAt }: { readonly prepared: Prepared; readonly confirmedAt: number },
+  { prepared, confirmedAt, waitedMs }: Omit<Agreed, 'lock'>,
   { safety, undoCommand }: WayBack,
   run: { readonly job: string; readonly startedAt: number; readonly warnings: readonly string[] },
   runtime: Runtime,
@@ -167,7 +167,7 @@ function outcomeOf(
   const { plan, backup } = prepared;
   const { job, startedAt, warnings } = run;
   const safetyBackup = safety?.backup;
-  const durationMs = since(startedAt, runtime);
+  const durationMs = Math.max(0, since(startedAt, runtime) - waitedMs);
   const restored = {
     uncompressedBytes: plan.backup.uncompressedBytes,
     durationMs: since(confirmedAt, runtime),

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { processRuntime } from '../../../../src/cli/process/process-context.ts';
+import { resolveSettings, restoreBackup } from '../../../../src/library/library.ts';
 import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { runAtTerminal } from '../../../harness/at-terminal.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
@@ -53,6 +55,25 @@ describe('restore', () => {
       error: { code: 'not-confirmed' },
     });
     await expectUntouched();
+  });
+
+  test('does not count the wait for the answer as time that it took', async () => {
+    const hour = 3_600_000;
+    let waitedMs = 0;
+    const runtime = { ...processRuntime(), now: () => new Date(Date.now() + waitedMs) };
+    const { connection } = await resolveSettings({ host: server.host, port: server.port, user: 'root' });
+    const confirm = (): Promise<void> => {
+      waitedMs = hour;
+      return Promise.resolve();
+    };
+
+    const reference = `${database}/latest`;
+    const directory = (await workspace()).backups;
+    const { durationMs } = await restoreBackup({ connection, directory, reference, confirm }, runtime);
+
+    expect(durationMs).toBeGreaterThan(0);
+    expect(durationMs).toBeLessThan(hour);
+    expectSameDump(await server.dump(database), original);
   });
 
   test('is refused when another database is confirmed, also one whose name is longer', async () => {
