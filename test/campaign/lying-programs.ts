@@ -104,6 +104,7 @@ export const lyingClients: Family = {
           '--confirm',
           site.database,
           '--in-place',
+          '--load-account=off', // it makes views, too
           '--timeout',
           `${TIMEOUT_S}s`,
         ];

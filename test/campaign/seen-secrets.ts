@@ -60,7 +60,7 @@ export const seenSecrets: Family = {
         case 'restore':
           return ['restore', backup, '--confirm', site.database];
         case 'restore --in-place':
-          return ['restore', throughClient, '--confirm', site.database, '--in-place'];
+          return ['restore', throughClient, '--confirm', site.database, '--in-place', '--load-account=off'];
         case 'verify --rehearse':
           return ['verify', '--rehearse', backup];
       }

@@ -39,7 +39,10 @@ export async function chooseLoadAccount(
   const why = await whyNotAllowed(server, schema, privileges);
   if (why === undefined) {
     const makesObjects = [views, routines, triggers, events].some(({ length }) => length > 0);
-    if (loader.kind === 'client' && makesObjects) throw onlyAsAWhole(loader.reason);
+    if (loader.kind === 'client' && makesObjects) {
+      if (isIndispensable) return { made: false, reason: MAKES_OBJECTS };
+      throw onlyAsAWhole(loader.reason);
+    }
     return { made: true, required: mode === 'require' || isIndispensable };
   }
   if (mode === 'auto') return { made: false, ...why };
@@ -49,6 +52,9 @@ export async function chooseLoadAccount(
     { hint: why.hint },
   );
 }
+
+const MAKES_OBJECTS =
+  'the mysql client makes views, routines, triggers or events, which belong to who makes them';
 
 /** Views and the like belong to who makes them, so the load account cannot. */
 function onlyAsAWhole(reason: string): DbBackupError {

@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
+import { newAccount } from '../../harness/accounts.ts';
 import { succeeds } from '../../harness/backup.ts';
 import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
@@ -55,23 +56,13 @@ describeOneServer('create of several databases', (server) => {
   test('--all-databases takes all that the account sees but the system schemas', async () => {
     const first = await freshDatabase(server, { sql: SHOP_SQL });
     const second = await freshDatabase(server, { sql: SHOP_SQL });
-    const account = unusedName('all');
-    const who = `'${account}'@'%'`;
-    onTestFinished(async () => {
-      await server.sql(`DROP USER IF EXISTS ${who};`);
-    });
     // Sees system schemas as well, and no database of a test that runs beside this one.
-    const more = server.flavour === 'mysql' ? `GRANT SHOW_ROUTINE ON *.* TO ${who};` : '';
-    await server.sql(
-      `CREATE USER ${who} IDENTIFIED BY 'pw'; ${more}
-       GRANT SELECT ON mysql.* TO ${who};
-       ${[first, second].map((name) => `GRANT ALL ON ${name}.* TO ${who};`).join('\n')}`,
-    );
+    const account = await newAccount(server);
+    if (server.flavour === 'mysql') await account.grant('SHOW_ROUTINE', '*.*');
+    await account.grant('SELECT', 'mysql.*');
+    for (const name of [first, second]) await account.grant('ALL', `${name}.*`);
 
-    const { stdout } = await succeeds(['create', '--all-databases'], {
-      server,
-      env: { DBBACKUP_USER: account, DBBACKUP_PASSWORD: 'pw' },
-    });
+    const { stdout } = await succeeds(['create', '--all-databases'], { server, env: account.env });
 
     const made = stdout.trim().split('\n');
     expect(made.map((path) => path.split('/').at(-2))).toEqual([first, second].sort());

@@ -100,7 +100,8 @@ describeOneServer('kill -9', (server) => {
       const { PATH } = await pathWith(server, { client: 'client-that-pauses.sh' });
       const client = join(PATH.split(':')[0]!, programNames(server).client);
       await writeFile(`${client}.bytes`, String(Math.floor((await stat(backup)).size / 2))); // in the middle of a row
-      const args = ['restore', basename(backup, '.sql'), '--confirm', database, '--in-place'];
+      const name = basename(backup, '.sql');
+      const args = ['restore', name, '--confirm', database, '--in-place', '--load-account', 'off'];
       const run = await startDbbackup(args, { server, env: { PATH } });
       await waitFor('the client to pause', () => existsSync(`${client}.paused`));
       const idle = `SELECT COUNT(*) FROM ${server.processlist} WHERE db = '${database}' AND command = 'Sleep'`;

@@ -158,7 +158,7 @@ describeOneServer('a dump with statements that no dump program writes', (server)
       { server },
       {
         code: 'unsafe',
-        message: 'the stock client makes views, routines, triggers or events, which belong to who makes them',
+        message: 'the mysql client makes views, routines, triggers or events, which belong to who makes them',
         hint: /^Restore with an account whose privileges/,
       },
     );
