@@ -5,6 +5,7 @@ import { isBusy } from '../swap/rename-tables.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import type { SessionDelta } from '../../sql/script/load-plan.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { isClosedValue, notClosed } from '../../sql/script/session-preset.ts';
 import { SERVERS_MODE } from '../../sql/settings/servers-mode.ts';
 
 /** How long a definition is tried again, from its first try. */
@@ -126,6 +127,7 @@ export class LoadingSession implements AsyncDisposable {
     if (changes.length === 0) return;
     // First all are kept: one may change another, as a collation changes its charset.
     const kept = keptWith(variables).map((name) => `@dbbackup_${name} = @@SESSION.${name}`);
+    for (const [name, literal] of changes) if (!isClosedValue(literal)) throw notClosed(name);
     await this.#sql(`SET ${kept.join(', ')}`);
     await this.#sql(`SET ${changes.map(([name, literal]) => `SESSION ${name} = ${literal}`).join(', ')}`);
   }

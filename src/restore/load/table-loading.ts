@@ -27,7 +27,7 @@ export interface TableLoading {
   /** Loads all of it; undefined: its rows are dealt to the next free connection. */
   readonly owner: LoadingSession | undefined;
   readonly late: DeferredIndexes | undefined;
-  /** It has foreign keys, or others have some to it. */
+  /** It has foreign keys, or others have some to it; or it takes values from a sequence, or is one. */
   readonly isRelated: boolean;
   /** Its rows can be committed together with those of others. */
   readonly isTransactional: boolean;
@@ -59,7 +59,7 @@ export function planTable(
         ? deferredIndexes(definition.used, table.referenced, table.create.charset)
         : undefined,
     isTransactional: isInnodb(definition.used),
-    isRelated: table.referenced.length > 0 || /\bREFERENCES\b/i.test(definition.used.toString('latin1')),
+    isRelated: table.referenced.length > 0 || OTHERS.test(definition.used.toString('latin1')),
     created: Promise.resolve(),
     users: new Set(),
     remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
@@ -67,6 +67,10 @@ export function planTable(
     rowsByText: false,
   };
 }
+
+/** Of a definition: it refers to other tables, takes values from a sequence, or is one. */
+const OTHERS =
+  /\bREFERENCES\b|\b(?:next|last|set)val\b|\bVALUE\s+FOR\b|^create\s+(?:or\s+replace\s+)?sequence\b/i;
 
 /** Rows come back in the order of the primary key; in other tables in the order in which they went in. */
 function keepsOrderItself(definition: Buffer): boolean {

@@ -58,7 +58,7 @@ async function recoverTables(
 ): Promise<'completed' | 'rolled back'> {
   const { connection, swap, onWarning } = request;
   if (swap.step === 'clearing') return 'completed';
-  if (swap.step === 'staging' && !(await holdsTables(request, signal))) return 'rolled back';
+  if (swap.step === 'staging' && (await isStill(request, signal))) return 'rolled back';
   const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
   {
     await using server = await connectServer(connection, signal);
@@ -76,15 +76,15 @@ async function recoverTables(
 }
 
 /**
- * Whether tables of the target have left it, which they do later than the journal says: somebody has put an older one in
- * its place. Those tables are not dropped for that.
+ * Whether the swap has not begun, as its journal says. Somebody may have put an older journal in its place: then the
+ * script is there, or tables of the target have left it, which are not dropped for that.
  */
-async function holdsTables(
-  { connection, swap }: Parameters<typeof recoverSwap>[0],
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isStill(request: Parameters<typeof recoverSwap>[0], signal: AbortSignal): Promise<boolean> {
+  const { connection, directory, job, swap } = request;
+  const script = request.script ?? (await readSwapScript(directory, job, request).catch(() => undefined));
+  if (script !== undefined) return false;
   await using server = await connectServer(connection, signal);
-  return (await readTableNames(server, swap.old)).size > 0;
+  return (await readTableNames(server, swap.old)).size === 0;
 }
 
 async function readNeededScript(

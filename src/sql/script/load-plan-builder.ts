@@ -13,7 +13,7 @@ import type { TextRange } from '../lexer/statement.ts';
 import type { Verdict } from '../guard/verdict.ts';
 import type { SessionChanges } from './session-changes.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
-import { isWord, type SqlStatement, type SqlToken } from '../lexer/statement.ts';
+import { isSign, isWord, type SqlStatement, type SqlToken } from '../lexer/statement.ts';
 import {
   changesColumns,
   constraintsIn,
@@ -38,6 +38,8 @@ type Table = { -readonly [Key in keyof TablePlan]: TablePlan[Key] } & {
   constraints: ConstraintName[];
   /** By an ALTER that does more than add keys: rows are not taken as before it. */
   otherColumns: boolean;
+  /** It says from which number it counts up, which TRUNCATE forgets. */
+  counts: boolean;
   rows: InsertRange[];
   values: ScriptStatement[];
 };
@@ -49,7 +51,7 @@ export class LoadPlanBuilder {
   readonly #tables = new Map<string, Table>();
   readonly #afterRows: AfterRows[] = [];
   readonly #programs = new Map<string, StoredObjectPlan>();
-  /** By table: the first column of each foreign key to it. */
+  /** By table, in lower case, as some servers compare names: the first column of each foreign key to it. */
   readonly #referenced = new Map<string, string[]>();
   #parts = 0;
   /**
@@ -97,7 +99,7 @@ export class LoadPlanBuilder {
       preset: this.#session.preset(),
       tables: Array.from(this.#tables.values(), (table) => ({
         ...table,
-        referenced: this.#referenced.get(table.name) ?? [],
+        referenced: this.#referenced.get(table.name.toLowerCase()) ?? [],
       })),
       afterRows: this.#afterRows,
       storedObjects: [...this.#programs.values()],
@@ -132,7 +134,7 @@ export class LoadPlanBuilder {
         return this.#after(this.#tables.get(tableAnalyzed(cursor) ?? ''), script, ownNames);
       case 'delete':
       case 'truncate':
-        return this.#empty(cursor);
+        return this.#empty(cursor, word);
       case 'do':
       case 'select':
         return this.#sequenceValue(cursor, script, ownNames);
@@ -209,8 +211,10 @@ export class LoadPlanBuilder {
     const settings = this.#delta();
     if (name === undefined || settings === undefined) return UNFOLLOWED;
     if (this.#tables.has(name)) return 'creates a table a second time';
-    for (const { table, column } of referencesIn(tokens))
-      this.#referenced.set(table, [...(this.#referenced.get(table) ?? []), column]);
+    for (const { table, column } of referencesIn(tokens)) {
+      const key = table.toLowerCase();
+      this.#referenced.set(key, [...(this.#referenced.get(key) ?? []), column]);
+    }
     this.#tables.set(name, {
       name,
       settings,
@@ -222,6 +226,7 @@ export class LoadPlanBuilder {
       constraints: [...constraintsIn(tokens)],
       altered: false,
       otherColumns: false,
+      counts: countsFrom(tokens),
       namesDatabase: ownNames.length > 0 || create.edits.some(isRename) || isUnion(tokens),
     });
     return undefined;
@@ -283,10 +288,12 @@ export class LoadPlanBuilder {
   }
 
   /** HeidiSQL empties each table before it fills it. */
-  #empty(cursor: SqlCursor): string | undefined {
+  #empty(cursor: SqlCursor, word: string): string | undefined {
     cursor.takeOneOf('from', 'table');
     const table = this.#tables.get(cursor.takeReference()?.name ?? '');
-    return table?.rows.length === 0 ? undefined : 'empties a table that was filled before';
+    if (!cursor.atEnd) return CLIENT_ONLY;
+    if (table?.rows.length !== 0) return 'empties a table that was filled before';
+    return word === 'truncate' && table.counts ? 'makes a table count from 1 again' : undefined;
   }
 
   #alter(cursor: SqlCursor, script: ScriptStatement, ownNames: readonly TextRange[]): string | undefined {
@@ -344,6 +351,14 @@ export class LoadPlanBuilder {
     sequence.values.push(statement);
     return undefined;
   }
+}
+
+/** `AUTO_INCREMENT=500`, behind the columns. */
+function countsFrom(tokens: readonly SqlToken[]): boolean {
+  return tokens.some(
+    (token, at) =>
+      isWord(token, 'auto_increment') && (isSign(tokens[at + 1], '=') || tokens[at + 1]?.kind === 'number'),
+  );
 }
 
 /** What is only left out does not name anything. */

@@ -2,7 +2,7 @@ import type { SessionDelta } from './load-plan.ts';
 import { initialValue, type PresetSetting, type SessionPreset } from './session-preset.ts';
 import { isServersMode, SERVERS_MODE } from '../settings/servers-mode.ts';
 import { readSet, type Assignment } from '../settings/set-assignments.ts';
-import { literalOf, type SettingExpression, type Variable } from '../settings/setting-expression.ts';
+import { literalOf, type Variable } from '../settings/setting-expression.ts';
 import { outcomesOf, systemValue, type Outcome } from '../settings/setting-outcomes.ts';
 import { OUR_CHARSET } from '../lexer/client-charset.ts';
 import type { SqlToken } from '../lexer/statement.ts';
@@ -44,6 +44,12 @@ const OF_NAMES = /^character_set_(?:client|results|connection)$/;
 /** All that it changes. */
 const OF_CHARSET = /^(?:character_set_(?:client|results|connection)|collation_connection)$/;
 
+/** Each of them changes the other. */
+const OF_CONNECTION: ReadonlyMap<string, string> = new Map([
+  ['character_set_connection', 'collation_connection'],
+  ['collation_connection', 'character_set_connection'],
+]);
+
 /**
  * Follows what a dump's SET statements mean, so that any statement of it can be run out of turn: in a session that was
  * set to `preset`, with `delta` set. None of these statements is run itself.
@@ -80,7 +86,7 @@ export class SessionChanges {
     }
     // Servers, too, read all values before they set any variable.
     for (const [assignment, outcomes] of assignments) {
-      if (assignment.target === 'user') this.#saved.set(assignment.name, outcomes);
+      if (assignment.target === 'user') this.#save(assignment, outcomes);
       else if (!OURS.has(assignment.name)) {
         const reason = this.#change(assignment, outcomes);
         if (reason !== undefined) return reason;
@@ -97,6 +103,12 @@ export class SessionChanges {
       delta[name] = value.literal;
     }
     return delta;
+  }
+
+  /** What only some servers keep, others have as it was. */
+  #save({ name, differs }: Assignment, outcomes: readonly Outcome<Held>[]): void {
+    const before = differs ? (this.#saved.get(name) ?? [{ kind: 'null' as const }]) : [];
+    this.#saved.set(name, [...outcomes, ...before]);
   }
 
   #outcomesOf({ value }: Assignment): readonly Outcome<Held>[] {
@@ -118,7 +130,10 @@ export class SessionChanges {
 
   #now(variable: string): Value {
     // Without tables the head of a dump runs on into the settings of its first event or routine.
-    return this.#inPreamble ? this.#behindHead(variable) : (this.#changed.get(variable) ?? 'clean');
+    if (this.#inPreamble) return this.#behindHead(variable);
+    const other = OF_CONNECTION.get(variable);
+    const changesAlong = other !== undefined && this.#changed.has(other);
+    return this.#changed.get(variable) ?? (changesAlong ? 'unknown' : 'clean');
   }
 
   /** What the head of the dump, as far as it was read, leaves. */
@@ -129,53 +144,64 @@ export class SessionChanges {
     const names = this.#preset.get('names');
     const isChangedAlong =
       names !== undefined ||
-      [...this.#preset.keys()].some((name) => /^(?:charset|c\w+_connection)$/.test(name));
+      [...this.#preset.keys()].some((name) => name === 'charset' || OF_CONNECTION.has(name));
     if (!isChangedAlong) return 'initial';
-    return names !== undefined && OF_NAMES.test(variable) ? { literal: charsetOf(names.literal) } : 'unknown';
+    return names !== undefined && OF_NAMES.test(variable) ? { literal: names.literal } : 'unknown';
   }
 
   #change(assignment: Assignment, outcomes: readonly Outcome<Held>[]): string | undefined {
-    const { name, differs, collation } = assignment;
-    const named = isServersMode(assignment) ? { literal: SERVERS_MODE } : this.#valueOf(name, outcomes);
-    const value = withCollation(named, collation);
-    if (this.#inPreamble) return this.#changePreset(name, value, differs);
-    if (name === 'names') return this.#changeNames(value);
+    const { name, differs } = assignment;
+    const value = isServersMode(assignment) ? { literal: SERVERS_MODE } : this.#valueOf(name, outcomes);
+    if (this.#inPreamble) return this.#changePreset(assignment, value);
+    if (name === 'names') return this.#changeNames(value, collationOf(assignment));
     if (name === 'charset') return 'sets another charset in the middle';
     // What only some servers run has one value here and another there.
     const next: Value = differs && !INDISPENSABLE.has(name) ? 'unknown' : value;
-    const behindHead = this.#behindHead(name);
-    const isClean = next === 'clean' || (next !== 'unknown' && isSame(next, behindHead));
-    if (isClean) this.#changed.delete(name);
-    else if (next !== 'unknown') this.#changed.set(name, { literal: this.#said(name, next) });
+    const other = OF_CONNECTION.get(name);
+    if (other !== undefined) this.#changed.delete(other); // it goes along
+    // Set to its charset, the connection gets that one's own collation, whatever it had.
+    const loses = name === 'character_set_connection' && this.#hasCollation();
+    const isClean = next === 'clean' || (next !== 'unknown' && isSame(next, this.#behindHead(name)));
+    this.#changed.delete(name); // it is set last now
+    if (isClean && !loses) return undefined;
+    const literal = next === 'unknown' ? undefined : this.#literalOf(name, next);
+    if (literal !== undefined) this.#changed.set(name, { literal });
     else if (!WITHOUT_EFFECT.has(name)) this.#changed.set(name, 'unknown');
     return undefined;
   }
 
+  /** Whether the head of the dump leaves another collation than that of the connection's charset. */
+  #hasCollation(): boolean {
+    return this.#preset.has('collation_connection') || this.#preset.get('names')?.collation !== undefined;
+  }
+
   /** SET NAMES behind the head: what it sets, each for itself. */
-  #changeNames(value: Value): string | undefined {
+  #changeNames(value: Value, collation: string | undefined): string | undefined {
     if (typeof value === 'string') return 'sets another charset in the middle';
-    const { literal } = value;
-    const atFirst = { literal: this.#preset.get('names')?.literal ?? OUR_CHARSET };
+    const names = this.#preset.get('names');
+    const atFirst = { literal: names?.literal ?? OUR_CHARSET };
     const isAsBehindHead =
-      isSame(value, atFirst) && ![...this.#preset.keys()].some((name) => OF_CHARSET.test(name));
+      isSame(value, atFirst) &&
+      collation === names?.collation &&
+      ![...this.#preset.keys()].some((name) => name === 'charset' || OF_CHARSET.test(name));
     for (const name of this.#changed.keys()) if (OF_CHARSET.test(name)) this.#changed.delete(name);
     if (isAsBehindHead) return undefined;
-    const charset = { literal: charsetOf(literal) };
     for (const name of ['character_set_client', 'character_set_results', 'character_set_connection'])
-      this.#changed.set(name, charset);
-    const collation = / COLLATE (.*)$/.exec(literal)?.[1];
+      this.#changed.set(name, value);
     if (collation !== undefined) this.#changed.set('collation_connection', { literal: collation });
     return undefined;
   }
 
-  #changePreset(name: string, value: Value, optional: boolean): string | undefined {
+  #changePreset(assignment: Assignment, value: Value): string | undefined {
+    const { name, differs } = assignment;
     if (value === 'unknown' || value === 'clean')
       return WITHOUT_EFFECT.has(name) ? undefined : `sets ${name} to a value that cannot be determined`;
     for (const other of this.#preset.keys())
       if (other === name || isReplaced(other, name)) this.#preset.delete(other);
     // What the head sets back to what it was is as if it had never been set; but not what SET NAMES changes, too.
     if (value === 'initial' && !OF_CHARSET.test(name)) return undefined;
-    this.#preset.set(name, { name, literal: this.#said(name, value), optional });
+    const literal = this.#said(name, value);
+    this.#preset.set(name, { name, literal, collation: collationOf(assignment), optional: differs });
     return undefined;
   }
 
@@ -208,6 +234,11 @@ export class SessionChanges {
   /** A kept mode, for an expression. */
   #modeText({ variable, value }: Held): string | undefined {
     if (variable !== 'sql_mode') return undefined;
+    const literal = this.#literalOf(variable, value);
+    return literal !== undefined && /^\w+$/.test(literal) ? `'${literal}'` : literal;
+  }
+
+  #literalOf(variable: string, value: Value): string | undefined {
     const known = value === 'clean' ? this.#behindHead(variable) : value;
     return known === 'unknown' || known === 'clean' ? undefined : this.#said(variable, known);
   }
@@ -228,17 +259,9 @@ function isSame(one: Value, other: Value): boolean {
 function isReplaced(setting: string, by: string): boolean {
   if (by === 'names' || by === 'charset')
     return setting === 'names' || setting === 'charset' || OF_CHARSET.test(setting);
-  return [setting, by].every((name) => /^c\w+_connection$/.test(name));
+  return OF_CONNECTION.get(setting) === by;
 }
 
-/** Of the value of SET NAMES. */
-function charsetOf(literal: string): string {
-  return literal.split(' ')[0] ?? literal;
-}
-
-function withCollation(value: Value, collation: SettingExpression | undefined): Value {
-  const literal = collation === undefined ? undefined : literalOf(collation);
-  return literal === undefined || typeof value === 'string'
-    ? value
-    : { literal: `${value.literal} COLLATE ${literal}` };
+function collationOf({ collation }: Assignment): string | undefined {
+  return collation === undefined ? undefined : literalOf(collation);
 }

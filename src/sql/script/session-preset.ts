@@ -12,8 +12,10 @@ export interface SessionPreset {
 export interface PresetSetting {
   /** A session variable; `names` and `charset` stand for SET NAMES and SET CHARACTER SET. */
   readonly name: string;
-  /** In SQL; made of literals and of what our own statements have kept. */
+  /** In SQL; see `isClosedValue`. */
   readonly literal: string;
+  /** Of SET NAMES … COLLATE, in SQL. */
+  readonly collation?: string | undefined;
   /** The dump sets it on some servers only: where the server has no such variable, it is left out. */
   readonly optional: boolean;
 }
@@ -23,12 +25,27 @@ export function initialValue(variable: string): string {
   return `@dbbackup_initial_${variable}`;
 }
 
+/**
+ * Whether a value says nothing but itself, wherever it stands in a SET of ours: literals, variables, and functions of
+ * them. Nothing else may ever be put into one.
+ */
+export function isClosedValue(value: string): boolean {
+  const rest = value.replaceAll(/'[^'\\]*'/g, '?');
+  return /^[+-]?[\w@.,()? ]+$/.test(rest) && (!rest.includes(',') || /^\w+\(.*\)$/.test(rest));
+}
+
+export function notClosed(variable: string): Error {
+  return new Error(`the value of ${variable} is more than a value`);
+}
+
 /** The statements, ASCII, for a server that has all these variables. */
 export function presetStatements({ initial, settings }: SessionPreset): readonly string[] {
   return [
     ...initial.map((name) => `SET ${initialValue(name)} = @@SESSION.${name}`),
-    ...settings.map(({ name, literal }) => {
-      if (name === 'names') return `SET NAMES ${literal}`;
+    ...settings.map(({ name, literal, collation }) => {
+      if (!isClosedValue(literal) || !isClosedValue(collation ?? '0')) throw notClosed(name);
+      if (name === 'names')
+        return `SET NAMES ${literal}${collation === undefined ? '' : ` COLLATE ${collation}`}`;
       return name === 'charset' ? `SET CHARACTER SET ${literal}` : `SET SESSION ${name} = ${literal}`;
     }),
   ];

@@ -194,7 +194,7 @@ function whyNotCharset(outcome: Outcome<Saved>): string | undefined {
     text === undefined
       ? outcome.kind === 'null' ||
         (outcome.kind === 'kept' && outcome.origin.variable === 'character_set_client')
-      : outcome.kind === 'constant' && outcome.type !== 'number';
+      : outcome.kind === 'constant' && outcome.type !== 'number' && /^\w+$/.test(text);
   return isKnown ? undefined : 'sets a charset that cannot be determined';
 }
 

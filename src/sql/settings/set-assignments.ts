@@ -1,5 +1,5 @@
 // What the assignments of a dump's SET say, each for itself.
-import { isPlainName, literalOf, readExpression, type SettingExpression } from './setting-expression.ts';
+import { isPlainName, readExpression, type SettingExpression } from './setting-expression.ts';
 import { SqlCursor } from '../lexer/token-cursor.ts';
 import { isSign, isWord, type SqlToken } from '../lexer/statement.ts';
 
@@ -150,9 +150,31 @@ function readAssignment(part: readonly SqlToken[]): SetPart {
   if (differs === undefined) return refused(DIFFERS);
   const tokens = cursor.rest();
   const value = readExpression(tokens);
+  if (!isUser && value !== undefined && !textsIn(value).every(isSettingText))
+    return refused(`sets ${variable} to a value that cannot be determined`);
   return value === undefined
     ? refused('sets a variable to more than a plain value')
     : { kind: 'assignment', target: isUser ? 'user' : 'session', name: variable, value, tokens, differs };
+}
+
+/** Modes, time zones, names, switches: whole, and without anything that would have to be escaped. */
+function isSettingText(text: string | undefined): boolean {
+  return text !== undefined && /^[\w+:/.,= -]*$/.test(text);
+}
+
+/** All texts in a value; undefined for one that takes more than a look. */
+function textsIn(value: SettingExpression): readonly (string | undefined)[] {
+  switch (value.kind) {
+    case 'constant':
+      return value.type === 'string' ? [value.text] : [];
+    case 'is-null':
+      return textsIn(value.operand);
+    case 'call':
+      return value.operands.flatMap(textsIn);
+    case 'null':
+    case 'variable':
+      return [];
+  }
 }
 
 function readNames(name: 'names' | 'charset', cursor: SqlCursor, part: readonly SqlToken[]): SetPart {
@@ -161,12 +183,17 @@ function readNames(name: 'names' | 'charset', cursor: SqlCursor, part: readonly 
   const collation = cursor.takeWords('collate') ? readExpression(tokenOf(cursor)) : undefined;
   const isKnown =
     value?.kind === 'constant' &&
-    literalOf(value) !== undefined &&
-    (collation === undefined || literalOf(collation) !== undefined) &&
+    isCharsetName(value) &&
+    (collation === undefined || isCharsetName(collation)) &&
     cursor.atEnd;
   if (!isKnown) return refused('sets a charset that cannot be determined');
   const differs = part.some(({ note }) => note !== 0);
   return { kind: 'assignment', target: 'names', name, value, collation, tokens, differs };
+}
+
+/** Whether it may be the name of a charset or collation: a word, in quotes or not. */
+function isCharsetName(value: SettingExpression): boolean {
+  return value.kind === 'constant' && value.type !== 'number' && /^\w+$/.test(value.text ?? '');
 }
 
 function tokenOf(cursor: SqlCursor): readonly SqlToken[] {

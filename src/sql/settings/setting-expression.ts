@@ -106,9 +106,10 @@ function plainText({ text, start, end }: SqlToken): string | undefined {
   return !/['"\\]/.test(text) && end - start === Buffer.byteLength(text) + 2 ? text : undefined;
 }
 
-/** A constant as it can be written again, in any charset. */
+/** A constant as it can be written again, in any charset; a text that would need escapes cannot. */
 export function literalOf(expression: SettingExpression): string | undefined {
   if (expression.kind !== 'constant' || expression.text === undefined) return undefined;
-  if (!/^[\x20-\x7e]*$/.test(expression.text)) return undefined;
+  const form = expression.type === 'string' ? /^[ !#-&(-[\]-~]*$/ : /^[+-]?[\w.]+$/;
+  if (!form.test(expression.text)) return undefined;
   return expression.type === 'string' ? `'${expression.text}'` : expression.text;
 }

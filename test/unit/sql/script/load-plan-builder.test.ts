@@ -194,6 +194,23 @@ test('a table is emptied before it is filled, as it is already', () => {
     });
 });
 
+test.each([
+  [
+    'CREATE TABLE `t` (`a` int AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT=500;\nTRUNCATE `t`;\n',
+    'count from 1 again',
+  ],
+  [`${TABLE}DELETE FROM \`t\`;\n${ONE}DELETE FROM \`t\`;\n`, 'empties a table that was filled before'],
+])('%j is not left out', (sql, reason) => {
+  expect(scriptOrReason(sql)).toMatchObject({ reason: expect.stringContaining(reason) });
+});
+
+test('a table is referred to in any case, as some servers compare names', () => {
+  const child = 'CREATE TABLE `c` (`a` int, FOREIGN KEY (`a`) REFERENCES `users` (`a`));\n';
+  const { tables } = scriptOf(`CREATE TABLE \`Users\` (\`a\` int PRIMARY KEY);\n${child}`);
+
+  expect(tables).toMatchObject([{ referenced: ['a'] }, { referenced: [] }]);
+});
+
 test('what is written in another charset is run in it', () => {
   const { tables } = scriptOf(`${TABLE}SET NAMES latin1;\n${ONE}SET NAMES utf8mb4;\n${ONE}`);
 

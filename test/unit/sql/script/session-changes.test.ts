@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SERVERS_MODE } from '../../../../src/sql/settings/servers-mode.ts';
 import { SessionChanges } from '../../../../src/sql/script/session-changes.ts';
 import {
+  isClosedValue,
   optionalVariables,
   presetStatements,
   withoutVariables,
@@ -128,7 +129,6 @@ describe('SessionChanges', () => {
     ['a variable that was never set', ['SET @a = @b', 'SET time_zone = @a']],
     ['a variable that was never set at all', ['SET time_zone = @never']],
     ['another variable', ['SET time_zone = @@lc_time_names']],
-    ['a text with escapes', ["SET time_zone = 'it''s'"]],
     ['a kept text with escapes', ["SET @a = 'it\\'s'", 'SET time_zone = @a']],
     ['what only one of two may be', ['SET @a = @@lc_time_names', "SET lc_time_names = IFNULL(@a, 'en_US')"]],
   ])('does not know %s', (_title, statements) => {
@@ -272,6 +272,81 @@ describe('the head of a dump', () => {
     'SET lc_time_names = IFNULL(@@lc_time_names, 1)',
   ])('is not known with %s', (sql) => {
     expect(presetOf(sql)).toMatch(/^sets \w+ to a value that cannot be determined$/);
+  });
+
+  test.each([
+    ["'x', SESSION autocommit = 1", false],
+    ["'x'y'", false],
+    ["'|33,@@GLOBAL.general_log=1#", false],
+    ['1; DROP TABLE t', false],
+    ['1 -- ', false],
+    ['(SELECT 1)#', false],
+    ["'it\\'", false],
+    ['utf8mb4', true],
+    ['-1', true],
+    ["'+00:00'", true],
+    ["''", true],
+    ['@dbbackup_initial_time_zone', true],
+    ["CONCAT(REPLACE(@dbbackup_initial_sql_mode, 'A', ''), ',B')", true],
+    [SERVERS_MODE, true],
+  ])('%s is a value and nothing more: %s', (value, isClosed) => {
+    expect(isClosedValue(value)).toBe(isClosed);
+    const say = () =>
+      presetStatements({ initial: [], settings: [{ name: 'time_zone', literal: value, optional: false }] });
+    if (isClosed) expect(say()).toEqual([`SET SESSION time_zone = ${value}`]);
+    else expect(say).toThrow('the value of time_zone is more than a value');
+  });
+
+  test('keeps the charset of SET CHARACTER SET apart from that of SET NAMES', () => {
+    expect(after(['SET CHARACTER SET latin1'], ['SET NAMES utf8mb4'])).toEqual({
+      character_set_client: 'utf8mb4',
+      character_set_results: 'utf8mb4',
+      character_set_connection: 'utf8mb4',
+    });
+  });
+
+  test('what some servers save only may be what was saved before', () => {
+    const saved = ["SET @m=@@time_zone, time_zone='+05:00'", '/*!80000 SET @m=@@time_zone */'];
+
+    expect(presetOf(...saved, 'SET time_zone=@m')).toMatch(/cannot be determined$/);
+  });
+
+  test.each([
+    [
+      ['SET @c=@@collation_connection'],
+      ['SET NAMES latin1', 'SET collation_connection=@c'],
+      { character_set_client: 'latin1', character_set_results: 'latin1' },
+    ],
+    [
+      [],
+      ['SET NAMES latin1', 'SET @c=@@collation_connection, NAMES utf8', 'SET collation_connection=@c'],
+      'unknown',
+    ],
+    [
+      [],
+      [
+        'SET collation_connection=utf8mb4_bin',
+        'SET character_set_connection=latin1',
+        'SET collation_connection=utf8mb4_bin',
+      ],
+      { collation_connection: 'utf8mb4_bin' },
+    ],
+    [
+      ['SET NAMES utf8mb4 COLLATE utf8mb4_bin'],
+      ['SET character_set_connection=utf8mb4'],
+      { character_set_connection: 'utf8mb4' },
+    ],
+  ])(
+    '%j, then %j: the charset and the collation of the connection go together',
+    (head, statements, delta) => {
+      expect(after(head, statements)).toEqual(delta);
+    },
+  );
+
+  test('a mode that is a word is put into an expression as a text', () => {
+    expect(presetOf('SET sql_mode=ansi', "SET sql_mode=CONCAT(@@sql_mode, ',NO_ZERO_DATE')")).toEqual([
+      "SET SESSION sql_mode = 'ansi,NO_ZERO_DATE'",
+    ]);
   });
 
   test('tells what a server may do without', () => {

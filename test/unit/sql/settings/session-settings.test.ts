@@ -111,6 +111,17 @@ describe('SessionSettings', () => {
     'SET sql_mode=@`à`',
     "SET sql_mode=IFNULL(@'\u212a', '')",
     "SET @`a `=''",
+    // What would be more than a name in a statement of ours.
+    "SET NAMES '|33,@@GLOBAL.general_log=1# y'",
+    "SET NAMES 'utf8 COLLATE x, @@GLOBAL.general_log=1'",
+    "SET NAMES utf8 COLLATE 'utf8_bin, @@GLOBAL.general_log=1'",
+    "SET CHARACTER SET 'utf8 , x'",
+    "SET character_set_client='utf8 , x'",
+    "SET @a='utf8 , x'; SET character_set_client=@a",
+    "SET time_zone='it''s'",
+    "SET time_zone='|33,@@GLOBAL.general_log=1#'",
+    "SET time_zone=IFNULL(@a, 'x@y')",
+    "SET collation_connection='é'",
     "SET NAMES 'gbk'",
     'SET NAMES DEFAULT', // on a server whose own is gbk
     'SET character_set_client = DEFAULT',
