@@ -26,6 +26,7 @@ import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { NOBODY, nobody } from '../../harness/nobody.ts';
+import { ownServer } from '../../harness/own-server.ts';
 import { plantRestore } from '../../harness/planted-restore.ts';
 import { comesTo, unsettledJobsIn } from '../../harness/swap-journal.ts';
 import { quoted } from '../../harness/test-server.ts';
@@ -142,19 +143,22 @@ describe.runIf(process.getuid?.() === 0)('files that another user has planted', 
     });
 
     test('keeps nobody from backups where the server knows nothing of it', async () => {
-      const database = await freshDatabase(server, { sql: SQL });
-      await backUp(server, database);
+      // On a shared one the restores of other tests remove a staging schema that nobody's job is known of.
+      const own = await ownServer(server);
+      onTestFinished(() => own[Symbol.asyncDispose]());
+      const database = await freshDatabase(own.server, { sql: SQL });
+      await backUp(own.server, database);
       const { backups } = await workspace();
       const owners = { job: NOBODY, swap: NOBODY };
-      const { id } = await plantRestore(server, { backups, database }, owners, 'clearing');
-      await server.sql(`DROP DATABASE dbbackup_old_${id};`);
+      const { id } = await plantRestore(own.server, { backups, database }, owners, 'clearing');
+      await own.server.sql(`DROP DATABASE dbbackup_old_${id};`);
 
       // Only the staging schema is left: the target is unchanged, and the backup is one.
-      const { stderr } = await succeeds(['create', database], { server });
+      const { stderr } = await succeeds(['create', database], { server: own.server });
       expect(stderr).toContain(`${database} is unchanged.`);
       expect(stderr).toContain(`sudo -u nobody dbbackup restore --resume ${id}`);
-      await server.sql(`DROP DATABASE dbbackup_stage_${id};`);
-      expect((await succeeds(['create', database], { server })).stderr).not.toContain('sudo');
+      await own.server.sql(`DROP DATABASE dbbackup_stage_${id};`);
+      expect((await succeeds(['create', database], { server: own.server })).stderr).not.toContain('sudo');
     });
 
     test('is left alone by a user who is not root, too', async () => {
