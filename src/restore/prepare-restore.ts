@@ -17,6 +17,7 @@ import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
 import { fitToServer } from './load/fit-to-server.ts';
 import { clearedBy } from './plan/cleared-objects.ts';
 import { makeRestorePlan } from './plan/make-plan.ts';
+import { refuseCascades } from './check/refuse-cascades.ts';
 import { refuseUnconfined } from './check/refuse-unconfined.ts';
 import { refuseUnfitServer } from './check/refuse-unfit-server.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
@@ -121,6 +122,7 @@ export async function prepare(
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };
   await refuseUnconfined(request, { plan, backup }, server);
+  await refuseCascades({ plan, backup }, server);
   await refuseUnfitServer({ plan, verified, server });
   await refuseBrokenTarget(request, { plan, facts, backup, server }, runtime);
   const fromStdin = receivingCommandOf(request, target, runtime);

@@ -10,6 +10,8 @@ import { objectOf } from './script/statement-object.ts';
 import { quoteName } from './definitions/quote-name.ts';
 import { RoutineBody } from './lexer/routine-body.ts';
 import { isAllowableInRows } from './guard/allowable.ts';
+import { shownAllowed } from './guard/allowed-text.ts';
+import { KeptText } from './guard/kept-text.ts';
 import { whyNotInRows } from './guard/row-rules.ts';
 import { SessionSettings } from './settings/session-settings.ts';
 import type { SqlListener } from './lexer/sql-listener.ts';
@@ -33,6 +35,7 @@ import {
   type DumpRemark,
   type GuardOptions,
   MOST_EDITS,
+  MOST_REMARKS,
   remark,
   type SharedReading,
 } from './dump-report.ts';
@@ -65,9 +68,11 @@ export class DumpReader {
   readonly #misleading: DumpRemark[] = [];
   /** Nothing was refused but what could be allowed. */
   #isAllowable = true;
-  readonly #allowsUnsafe: boolean;
+  /** To show what is allowed; undefined where nothing is. */
+  readonly #kept: KeptText | undefined;
   readonly #allowed: DumpRemark[] = [];
   #allowedCount = 0;
+  #allowableCount = 0;
   /** How many of them are of statements that have ended. */
   #settled = 0;
   readonly #outside: DumpRemark[] = [];
@@ -105,7 +110,7 @@ export class DumpReader {
     { sourceDatabase, targetDatabase, skipAccounts = false, allowUnsafe = false }: GuardOptions,
     shared?: SharedReading,
   ) {
-    this.#allowsUnsafe = allowUnsafe;
+    this.#kept = allowUnsafe ? new KeptText() : undefined;
     this.#own = sourceDatabase;
     this.#script = new LoadPlanBuilder(shared?.session);
     this.#settings = shared?.settings ?? new SessionSettings();
@@ -193,6 +198,7 @@ export class DumpReader {
     if (this.#head.length < SNIFFED_BYTES) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFFED_BYTES - this.#head.length)]);
     }
+    this.#kept?.push(chunk);
     this.#text?.push(chunk);
   }
 
@@ -205,6 +211,7 @@ export class DumpReader {
       isAllowable: this.#isAllowable,
       allowed: byLine(this.#allowed),
       allowedCount: this.#allowedCount,
+      allowableCount: this.#allowableCount,
       outside: byLine(this.#outside),
       warnings: byLine(this.#warnings),
       unfitForClient: this.#unfitForClient,
@@ -242,6 +249,7 @@ export class DumpReader {
     this.#namesInCode = undefined;
     const { tokens } = statement;
     if (tokens.length === 0) return;
+    this.#kept?.forgetBefore(statement.start);
     this.#statements++;
     this.#longest = Math.max(this.#longest, statement.end - statement.start);
     if (statement.shape !== 'rows') for (const name of collationsIn(tokens)) this.#collations.add(name);
@@ -285,10 +293,19 @@ export class DumpReader {
   }
 
   /** Takes a statement that was refused, where the user is asked about such ones. @returns false when it stays refused. */
-  #allow({ tokens }: SqlStatement): boolean {
-    if (!this.#allowsUnsafe || this.#refused?.isAllowable !== true) return false;
+  #allow(statement: SqlStatement): boolean {
+    if (this.#kept === undefined || this.#refused?.isAllowable !== true) return false;
     const { line, reason } = this.#refused;
-    remark(this.#allowed, { line, text: shownStatement(tokens), reason });
+    // More are refused anyway.
+    if (this.#allowedCount < MOST_REMARKS) {
+      const text = this.#kept.slice(statement.start, statement.textEnd);
+      const shown = shownAllowed(statement, text, this.#settings.mode);
+      if ('reason' in shown) {
+        this.#refused = { ...this.#refused, reason: shown.reason, isAllowable: false };
+        return false;
+      }
+      remark(this.#allowed, { line, text: shown.text, reason });
+    }
     this.#allowedCount++;
     this.#refused = undefined;
     return true;
@@ -296,7 +313,8 @@ export class DumpReader {
 
   #noteUnsafe(news: DumpRemark): void {
     remark(this.#unsafe, news);
-    if (news.isAllowable !== true) this.#isAllowable = false;
+    if (news.isAllowable === true) this.#allowableCount++;
+    else this.#isAllowable = false;
   }
 
   /** Says of which object the remarks are that came while this statement was read. */

@@ -24,7 +24,7 @@ export interface SharedReading {
   readonly session: LoadSession;
 }
 
-/** A place in a dump. `text` holds no row data and is fit for a terminal. */
+/** A place in a dump. `text` is fit for a terminal, and holds no row data but of what was allowed. */
 export interface DumpRemark {
   /** 1-based. */
   readonly line: number;
@@ -44,7 +44,9 @@ export interface DumpReport {
   readonly unsafe: readonly DumpRemark[];
   /** All of what is refused, beyond the first 20 as well, could be allowed. Of a dump that is not refused: true. */
   readonly isAllowable: boolean;
-  /** What no dump program writes and was allowed, by line; the first 20. */
+  /** How many of the refused statements could be allowed. */
+  readonly allowableCount: number;
+  /** What no dump program writes and was allowed, by line; the first 20, each shown whole. */
   readonly allowed: readonly DumpRemark[];
   /** How many statements were allowed. */
   readonly allowedCount: number;
@@ -96,19 +98,11 @@ export const MOST_REMARKS = 20;
 
 const SHOWN_REMARKS = 5;
 
-/**
- * The first of them for a message, a line each, and how many more there are.
- *
- * @param count Of all, when some were not kept.
- */
-export function remarkLines(
-  remarks: readonly DumpRemark[],
-  shown = SHOWN_REMARKS,
-  count = remarks.length,
-): readonly string[] {
-  const more = count - Math.min(shown, remarks.length);
+/** The first of them for a message, a line each, and how many more there are. */
+export function remarkLines(remarks: readonly DumpRemark[]): readonly string[] {
+  const more = remarks.length - Math.min(SHOWN_REMARKS, remarks.length);
   return [
-    ...remarks.slice(0, shown).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`),
+    ...remarks.slice(0, SHOWN_REMARKS).map(({ line, text, reason }) => `  line ${line} ${reason}: ${text}`),
     ...(more > 0 ? [`  and ${more.toLocaleString('en')} more`] : []),
   ];
 }

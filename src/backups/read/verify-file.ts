@@ -3,7 +3,7 @@ import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 import type { Backup } from '../record/backup.ts';
 import { DumpReader } from '../../sql/dump-reader.ts';
-import { remarkLines, type DumpReport, type GuardOptions } from '../../sql/dump-report.ts';
+import { MOST_REMARKS, remarkLines, type DumpReport, type GuardOptions } from '../../sql/dump-report.ts';
 import { UNPACKERS } from '../../sql/foreign-formats.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest } from '../record/manifest.ts';
@@ -191,6 +191,9 @@ export function refuseMissing(
   }
 }
 
+type Judged = Pick<DumpReport, 'unsafe' | 'isAllowable'> &
+  Partial<Pick<DumpReport, 'allowableCount' | 'allowedCount'>>;
+
 /**
  * @param isOurs Made by dbbackup, and unchanged since.
  * @param mayAllow A restore of it can ask about statements that concern only its own tables.
@@ -198,16 +201,23 @@ export function refuseMissing(
  */
 export function refuseReach(
   path: string,
-  { unsafe, isAllowable }: Pick<DumpReport, 'unsafe' | 'isAllowable'>,
+  { unsafe, isAllowable, allowableCount = 0, allowedCount = 0 }: Judged,
   { isOurs = false, mayAllow = false }: { readonly isOurs?: boolean; readonly mayAllow?: boolean } = {},
 ): void {
-  if (unsafe.length === 0) return;
+  if (unsafe.length === 0) {
+    if (allowedCount <= MOST_REMARKS) return;
+    throw new DbBackupError(
+      'unsafe',
+      `${path} contains ${allowedCount.toLocaleString('en')} statements that no dump program writes, and at most ${MOST_REMARKS} can be looked at.`,
+      { hint: `Nothing was touched. ${TAKE_OUT}` },
+    );
+  }
   const asks = isAllowable && mayAllow;
   const what = asks ? 'that no dump program writes' : 'that reach outside the target database';
   const next = [
     ...(isOurs ? [OUR_BUG] : []),
     asks
-      ? 'They concern only tables of the file itself. If you trust it: restore --allow-unsafe shows them and asks.'
+      ? `They concern only tables of the file itself. ${wayIn(allowableCount)}`
       : otherWayOut(unsafe, isOurs),
   ];
   throw new DbBackupError(
@@ -218,6 +228,14 @@ export function refuseReach(
     },
   );
 }
+
+function wayIn(count: number): string {
+  if (count <= MOST_REMARKS) return 'If you trust it: restore --allow-unsafe shows them and asks.';
+  return `But there are ${count.toLocaleString('en')} of them, and restore --allow-unsafe takes at most ${MOST_REMARKS}. ${TAKE_OUT}`;
+}
+
+const TAKE_OUT =
+  'Take them out of a copy of the file; or load it with the mysql client, by an account that has privileges on one database alone.';
 
 const OUR_BUG =
   'dbbackup made this backup, so the database itself contains them; please report this as a bug.';

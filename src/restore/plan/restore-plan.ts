@@ -57,9 +57,9 @@ export interface RestorePlan {
     | { readonly kind: 'client'; readonly reason: string };
   /** Who loads the rows. */
   readonly loadAccount: LoadAccountPlan;
-  /** Statements that no dump program writes and that will be run all the same (`--allow-unsafe`); the first 20. */
+  /** Statements that no dump program writes and that will be run all the same (`--allow-unsafe`), each shown whole. */
   readonly allowed: readonly DumpRemark[];
-  /** How many there are. */
+  /** How many there are, at most 20. */
   readonly allowedCount: number;
   /** The extra space that a staging schema needs on the server: about this much, plus indexes. */
   readonly stagingBytes: number;

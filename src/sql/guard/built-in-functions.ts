@@ -8,7 +8,7 @@ export const BUILT_IN_FUNCTIONS: ReadonlySet<string> = new Set(
     // Text
     'ascii bin bit_length char char_length character_length charset coercibility collation concat concat_ws elt',
     'export_set field find_in_set format from_base64 hex insert instr lcase left length locate lower lpad ltrim',
-    'make_set mid oct octet_length ord position quote regexp_instr regexp_like regexp_replace regexp_substr repeat',
+    'make_set mid oct octet_length ord position quote regexp_instr regexp_replace regexp_substr repeat',
     'replace reverse right rpad rtrim soundex space strcmp substr substring substring_index to_base64 trim ucase',
     'unhex upper weight_string',
     // Numbers
@@ -22,25 +22,23 @@ export const BUILT_IN_FUNCTIONS: ReadonlySet<string> = new Set(
     'timestamp timestampadd timestampdiff to_days to_seconds unix_timestamp utc_date utc_time utc_timestamp week',
     'weekday weekofyear year yearweek',
     // Choices and casts
-    'binary cast coalesce convert default if ifnull interval isnull nullif nvl nvl2 values',
+    'binary cast coalesce convert default if ifnull interval isnull nullif values',
     // Sums of the rows at hand
     'avg bit_and bit_or bit_xor count group_concat max min std stddev stddev_pop stddev_samp sum var_pop var_samp',
     'variance',
     // Digests, and what is encrypted by a key that stands beside it
-    'aes_decrypt aes_encrypt compress md5 old_password password sha sha1 sha2 uncompress uncompressed_length',
+    'aes_decrypt aes_encrypt compress sha2 uncompress uncompressed_length',
     // Identifiers and addresses
-    'bin_to_uuid inet6_aton inet6_ntoa inet_aton inet_ntoa is_ipv4 is_ipv6 is_uuid uuid uuid_short uuid_to_bin',
+    'inet6_aton inet6_ntoa inet_aton inet_ntoa is_ipv4 is_ipv6 uuid uuid_short',
     // Documents
-    'extractvalue json_array json_array_append json_array_insert json_compact json_contains json_contains_path',
-    'json_depth json_detailed json_exists json_extract json_insert json_keys json_length json_loose json_merge',
-    'json_merge_patch json_merge_preserve json_object json_overlaps json_pretty json_query json_quote json_remove',
+    'extractvalue json_array json_array_append json_array_insert json_contains json_contains_path',
+    'json_depth json_extract json_insert json_keys json_length json_merge',
+    'json_merge_patch json_merge_preserve json_object json_overlaps json_pretty json_quote json_remove',
     'json_replace json_search json_set json_type json_unquote json_valid json_value updatexml',
     // Shapes
-    'geomcollfromtext geomcollfromwkb geometrycollection geomfromtext geomfromwkb linefromtext linefromwkb linestring',
-    'multilinestring multipoint multipolygon point pointfromtext pointfromwkb polyfromtext polyfromwkb polygon',
     'st_asbinary st_asgeojson st_astext st_aswkb st_aswkt st_buffer st_centroid st_geomcollfromtext',
     'st_geomcollfromwkb st_geometryfromtext st_geometryfromwkb st_geomfromgeojson st_geomfromtext st_geomfromwkb',
     'st_linefromtext st_linefromwkb st_pointfromtext st_pointfromwkb st_polyfromtext st_polyfromwkb',
-    'st_polygonfromtext st_polygonfromwkb st_srid st_swapxy st_x st_y',
+    'st_polygonfromtext st_polygonfromwkb st_srid st_x st_y',
   ].flatMap((names) => names.split(' ')),
 );

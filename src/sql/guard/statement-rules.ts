@@ -1,6 +1,6 @@
 import type { ObjectKind, TriggerEvent } from './dump-inventory.ts';
 import { aboutAccounts } from './account-statements.ts';
-import { concernsOwnRows } from './allowable.ts';
+import { concernsOwnRows } from './own-rows.ts';
 import { judgeCreate } from './create-rules.ts';
 import { quoteName } from '../definitions/quote-name.ts';
 import {

@@ -1,14 +1,20 @@
 import { OUR_CHARSET } from './client-charset.ts';
 import { listeningTo } from './sql-listener.ts';
-import { SqlReader } from './sql-lexer.ts';
+import { SqlReader, type Quoting } from './sql-lexer.ts';
+import { DEFAULT_MODE } from './sql-modes.ts';
 import type { SqlToken } from './statement.ts';
 
 /**
  * The tokens of a text; undefined when it is not one clean statement.
  *
  * @param charset In which its names are written.
+ * @param quoting How its quotes are read; as by default.
  */
-export function tokensOf(statement: Buffer, charset = OUR_CHARSET): readonly SqlToken[] | undefined {
+export function tokensOf(
+  statement: Buffer,
+  charset = OUR_CHARSET,
+  quoting: Quoting = DEFAULT_MODE,
+): readonly SqlToken[] | undefined {
   const found: (readonly SqlToken[])[] = [];
   let unclear = false as boolean; // the callbacks set it
   const reader = new SqlReader(
@@ -22,6 +28,7 @@ export function tokensOf(statement: Buffer, charset = OUR_CHARSET): readonly Sql
     }),
   );
   reader.setCharset(charset);
+  reader.setQuoting(quoting);
   reader.push(statement);
   reader.push(Buffer.from(';'));
   reader.finish();

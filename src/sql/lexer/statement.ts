@@ -93,12 +93,17 @@ function shownToken(token: SqlToken): string {
   }
 }
 
-/** Text fit for a terminal: control and direction characters escaped, at most 120 characters. */
-export function shownText(text: string): string {
-  const safe = text.replaceAll(
+/** Text fit for a terminal: control and direction characters escaped. */
+export function escapedText(text: string): string {
+  return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\ufffd]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
+}
+
+/** The same, at most 120 characters of it. */
+export function shownText(text: string): string {
+  const safe = escapedText(text);
   return safe.length > SHOWN_CHARACTERS ? `${safe.slice(0, SHOWN_CHARACTERS - 1)}…` : safe;
 }
 

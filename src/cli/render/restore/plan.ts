@@ -1,6 +1,5 @@
 import type { RestorePlan } from '../../../restore/plan/restore-plan.ts';
 import type { ObjectNames } from '../../../sql/definitions/object-names.ts';
-import { remarkLines } from '../../../sql/dump-report.ts';
 import { serverText } from '../../../server/instance/server-identity.ts';
 import { columns } from '../text/columns.ts';
 import type { Paint } from '../text/paint.ts';
@@ -39,17 +38,22 @@ export function renderRestorePlan(
         width,
       ),
     ) +
-    wrapped(allowedLines(plan, paint) + lossLine(plan, paint) + warnings.join(''), width)
+    allowedLines(plan, paint, width) +
+    wrapped(lossLine(plan, paint) + warnings.join(''), width)
   );
 }
 
 /** What no dump program writes, and is run all the same. */
-function allowedLines({ allowed, allowedCount, loadAccount }: RestorePlan, paint: Paint): string {
-  if (allowedCount === 0) return '';
+function allowedLines({ allowed, loadAccount }: RestorePlan, paint: Paint, width: number): string {
+  if (allowed.length === 0) return '';
   const by = loadAccount.made ? 'the account that loads the rows' : 'your own account';
-  const head = `${countText(allowedCount, 'statement')} that no dump program writes, run by ${by}:`;
-  const lines = remarkLines(allowed, allowed.length, allowedCount).map(safeText);
-  return [paint.caution(head), ...lines, ''].join('\n');
+  const head = `${countText(allowed.length, 'statement')} that no dump program writes, run by ${by}:`;
+  // Statements are not wrapped: blanks in their literals would be lost.
+  const lines = allowed.flatMap(({ line, reason, text }) => [
+    wrapped(`  line ${line} ${safeText(reason)}:`, width),
+    `    ${safeText(text)}`,
+  ]);
+  return [wrapped(paint.caution(head), width), ...lines, ''].join('\n');
 }
 
 function madeText({ startedAt, madeAt }: RestorePlan['backup'], time: TimeText): string {

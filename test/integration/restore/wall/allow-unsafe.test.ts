@@ -17,6 +17,8 @@ const HELD = "CREATE TABLE small (id INT PRIMARY KEY, v VARCHAR(50)); INSERT INT
 const IN_ROWS = [
   "INSERT INTO small VALUES (1+1, CONCAT('a', UPPER('b')), NOW()),(3, IF(2 > 1, 'yes', 'no'), NULL);",
 ];
+const SHOWN_ROWS =
+  "INSERT INTO small VALUES (1+1, CONCAT('a', UPPER('b')), NOW()), (…, IF(2 > 1, 'yes', 'no'), …)";
 const OF_OWN_TABLES = [
   ...IN_ROWS,
   'INSERT INTO more (id, v) SELECT s.id * 10, s.v FROM small AS s WHERE s.id > 2;',
@@ -57,8 +59,9 @@ describeEachServer('a dump with statements that no dump program writes', (server
     expect(flat(shown.text)).toContain(method);
     const count = statements.length === 1 ? '1 statement' : `${statements.length} statements`;
     expect(flat(shown.text)).toContain(
-      `${count} that no dump program writes, run by the account that loads the rows: line 5 has more than plain values among its rows: INSERT INTO small VALUES`,
+      `${count} that no dump program writes, run by the account that loads the rows: line 5 has more than plain values among its rows: ${SHOWN_ROWS}`,
     );
+    for (const statement of statements.slice(1)) expect(flat(shown.text)).toContain(statement.slice(0, -1));
     expect(await server.query('SELECT id, v, made > 0 FROM small ORDER BY id', database)).toBe(rows);
     expect(await server.query('SELECT id, v FROM more', database)).toBe(more);
 
@@ -110,6 +113,9 @@ describeEachServer('a dump with statements that no dump program writes', (server
       `INSERT INTO small VALUES (4, ${canary}.f(), NULL);`,
       "INSERT INTO small VALUES (4, `load_file`('/etc/passwd'), NULL);",
       `UPDATE small, ${canary}.t SET t.id = 5;`,
+      `UPDATE small value, ${canary}.t SET t.id = 5;`,
+      `INSERT INTO small SELECT 4, 'x', NULL FROM small x JOIN more y ON duplicate = 1, ${canary}.t;`,
+      `CHECK VIEW ${canary}.t;`,
       `INSERT INTO small SELECT id, 'x', NULL FROM ${canary}.t;`,
       "INSERT INTO small VALUES (4, @m := 'NO_BACKSLASH_ESCAPES', NULL);\nSET sql_mode = @m;",
     ]) {
@@ -185,14 +191,12 @@ describeOneServer('a dump with statements that no dump program writes', (server)
     expect(JSON.parse(told.stdout)).toMatchObject({
       plan: {
         allowedCount: 1,
-        allowed: [{ line: 5, reason: 'has more than plain values among its rows' }],
+        allowed: [{ line: 5, reason: 'has more than plain values among its rows', text: SHOWN_ROWS }],
         loadAccount: { made: true, required: true },
       },
     });
     const text = await runDbbackup([...target, '--allow-unsafe', '--dry-run'], { server });
-    expect(flat(text.stdout)).toContain(
-      'line 5 has more than plain values among its rows: INSERT INTO small VALUES',
-    );
+    expect(flat(text.stdout)).toContain(`line 5 has more than plain values among its rows: ${SHOWN_ROWS}`);
 
     const empty = await freshDatabase(server);
     const command = `dbbackup restore ${path} --to ${empty} --allow-unsafe`;
@@ -200,6 +204,64 @@ describeOneServer('a dump with statements that no dump program writes', (server)
     expect(shown.exitCode, shown.text).toBe(0);
     expect(shown.text).not.toContain('to replace');
     expect(await server.countRows(empty, 'small')).toBe(2);
+  });
+
+  test('is refused where there are more of them than can be looked at', async () => {
+    const statements = (count: number): readonly string[] =>
+      Array.from({ length: count }, (_, id) => `UPDATE small SET v = 'secret' WHERE id = ${id};`);
+    const most = await ground(server, statements(20));
+    const shown = await runDbbackup([...most.target, '--allow-unsafe', '--dry-run'], { server });
+    expect(shown.exitCode, shown.stderr).toBe(0);
+    expect(shown.stdout.split("UPDATE small SET v = 'secret' WHERE id = ")).toHaveLength(21);
+
+    const { target, database, before } = await ground(server, statements(21));
+    await expectFailure(
+      [...target, '--allow-unsafe', '--dry-run'],
+      { server },
+      {
+        code: 'unsafe',
+        message: /contains 21 statements that no dump program writes, and at most 20 can be looked at\.$/,
+        hint: /^Nothing was touched\. Take them out of a copy of the file; or load it with the mysql client/,
+      },
+    );
+    await expectFailure(
+      target,
+      { server },
+      {
+        code: 'unsafe',
+        message: 'line 5 changes existing rows: UPDATE small SET v = ',
+        hint: 'But there are 21 of them, and restore --allow-unsafe takes at most 20.',
+      },
+    );
+    const plain = await runDbbackup(target, { server });
+    expect(plain.stderr).not.toContain('secret');
+    expect(await contentOf(server, database)).toBe(before);
+  });
+
+  test('is refused where a foreign key of another database would hand on what it does', async () => {
+    const { database, target, path } = await ground(server, ['DELETE FROM small WHERE id = 1;']);
+    const child = await freshDatabase(server, {
+      sql: `CREATE TABLE child (id INT, FOREIGN KEY (id) REFERENCES ${quoted(database)}.small (id) ON DELETE CASCADE) ENGINE=InnoDB;
+        INSERT INTO child VALUES (1);`,
+    });
+    const fails = [...target, '--allow-unsafe', '--in-place', '--confirm', database];
+    await expectFailure(
+      fails,
+      { server },
+      {
+        code: 'unsafe',
+        message: `and ${child}.child has a foreign key to small of ${database}: by that they could change rows of ${child}. Nothing was touched.`,
+        hint: 'Restore into another database with --to.',
+      },
+    );
+    const command = `dbbackup restore ${path} --to ${database} --allow-unsafe --confirm ${database}`;
+    const shown = await runAtTerminal(server, command, answersWith(database, database));
+    expect(shown.exitCode, shown.text).toBe(19);
+    expect(shown.text).not.toContain('type its name');
+    expect(await server.countRows(child, 'child')).toBe(1);
+    await server.query(`DROP TABLE child`, child);
+    const dry = await runDbbackup([...target, '--allow-unsafe', '--dry-run'], { server });
+    expect(dry.exitCode, dry.stderr).toBe(0);
   });
 
   test('needs no terminal where there is none of them', async () => {

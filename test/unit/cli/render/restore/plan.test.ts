@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plainPaint } from '../../../../../src/cli/render/text/paint.ts';
 import { renderRestorePlan } from '../../../../../src/cli/render/restore/plan.ts';
+import type { RestorePlan } from '../../../../../src/restore/plan/restore-plan.ts';
 import { NOTHING, someRestorePlan } from '../some-plans.ts';
 
 describe('renderRestorePlan', () => {
@@ -40,28 +41,41 @@ describe('renderRestorePlan', () => {
   });
 
   test('shows what no dump program writes, and who runs it', () => {
-    const allowed = [
-      { line: 7, text: 'INSERT INTO t VALUES', reason: 'has more than plain values among its rows' },
-    ];
-    const planWith = (allowedCount: number, made: boolean): string =>
+    const rows = {
+      line: 7,
+      text: "INSERT INTO t VALUES (…, CONCAT('a   b'))",
+      reason: 'has more than plain values among its rows',
+    };
+    const update = {
+      line: 8,
+      text: `UPDATE t SET v = '${'x '.repeat(500)}'`,
+      reason: 'changes existing rows',
+    };
+    const planWith = (allowed: RestorePlan['allowed'], made: boolean): string =>
       renderRestorePlan(
         someRestorePlan({
-          ...{ allowed, allowedCount },
+          ...{ allowed, allowedCount: allowed.length },
           loadAccount: made ? { made, required: true } : { made, reason: 'it is confined' },
         }),
         plainPaint,
+        undefined,
+        60,
       );
-    expect(planWith(1, true)).toContain(
+    expect(planWith([rows], true)).toContain(
       [
-        '1 statement that no dump program writes, run by the account that loads the rows:',
-        '  line 7 has more than plain values among its rows: INSERT INTO t VALUES',
+        '1 statement that no dump program writes, run by the account',
+        'that loads the rows:',
+        '  line 7 has more than plain values among its rows:',
+        `    ${rows.text}`,
         'Changes that',
       ].join('\n'),
     );
-    expect(planWith(31, false)).toContain(
-      '31 statements that no dump program writes, run by your own account:\n  line 7 ',
+    expect(planWith([rows, update], false)).toContain(
+      '2 statements that no dump program writes, run by your own\naccount:\n  line 7 ',
     );
-    expect(planWith(31, false)).toContain('\n  and 30 more\n');
+    expect(planWith([rows, update], false)).toContain(
+      `\n  line 8 changes existing rows:\n    ${update.text}\nChanges`,
+    );
   });
 
   test('says that the backup was made on another server', () => {
