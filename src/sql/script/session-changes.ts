@@ -61,7 +61,8 @@ export class SessionChanges {
   readonly #preset = new Map<string, PresetSetting>();
   readonly #initial = new Set<string>();
   readonly #changed = new Map<string, Value>();
-  readonly #saved = new Map<string, readonly Outcome<Held>[]>();
+  /** `elsewhere`: on servers that skip the comment in which it was saved. */
+  readonly #saved = new Map<string, Record<'here' | 'elsewhere', readonly Outcome<Held>[]>>();
   #inPreamble = true;
 
   /** The statements from here on are no longer the head of the dump. */
@@ -105,15 +106,15 @@ export class SessionChanges {
     return delta;
   }
 
-  /** What only some servers keep, others have as it was. */
   #save({ name, differs }: Assignment, outcomes: readonly Outcome<Held>[]): void {
-    const before = differs ? (this.#saved.get(name) ?? [{ kind: 'null' as const }]) : [];
-    this.#saved.set(name, [...outcomes, ...before]);
+    const before = this.#saved.get(name) ?? { here: [{ kind: 'null' }], elsewhere: [] };
+    const elsewhere = differs ? [...before.here, ...before.elsewhere] : [];
+    this.#saved.set(name, { here: outcomes, elsewhere });
   }
 
-  #outcomesOf({ value }: Assignment): readonly Outcome<Held>[] {
+  #outcomesOf({ value, differs }: Assignment): readonly Outcome<Held>[] {
     return outcomesOf(value, {
-      of: (variable) => this.#valuesOf(variable),
+      of: (variable) => this.#valuesOf(variable, differs),
       replaced: (held, from, to) => {
         const literal = this.#modeText(held);
         if (literal === undefined) return undefined;
@@ -122,8 +123,12 @@ export class SessionChanges {
     });
   }
 
-  #valuesOf({ kind, name, isGlobal }: Variable): readonly Outcome<Held>[] {
-    if (kind === 'user') return this.#saved.get(name) ?? [{ kind: 'null' }];
+  /** @param differs Asked in a comment that only some servers run: those that have run the one in which it was saved. */
+  #valuesOf({ kind, name, isGlobal }: Variable, differs: boolean): readonly Outcome<Held>[] {
+    if (kind === 'user') {
+      const { here, elsewhere } = this.#saved.get(name) ?? { here: [{ kind: 'null' }], elsewhere: [] };
+      return differs ? here : [...here, ...elsewhere];
+    }
     const global: Value = name === 'sql_mode' ? { literal: SERVERS_MODE } : 'unknown';
     return [systemValue(name, { variable: name, value: isGlobal ? global : this.#now(name) })];
   }
