@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leavesBehind } from '../../harness/current-test.ts';
 import { freshDatabase } from '../../harness/database.ts';
@@ -134,7 +135,7 @@ const SCENES: readonly {
       await run('create', '--', database);
       const release = await holdTable(server, database, 't');
       const first = await startDbbackup(['create', '--dir', DIRECTORY, '--', database], { server });
-      await runs(run);
+      await waitFor('its lock, which doctor will find', isLocked);
       first.signalGroup('SIGKILL');
       await first.finished;
       await release();
@@ -157,6 +158,11 @@ async function runs(run: Ground['run']): Promise<void> {
     const { running } = JSON.parse((await run('status', '--json')).stdout) as { running: unknown[] };
     return running.length > 0;
   });
+}
+
+async function isLocked(): Promise<boolean> {
+  const names = await readdir(join((await workspace()).folder, DIRECTORY), { recursive: true });
+  return names.some((name) => basename(name) === '.lock');
 }
 
 async function killedInSwap({ run, server, database }: Ground): Promise<void> {
