@@ -89,7 +89,7 @@ export async function prepareDump(
   const maySkip = task.label !== SAFETY_LABEL;
   refuseEndlessEvents(facts, skip, maySkip);
   await refuseUnrestorable(server, facts, skip, maySkip);
-  await refuseUnreadableViews(server, facts);
+  if (!task.skipBroken) await refuseUnreadableViews(server, facts);
   await refuseMisprintedKeys(server, facts);
   const tool = await findClientProgram('dump', server.flavour, runtime.env, runtime.signal);
   const settings = await readToolSettings(connection, tool, runtime.signal);

@@ -49,7 +49,7 @@ export async function chooseLoadAccount(
   throw new DbBackupError(
     'restore-failed',
     `The rows cannot be loaded by an account of their own, which --load-account require asks for: ${why.reason}. Nothing was touched.`,
-    { hint: why.hint },
+    { hint: why.hint ?? 'To load it as your own account: --load-account auto' },
   );
 }
 
@@ -69,7 +69,7 @@ async function whyNotAllowed(
   server: Server,
   schema: string,
   needed: readonly LoadPrivilege[],
-): Promise<{ readonly reason: string; readonly hint: string } | undefined> {
+): Promise<{ readonly reason: string; readonly hint?: string } | undefined> {
   const { account, privileges } = await readPrivileges(server);
   const who = quoteAccount(account);
   const mayGrant = [...needed, 'GRANT OPTION'].every((each) => privileges.on(schema, each));
@@ -80,9 +80,6 @@ async function whyNotAllowed(
     };
   }
   if ((await readReadOnly(server)) !== undefined)
-    return {
-      reason: 'the server is read-only for accounts without a privilege to write anyway',
-      hint: 'To load it as your own account: --load-account auto',
-    };
+    return { reason: 'the server is read-only for accounts without a privilege to write anyway' };
   return undefined;
 }

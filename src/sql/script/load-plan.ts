@@ -91,8 +91,9 @@ export interface StoredObjectPlan {
 
 /**
  * A dump as a loader sees it: what each connection needs first, then tables that are independent of each other, then
- * what depends on them. Found while the dump is verified; every statement of the dump is in it, apart from those that
- * a load into an empty schema does not need (DROP … IF EXISTS, LOCK TABLES, transactions).
+ * what depends on them. Found while the dump is verified; every statement of the dump is in it, apart from SETs, of which
+ * it has what they mean, and from those that a load into an empty schema does not need (DROP … IF EXISTS, LOCK TABLES,
+ * transactions).
  */
 export interface LoadPlan {
   /** For every connection: what the SETs at the head of the dump mean. */
