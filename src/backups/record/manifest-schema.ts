@@ -1,17 +1,9 @@
 import * as v from 'valibot';
-import { parse, count, someText, text, time } from '../../files/json-document.ts';
+import { parser, count, someText, text, time } from '../../files/json-document.ts';
 import { MANIFEST_SCHEMA, type Manifest } from './manifest.ts';
 import { COMPRESSIONS } from '../../compression/methods.ts';
 import { FLAVOURS } from '../../server/connect/flavour.ts';
 
-/**
- * Checks the content of a manifest.
- *
- * @throws {Error} saying where it is wrong: `file.sha256: Invalid format`.
- */
-export function parseManifest(content: unknown): Manifest {
-  return parse(manifestSchema, content);
-}
 // A union would create an issue object for every boolean before accepting it.
 const textOrBoolean = v.custom<string | boolean>(
   (value) => typeof value === 'string' || typeof value === 'boolean',
@@ -88,3 +80,10 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
     }),
   ),
 });
+
+/**
+ * Checks the content of a manifest.
+ *
+ * @throws {Error} saying where it is wrong: `file.sha256: Invalid format`.
+ */
+export const parseManifest = parser(manifestSchema);
