@@ -56,9 +56,12 @@ function openRecord(path: string, flags: number): number {
   }
 }
 
+/** One for all: thousands of new ones would cost more than the reading. */
+const small = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** Our files are replaced as a whole; only a log grows, whose end may wait. */
 function readWhole(descriptor: number, sizeBytes: number): string {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
+  const bytes = sizeBytes <= small.length ? small : Buffer.allocUnsafe(sizeBytes);
   let length = 0;
   while (length < sizeBytes) {
     const count = readSync(descriptor, bytes, length, sizeBytes - length, length);
