@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { manifestPathOf, stageManifest } from '../backups/record/manifest-file.ts';
+import { manifestPathOf } from '../backups/record/manifest-file.ts';
+import { stageManifest } from '../backups/record/write-manifest.ts';
 import { openPartialFile } from '../files/partial-file.ts';
 import { backupName, baseName } from '../backups/record/backup-name.ts';
 import { sslLimits } from '../server/connect/ssl-options.ts';

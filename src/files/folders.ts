@@ -3,8 +3,7 @@ import { access, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DbBackupError } from '../run/errors.ts';
 import { giveFolderToFolderOwner } from './folder-owner.ts';
-import { readFailure, storageFailure } from './file-failure.ts';
-import { type Stats, statSync } from 'node:fs';
+import { storageFailure } from './file-failure.ts';
 
 /** What this login and others may do with a folder. */
 export interface FolderState {
@@ -110,17 +109,4 @@ async function makeOne(folder: string): Promise<MadeFolder | undefined> {
     throw error;
   }
   return { givenTo: await giveFolderToFolderOwner(folder) };
-}
-
-export const NO_SUCH_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
-
-/** Synchronous, as reading the manifest is: a thousand small files take a fifth of the time. */
-export function statIfThere(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (NO_SUCH_FILE.has(code)) return undefined;
-    throw readFailure(error, path);
-  }
 }

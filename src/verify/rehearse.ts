@@ -1,5 +1,6 @@
 import { createDatabase } from '../server/change/database-changes.ts';
-import { manifestPathOf, recordRehearsal } from '../backups/record/manifest-file.ts';
+import { manifestPathOf } from '../backups/record/manifest-file.ts';
+import { recordRehearsal } from '../backups/record/write-manifest.ts';
 import { dropScratchSchema } from '../server/change/scratch-schemas.ts';
 import { wasRefused } from '../server/connect/server-failures.ts';
 import { connectServer } from '../server/connect/server.ts';

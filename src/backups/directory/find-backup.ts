@@ -10,7 +10,7 @@ import { databaseOfFolder, SAFETY_LABEL } from '../record/backup-name.ts';
 import { compressionByName } from '../../compression/methods.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
-import { NO_SUCH_FILE } from '../../files/folders.ts';
+import { NO_SUCH_FILE } from '../../files/stat-if-there.ts';
 import { readListing } from './list-backups.ts';
 import type { UnreadableFolder } from './list-backups.ts';
 import type { Runtime } from '../../run/runtime.ts';

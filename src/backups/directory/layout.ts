@@ -1,8 +1,8 @@
-import { dirname, join } from 'path/posix';
+import { dirname, join } from 'node:path';
 import { databaseOfFolder, folderOfDatabase } from '../record/backup-name.ts';
 import { readdir } from 'node:fs/promises';
 import { readFailure } from '../../files/file-failure.ts';
-import { statIfThere } from '../../files/folders.ts';
+import { statIfThere } from '../../files/stat-if-there.ts';
 
 export function jobFolder(directory: string): string {
   return join(directory, '.jobs');

@@ -3,7 +3,8 @@ import { join, basename } from 'path/posix';
 import { compressionByName } from '../../compression/methods.ts';
 import { readFailure, storageFailure } from '../../files/file-failure.ts';
 import { baseName, parseBackupName } from '../record/backup-name.ts';
-import { readManifest, backupOfDraft } from '../record/manifest-file.ts';
+import { readManifest } from '../record/manifest-file.ts';
+import { backupOfDraft } from '../record/write-manifest.ts';
 import { databaseFolder } from './layout.ts';
 
 /** What its run has left because it died. */

@@ -7,7 +7,7 @@ import { compressionByName } from '../../compression/methods.ts';
 import { manifestPathOf, readManifest } from '../record/manifest-file.ts';
 import { readFailure } from '../../files/file-failure.ts';
 import { databaseFolder } from './layout.ts';
-import { statIfThere } from '../../files/folders.ts';
+import { statIfThere } from '../../files/stat-if-there.ts';
 
 /** Every backup of one database, in no order. A missing folder has none. */
 export async function readBackups(directory: string, database: string): Promise<readonly Backup[]> {

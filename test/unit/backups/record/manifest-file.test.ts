@@ -10,12 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  manifestPathOf,
-  readManifest,
-  recordRehearsal,
-  stageManifest,
-} from '../../../../src/backups/record/manifest-file.ts';
+import { manifestPathOf, readManifest } from '../../../../src/backups/record/manifest-file.ts';
+import { recordRehearsal, stageManifest } from '../../../../src/backups/record/write-manifest.ts';
 import type { Manifest, Rehearsal } from '../../../../src/backups/record/manifest.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 import { quietRuntime } from '../../run/quiet-runtime.ts';
