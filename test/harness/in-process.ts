@@ -51,6 +51,7 @@ export async function loadProgram(dist: string): Promise<RunInProcess> {
       columns: 80,
       program: env['npm_command'] === 'exec' ? 'npx dbbackup' : 'dbbackup',
       now: () => new Date(),
+      skipOptimizing: () => undefined,
       startDetached: () => Promise.reject(new Error('What is to be detached needs a process of its own.')),
       detachedParent: undefined,
       surroundings: { env, cgroup: '', init: '', pid: process.pid, parentPid: process.ppid, program: '' },

@@ -38,6 +38,8 @@ export interface Context extends OfTheProcess {
    * lines).
    */
   readonly columns: number;
+  /** For a run that is over in a moment: V8 compiles nothing for speed beside it, which would be ready too late. */
+  readonly skipOptimizing: () => void;
   /** Starts this program again with these arguments, for `--detach`. */
   readonly startDetached: (argv: readonly string[]) => Promise<DetachedChild>;
   /** The run that started this one with `--detach`; undefined in any other. */

@@ -68,6 +68,9 @@ export function processContext(): Context {
     },
     program: process.env['npm_command'] === 'exec' ? 'npx dbbackup' : 'dbbackup',
     now: () => new Date(),
+    skipOptimizing: () => {
+      setFlagsFromString('--no-opt');
+    },
     startDetached: async (argv) => (await import('./start-detached.ts')).startDetached(argv),
     detachedParent: parent,
     get surroundings() {

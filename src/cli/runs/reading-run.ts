@@ -25,6 +25,7 @@ export async function readingRun<T>(
   run: (parts: ReadingRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
+  context.skipOptimizing();
   const verbose = flags.verbose !== undefined;
   // At a terminal a warning needs no time; in a log it does.
   const isBrief = !verbose && (flags.quiet !== undefined || context.isTty.stderr);

@@ -68,7 +68,7 @@ export function firstThatFits(width: number, ...forms: readonly (() => string)[]
   let text = '';
   for (const form of forms) {
     text = form();
-    if (widestLine(text) <= width) break;
+    if (width === Infinity || widestLine(text) <= width) break;
   }
   return text;
 }

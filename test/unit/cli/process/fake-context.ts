@@ -35,6 +35,7 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     isTty: { stdin: false, stdout: false, stderr: false },
     columns: 80,
     now: () => new Date('2026-11-22T03:00:00Z'),
+    skipOptimizing: () => undefined,
     startDetached: () => Promise.reject(new Error('starts nothing')),
     detachedParent: undefined,
     surroundings: {
