@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFilesFirst } from './test/harness/long-files-first.ts';
 import { SlowestFiles } from './test/harness/slowest-files.ts';
 
 /** Where `.ci/run` wants the result as JSON, beside what is printed. */
@@ -10,6 +11,7 @@ export default defineConfig({
     unstubEnvs: true,
     pool: 'forks',
     maxWorkers: 4, // two for each core of a small machine: integration tests wait for half of their time
+    sequence: { sequencer: LongFilesFirst },
     reporters: [
       'default',
       new SlowestFiles(),
