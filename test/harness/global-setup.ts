@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { QUICK_OPTIONS } from '../servers/quick-options.ts';
+import { memoryFolder } from '../servers/memory-folder.ts';
 import { findServers } from '../servers/server-programs.ts';
 import { startServer } from '../servers/throw-away-server.ts';
 import type { ServerAddress, ThrowAwayServer } from '../servers/throw-away-server.ts';
@@ -19,8 +20,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildWhenStale();
   const programs = await findServers();
+  const parent = await memoryFolder();
   const starting = await Promise.allSettled(
-    programs.map((each) => startServer(each, QUICK_OPTIONS[each.flavour])),
+    programs.map((each) => startServer(each, QUICK_OPTIONS[each.flavour], parent)),
   );
   const servers = starting.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failures = starting.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));

@@ -1,3 +1,4 @@
+import { memoryFolder } from '../servers/memory-folder.ts';
 import { findServers } from '../servers/server-programs.ts';
 import { startServer } from '../servers/throw-away-server.ts';
 import type { ThrowAwayServer } from '../servers/throw-away-server.ts';
@@ -12,7 +13,7 @@ export interface OwnServer extends AsyncDisposable, Pick<ThrowAwayServer, 'kill'
 /**
  * Starts a further server from the same programs as `like`. Dispose it when done; it dies with this process in any case.
  *
- * @param parent Where its data lie; in the folder for temporary files by default.
+ * @param parent Where its data lie; in memory by default, see `memoryFolder`.
  *
  * Its databases are none of the leak guard's business: it asks only the servers that all tests share.
  */
@@ -23,7 +24,7 @@ export async function ownServer(
 ): Promise<OwnServer> {
   const programs = (await findServers()).find(({ name }) => name === like.name);
   if (programs === undefined) throw new Error(`There are no programs of ${like.name} any more.`);
-  const started = await startServer(programs, options, parent);
+  const started = await startServer(programs, options, parent ?? (await memoryFolder()));
   return {
     server: new TestServer(started.address),
     kill: () => started.kill(),

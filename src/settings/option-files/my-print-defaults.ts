@@ -67,27 +67,33 @@ export function reconcile(
 
 /** undefined: not installed, or it failed; our own reader has already refused what is wrong with the files. */
 async function run(request: OptionFileRequest, env: Environment): Promise<string | undefined> {
-  const { execa } = await import('execa');
   const files = [
     ...(request.extraFile === undefined ? [] : [`--defaults-extra-file=${request.extraFile}`]),
     ...(request.groupSuffix === undefined ? [] : [`--defaults-group-suffix=${request.groupSuffix}`]),
   ];
+  const ask = (...show: string[]) => print([...files, ...show, ...OPTION_GROUPS], request, env);
+  const text = await ask();
   // MySQL's shows passwords only with -s, which MariaDB's does not know.
-  for (const show of [['-s'], []]) {
-    const result = await execa('my_print_defaults', [...files, ...show, ...OPTION_GROUPS], {
-      reject: false,
-      stdin: 'ignore',
-      extendEnv: false,
-      env: childEnvironment(env, request.homeDirectory),
-      timeout: 10_000,
-      // Its handlers, once taken off, leave SIGXFSZ deadly, which Node ignores: `ulimit -f` would kill us without a
-      // word.
-      cleanup: false,
-    });
-    if (result.exitCode === 0) return result.stdout;
-    if (result.code === 'ENOENT') return undefined;
-  }
-  return undefined;
+  return text?.includes(`=${MASKED}`) === true ? ((await ask('-s')) ?? text) : text;
+}
+
+async function print(
+  args: readonly string[],
+  request: OptionFileRequest,
+  env: Environment,
+): Promise<string | undefined> {
+  const { execa } = await import('execa');
+  const result = await execa('my_print_defaults', args, {
+    reject: false,
+    stdin: 'ignore',
+    extendEnv: false,
+    env: childEnvironment(env, request.homeDirectory),
+    timeout: 10_000,
+    // Its handlers, once taken off, leave SIGXFSZ deadly, which Node ignores: `ulimit -f` would kill us without a
+    // word.
+    cleanup: false,
+  });
+  return result.exitCode === 0 ? result.stdout : undefined;
 }
 
 function childEnvironment(env: Environment, homeDirectory: string | undefined): Record<string, string> {

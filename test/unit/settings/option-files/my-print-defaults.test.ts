@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -31,19 +31,28 @@ function install(script: string): Record<string, string> {
 }
 
 describe('confirmOptionFiles', () => {
-  test('asks for clear passwords first, as MySQL’s program wants it', async () => {
+  test('asks again for clear passwords where they are masked, as MySQL’s program wants it', async () => {
     const env = install(
-      '[ "$1 $2 $3 $4" = "--defaults-extra-file=/x.cnf --defaults-group-suffix=_s -s client" ] && echo --password=pw',
+      'case "$1 $2 $3 $4" in "--defaults-extra-file=/x.cnf --defaults-group-suffix=_s -s client") echo --password=theirs;;' +
+        ' "--defaults-extra-file=/x.cnf --defaults-group-suffix=_s client "*) echo "--password=*****";; *) exit 1;; esac',
     );
-    expect(values(await confirmOptionFiles(own(['password', 'pw']), request, env))).toEqual([
-      'password=pw /x.cnf',
+    expect(values(await confirmOptionFiles(own(), request, env))).toEqual([
+      'password=theirs the option files, as my_print_defaults reads them',
     ]);
   });
 
-  test('asks again without, as MariaDB’s program wants it', async () => {
-    const env = install('[ "$3" = -s ] && exit 1; echo --host=theirs');
+  test('asks once where nothing is masked, as MariaDB’s program wants it', async () => {
+    const env = install(`echo asked >> ${folder}/log; [ "$3" = -s ] && exit 1; echo --host=theirs`);
     expect(values(await confirmOptionFiles(own(), request, env))).toEqual([
       'host=theirs the option files, as my_print_defaults reads them',
+    ]);
+    expect(readFileSync(path.join(folder, 'log'), 'utf8')).toBe('asked\n');
+  });
+
+  test('takes five stars for a password where the program knows no masks', async () => {
+    const env = install('[ "$3" = -s ] && exit 1; echo "--password=*****"');
+    expect(values(await confirmOptionFiles(own(['password', '*****']), request, env))).toEqual([
+      'password=***** /x.cnf',
     ]);
   });
 
