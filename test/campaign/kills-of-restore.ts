@@ -13,7 +13,7 @@ export const killsOfRestore: Family = {
   name: 'kills-restore',
   promises: 'P7, P2',
   fault: 'kill -9 of dbbackup or its group at a random moment of restore, half of them in the swap',
-  trials: { brief: 1, usual: 45, long: 450 },
+  trials: { brief: 0, usual: 45, long: 450 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_NAMES } from '../../../src/cli/commands/command-table.ts';
-import { longFlag, settingsOf } from '../../../src/settings/table/settings-of-command.ts';
+import { groupOf, longFlag, settingsOf } from '../../../src/settings/table/settings-of-command.ts';
 import type { SettingRow } from '../../../src/settings/table/settings-of-command.ts';
 import { EXIT_CODES } from '../../../src/run/errors.ts';
 import type { SettingKey } from '../../../src/settings/table/settings-table.ts';
@@ -100,8 +100,9 @@ describe('the packed program', () => {
       const value = VALUES[row.key] === '' ? join(folder, 'empty') : VALUES[row.key];
       const takesValue = row.flags.includes('<');
       expect(value !== undefined, `VALUES must say what ${longFlag(row)} is given`).toBe(takesValue);
-      // What goes on alone would outlive the test.
-      const subject = row.key === 'detach' ? ['nothing-of-that-name'] : operands[command];
+      // What goes on alone would outlive the test; and to connect is all that a setting of the connection does.
+      const isBrief = row.key === 'detach' || (groupOf(row) === 'connection' && command !== 'verify');
+      const subject = isBrief ? ['nothing-of-that-name'] : operands[command];
       const args = [command, ...subject, longFlag(row), ...(value === undefined ? [] : [value])];
       const { exitCode, stderr } = await (isFirst || row.key === 'detach' ? runAsProcess : run)(args, {
         cwd: folder,

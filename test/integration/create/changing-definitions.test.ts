@@ -28,8 +28,6 @@ const CHANGED =
 describeEachServer('a dump during which definitions change', (server) => {
   test.each([
     { title: 'a column comes', ddl: 'ALTER TABLE c ADD COLUMN more INT' },
-    { title: 'a table goes', ddl: 'DROP TABLE c' },
-    { title: 'a table comes', ddl: 'CREATE TABLE e (id INT)' },
     { title: 'a table is renamed', ddl: 'RENAME TABLE a TO z' },
     { title: 'two tables change places', ddl: 'RENAME TABLE a TO t, c TO a, t TO c' },
     { title: 'a table is emptied', ddl: 'TRUNCATE TABLE c' },
@@ -41,24 +39,7 @@ describeEachServer('a dump during which definitions change', (server) => {
       title: 'an event gets another schedule',
       ddl: "ALTER EVENT nightly ON SCHEDULE EVERY 2 DAY STARTS '2037-01-01'",
     },
-    { title: 'an event is switched off', ddl: 'ALTER EVENT nightly DISABLE' },
-    { title: 'a view comes', ddl: 'CREATE VIEW v AS SELECT 1 AS one' },
-    { title: 'a routine comes', ddl: 'CREATE PROCEDURE p() SELECT 1' },
-  ])('is no backup: $title', async ({ ddl }) => {
-    const database = await freshDatabase(server, { sql: SQL });
-    const release = await holdTable(server, database, 'b_1');
-    const run = beginDbbackup(['create', database, '--json'], { server });
-    await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
-    await server.query(ddl, database);
-    await release();
-
-    expectToldInJson(await run.finished, {
-      code: 'dump-failed',
-      message: CHANGED,
-      hint: 'when no migration is running',
-    });
-    expect(await filesOfBackups()).toEqual({});
-  });
+  ])('is no backup: $title', ({ ddl }) => expectNoBackup(server, ddl));
 
   test.each([
     { title: 'tables', ddl: 'RENAME TABLE a TO t, c TO a, t TO c' },
@@ -90,6 +71,15 @@ describeEachServer('a dump during which definitions change', (server) => {
 });
 
 describeOneServer('a dump during which definitions change', (server) => {
+  // What comes and goes is a line more or less of the same lists.
+  test.each([
+    { title: 'a table goes', ddl: 'DROP TABLE c' },
+    { title: 'a table comes', ddl: 'CREATE TABLE e (id INT)' },
+    { title: 'an event is switched off', ddl: 'ALTER EVENT nightly DISABLE' },
+    { title: 'a view comes', ddl: 'CREATE VIEW v AS SELECT 1 AS one' },
+    { title: 'a routine comes', ddl: 'CREATE PROCEDURE p() SELECT 1' },
+  ])('is no backup: $title', ({ ddl }) => expectNoBackup(server, ddl));
+
   test.each([
     {
       title: 'columns come and go',
@@ -111,6 +101,23 @@ describeOneServer('a dump during which definitions change', (server) => {
     await expectOneTime(server, await runDbbackup(['create', database], { server }));
   });
 });
+
+/** Changes something while the dump waits for a table. */
+async function expectNoBackup(server: TestServer, ddl: string): Promise<void> {
+  const database = await freshDatabase(server, { sql: SQL });
+  const release = await holdTable(server, database, 'b_1');
+  const run = beginDbbackup(['create', database, '--json'], { server });
+  await waitFor('the dump to wait', () => waitingConnection(server, database), { deadlineMs: 30_000 });
+  await server.query(ddl, database);
+  await release();
+
+  expectToldInJson(await run.finished, {
+    code: 'dump-failed',
+    message: CHANGED,
+    hint: 'when no migration is running',
+  });
+  expect(await filesOfBackups()).toEqual({});
+}
 
 /** Either no backup, for the reason that something changed; or one in which each table has its own row. */
 async function expectOneTime(

@@ -55,14 +55,26 @@ describeEachServer('doctor', (shared) => {
     for (const [privilege, on] of privileges) await account.grant(privilege, on);
     expect(await wrongWith(database, options)).toEqual({ exitCode: 0, wrong: [] });
 
-    for (const [privilege, on, check, level] of privileges) {
-      await server.sql(`REVOKE ${privilege} ON ${on} FROM ${account.sqlName};`);
+    // Of loading into a database and of loading beside it, each privilege is taken in one round: they are told apart.
+    const roundOf = ([privilege, on, check]: Needed): string =>
+      check === 'create-privileges' ? `${privilege} ON ${on}` : privilege;
+    for (const round of new Set(privileges.map(roundOf))) {
+      const lacked = privileges.filter((needed) => roundOf(needed) === round);
+      for (const [privilege, on] of lacked)
+        await server.sql(`REVOKE ${privilege} ON ${on} FROM ${account.sqlName};`);
       const { exitCode, wrong } = await wrongWith(database, options);
 
-      expect(wrong, privilege).toContainEqual(expect.objectContaining({ check, level }));
-      expect(exitCode, privilege).toBe(level === 'problem' ? 1 : 0);
-      for (const { fix } of wrong)
-        expect(fix).toEqual([`GRANT ${privilege} ON ${on} TO ${account.sqlName};`]);
+      for (const [privilege, on, check, level] of lacked)
+        expect(wrong).toContainEqual(
+          expect.objectContaining({
+            check,
+            level,
+            fix: [`GRANT ${privilege} ON ${on} TO ${account.sqlName};`],
+          }),
+        );
+      const grants = lacked.map(([privilege, on]) => [`GRANT ${privilege} ON ${on} TO ${account.sqlName};`]);
+      for (const { fix } of wrong) expect(grants).toContainEqual(fix);
+      expect(exitCode).toBe(lacked.some(([, , , level]) => level === 'problem') ? 1 : 0);
       await cure(wrong);
     }
     expect(await wrongWith(database, options)).toEqual({ exitCode: 0, wrong: [] });
