@@ -5,6 +5,7 @@ import { wayTo } from '../server/connect/connection.ts';
 import type { BackupTask } from './backup-task.ts';
 import type { PreparedDump } from './prepare-dump.ts';
 import { storedObjectDigests } from './stored-object-digests.ts';
+import { rowChunks } from '../sql/rows/row-chunks.ts';
 import { restoreOnly, skippedAs } from './refuse-unrestorable.ts';
 import type { StreamedDump } from './stream-dump.ts';
 
@@ -24,6 +25,7 @@ export function describe(
   const finishedAt = now();
   const engines = new Map(facts.tables.map(({ name, engine }) => [name, engine]));
   const { endpoint } = connection;
+  const chunks = rowChunks(outline.sections, findings.script, offsets);
   return {
     schema: MANIFEST_SCHEMA,
     name: made.name,
@@ -54,6 +56,7 @@ export function describe(
       engine: engines.get(section.table) ?? '',
       uncompressedBytes: section.uncompressedBytes,
       offsetBytes: offsets.get(section) ?? null,
+      ...(chunks.has(section.table) ? { chunks: chunks.get(section.table) } : {}),
     })),
     counts: { views: plan.views, routines: plan.routines, triggers: plan.triggers, events: plan.events },
     dataLengthBytes: facts.tables.reduce((sum, table) => sum + table.dataBytes, 0),

@@ -4,7 +4,7 @@ import type { Sink } from '../compression/codec.ts';
 import type { Compression } from '../compression/methods.ts';
 import { DumpReader } from '../sql/dump-reader.ts';
 import type { DumpReport } from '../sql/dump-report.ts';
-import type { DumpOutline, Section } from '../sql/outline/dump-outline.ts';
+import type { DumpOutline, Place } from '../sql/outline/dump-outline.ts';
 import { SqlBlocks } from '../sql/outline/dump-blocks.ts';
 import type { Runtime } from '../run/runtime.ts';
 
@@ -18,8 +18,8 @@ export interface StreamedDump {
   readonly findings: DumpReport;
   /** The last line was the dump tool's end line. */
   readonly ended: boolean;
-  /** Where each table's section starts in the file; a section without an entry has no known offset (zstd). */
-  readonly offsets: ReadonlyMap<Section, number>;
+  /** Where they are in the file; a place without an entry has no known offset (zstd). */
+  readonly offsets: ReadonlyMap<Place, number>;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
@@ -42,7 +42,7 @@ export async function streamDump(
   { env, signal, onBytes }: Pick<Runtime, 'env' | 'signal'> & { readonly onBytes: (bytes: number) => void },
 ): Promise<StreamedDump> {
   const hash = createHash('sha256');
-  const offsets = new Map<Section, number>();
+  const offsets = new Map<Place, number>();
   let sizeBytes = 0;
   await using compressor = await openCompressor(
     compression,
@@ -56,12 +56,8 @@ export async function streamDump(
   const blocks = new SqlBlocks(BLOCK_BYTES);
   const reader = new DumpReader({ sourceDatabase: database, targetDatabase: database });
   const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
-    for (const { bytes, section, release } of pending) {
-      await compressor.write(
-        bytes,
-        (offset) => section !== undefined && offsets.set(section, offset),
-        release,
-      );
+    for (const { bytes, place, release } of pending) {
+      await compressor.write(bytes, (offset) => place !== undefined && offsets.set(place, offset), release);
     }
   };
   for await (const chunk of source) {

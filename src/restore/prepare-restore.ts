@@ -1,7 +1,8 @@
 import { chooseWritable } from '../backups/directory/stand-in-directory.ts';
 import type { BackupFile } from '../backups/read/backup-file.ts';
 import { verifyDatabase } from '../backups/read/verify-databases.ts';
-import { verifyFile, type VerifiedDump } from '../backups/read/verify-file.ts';
+import { verifyButChunks } from '../backups/read/verify-but-chunks.ts';
+import { verifyFile, type VerifiedDump, type VerifiedFile } from '../backups/read/verify-file.ts';
 import { onlyOf, verifyTables } from '../backups/read/verify-tables.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { findClientProgram, type ClientProgram } from '../programs/client-programs.ts';
@@ -36,25 +37,21 @@ export interface ToPrepare {
   readonly verified?: VerifiedDump | undefined;
 }
 
-/** What will be loaded, verified; perhaps only the needed part of the file is read. */
-export interface Read {
-  readonly file: BackupFile;
-  readonly verified: VerifiedDump;
-}
-
-/** A backup that was found, opened, read to its end and compared with the target. */
-export interface Prepared extends Read {
+/** A backup that was found, opened, verified and compared with the target. */
+export interface Prepared extends VerifiedFile {
   readonly backup: Backup;
   readonly target: string;
   readonly plan: RestorePlan;
   readonly tool: ClientProgram;
 }
 
-async function read(
+/** @param leavesChunks The rows of large tables are checked when they are loaded. */
+async function verify(
   request: Omit<RestoreRequest, 'confirm'>,
   { backup, file, target }: ToPrepare,
+  leavesChunks: boolean,
   runtime: Runtime,
-): Promise<Read> {
+): Promise<VerifiedFile> {
   const { tables, allowIncomplete, skipAccounts = false, allowUnsafe = false, fromDatabase } = request;
   runtime.onProgress({ kind: 'step', message: 'Verifying the backup...' });
   const waysOut = (databases: readonly string[]): string =>
@@ -64,8 +61,9 @@ async function read(
     const { verified } = await verifyDatabase({ ...whole, database: fromDatabase }, runtime);
     return { file, verified: tables === undefined ? verified : onlyOf(verified, tables, file.path) };
   }
-  if (tables !== undefined) return verifyTables({ ...whole, tables }, runtime);
-  return { file, verified: await verifyFile(whole, runtime) };
+  if (tables !== undefined) return verifyTables({ ...whole, tables }, leavesChunks, runtime);
+  const parts = leavesChunks ? await verifyButChunks(whole, runtime) : undefined;
+  return parts ?? { file, verified: await verifyFile(whole, runtime) };
 }
 
 /** The same, and the user has agreed to it. */
@@ -75,7 +73,7 @@ export async function prepareConfirmed(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<Prepared> {
-  const prepared = await prepare(request, opened, session, runtime);
+  const prepared = await prepareOnce(request, opened, session, runtime);
   const { database } = prepared.plan.target;
   const question = `Waiting for confirmation that ${database} may be replaced...`;
   if (prepared.plan.needsConfirmation) runtime.onProgress({ kind: 'step', message: question });
@@ -85,18 +83,44 @@ export async function prepareConfirmed(
   return prepared;
 }
 
-/** What a restore would do, of what was opened. */
+/**
+ * The rows of large tables are read once, by the loader, where that can be: what is refused there costs a staging schema.
+ * In place it would cost the target, so there all is read before.
+ */
+async function prepareOnce(
+  request: RestoreRequest,
+  opened: ToPrepare,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<Prepared> {
+  if (opened.verified !== undefined || request.inPlace) return prepare(request, opened, session, runtime);
+  const read = await verify(request, opened, true, runtime);
+  const prepared = await compare(request, opened, read, session, runtime);
+  const isWhole = prepared.file === opened.file;
+  return prepared.plan.method === 'staging' || isWhole
+    ? prepared
+    : prepare(request, opened, session, runtime);
+}
+
+/** What a restore would do, of what was opened; all of it is read. */
 export async function prepare(
   request: Omit<RestoreRequest, 'confirm'>,
   opened: ToPrepare,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<Prepared> {
-  const { backup, target } = opened;
-  const { file, verified: whole } =
-    opened.verified === undefined
-      ? await read(request, opened, runtime)
-      : { file: opened.file, verified: opened.verified };
+  const { file, verified } = opened;
+  const read = verified === undefined ? await verify(request, opened, false, runtime) : { file, verified };
+  return compare(request, opened, read, session, runtime);
+}
+
+async function compare(
+  request: Omit<RestoreRequest, 'confirm'>,
+  { backup, target }: ToPrepare,
+  { file, verified: whole }: VerifiedFile,
+  session: SharedSession,
+  runtime: Runtime,
+): Promise<Prepared> {
   const verified = await fitToServer(whole, session);
   refuseOutside(request, { backup, outside: verified.findings.outside }, runtime);
   const server = await session.open();

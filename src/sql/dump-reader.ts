@@ -12,7 +12,9 @@ import { RoutineBody } from './lexer/routine-body.ts';
 import { isAllowableInRows } from './guard/allowable.ts';
 import { shownAllowed } from './guard/allowed-text.ts';
 import { KeptText } from './guard/kept-text.ts';
-import { whyNotInRows } from './guard/row-rules.ts';
+import { isPlainInRows, whyNotInRows } from './guard/row-rules.ts';
+import { OUR_CHARSET } from './lexer/client-charset.ts';
+import { DEFAULT_MODE, isSameMode } from './lexer/sql-modes.ts';
 import { SessionSettings } from './settings/session-settings.ts';
 import type { SqlListener } from './lexer/sql-listener.ts';
 import { SqlReader } from './lexer/sql-lexer.ts';
@@ -100,6 +102,8 @@ export class DumpReader {
   #refused: Refusal | undefined;
   /** ON DUPLICATE KEY UPDATE stands among the rows that are being read. */
   #updatesRows = false;
+  /** They are nothing but what the dump tools write of most values. */
+  #arePlainRows = true;
   /** The last token among the rows that are being read. */
   #beforeInRows: SqlToken | undefined;
   /** A DROP DATABASE behind which the database was not made or used yet. */
@@ -159,6 +163,7 @@ export class DumpReader {
       },
       row: (token) => {
         if (isSign(token, ';')) this.#refuse(token.line, SECOND_STATEMENT, { misleads: true });
+        this.#arePlainRows &&= isPlainInRows(token);
         if (this.#refused !== undefined && this.#refused.isAllowable !== true) return;
         if (isWord(token, 'duplicate')) this.#updatesRows = true;
         const before = this.#beforeInRows;
@@ -256,6 +261,11 @@ export class DumpReader {
     const second = statement.shape === 'plain' && !statement.cut ? secondStatement(tokens) : undefined;
     const judged: Verdict =
       second === undefined ? this.#verdict(statement) : { kind: 'unsafe', reason: SECOND_STATEMENT };
+    const isPlain =
+      this.#arePlainRows &&
+      statement.charset === OUR_CHARSET &&
+      isSameMode(this.#settings.mode, DEFAULT_MODE);
+    this.#arePlainRows = true;
     this.#updatesRows = false;
     this.#beforeInRows = undefined;
     if (judged.kind !== 'left-out' && !isWord(tokens[0], 'set')) this.#refuseDrop();
@@ -271,7 +281,7 @@ export class DumpReader {
       const names = (statement.shape === 'code' ? inCode : this.#namesIn(tokens)).filter(
         ({ start }) => statement.shape === 'code' || !changed.some((edit) => edit.start === start),
       );
-      this.#script.add(statement, verdict, names, edits);
+      this.#script.add(statement, verdict, names, edits, isPlain);
       const isOfHead = ({ start }: TextRange): boolean =>
         verdict.kind === 'changed' && verdict.edits.some((edit) => edit.start === start);
       // MariaDB writes the database in front of all tables of a view that reads two databases.

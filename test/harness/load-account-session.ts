@@ -1,5 +1,5 @@
 import { takeLoadAccount } from '../../src/restore/load/load-account.ts';
-import { LoadingSession } from '../../src/restore/load/loading-session.ts';
+import { LoadingSession } from '../../src/restore/load/parallel/loading-session.ts';
 import { newJobId } from '../../src/run/job-id.ts';
 import type { Runtime } from '../../src/run/runtime.ts';
 import { LOAD_PRIVILEGES } from '../../src/server/change/load-accounts.ts';

@@ -13,7 +13,12 @@ export async function plant(path: string, change: (sql: string) => string): Prom
   await writeFile(path, sql);
   const sha256 = createHash('sha256').update(sql).digest('hex');
   const file = { ...manifest.file, sizeBytes: sql.length, uncompressedBytes: sql.length, sha256 };
-  await writeFile(manifestPath, JSON.stringify({ ...manifest, file }));
+  // What is moved about is no longer where chunks were.
+  const tables =
+    sql.length === manifest.file.uncompressedBytes
+      ? manifest.tables
+      : manifest.tables.map(({ chunks: _chunks, ...table }) => table);
+  await writeFile(manifestPath, JSON.stringify({ ...manifest, file, tables }));
 }
 
 /**

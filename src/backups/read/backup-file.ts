@@ -31,11 +31,12 @@ export interface BackupFile extends AsyncDisposable {
    *   where it cannot be decompressed.
    */
   readSql(onRaw: (bytes: Buffer) => void, context: CompressionContext): AsyncIterable<Buffer>;
-  /** The text between two offsets, as they stand in a manifest, or to the end; fails as `readSql` does. */
+  /** The text between two offsets, as they stand in a manifest, or to the end; as `readSql`. */
   readPart(
     fromBytes: number,
     toBytes: number | undefined,
     context: CompressionContext,
+    onRaw?: (bytes: Buffer) => void,
   ): AsyncIterable<Buffer>;
   /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
   readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
@@ -96,8 +97,8 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     sizeBytes: size,
     compression,
     readSql: (onRaw, context) => withLineEnds(decompress(path, compression, readRaw(handle, onRaw), context)),
-    readPart: (from, to, context) =>
-      decompress(path, compression, readRaw(handle, ignore, from, to), context, problemInPart),
+    readPart: (from, to, context, onRaw = ignore) =>
+      decompress(path, compression, readRaw(handle, onRaw, from, to), context, problemInPart),
     readRaw: (from, to) => withFailuresTold(path, readRaw(handle, ignore, from, to)),
     async changed() {
       const now = await handle.stat();

@@ -5,18 +5,39 @@ import type { Manifest, ManifestTable } from '../record/manifest.ts';
 import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 
+/** Whether single tables of a backup can be read without the rest: not of one long zstd stream. */
+export function hasOffsets({ tables, file }: Manifest): boolean {
+  return readsParts(file.compression) && tables.every(({ offsetBytes }) => offsetBytes !== null);
+}
+
 /** A piece of a dump that can be read without what precedes it. */
 interface Part {
   /** Where it starts in the file. */
   readonly offsetBytes: number;
-  /** Where the next one starts in the file; undefined: its length is `uncompressedBytes`. */
+  /** Where the next one starts in the file; undefined: it ends with its section, or with the file. */
   readonly endBytes: number | undefined;
-  readonly uncompressedBytes: number | undefined;
+  /** Of the table that it is a part of; undefined: none, or more than one. */
+  readonly section?: Section;
+  /** The table whose chunks stand behind it, and are passed over. */
+  readonly chunked?: ManifestTable;
 }
 
-/** Whether single tables of a backup can be read without the rest: not of one long zstd stream. */
-export function hasOffsets({ tables, file }: Manifest): boolean {
-  return readsParts(file.compression) && tables.every(({ offsetBytes }) => offsetBytes !== null);
+/** What is still to be read of a table's section. */
+interface Section {
+  bytes: number;
+}
+
+/** Where chunks have been passed over, in the text that is read. */
+export interface Gap {
+  readonly table: ManifestTable;
+  /** How much of the text stands before them. */
+  readonly at: number;
+}
+
+/** A backup as if it contained only a part of its text. */
+export interface BackupParts extends BackupFile {
+  /** As `readSql`, and tells where chunks are left out. */
+  readParts(context: CompressionContext, onGap: (gap: Gap) => void): AsyncIterable<Buffer>;
 }
 
 /**
@@ -24,33 +45,86 @@ export function hasOffsets({ tables, file }: Manifest): boolean {
  * then refer to the text.
  *
  * @param tables Of the manifest, which must have offsets.
+ * @param keepsChunks Else they are passed over; `sizeBytes` counts them all the same.
  */
 export function backupParts(
   file: BackupFile,
   manifest: Manifest,
   tables: readonly ManifestTable[],
-): BackupFile {
+  keepsChunks = true,
+): BackupParts {
   const headEnd = Math.min(...manifest.tables.map(({ offsetBytes }) => offsetBytes ?? 0));
-  const parts: Part[] = [
-    { offsetBytes: 0, endBytes: headEnd, uncompressedBytes: undefined },
-    ...[...tables]
-      .sort((a, b) => (a.offsetBytes ?? 0) - (b.offsetBytes ?? 0))
-      .map(({ offsetBytes, uncompressedBytes }) => ({
-        offsetBytes: offsetBytes ?? 0,
-        endBytes: undefined,
-        uncompressedBytes,
-      })),
+  const sorted = [...tables].sort((a, b) => (a.offsetBytes ?? 0) - (b.offsetBytes ?? 0));
+  const parts = (): readonly Part[] => [
+    { offsetBytes: 0, endBytes: headEnd },
+    ...sorted.flatMap((table) => sectionParts(table, keepsChunks)),
   ];
+  return partsOf(file, parts, totalBytes(tables));
+}
+
+/** The same backup, as if it had no chunks. `onRaw` refers to the text; `sizeBytes` is that of all of the text. */
+export function withoutChunks(file: BackupFile, manifest: Manifest): BackupParts {
+  const chunked = manifest.tables
+    .filter(({ chunks = [] }) => chunks.length > 0)
+    .sort((a, b) => firstOffset(a) - firstOffset(b));
+  const parts = (): readonly Part[] => [
+    ...chunked.map((table, index) => ({
+      offsetBytes: index === 0 ? 0 : endOffset(chunked[index - 1]),
+      endBytes: firstOffset(table),
+      chunked: table,
+    })),
+    { offsetBytes: endOffset(chunked.at(-1)), endBytes: undefined },
+  ];
+  return partsOf(file, parts, manifest.file.uncompressedBytes);
+}
+
+function sectionParts(table: ManifestTable, keepsChunks: boolean): readonly Part[] {
+  const section = { bytes: table.uncompressedBytes };
+  const offsetBytes = table.offsetBytes ?? 0;
+  if (keepsChunks || table.chunks === undefined || table.chunks.length === 0)
+    return [{ offsetBytes, endBytes: undefined, section }];
+  return [
+    { offsetBytes, endBytes: firstOffset(table), section, chunked: table },
+    { offsetBytes: endOffset(table), endBytes: undefined, section },
+  ];
+}
+
+function firstOffset({ chunks = [] }: ManifestTable): number {
+  return chunks[0]?.offsetBytes ?? 0;
+}
+
+function endOffset(table: ManifestTable | undefined): number {
+  return table?.chunks?.at(-1)?.endBytes ?? 0;
+}
+
+function totalBytes(parts: readonly { readonly uncompressedBytes: number }[]): number {
+  return parts.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0);
+}
+
+/** @param partsOnce Made anew for each reading. */
+function partsOf(file: BackupFile, partsOnce: () => readonly Part[], sizeBytes: number): BackupParts {
+  async function* readParts(context: CompressionContext, onGap: (gap: Gap) => void): AsyncGenerator<Buffer> {
+    let at = 0;
+    for (const part of partsOnce()) {
+      for await (const text of readPart(file, part, context)) {
+        context.signal.throwIfAborted();
+        at += text.length;
+        yield text;
+      }
+      const { chunked, section } = part;
+      if (chunked === undefined) continue;
+      if (section !== undefined) section.bytes -= totalBytes(chunked.chunks ?? []);
+      onGap({ table: chunked, at });
+    }
+  }
   return {
     ...file,
-    sizeBytes: tables.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0),
+    sizeBytes,
+    readParts,
     async *readSql(onRaw, context) {
-      for (const part of parts) {
-        for await (const text of readPart(file, part, context)) {
-          context.signal.throwIfAborted();
-          onRaw(text);
-          yield text;
-        }
+      for await (const text of readParts(context, () => undefined)) {
+        onRaw(text);
+        yield text;
       }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(), // the file belongs to whoever opened it
@@ -113,15 +187,21 @@ async function holds(
 
 async function* readPart(
   file: BackupFile,
-  { offsetBytes, endBytes, uncompressedBytes }: Part,
+  { offsetBytes, endBytes, section }: Part,
   context: CompressionContext,
 ): AsyncGenerator<Buffer> {
-  let left = uncompressedBytes ?? Number.POSITIVE_INFINITY;
-  if (left === 0) return;
-  for await (const text of file.readPart(offsetBytes, endBytes, context)) {
-    yield text.subarray(0, Math.min(text.length, left));
-    left -= text.length;
-    if (left <= 0) return;
+  if (endBytes !== undefined && endBytes <= offsetBytes) return;
+  if (section === undefined) {
+    yield* file.readPart(offsetBytes, endBytes, context);
+    return;
   }
-  if (Number.isFinite(left)) throw damaged(file.path, 'ends before the tables listed in its manifest');
+  if (section.bytes === 0) return;
+  for await (const text of file.readPart(offsetBytes, endBytes, context)) {
+    const bytes = text.subarray(0, Math.max(0, Math.min(text.length, section.bytes)));
+    section.bytes -= bytes.length;
+    yield bytes;
+    if (section.bytes <= 0) return;
+  }
+  if (endBytes === undefined && section.bytes > 0)
+    throw damaged(file.path, 'ends before the tables listed in its manifest');
 }

@@ -21,6 +21,13 @@ export interface VerifiedDump {
   readonly sha256: string;
 }
 
+/** A file, or a part of it, and what was found in it. */
+export interface VerifiedFile {
+  /** Reads no more than is needed. */
+  readonly file: BackupFile;
+  readonly verified: VerifiedDump;
+}
+
 export interface VerifyRequest {
   readonly backup: Backup;
   readonly file: BackupFile;

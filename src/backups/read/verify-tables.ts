@@ -1,33 +1,27 @@
-import { createHash } from 'node:crypto';
-import { damaged } from './damaged.ts';
-import type { BackupFile } from './backup-file.ts';
-import { backupParts, hasOffsets } from './backup-parts.ts';
-import { DumpReader } from '../../sql/dump-reader.ts';
-import { DbBackupError } from '../../run/errors.ts';
 import { isSplittable } from '../../sql/script/load-plan.ts';
-import type { Manifest } from '../record/manifest.ts';
-import { nearNames } from '../../run/similar-names.ts';
 import { onlyTables } from '../../sql/single-tables.ts';
+import { DbBackupError } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { guardOptionsOf, refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
-import type { VerifiedDump, VerifyRequest } from './verify-file.ts';
-
-/** Single tables of a backup, verified; `file` reads no more than is needed of them. */
-export interface VerifiedTables {
-  readonly file: BackupFile;
-  readonly verified: VerifiedDump;
-}
+import { nearNames } from '../../run/similar-names.ts';
+import { backupParts, hasOffsets } from './backup-parts.ts';
+import { damaged } from './damaged.ts';
+import { proveWhole } from './prove-whole.ts';
+import { canPassOverChunks, chunksOf, readButChunks, textBytesOf, withChunks } from './verify-but-chunks.ts';
+import { refuseForeign, refuseReach, verifyFile } from './verify-file.ts';
+import type { VerifiedDump, VerifiedFile, VerifyRequest } from './verify-file.ts';
 
 /**
  * Verifies as much of a backup as single tables need. With the manifest's offsets only these tables are decompressed
  * and read; the sha256 of the whole file proves that they are unchanged. A file without offsets is read completely.
  *
+ * @param leavesChunks As `verifyButChunks`, where it can be done.
  * @throws {DbBackupError} `not-found` for a table that is not in the backup; else as `verifyFile`.
  */
 export async function verifyTables(
   request: VerifyRequest & { readonly tables: readonly string[] },
+  leavesChunks: boolean,
   runtime: Runtime,
-): Promise<VerifiedTables> {
+): Promise<VerifiedFile> {
   const { backup, file, tables } = request;
   const { manifest } = backup;
   if (manifest === undefined || backup.state !== 'complete' || !hasOffsets(manifest)) {
@@ -39,14 +33,22 @@ export async function verifyTables(
     manifest.tables.map(({ name }) => name),
     file.path,
   );
-  await proveWhole(file, manifest, runtime);
   const wanted = new Set(tables);
-  const parts = backupParts(
-    file,
-    manifest,
-    manifest.tables.filter(({ name }) => wanted.has(name)),
-  );
-  return { file: parts, verified: only(await readParts(parts, request, runtime), tables, file.path) };
+  const listed = manifest.tables.filter(({ name }) => wanted.has(name));
+  const chunks = leavesChunks && canPassOverChunks(manifest) ? chunksOf(listed) : [];
+  const digests = await proveWhole(file, manifest, chunks, runtime);
+  if (chunks.length > 0) {
+    const parts = backupParts(file, manifest, listed, false);
+    const read = await readButChunks(parts, request, runtime);
+    const findings = withChunks(read.findings, read.gaps, digests);
+    if (findings !== undefined) {
+      const uncompressedBytes = read.textBytes + textBytesOf(chunks);
+      return { file: parts, verified: only({ ...read, findings, uncompressedBytes }, request) };
+    }
+  }
+  const parts = backupParts(file, manifest, listed);
+  const { textBytes: uncompressedBytes, ...read } = await readButChunks(parts, request, runtime);
+  return { file: parts, verified: only({ ...read, uncompressedBytes }, request) };
 }
 
 /**
@@ -57,41 +59,23 @@ export async function verifyTables(
  */
 export function onlyOf(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
   refuseMissing(tables, verified.findings.inventory.tables, path);
-  return only(verified, tables, path);
+  return onlyTablesOf(verified, tables, path);
 }
 
-/** The file is unchanged since it was written, whatever is in it. */
-async function proveWhole(file: BackupFile, manifest: Manifest, runtime: Runtime): Promise<void> {
-  const hash = createHash('sha256');
-  let doneBytes = 0;
-  for await (const bytes of file.readRaw(0)) {
-    runtime.signal.throwIfAborted();
-    hash.update(bytes);
-    doneBytes += bytes.length;
-    runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
-  }
-  if (hash.digest('hex') !== manifest.file.sha256)
-    throw damaged(file.path, 'was changed: its sha256 differs from the manifest');
-}
-
-async function readParts(file: BackupFile, request: VerifyRequest, runtime: Runtime): Promise<VerifiedDump> {
-  const reader = new DumpReader(guardOptionsOf(request));
-  const hash = createHash('sha256');
-  let uncompressedBytes = 0;
-  for await (const text of file.readSql((raw) => hash.update(raw), runtime)) {
-    uncompressedBytes += text.length;
-    reader.push(text);
-  }
-  const findings = reader.finish();
-  refuseForeign(file.path, findings);
+/** @throws {DbBackupError} as `verifyFile`. */
+function only(
+  { findings, ...read }: VerifiedDump,
+  { file: { path }, tables }: Pick<VerifyRequest, 'file'> & { readonly tables: readonly string[] },
+): VerifiedDump {
+  refuseForeign(path, findings);
   if (findings.malformed !== undefined)
-    throw damaged(file.path, `cannot be parsed as SQL: ${findings.malformed.reason}`);
-  refuseReach(file.path, findings, { isOurs: true, mayAllow: true });
+    throw damaged(path, `cannot be parsed as SQL: ${findings.malformed.reason}`);
+  refuseReach(path, findings, { isOurs: true, mayAllow: true });
   // That the end line is not in what was read proves nothing.
-  return { findings: { ...findings, complete: true }, uncompressedBytes, sha256: hash.digest('hex') };
+  return onlyTablesOf({ ...read, findings: { ...findings, complete: true } }, tables, path);
 }
 
-function only(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
+function onlyTablesOf(verified: VerifiedDump, tables: readonly string[], path: string): VerifiedDump {
   const { script } = verified.findings;
   if (isSplittable(script)) return { ...verified, findings: onlyTables(verified.findings, tables) };
   throw new DbBackupError(

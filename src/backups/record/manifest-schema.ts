@@ -43,7 +43,20 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
   charset: text,
   collation: text,
   tables: v.array(
-    v.looseObject({ name: text, engine: text, uncompressedBytes: count, offsetBytes: v.nullable(count) }),
+    v.looseObject({
+      name: text,
+      engine: text,
+      uncompressedBytes: count,
+      offsetBytes: v.nullable(count),
+      chunks: v.optional(
+        v.array(
+          v.looseObject({
+            ...{ offsetBytes: count, endBytes: count, textOffsetBytes: count, uncompressedBytes: count },
+            ...{ lines: count, statements: count },
+          }),
+        ),
+      ),
+    }),
   ),
   counts: v.looseObject({ views: count, routines: count, triggers: count, events: count }),
   dataLengthBytes: count,

@@ -1,4 +1,4 @@
-import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
+import type { RowChunk, StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { KnownServer } from '../../server/instance/server-identity.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
@@ -105,6 +105,11 @@ export interface ManifestTable {
    * Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream.
    */
   readonly offsetBytes: number | null;
+  /**
+   * Of a large table, one behind the other: its INSERTs but for the first ones. Absent for small tables, in backups of
+   * earlier releases, and where the rows are not in one piece.
+   */
+  readonly chunks?: readonly RowChunk[] | undefined;
 }
 
 export interface ObjectCounts {

@@ -12,7 +12,7 @@ import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
 import { rowPrivileges, takeLoadAccount, type LoadLogin, type RowLoader } from '../load/load-account.ts';
-import { loadInParallel } from '../load/load-in-parallel.ts';
+import { loadInParallel } from '../load/parallel/load-in-parallel.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { loadThroughClient } from '../load/load-through-client.ts';
 import { warnOfLostWrites } from '../replace/warn-of-lost-writes.ts';

@@ -7,7 +7,7 @@ import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { SavedObject } from '../../sql/script/stored-object-text.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { tableOfTrigger } from '../../sql/lexer/statement-head.ts';
-import { LoadingSession } from './loading-session.ts';
+import { LoadingSession } from './parallel/loading-session.ts';
 
 /** Triggers belong to the rows, views may call functions, and events run as soon as they are there. */
 const ORDER = ['trigger', 'routine', 'view', 'event'] as const satisfies readonly StoredObjectKind[];

@@ -4,8 +4,8 @@ import type { Server } from '../../server/connect/server.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { asReference } from '../../sql/definitions/table-definition.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
-import type { DumpedDefinition } from './table-loading.ts';
-import { LoadingSession } from './loading-session.ts';
+import type { DumpedDefinition } from './parallel/table-loading.ts';
+import { LoadingSession } from './parallel/loading-session.ts';
 
 /** One for each job: it may stand in the user's own database. */
 function referenceTable(job: string): string {

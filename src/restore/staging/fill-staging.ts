@@ -13,8 +13,8 @@ import { keepsOthers } from '../replace/replace-request.ts';
 import { checkReferences } from '../load/check-references.ts';
 import { type Descriptions, checkStaging } from '../load/compare-definitions.ts';
 import { rowPrivileges, takeLoadAccount } from '../load/load-account.ts';
-import { loadInParallel } from '../load/load-in-parallel.ts';
-import type { LoadedTables } from '../load/parallel-loader.ts';
+import { loadInParallel } from '../load/parallel/load-in-parallel.ts';
+import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import type { StagingRequest } from './staging-request.ts';
 

@@ -34,7 +34,7 @@ export async function recoverAfterFailure(
   const { connection, directory, job, target, returnCommand } = request;
   const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
   const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
-    new DbBackupError(isCancellation(known) ? known.code : code, `${sentence(known.message)} ${state}`, {
+    new DbBackupError(keepsCode(known, code) ? known.code : code, `${sentence(known.message)} ${state}`, {
       hint: [known.hint, hint].filter((part) => part !== undefined).join(' ') || undefined,
       cause: error,
     });
@@ -81,6 +81,12 @@ export async function recoverAfterFailure(
       `To complete it or roll it back:\n${request.resumeCommand}${back}`,
     );
   }
+}
+
+/** What the loader refused is unsafe, as if it had been refused before. */
+function keepsCode(known: DbBackupError, code: 'restore-failed' | 'restore-incomplete'): boolean {
+  const isRefused = known.code === 'unsafe' && code === 'restore-failed';
+  return isRefused || isCancellation(known);
 }
 
 async function recoverPatiently(

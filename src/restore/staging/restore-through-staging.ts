@@ -20,7 +20,7 @@ import { withGracePeriod } from '../../run/grace-period.ts';
 import type { StagingRequest } from './staging-request.ts';
 import { fillStaging, checkTables } from './fill-staging.ts';
 import type { BackupFile } from '../../backups/read/backup-file.ts';
-import type { LoadedTables } from '../load/parallel-loader.ts';
+import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import { makeSwapScript } from './make-swap-script.ts';
 import { CLEAN_UP_MS, recoverAfterFailure } from './recover-after-failure.ts';

@@ -36,6 +36,11 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   benchmark: 'makes the server wait',
 };
 
+/** Whether a token may stand among rows that are read by `RowStatements`, which knows no words but NULL and this one. */
+export function isPlainInRows({ kind, written, note }: SqlToken): boolean {
+  return note === 0 && (kind === 'string' || (kind === 'word' && written === '_binary'));
+}
+
 /**
  * Why a token may not stand among rows; undefined when it may. Rows are literals: nothing in them may be run, for
  * functions and queries could read files or other databases.

@@ -39,6 +39,13 @@ export function isHexDigit(byte: number): boolean {
   return HEX[byte] === 1;
 }
 
+const NUMBER = byteSet((byte) => /[0-9.]/.test(String.fromCharCode(byte)));
+
+/** A digit or the point of a number. */
+export function isNumberByte(byte: number | undefined): boolean {
+  return byte !== undefined && NUMBER[byte] === 1;
+}
+
 /** What a byte starts where rows stand; the reader's inner loop switches on it. */
 export const ROW = { plain: 0, digit: 1, quote: 2, newline: 3, letterN: 4, minus: 5, other: 6 } as const;
 

@@ -4,11 +4,40 @@ export interface Section {
   /** Offset of its heading in the uncompressed text. */
   readonly start: number;
   uncompressedBytes: number;
+  /** Of a large one: where its rows can be cut. */
+  readonly cuts: RowsCut[];
 }
 
+/** The beginning of an INSERT in the middle of many rows; the last one of a section: of what follows the rows. */
+export interface RowsCut {
+  /** Offset in the uncompressed text. */
+  readonly start: number;
+  /** 1-based. */
+  readonly line: number;
+  /** INSERTs of the section that stand before it. */
+  readonly statements: number;
+  readonly endsRows: boolean;
+}
+
+/** Where a new block has to begin, so that what follows can be read without what precedes it. */
+export type Place = Section | RowsCut;
+
+export interface CutRows {
+  /** A section is cut first at the first INSERT behind so much of it. */
+  readonly firstBytes: number;
+  /** Then after so much more, or a thirty-second of what is already there: in few pieces, of which none is large. */
+  readonly leastBytes: number;
+}
+
+const CUT_ROWS: CutRows = { firstBytes: 1024 * 1024, leastBytes: 8 * 1024 * 1024 };
+const LARGEST_SHARE = 32;
+
 const NEWLINE = 0x0a;
+const OPEN = 0x28;
 const DASH = 0x2d;
+const SEMICOLON = 0x3b;
 const CAPITAL_D = 0x44;
+const CAPITAL_I = 0x49;
 
 /** No heading is longer: an identifier has at most 64 characters. */
 const LONGEST_HEADING_BYTES = 1024;
@@ -31,6 +60,7 @@ export class DumpOutline {
   /** Text before this offset can no longer become the start of a section. */
   settledBytes = 0;
 
+  readonly #cutRows: CutRows;
   #section: Section | undefined;
   #tables = new Set<string>();
   #insideBody = false;
@@ -38,14 +68,25 @@ export class DumpOutline {
   /** A heading whose name holds a newline: the tool begins the rest of it with `-- ` again. */
   #unended: { readonly text: string; readonly start: number } | undefined;
   #lastByte = NEWLINE;
+  /** The byte before it. */
+  #byteBefore = NEWLINE;
+  #lines = 1;
+  /** INSERTs of the section so far. */
+  #statements = 0;
+  #places: Place[] = [];
   /** An unended line that may be a heading; undefined in the middle of any other line. */
   #heading: Buffer | undefined = Buffer.alloc(0);
 
-  /** Takes the next bytes, and gives the sections that start at or after `settledBytes` of the call before. */
-  push(chunk: Buffer): readonly Section[] {
-    const before = this.sections.length;
+  constructor(cutRows = CUT_ROWS) {
+    this.#cutRows = cutRows;
+  }
+
+  /** Takes the next bytes, and gives the places that start at or after `settledBytes` of the call before. */
+  push(chunk: Buffer): readonly Place[] {
+    this.#places = [];
     const base = this.bytes;
     let at = 0;
+    let previousEnd = this.#byteBefore;
     if (this.#lastByte !== NEWLINE) {
       const end = chunk.indexOf(NEWLINE);
       if (this.#heading !== undefined) {
@@ -56,8 +97,11 @@ export class DumpOutline {
         else if (end >= 0) this.#line(heading.toString('utf8'), base - begun.length);
       }
       at = end < 0 ? chunk.length : end + 1;
+      if (end >= 0) this.#lines++;
+      previousEnd = (end > 0 ? chunk[end - 1] : this.#lastByte) ?? 0;
     }
     while (at < chunk.length) {
+      this.#cut(chunk[at] ?? 0, base + at, previousEnd === SEMICOLON);
       const newline = chunk.indexOf(NEWLINE, at);
       const end = newline < 0 ? chunk.length : newline;
       const heading =
@@ -71,13 +115,44 @@ export class DumpOutline {
         break;
       }
       if (heading !== undefined) this.#line(heading.toString('utf8'), base + at);
+      this.#lines++;
+      previousEnd = (end > 0 ? chunk[end - 1] : this.#lastByte) ?? 0;
       at = end + 1;
     }
+    this.#byteBefore = (chunk.length > 1 ? chunk.at(-2) : this.#lastByte) ?? 0;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     this.bytes = base + chunk.length;
     const open = this.#lastByte === NEWLINE ? 0 : (this.#heading?.length ?? 0);
     this.settledBytes = this.#unended?.start ?? this.bytes - open;
-    return this.sections.slice(before);
+    return this.#places;
+  }
+
+  /**
+   * At the beginning of a line. It looks at one byte of it, and what it takes for an INSERT may be none: that the rows
+   * can be read in these pieces is for their reader to say.
+   *
+   * @param isBehindStatement The line before ends with `;`.
+   */
+  #cut(byte: number, start: number, isBehindStatement: boolean): void {
+    const section = this.#section;
+    if (section === undefined || this.#insideBody || !isBehindStatement) return;
+    const last = section.cuts.at(-1);
+    if (last?.endsRows === true) return;
+    const isInsert = byte === CAPITAL_I;
+    if (isInsert ? start < this.#nextCut(section) : last === undefined || byte === OPEN || byte === DASH) {
+      if (isInsert) this.#statements++;
+      return;
+    }
+    const cut = { start, line: this.#lines, statements: this.#statements, endsRows: !isInsert };
+    if (isInsert) this.#statements++;
+    section.cuts.push(cut);
+    this.#places.push(cut);
+  }
+
+  #nextCut({ start, cuts }: Section): number {
+    const last = cuts.at(-1);
+    if (last === undefined) return start + this.#cutRows.firstBytes;
+    return last.start + Math.max(this.#cutRows.leastBytes, (last.start - start) / LARGEST_SHARE);
   }
 
   /** Call after the last byte. @returns whether the last line that is not empty is the tool's end line. */
@@ -124,8 +199,10 @@ export class DumpOutline {
     this.#section = undefined;
     if (table === undefined) return;
     this.#tables.add(table);
-    this.#section = { table, start, uncompressedBytes: 0 };
+    this.#section = { table, start, uncompressedBytes: 0, cuts: [] };
+    this.#statements = 0;
     this.sections.push(this.#section);
+    this.#places.push(this.#section);
   }
 }
 

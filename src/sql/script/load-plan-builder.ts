@@ -70,12 +70,14 @@ export class LoadPlanBuilder {
   /**
    * @param ownNames Where the statement's text names the dump's own database, or that which it is loaded into.
    * @param edits Of its text, wherever it is loaded; sorted.
+   * @param isPlain See `InsertRange`.
    */
   add(
     statement: SqlStatement,
     verdict: Verdict,
     ownNames: readonly TextRange[],
     edits: ScriptStatement['edits'] = [],
+    isPlain = false,
   ): void {
     if (this.#unscripted !== undefined || verdict.kind === 'left-out' || verdict.kind === 'unsafe') return;
     const { start, textEnd: end, line, charset, needsLineAt } = statement;
@@ -87,7 +89,7 @@ export class LoadPlanBuilder {
     const reason =
       statement.end - start > LONGEST_STATEMENT_BYTES
         ? 'is longer than 512 MiB, which only the stock client can send'
-        : this.#take(statement, { start, end, line, charset, edits: all }, ownNames);
+        : this.#take(statement, { start, end, line, charset, edits: all }, ownNames, isPlain);
     if (reason !== undefined) this.#unscripted = { line, reason };
     else if (++this.#parts > MOST_PARTS) this.#unscripted = { line, reason: 'is one of too many' };
   }
@@ -110,11 +112,12 @@ export class LoadPlanBuilder {
     statement: SqlStatement,
     script: ScriptStatement,
     ownNames: readonly TextRange[],
+    isPlain: boolean,
   ): string | undefined {
     const { tokens, shape } = statement;
     const cursor = new SqlCursor(tokens);
     const word = cursor.skip()?.text ?? '';
-    if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames, script.edits);
+    if (shape === 'rows') return this.#rows(statement, cursor, word, ownNames, script.edits, isPlain);
     if (word === 'set') {
       const reason = this.#session.set(tokens);
       if (reason !== undefined) this.#shared.unscripted ??= { line: script.line, reason };
@@ -163,6 +166,7 @@ export class LoadPlanBuilder {
     word: string,
     ownNames: readonly TextRange[],
     [edit]: ScriptStatement['edits'],
+    isPlain: boolean,
   ): string | undefined {
     cursor.takeOneOf('delayed', 'low_priority', 'high_priority');
     const ignores = cursor.takeWords('ignore');
@@ -188,9 +192,13 @@ export class LoadPlanBuilder {
       run.without?.start === without?.start &&
       run.without?.end === without?.end;
     if (goesOn) {
-      table.rows[table.rows.length - 1] = { ...run, end, statements: run.statements + 1 };
+      const statements = run.statements + 1;
+      table.rows[table.rows.length - 1] = { ...run, end, statements, isPlain: run.isPlain && isPlain };
       this.#parts--;
-    } else table.rows.push({ start, end, line, settings, statements: 1, byLine, without });
+    } else {
+      const headBytes = (statement.tokens.at(-1)?.end ?? start) - start;
+      table.rows.push({ start, end, line, settings, statements: 1, byLine, without, headBytes, isPlain });
+    }
     return undefined;
   }
 

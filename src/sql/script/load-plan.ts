@@ -32,6 +32,28 @@ export interface InsertRange extends TextRange {
   readonly byLine: boolean;
   /** What is left out of each statement, counted from its start. */
   readonly without: TextRange | undefined;
+  /** How long the first one is up to its VALUES, this word included. */
+  readonly headBytes: number;
+  /** Behind VALUES each is what `RowStatements` takes, and text is read as it does. */
+  readonly isPlain: boolean;
+}
+
+/** INSERTs of a large table that can be read without what precedes them. */
+export interface RowChunk {
+  /** Where they begin in the file: for gzip the first byte of a member. */
+  readonly offsetBytes: number;
+  /** Where what follows them begins. */
+  readonly endBytes: number;
+  /** Where they begin in the uncompressed text. */
+  readonly textOffsetBytes: number;
+  readonly uncompressedBytes: number;
+  readonly lines: number;
+  readonly statements: number;
+}
+
+export interface ProvenChunk extends RowChunk {
+  /** Of its bytes in the file. */
+  readonly sha256: string;
 }
 
 /** What a dump does for one table or sequence. */
@@ -42,6 +64,8 @@ export interface TablePlan {
   /** `DO SETVAL(…)` of a sequence. */
   readonly values: readonly ScriptStatement[];
   readonly rows: readonly InsertRange[];
+  /** More of them, right behind the others, which are not in the text that the plan was made of. */
+  readonly chunks?: readonly ProvenChunk[] | undefined;
   /** Its rows must go in one after the other: REPLACE, INSERT IGNORE, or with settings of their own. */
   readonly inOrder: boolean;
   /**

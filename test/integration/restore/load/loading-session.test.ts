@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { connectServer } from '../../../../src/server/connect/server.ts';
-import { LoadingSession } from '../../../../src/restore/load/loading-session.ts';
+import { LoadingSession } from '../../../../src/restore/load/parallel/loading-session.ts';
 import type { Connection } from '../../../../src/server/connect/connection.ts';
 import { SESSION_VARIABLES } from '../../../../src/server/session/session-variables.ts';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';

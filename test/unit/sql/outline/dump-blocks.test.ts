@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Section } from '../../../../src/sql/outline/dump-outline.ts';
+import type { Place } from '../../../../src/sql/outline/dump-outline.ts';
 import { SqlBlocks } from '../../../../src/sql/outline/dump-blocks.ts';
 import { randomChunks, seededRandom } from '../chunks.ts';
 import { DUMPS, dumpFile, ODD_DUMP } from '../../../fixtures/some-dumps.ts';
@@ -11,7 +11,7 @@ const BLOCK_BYTES = 4096;
 interface Cut {
   readonly text: Buffer;
   readonly offset: number;
-  readonly section: Section | undefined;
+  readonly place: Place | undefined;
 }
 
 /** The blocks of a text that comes in these chunks; each is held for a while, and its memory then given back. */
@@ -24,9 +24,9 @@ function cut(
   const held: (() => void)[] = [];
   let offset = 0;
   const take = (pending: ReturnType<SqlBlocks['push']>): void => {
-    for (const { bytes, section, release } of pending) {
+    for (const { bytes, place, release } of pending) {
       const text = Buffer.from(bytes);
-      blocks.push({ text, offset, section });
+      blocks.push({ text, offset, place });
       offset += text.length;
       // Whoever compresses it reads it later: it must not have changed by then.
       held.push(() => {
@@ -63,8 +63,8 @@ describe('SqlBlocks', () => {
         expect(Buffer.concat(blocks.map((block) => block.text)).equals(text), `split ${round}`).toBe(true);
         expect(Math.max(...blocks.map((block) => block.text.length))).toBeLessThanOrEqual(BLOCK_BYTES);
         expect(Math.min(...blocks.map((block) => block.text.length))).toBeGreaterThan(0);
-        const marked = blocks.flatMap(({ section, offset }) => (section ? [{ section, offset }] : []));
-        expect(marked.map(({ section }) => section)).toEqual(outline.sections);
+        const marked = blocks.flatMap(({ place, offset }) => (place ? [{ place, offset }] : []));
+        expect(marked.map(({ place }) => place)).toEqual(outline.sections);
         expect(marked.map(({ offset }) => offset)).toEqual(outline.sections.map(({ start }) => start));
       }
     },

@@ -44,7 +44,9 @@ describe('DumpOutline', () => {
     const cut = [...blocks.push(text), ...blocks.finish()];
 
     expect(Buffer.concat(cut.map(({ bytes }) => Buffer.from(bytes))).equals(text)).toBe(true);
-    expect(cut.flatMap(({ section }) => section?.table ?? [])).toEqual(NAMES);
+    expect(cut.flatMap(({ place }) => (place !== undefined && 'table' in place ? place.table : []))).toEqual(
+      NAMES,
+    );
   });
 
   test('does not take the rest of a name for the end of the dump', () => {

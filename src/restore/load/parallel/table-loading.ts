@@ -1,7 +1,9 @@
-import type { SessionDelta, TablePlan } from '../../sql/script/load-plan.ts';
-import { deferredIndexes } from '../../sql/script/deferred-indexes.ts';
-import type { DeferredIndexes } from '../../sql/script/deferred-indexes.ts';
+import type { SessionDelta, TablePlan } from '../../../sql/script/load-plan.ts';
+import { deferredIndexes } from '../../../sql/script/deferred-indexes.ts';
+import type { DeferredIndexes } from '../../../sql/script/deferred-indexes.ts';
+import { isPlainInsert } from '../../../sql/rows/insert-text.ts';
 import type { LoadingSession } from './loading-session.ts';
+import type { TableRows } from './row-schedule.ts';
 
 /** Below this, one connection takes the whole table: more would only wait for each other. */
 const LARGE_FROM_BYTES = 1024 * 1024;
@@ -34,8 +36,10 @@ export interface TableLoading {
   /** Resolves when the table is there. */
   created: Promise<void>;
   readonly users: Set<LoadingSession>;
-  /** INSERTs still to come. */
+  /** INSERTs and chunks still to come. */
   remaining: number;
+  /** What each of its INSERTs begins with, up to its VALUES; known from the first one. */
+  head: Buffer | undefined;
   /** That the INSERTs so far had. */
   rows: number;
   /** Of its INSERTs, what the server says it did is not how many rows they have. */
@@ -48,7 +52,10 @@ export function planTable(
   definition: Definition,
   leastBusy: () => LoadingSession,
 ): TableLoading {
-  const bytes = table.rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const { chunks = [] } = table;
+  const bytes =
+    table.rows.reduce((sum, { start, end }) => sum + end - start, 0) +
+    chunks.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0);
   const isLarge = bytes >= LARGE_FROM_BYTES;
   return {
     table,
@@ -62,9 +69,27 @@ export function planTable(
     isRelated: table.referenced.length > 0 || OTHERS.test(definition.used.toString('latin1')),
     created: Promise.resolve(),
     users: new Set(),
-    remaining: table.rows.reduce((sum, { statements }) => sum + statements, 0),
+    remaining: table.rows.reduce((sum, { statements }) => sum + statements, chunks.length),
+    head: undefined,
     rows: 0,
     rowsByText: false,
+  };
+}
+
+/** Whatever wrote the dump wrote all INSERTs of a table in one way. */
+export function noteFirst(loading: TableLoading, text: string): void {
+  loading.rowsByText = !isPlainInsert(text);
+  const headBytes = loading.table.rows[0]?.headBytes;
+  loading.head = Buffer.from(text.slice(0, headBytes), 'latin1');
+}
+
+/** For the schedule of its chunks. */
+export function rowsOf({ table, late, owner }: TableLoading): TableRows {
+  return {
+    table,
+    chunks: table.chunks ?? [],
+    indexes: late === undefined ? 0 : late.indexes.toString('latin1').split('\n  ADD ').length - 1,
+    canSplit: owner === undefined,
   };
 }
 

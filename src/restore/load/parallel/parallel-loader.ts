@@ -1,21 +1,24 @@
 import { collectAsItPasses } from './collect-garbage.ts';
-import { DumpStatementError } from '../../server/connect/server-failures.ts';
-import type { Connection } from '../../server/connect/connection.ts';
-import { DbBackupError } from '../../run/errors.ts';
-import type { DumpPart } from '../../sql/script/dump-splitter.ts';
-import type { AfterRows, LoadPlan, ScriptStatement, TablePlan } from '../../sql/script/load-plan.ts';
-import { presetStatements } from '../../sql/script/session-preset.ts';
-import { isPlainInsert, rowsIn } from '../../sql/script/insert-text.ts';
-import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
-import { hintForLoadAccount, logInAs, type LoadLogin } from './load-account.ts';
-import { LoadingSession } from './loading-session.ts';
-import type { Runtime } from '../../run/runtime.ts';
-import { planTable, type DumpedDefinition, type TableLoading } from './table-loading.ts';
-
-/** Statements queued on a connection behind the running one, so that the next is there when the server is ready. */
-const MOST_WAITING = 2;
-const MOST_WAITING_SMALL = 64;
-const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+import type { DumpStatementError } from '../../../server/connect/server-failures.ts';
+import type { Connection } from '../../../server/connect/connection.ts';
+import type { DumpPart } from '../../../sql/script/dump-splitter.ts';
+import type {
+  AfterRows,
+  LoadPlan,
+  ProvenChunk,
+  ScriptStatement,
+  TablePlan,
+} from '../../../sql/script/load-plan.ts';
+import { presetStatements } from '../../../sql/script/session-preset.ts';
+import { rowsIn } from '../../../sql/rows/insert-text.ts';
+import type { TextOfObject } from '../../../sql/script/stored-object-text.ts';
+import { hintForLoadAccount, type LoadLogin } from '../load-account.ts';
+import { LoadingConnections, MOST_WAITING, MOST_WAITING_SMALL, roomIn } from './loading-connections.ts';
+import { LoadTasks } from './load-tasks.ts';
+import type { LoadingSession } from './loading-session.ts';
+import { type RowRun, scheduleRows } from './row-schedule.ts';
+import type { Runtime } from '../../../run/runtime.ts';
+import { noteFirst, planTable, rowsOf, type DumpedDefinition, type TableLoading } from './table-loading.ts';
 
 /** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
 const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
@@ -51,11 +54,13 @@ export interface LoadedTables {
   readonly rows: ReadonlyMap<string, number>;
 }
 
+/** Gives the INSERTs of a chunk, each of which begins with this head, and the next one when it is asked for. */
+export type ReadStatements = (chunk: ProvenChunk, table: string, head: Buffer) => AsyncIterable<string>;
+
 /** Deals the parts of one dump to its connections. */
 export class DumpLoader implements AsyncDisposable {
   readonly #target: LoaderTarget;
   readonly #signal: AbortSignal;
-  readonly #onFailure: (error: unknown) => void;
   readonly #preset: readonly string[];
   readonly #programs: TextOfObject[] = [];
   readonly #afterRows: { readonly after: AfterRows; readonly text: Buffer }[] = [];
@@ -63,13 +68,9 @@ export class DumpLoader implements AsyncDisposable {
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
   readonly #onDone: (bytes: number) => void;
-  /** What runs in parallel to the reading. */
-  readonly #pending = new Set<Promise<unknown>>();
-  #sessions: readonly LoadingSession[] = [];
-  #indexer: LoadingSession | undefined;
-  /** Makes the tables that the load account fills. */
-  #creator: LoadingSession | undefined;
-  #logsTransactions = false;
+  readonly #tasks: LoadTasks;
+  /** Opened for the first table. */
+  #opened: LoadingConnections | undefined;
 
   constructor(
     target: LoaderTarget,
@@ -79,7 +80,7 @@ export class DumpLoader implements AsyncDisposable {
     this.#target = target;
     this.#signal = signal;
     this.#onDone = ownsProcess ? collectAsItPasses() : () => undefined;
-    this.#onFailure = onFailure;
+    this.#tasks = new LoadTasks(onFailure);
     const { preset, tables, afterRows, storedObjects } = target.script;
     this.#preset = presetStatements(preset);
     for (const table of tables) {
@@ -101,18 +102,21 @@ export class DumpLoader implements AsyncDisposable {
 
   /** Waits for what was begun, and does what can only be done at the end. */
   async finish(onStep: (message: string) => void): Promise<LoadedTables> {
-    if (this.#sessions.length === 0) await this.#openAll();
-    await Promise.all(this.#sessions.map((session) => this.#commit(session, 'the last table')));
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
-    const session = this.#creator ?? this.#leastBusy();
+    const connections = await this.#connections();
+    await Promise.all(connections.sessions.map((session) => this.#commit(session, 'the last table')));
+    await this.#tasks.settled();
+    const session = connections.creator ?? connections.leastBusy();
     onStep('Adding foreign keys and the statements after the rows...');
     for (const { late, table } of this.#loadings.values()) {
       if (late?.foreignKeys === undefined) continue;
-      await this.#told(session.define(late.foreignKeys, table.settings), `the foreign keys of ${table.name}`);
+      await this.#tasks.told(
+        session.define(late.foreignKeys, table.settings),
+        `the foreign keys of ${table.name}`,
+      );
     }
     for (const { after, text } of this.#afterRows) {
       const used = this.#target.definition?.(text, after.statement.charset) ?? text;
-      await this.#told(session.run(used, after.settings), `line ${after.statement.line}`);
+      await this.#tasks.told(session.run(used, after.settings), `line ${after.statement.line}`);
     }
     await this.#commit(session, 'the last statement');
     return {
@@ -131,63 +135,111 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#sessions, this.#indexer, this.#creator];
-    await Promise.all(all.map(async (session) => session?.[Symbol.asyncDispose]()));
+    await this.#opened?.[Symbol.asyncDispose]();
+  }
+
+  async #connections(): Promise<LoadingConnections> {
+    return (this.#opened ??= await LoadingConnections.open(this.#target, this.#preset, this.#signal));
   }
 
   async #create(table: TablePlan, text: Buffer): Promise<void> {
-    if (this.#sessions.length === 0) await this.#openAll();
+    const connections = await this.#connections();
     const used = this.#target.definition?.(text, table.create.charset) ?? text;
-    const loading = planTable(table, { text, used }, () => this.#leastBusy());
+    const loading = planTable(table, { text, used }, () => connections.leastBusy());
     this.#loadings.set(table, loading);
-    const session = this.#makerFor(loading) ?? loading.owner ?? this.#leastBusy();
-    if (this.#creator === undefined) {
+    const session = connections.makerFor(loading) ?? loading.owner ?? connections.leastBusy();
+    if (connections.creator === undefined) {
       loading.users.add(session);
       session.uncommittedBytes = 0; // DDL commits what came before
     }
-    loading.created = this.#told(
+    loading.created = this.#tasks.told(
       session.define(loading.late?.create ?? loading.definition.used, table.settings),
       `the table ${table.name} (line ${table.create.line})`,
     );
     loading.created.catch(() => undefined); // told; whoever fills it waits for it
     if (loading.remaining === 0) this.#finishTable(loading);
-    await this.#room(session, MOST_WAITING_SMALL);
-  }
-
-  /** Two tables at once where that can be: those that refer to each other would wait for each other on MySQL. */
-  #makerFor({ isRelated }: TableLoading): LoadingSession | undefined {
-    if (this.#creator === undefined || this.#creator.waiting === 0 || isRelated) return this.#creator;
-    return this.#indexer?.waiting === 0 ? this.#indexer : this.#creator;
+    await roomIn(session, MOST_WAITING_SMALL, this.#signal);
   }
 
   async #setSequence(table: TablePlan, text: Buffer, line: number): Promise<void> {
     const loading = this.#loadings.get(table);
     if (loading?.owner === undefined) return;
     const set = loading.owner.run(text, {}, loading.created);
-    await this.#told(set, `the sequence ${table.name} (line ${line})`, this.#hintForRows);
+    await this.#tasks.told(set, `the sequence ${table.name} (line ${line})`, this.#hintForRows);
   }
 
   async #rows({ table, settings, number, text }: Extract<DumpPart, { kind: 'rows' }>): Promise<void> {
     const loading = this.#loadings.get(table);
     if (loading === undefined) throw new Error(`rows of ${table.name} before its table`);
-    const session = loading.owner ?? this.#leastBusy();
-    await this.#room(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL);
-    loading.users.add(session);
-    const what = `the table ${table.name}, statement ${number}`;
+    const session = loading.owner ?? (await this.#connections()).leastBusy();
+    if (number === 1) noteFirst(loading, text);
+    await roomIn(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL, this.#signal);
+    this.#send(session, loading, { number, text, settings });
+    this.#oneDone(loading);
+  }
+
+  /**
+   * Loads what is in chunks, when all else has been taken: each connection one run after the other, to the end of all.
+   *
+   * @throws {DbBackupError} `unsafe` when a chunk holds more than rows of its table; `restore-failed`.
+   */
+  async loadChunks(readStatements: ReadStatements): Promise<void> {
+    const chunked = [...this.#loadings.values()].filter(({ table }) => table.chunks !== undefined);
+    if (chunked.length === 0) return;
+    const { sessions } = await this.#connections();
+    // In a table that keeps rows as they come, the first ones are in before others come.
+    await Promise.all(sessions.map((session) => roomIn(session, 1, this.#signal)));
+    const runs = scheduleRows(chunked.map(rowsOf), sessions.length).values();
+    // One iterator for all: who is free takes the next run.
+    await Promise.all(
+      sessions.map(async (session) => {
+        for (const run of runs) await this.#run(session, run, readStatements);
+      }),
+    );
+  }
+
+  async #run(
+    session: LoadingSession,
+    { table, chunks, firstStatement }: RowRun,
+    read: ReadStatements,
+  ): Promise<void> {
+    const loading = this.#loadings.get(table);
+    const head = loading?.head;
+    if (loading === undefined || head === undefined)
+      throw new Error(`chunks of ${table.name} before its table`);
+    let number = (table.rows[0]?.statements ?? 0) + firstStatement;
+    for (const chunk of chunks) {
+      for await (const text of read(chunk, table.name, head)) {
+        await roomIn(session, MOST_WAITING, this.#signal);
+        this.#send(session, loading, { number: number++, text, settings: {} });
+      }
+      this.#oneDone(loading);
+    }
+  }
+
+  #send(
+    session: LoadingSession,
+    loading: TableLoading,
+    { number, text, settings }: Pick<Extract<DumpPart, { kind: 'rows' }>, 'number' | 'text' | 'settings'>,
+  ): void {
+    const what = `the table ${loading.table.name}, statement ${number}`;
     const bytes = text.length;
+    const isFirst = !loading.users.has(session);
+    loading.users.add(session);
     // MySQL takes no transaction over tables of several engines where it writes GTIDs.
-    if (number === 1 && session.uncommittedBytes > 0 && !loading.isTransactional)
-      this.#background(this.#commit(session, `the tables before ${table.name}`));
-    // Whatever wrote the dump wrote all INSERTs of a table in one way.
-    if (number === 1) loading.rowsByText = !isPlainInsert(text);
+    if (isFirst && session.uncommittedBytes > 0 && !loading.isTransactional)
+      this.#tasks.add(this.#commit(session, `the tables before ${loading.table.name}`));
     const counted = session.run(text, settings, loading.created).then((rows) => {
       loading.rows += loading.rowsByText ? rowsIn(text) : rows;
       this.#onDone(bytes);
     });
-    this.#background(this.#told(counted, what, this.#hintForRows));
+    this.#tasks.add(this.#tasks.told(counted, what, this.#hintForRows));
     session.uncommittedBytes += bytes;
-    if (this.#logsTransactions && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
-      this.#background(this.#commit(session, what));
+    if (this.#opened?.logsTransactions === true && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
+      this.#tasks.add(this.#commit(session, what));
+  }
+
+  #oneDone(loading: TableLoading): void {
     loading.remaining--;
     if (loading.remaining === 0) this.#finishTable(loading);
   }
@@ -197,7 +249,7 @@ export class DumpLoader implements AsyncDisposable {
     if (late === undefined && !isRelated && users.size <= 1) {
       // Committed by the CREATE TABLE that follows on its connection. Not so where MySQL locks the table when another one
       // is made: with a lock on it, its connection may not wait for any other.
-      if (this.#creator === undefined) return;
+      if (this.#opened?.creator === undefined) return;
       // Together with those that follow: a commit takes as long as a small table.
       const isLittle = [...users].every(({ uncommittedBytes }) => uncommittedBytes < SHARED_COMMIT_BYTES);
       if (isTransactional && isLittle) return;
@@ -206,86 +258,28 @@ export class DumpLoader implements AsyncDisposable {
       Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
     );
     if (late === undefined) {
-      this.#background(committed);
+      this.#tasks.add(committed);
       return;
     }
-    this.#background(
+    this.#tasks.add(
       (async () => {
         await created;
         await committed;
-        await this.#told(this.#indexer?.define(late.indexes, table.settings), `the indexes of ${table.name}`);
+        await this.#tasks.told(
+          this.#opened?.indexer.define(late.indexes, table.settings),
+          `the indexes of ${table.name}`,
+        );
       })(),
     );
   }
 
   async #commit(session: LoadingSession, what: string): Promise<void> {
     session.uncommittedBytes = 0;
-    await this.#told(session.run(COMMIT), `the commit of ${what}`);
-  }
-
-  /** A failure of it has been told by then. */
-  #background(work: Promise<unknown>): void {
-    this.#pending.add(work);
-    const settled = (): void => {
-      this.#pending.delete(work);
-    };
-    work.then(settled, settled);
-  }
-
-  /** The same, with a failure that says what it was about. */
-  async #told(
-    work: Promise<unknown> | undefined,
-    what: string,
-    hintFor: (error: DumpStatementError) => string | undefined = ({ hint }) => hint,
-  ): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      const told =
-        error instanceof DumpStatementError
-          ? new DbBackupError('restore-failed', `Loading failed at ${what}: ${error.message}`, {
-              hint: hintFor(error),
-              cause: error,
-            })
-          : error;
-      this.#onFailure(told);
-      throw told;
-    }
+    await this.#tasks.told(session.run(COMMIT), `the commit of ${what}`);
   }
 
   readonly #hintForRows = (error: DumpStatementError): string | undefined =>
     this.#target.loadAccount === undefined ? error.hint : hintForLoadAccount(error);
-
-  #leastBusy(): LoadingSession {
-    const [first, ...others] = this.#sessions;
-    if (first === undefined) throw new Error('there is no connection yet');
-    return others.reduce((least, session) => (session.waiting < least.waiting ? session : least), first);
-  }
-
-  async #room(session: LoadingSession, most: number): Promise<void> {
-    while (session.waiting >= most || session.waitingBytes >= MOST_WAITING_BYTES) {
-      this.#signal.throwIfAborted();
-      await session.oneDone();
-    }
-  }
-
-  async #openAll(): Promise<void> {
-    const { connection, loadAccount, schema, connections } = this.#target;
-    const open = (as: Connection): Promise<LoadingSession> =>
-      LoadingSession.open(as, schema, this.#preset, this.#signal);
-    const first = loadAccount === undefined ? open(connection) : logInAs(loadAccount, open);
-    const others = first.then(() =>
-      Promise.all(Array.from({ length: connections - 1 }, () => open(loadAccount?.connection ?? connection))),
-    );
-    const creator = loadAccount === undefined ? undefined : open(connection);
-    [this.#indexer, this.#creator, this.#sessions] = await Promise.all([
-      open(connection),
-      creator,
-      Promise.all([first, others]).then(([one, more]) => [one, ...more]),
-    ]);
-    const [facts] = await this.#indexer.server.query('SELECT @@GLOBAL.log_bin AS logs');
-    this.#logsTransactions = Number(facts?.['logs']) === 1;
-  }
 }
 
 const COMMIT = Buffer.from('COMMIT');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPlainInsert, rowsIn } from '../../../../src/sql/script/insert-text.ts';
+import { isPlainInsert, rowsIn } from '../../../../src/sql/rows/insert-text.ts';
 
 test.each<[sql: string, plain: boolean, rows: number]>([
   ['INSERT INTO `t` VALUES (1,2),(3,4);\n', true, 2],

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectServer } from '../../server/connect/server.ts';
-import type { Server } from '../../server/connect/server.ts';
-import { isBusy } from '../swap/rename-tables.ts';
-import type { Connection } from '../../server/connect/connection.ts';
-import type { SessionDelta } from '../../sql/script/load-plan.ts';
-import { quoteName } from '../../sql/definitions/quote-name.ts';
-import { isClosedValue, notClosed } from '../../sql/script/session-preset.ts';
-import { SERVERS_MODE } from '../../sql/settings/servers-mode.ts';
+import { connectServer } from '../../../server/connect/server.ts';
+import type { Server } from '../../../server/connect/server.ts';
+import { isBusy } from '../../swap/rename-tables.ts';
+import type { Connection } from '../../../server/connect/connection.ts';
+import type { SessionDelta } from '../../../sql/script/load-plan.ts';
+import { quoteName } from '../../../sql/definitions/quote-name.ts';
+import { isClosedValue, notClosed } from '../../../sql/script/session-preset.ts';
+import { SERVERS_MODE } from '../../../sql/settings/servers-mode.ts';
 
 /** How long a definition is tried again, from its first try. */
 const RETRY_MS = 60_000;

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { BackupFile } from '../../../backups/read/backup-file.ts';
+import { DbBackupError } from '../../../run/errors.ts';
+import { DumpSplitter } from '../../../sql/script/dump-splitter.ts';
+import type { DatabaseLock } from '../../../jobs/lock-database.ts';
+import { DumpLoader } from './parallel-loader.ts';
+import { NotRowsError, RowStatements } from '../../../sql/rows/row-statements.ts';
+import type { ProvenChunk } from '../../../sql/script/load-plan.ts';
+import type { LoadedTables, LoaderTarget } from './parallel-loader.ts';
+import type { Runtime } from '../../../run/runtime.ts';
+import type { VerifiedDump } from '../../../backups/read/verify-file.ts';
+
+export interface ParallelLoad extends LoaderTarget {
+  readonly file: BackupFile;
+  readonly verified: VerifiedDump;
+  /** Aborted when the run may not go on. */
+  readonly lock: Pick<DatabaseLock, 'lost'>;
+}
+
+/**
+ * Loads the tables of a verified dump through several connections at once: each whole INSERT is sent to the next free
+ * one, and indexes are added once the rows of their table are in, while the next table loads.
+ *
+ * @throws {DbBackupError} `restore-failed`, naming the table and the statement, without row data; the signal's
+ *   reason; `unreachable`. What the schema holds by then is for the caller to remove.
+ */
+export async function loadInParallel(load: ParallelLoad, runtime: Runtime): Promise<LoadedTables> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, load.lock.lost, stop.signal]);
+  await using loader = new DumpLoader(load, { ...runtime, signal }, (error) => {
+    stop.abort(error); // the first failure ends the other connections
+  });
+  try {
+    await readInto(loader, load, signal, runtime);
+    return await loader.finish((message) => {
+      runtime.onProgress({ kind: 'step', message });
+    });
+  } catch (error) {
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    stop.abort(reason);
+    throw reason;
+  }
+}
+
+async function readInto(
+  loader: DumpLoader,
+  { file, verified, script }: ParallelLoad,
+  signal: AbortSignal,
+  runtime: Runtime,
+): Promise<void> {
+  const hash = createHash('sha256');
+  const splitter = new DumpSplitter(script);
+  let doneBytes = 0;
+  const onRaw = (raw: Buffer): void => {
+    doneBytes += raw.length;
+    hash.update(raw);
+  };
+  for await (const chunk of file.readSql(onRaw, runtime)) {
+    for (const part of splitter.push(chunk)) await loader.take(part);
+    signal.throwIfAborted();
+    runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
+  }
+  if (hash.digest('hex') !== verified.sha256) throw changed(file);
+  await loader.loadChunks((chunk, table, head) => {
+    const onText = (text: Buffer): void => {
+      signal.throwIfAborted();
+      doneBytes += text.length;
+      runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
+    };
+    return readChunk({ file, chunk, table, head, onText }, runtime);
+  });
+}
+
+/** The statements of a chunk, each of which puts rows into the table, and does nothing else. */
+async function* readChunk(
+  {
+    file,
+    chunk,
+    table,
+    head,
+    onText,
+  }: {
+    readonly file: BackupFile;
+    readonly chunk: ProvenChunk;
+    readonly table: string;
+    readonly head: Buffer;
+    readonly onText: (text: Buffer) => void;
+  },
+  runtime: Runtime,
+): AsyncGenerator<string> {
+  const { offsetBytes, endBytes, sha256, uncompressedBytes } = chunk;
+  const hash = createHash('sha256');
+  const statements = new RowStatements(head);
+  let bytes = 0;
+  try {
+    for await (const text of file.readPart(offsetBytes, endBytes, runtime, (raw) => hash.update(raw))) {
+      bytes += text.length;
+      onText(text);
+      yield* statements.push(text);
+    }
+    if (hash.digest('hex') !== sha256 || bytes !== uncompressedBytes) throw changed(file);
+    statements.finish();
+  } catch (error) {
+    throw error instanceof NotRowsError ? notRows(file, offsetBytes, table, error) : error;
+  }
+}
+
+function changed({ path }: BackupFile): DbBackupError {
+  return new DbBackupError('restore-failed', `Loading failed: ${path} was changed during the restore.`);
+}
+
+function notRows(
+  { path }: BackupFile,
+  offsetBytes: number,
+  table: string,
+  cause: NotRowsError,
+): DbBackupError {
+  return new DbBackupError(
+    'unsafe',
+    `${path} contains something other than rows of ${table} where its manifest says that there are only rows (in the part that begins at byte ${offsetBytes}).`,
+    {
+      hint: 'If you trust the file: copy it, without its manifest, into another folder and restore the copy. It is then checked as a file of unknown origin.',
+      cause,
+    },
+  );
+}

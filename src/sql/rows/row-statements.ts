@@ -1,0 +1,246 @@
+import { BYTE, isDigit, isHexDigit, isNumberByte } from '../lexer/bytes.ts';
+
+/** Among rows stands something else than the values that dump tools write. Nothing of it is said: it may be a row. */
+export class NotRowsError extends Error {
+  override readonly name = 'NotRowsError';
+}
+
+/** What may come next. */
+const NEXT = {
+  head: 0,
+  row: 1,
+  value: 2,
+  inString: 3,
+  behindString: 4,
+  inNumber: 5,
+  inExponent: 6,
+  inHex: 7,
+  behindValue: 8,
+  behindRow: 9,
+  newline: 10,
+} as const;
+
+const NULL = Buffer.from('NULL');
+const BINARY = Buffer.from("_binary '");
+const FIRST_BUFFER_BYTES = 1024 * 1024 + 65_536;
+
+/**
+ * Cuts INSERTs of one table into statements, and takes nothing but what dump tools write of rows: numbers, strings
+ * with backslashes as escapes, hexadecimal digits and NULL, in parentheses and behind the same head. So whatever it
+ * takes puts rows into that table, on every server, and does nothing else.
+ *
+ * Most of any dump passes through it: one loop over the bytes, of which strings are passed over four at a time. Memory
+ * is that of the longest statement.
+ */
+export class RowStatements {
+  readonly #head: Buffer;
+  #buffer = Buffer.alloc(0);
+  /** The same memory, four bytes at a time. */
+  #words = new Int32Array(0);
+  #length = 0;
+  /** Where the statement at hand starts. */
+  #start = 0;
+  #at = 0;
+  #next: number = NEXT.head;
+
+  /** @param head What each begins with, up to its VALUES: `` INSERT INTO `orders` VALUES ``. */
+  constructor(head: Buffer) {
+    this.#head = head;
+  }
+
+  /**
+   * @returns the statements that end in it, with `;` and newline, as latin1.
+   * @throws {NotRowsError}
+   */
+  *push(chunk: Buffer): Generator<string> {
+    this.#take(chunk);
+    while (this.#scan()) {
+      yield this.#buffer.toString('latin1', this.#start, this.#at);
+      this.#start = this.#at;
+      this.#next = NEXT.head;
+    }
+  }
+
+  /**
+   * Call once, after the last byte.
+   *
+   * @throws {NotRowsError} when a statement has no end.
+   */
+  finish(): void {
+    if (this.#length > this.#start) throw new NotRowsError();
+  }
+
+  #take(chunk: Buffer): void {
+    const kept = this.#length - this.#start;
+    const length = kept + chunk.length;
+    if (this.#buffer.length < length) {
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(FIRST_BUFFER_BYTES, Math.ceil((length * 3) / 2 / 4) * 4),
+      );
+      this.#buffer.copy(larger, 0, this.#start, this.#length);
+      this.#buffer = larger;
+      this.#words = new Int32Array(larger.buffer);
+    } else this.#buffer.copyWithin(0, this.#start, this.#length);
+    chunk.copy(this.#buffer, kept);
+    this.#at -= this.#start;
+    this.#start = 0;
+    this.#length = length;
+  }
+
+  /** Goes on from where it stopped. @returns whether the statement ends in what is there: behind it. */
+  #scan(): boolean {
+    const bytes = this.#buffer;
+    const end = this.#length;
+    let at = this.#at;
+    let next = this.#next;
+    for (; at < end;) {
+      const byte = bytes[at] ?? 0;
+      switch (next) {
+        case NEXT.head:
+          if (at + this.#head.length > end) return this.#stop(at, next);
+          if (this.#head.compare(bytes, at, at + this.#head.length) !== 0) throw new NotRowsError();
+          at += this.#head.length;
+          next = NEXT.row;
+          break;
+        case NEXT.row:
+          if (byte === BYTE.openParenthesis) next = NEXT.value;
+          else if (byte !== BYTE.space && byte !== BYTE.newline) throw new NotRowsError();
+          at++;
+          break;
+        case NEXT.value:
+          if (byte === BYTE.quote) {
+            at++;
+            next = NEXT.inString;
+          } else if (isDigit(byte) && byte !== ZERO) {
+            at++;
+            next = NEXT.inNumber;
+          } else {
+            // The longest of what has to be seen whole.
+            if (at + BINARY.length > end) return this.#stop(at, next);
+            next = nextAt(bytes, at);
+            at += WIDTH[next] ?? 1;
+          }
+          break;
+        case NEXT.inString:
+          at = this.#quoteBehind(at);
+          if (at < end) next = NEXT.behindString;
+          at = Math.min(at + 1, end);
+          break;
+        case NEXT.behindString:
+          // A doubled quote stands for one.
+          if (byte === BYTE.quote) at++;
+          next = byte === BYTE.quote ? NEXT.inString : NEXT.behindValue;
+          break;
+        case NEXT.inNumber:
+          while (at < end && isNumberByte(bytes[at])) at++;
+          if (at >= end) break;
+          if (bytes[at] === SMALL_E || bytes[at] === CAPITAL_E) {
+            if (at + EXPONENT_BYTES > end) return this.#stop(at, next);
+            if (!isExponent(bytes, at)) throw new NotRowsError();
+            at += 2;
+            next = NEXT.inExponent;
+          } else next = NEXT.behindValue;
+          break;
+        case NEXT.inExponent:
+          while (at < end && isDigit(bytes[at])) at++;
+          if (at < end) next = NEXT.behindValue;
+          break;
+        case NEXT.inHex:
+          while (at < end && isHexDigit(bytes[at] ?? 0)) at++;
+          if (at < end) next = NEXT.behindValue;
+          break;
+        case NEXT.behindValue:
+          if (byte === COMMA) next = NEXT.value;
+          else if (byte === CLOSE) next = NEXT.behindRow;
+          else throw new NotRowsError();
+          at++;
+          break;
+        case NEXT.behindRow:
+          if (byte === COMMA) next = NEXT.row;
+          else if (byte === BYTE.semicolon) next = NEXT.newline;
+          else throw new NotRowsError();
+          at++;
+          break;
+        default:
+          if (byte !== BYTE.newline) throw new NotRowsError();
+          this.#at = at + 1;
+          return true;
+      }
+    }
+    return this.#stop(at, next);
+  }
+
+  #stop(at: number, next: number): false {
+    this.#at = at;
+    this.#next = next;
+    return false;
+  }
+
+  /** The next quote that is not escaped; the end of what is there when there is none yet. */
+  #quoteBehind(from: number): number {
+    const bytes = this.#buffer;
+    const words = this.#words;
+    const end = this.#length;
+    let at = from;
+    for (;;) {
+      let index = at >> 2;
+      const last = (end + 3) >> 2;
+      let found = 0;
+      // Of the first four, those before `at` do not count.
+      let counting = -1 << ((at & 3) << 3);
+      for (; index < last; index++, counting = -1) {
+        const word = (words[index] ?? 0) ^ QUOTES;
+        found = (word - EACH_BYTE) & ~word & HIGH_BITS & counting;
+        if (found !== 0) break;
+      }
+      if (found === 0) return end;
+      const quote = (index << 2) + ((31 - Math.clz32(found & -found)) >> 3);
+      if (quote >= end) return end;
+      let before = quote - 1;
+      while (bytes[before] === BYTE.backslash) before--;
+      if (((quote - before) & 1) === 1) return quote;
+      at = quote + 1;
+    }
+  }
+}
+
+const ZERO = 0x30;
+const CLOSE = 0x29;
+const COMMA = 0x2c;
+const SMALL_E = 0x65;
+const CAPITAL_E = 0x45;
+const EACH_BYTE = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+const QUOTES = Math.imul(BYTE.quote, EACH_BYTE);
+
+/** What has to be seen of `e+7`. */
+const EXPONENT_BYTES = 3;
+
+function isExponent(bytes: Buffer, at: number): boolean {
+  const isSigned = bytes[at + 1] === BYTE.minus || bytes[at + 1] === BYTE.plus;
+  return isDigit(bytes[at + (isSigned ? 2 : 1)]);
+}
+
+/** Of the values that do not begin with a quote or one of the digits from 1 to 9. */
+function nextAt(bytes: Buffer, at: number): number {
+  const byte = bytes[at] ?? 0;
+  if (byte === ZERO && bytes[at + 1] !== BYTE.smallX) return NEXT.inNumber;
+  if (byte === ZERO && isHexDigit(bytes[at + 2] ?? 0)) return NEXT.inHex;
+  if (byte === BYTE.minus && isDigit(bytes[at + 1])) return NEXT.inNumber;
+  if (begins(bytes, at, NULL)) return NEXT.behindValue;
+  if (begins(bytes, at, BINARY)) return NEXT.inString;
+  throw new NotRowsError();
+}
+
+/** How much of such a value has been seen then; of a number its first byte, which may be a sign. */
+const WIDTH: Readonly<Record<number, number>> = {
+  [NEXT.inNumber]: 1,
+  [NEXT.inHex]: '0x'.length,
+  [NEXT.behindValue]: NULL.length,
+  [NEXT.inString]: BINARY.length,
+};
+
+function begins(bytes: Buffer, at: number, text: Buffer): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false;
+  return true;
+}
