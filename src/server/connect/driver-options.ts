@@ -34,11 +34,10 @@ export function driverOptions(
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // With session tracking the driver would see a dump's SET NAMES, and encode its bytes again.
     charset: purpose === 'loading' ? 'BINARY' : 'utf8mb4',
     supportBigNumbers: true,
     dateStrings: true,
-    flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? ['-SESSION_TRACK'] : [])],
+    flags: [...NOT_OF_STOCK_CLIENTS, ...(purpose === 'loading' ? NOT_OF_LOADING : [])],
     // Statements of a dump have no placeholders, and looking for them would take longer than sending them.
     queryFormat: (sql: string, values: Values) => (values.length === 0 ? sql : format(sql, values)),
     authPlugins: loginPlugins(password, plugins, endpoint.kind === 'socket' || ssl.mode === 'DISABLED'),
@@ -58,6 +57,12 @@ const NOT_OF_STOCK_CLIENTS = [
   '-IGNORE_SIGPIPE',
   '-RESERVED',
 ];
+
+/**
+ * With session tracking the driver would see a dump's SET NAMES, and encode its bytes again. With attributes of queries
+ * more would stand before a statement than `sendPacket` has room for.
+ */
+const NOT_OF_LOADING = ['-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'];
 
 /**
  * The name that the certificate must be for. mysql2 names an address to Node not at all, which then checks that the

@@ -13,6 +13,7 @@ import type { Flavour } from './flavour.ts';
 import { firstQuestion, prepareSession } from '../session/session.ts';
 import { dumpStatementFailure, queryFailure } from './server-failures.ts';
 import { connectFailure } from './connect-failure.ts';
+import { PACKET_ROOM_BYTES, sendPacket } from './send-packet.ts';
 import { driverOptions, type Purpose, sslOption } from './driver-options.ts';
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -43,6 +44,12 @@ export interface Server extends AsyncDisposable {
    * @throws {DumpStatementError} without row data; `unreachable`.
    */
   run(statement: Buffer | string): Promise<number>;
+  /**
+   * As `run`, of an INSERT that need not be copied.
+   *
+   * @param packet `PACKET_ROOM_BYTES` that are written to, then the statement; not to be touched until it has run.
+   */
+  runPacket(packet: Buffer): Promise<number>;
   /** Called once when the connection is lost, not when it is closed by us. */
   onLost(listener: () => void): void;
   /** Ends it immediately, for a statement that is waiting. */
@@ -183,6 +190,15 @@ class MysqlServer implements Server {
       if (this.#signal.aborted) throw this.#signal.reason;
       const bytes = typeof statement === 'string' ? Buffer.from(statement, 'latin1') : statement;
       throw dumpStatementFailure(error, this.#connection, bytes);
+    }
+  }
+
+  async runPacket(packet: Buffer): Promise<number> {
+    try {
+      return await sendPacket(this.#driver, packet);
+    } catch (error) {
+      if (this.#signal.aborted) throw this.#signal.reason;
+      throw dumpStatementFailure(error, this.#connection, packet.subarray(PACKET_ROOM_BYTES));
     }
   }
 

@@ -1,9 +1,21 @@
+import { type Block, type StatementBuffers } from './statement-buffers.ts';
 import { BYTE, isDigit, isHexDigit, isNumberByte } from '../lexer/bytes.ts';
 
 /** Among rows stands something else than the values that dump tools write. Nothing of it is said: it may be a row. */
 export class NotRowsError extends Error {
   override readonly name = 'NotRowsError';
 }
+
+/** One INSERT, as the bytes it is. */
+export interface RowStatement {
+  /** Before it are as many bytes as the buffers have room for, to be used by whoever sends it. */
+  readonly bytes: Buffer;
+  /** To be called when nobody looks at the bytes any more; where it is not, they are left to be collected. */
+  readonly release: () => void;
+}
+
+/** Of less than this, moving what stands behind it would take longer than copying it. */
+const SMALL_BYTES = 64 * 1024;
 
 /** What may come next. */
 const NEXT = {
@@ -22,41 +34,41 @@ const NEXT = {
 
 const NULL = Buffer.from('NULL');
 const BINARY = Buffer.from("_binary '");
-const FIRST_BUFFER_BYTES = 1024 * 1024 + 65_536;
-
 /**
  * Cuts INSERTs of one table into statements, and takes nothing but what dump tools write of rows: numbers, strings
  * with backslashes as escapes, hexadecimal digits and NULL, in parentheses and behind the same head. So whatever it
  * takes puts rows into that table, on every server, and does nothing else.
  *
  * Most of any dump passes through it: one loop over the bytes, of which strings are passed over four at a time. Memory
- * is that of the longest statement.
+ * is that of the longest statement, and of those that are given out and not released.
  */
 export class RowStatements {
   readonly #head: Buffer;
-  #buffer = Buffer.alloc(0);
-  /** The same memory, four bytes at a time. */
-  #words = new Int32Array(0);
-  #length = 0;
-  /** Where the statement at hand starts. */
-  #start = 0;
-  #at = 0;
+  readonly #buffers: StatementBuffers;
+  #block: Block;
+  /** Where what is there ends. */
+  #length: number;
+  /** Where the statement at hand starts; there is room before it. */
+  #start: number;
+  #at: number;
   #next: number = NEXT.head;
 
   /** @param head What each begins with, up to its VALUES: `` INSERT INTO `orders` VALUES ``. */
-  constructor(head: Buffer) {
+  constructor(head: Buffer, buffers: StatementBuffers) {
     this.#head = head;
+    this.#buffers = buffers;
+    this.#block = buffers.take(0);
+    this.#start = this.#at = this.#length = buffers.roomBytes;
   }
 
   /**
-   * @returns the statements that end in it, with `;` and newline, as latin1.
+   * @returns the statements that end in it, with `;` and newline.
    * @throws {NotRowsError}
    */
-  *push(chunk: Buffer): Generator<string> {
+  *push(chunk: Buffer): Generator<RowStatement> {
     this.#take(chunk);
     while (this.#scan()) {
-      yield this.#buffer.toString('latin1', this.#start, this.#at);
-      this.#start = this.#at;
+      yield this.#statement();
       this.#next = NEXT.head;
     }
   }
@@ -68,28 +80,52 @@ export class RowStatements {
    */
   finish(): void {
     if (this.#length > this.#start) throw new NotRowsError();
+    this.#buffers.release(this.#block);
   }
 
   #take(chunk: Buffer): void {
+    const { roomBytes } = this.#buffers;
     const kept = this.#length - this.#start;
-    const length = kept + chunk.length;
-    if (this.#buffer.length < length) {
-      const larger = Buffer.allocUnsafeSlow(
-        Math.max(FIRST_BUFFER_BYTES, Math.ceil((length * 3) / 2 / 4) * 4),
-      );
-      this.#buffer.copy(larger, 0, this.#start, this.#length);
-      this.#buffer = larger;
-      this.#words = new Int32Array(larger.buffer);
-    } else this.#buffer.copyWithin(0, this.#start, this.#length);
-    chunk.copy(this.#buffer, kept);
-    this.#at -= this.#start;
-    this.#start = 0;
-    this.#length = length;
+    const length = roomBytes + kept + chunk.length;
+    if (this.#block.bytes.length < length) this.#moveTo(this.#buffers.take(length));
+    else if (this.#start > roomBytes) this.#moveTo(this.#block);
+    chunk.copy(this.#block.bytes, this.#length);
+    this.#length += chunk.length;
+  }
+
+  /** What is left of the statement at hand goes to the beginning of a block, which may be its own. */
+  #moveTo(block: Block): void {
+    const { roomBytes } = this.#buffers;
+    this.#block.bytes.copy(block.bytes, roomBytes, this.#start, this.#length);
+    this.#length += roomBytes - this.#start;
+    this.#at += roomBytes - this.#start;
+    this.#start = roomBytes;
+    this.#block = block;
+  }
+
+  /** A large one goes with its memory, and what stands behind it is copied; else it is copied itself. */
+  #statement(): RowStatement {
+    const { roomBytes } = this.#buffers;
+    const [from, to] = [this.#start - roomBytes, this.#at];
+    const block = this.#block;
+    this.#start = to;
+    if (to - from < SMALL_BYTES) {
+      const bytes = Buffer.allocUnsafe(to - from);
+      block.bytes.copy(bytes, 0, from, to);
+      return { bytes, release: () => undefined };
+    }
+    this.#moveTo(this.#buffers.take(roomBytes + this.#length - to));
+    return {
+      bytes: block.bytes.subarray(from, to),
+      release: () => {
+        this.#buffers.release(block);
+      },
+    };
   }
 
   /** Goes on from where it stopped. @returns whether the statement ends in what is there: behind it. */
   #scan(): boolean {
-    const bytes = this.#buffer;
+    const { bytes } = this.#block;
     const end = this.#length;
     let at = this.#at;
     let next = this.#next;
@@ -115,8 +151,7 @@ export class RowStatements {
             at++;
             next = NEXT.inNumber;
           } else {
-            // The longest of what has to be seen whole.
-            if (at + BINARY.length > end) return this.#stop(at, next);
+            if (at + seenWhole(byte) > end) return this.#stop(at, next);
             next = nextAt(bytes, at);
             at += WIDTH[next] ?? 1;
           }
@@ -178,8 +213,7 @@ export class RowStatements {
 
   /** The next quote that is not escaped; the end of what is there when there is none yet. */
   #quoteBehind(from: number): number {
-    const bytes = this.#buffer;
-    const words = this.#words;
+    const { bytes, words } = this.#block;
     const end = this.#length;
     let at = from;
     for (;;) {
@@ -196,10 +230,12 @@ export class RowStatements {
       if (found === 0) return end;
       const quote = (index << 2) + ((31 - Math.clz32(found & -found)) >> 3);
       if (quote >= end) return end;
+      at = quote + 1;
+      // Behind one that does not count, another byte may look like it.
+      if (bytes[quote] !== BYTE.quote) continue;
       let before = quote - 1;
       while (bytes[before] === BYTE.backslash) before--;
       if (((quote - before) & 1) === 1) return quote;
-      at = quote + 1;
     }
   }
 }
@@ -219,6 +255,11 @@ const EXPONENT_BYTES = 3;
 function isExponent(bytes: Buffer, at: number): boolean {
   const isSigned = bytes[at + 1] === BYTE.minus || bytes[at + 1] === BYTE.plus;
   return isDigit(bytes[at + (isSigned ? 2 : 1)]);
+}
+
+/** How much has to be there of a value to tell what it is; behind each one stands at least `);` and a newline. */
+function seenWhole(first: number): number {
+  return first === BINARY[0] ? BINARY.length : first === NULL[0] ? NULL.length : '0x0'.length;
 }
 
 /** Of the values that do not begin with a quote or one of the digits from 1 to 9. */

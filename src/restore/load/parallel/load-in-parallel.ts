@@ -4,7 +4,9 @@ import { DbBackupError } from '../../../run/errors.ts';
 import { DumpSplitter } from '../../../sql/script/dump-splitter.ts';
 import type { DatabaseLock } from '../../../jobs/lock-database.ts';
 import { DumpLoader } from './parallel-loader.ts';
-import { NotRowsError, RowStatements } from '../../../sql/rows/row-statements.ts';
+import { NotRowsError, type RowStatement, RowStatements } from '../../../sql/rows/row-statements.ts';
+import { StatementBuffers } from '../../../sql/rows/statement-buffers.ts';
+import { PACKET_ROOM_BYTES } from '../../../server/connect/send-packet.ts';
 import type { ProvenChunk } from '../../../sql/script/load-plan.ts';
 import type { LoadedTables, LoaderTarget } from './parallel-loader.ts';
 import type { Runtime } from '../../../run/runtime.ts';
@@ -61,13 +63,14 @@ async function readInto(
     runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
   }
   if (hash.digest('hex') !== verified.sha256) throw changed(file);
+  const buffers = new StatementBuffers(PACKET_ROOM_BYTES);
   await loader.loadChunks((chunk, table, head) => {
     const onText = (text: Buffer): void => {
       signal.throwIfAborted();
       doneBytes += text.length;
       runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
     };
-    return readChunk({ file, chunk, table, head, onText }, runtime);
+    return readChunk({ file, chunk, table, onText }, new RowStatements(head, buffers), runtime);
   });
 }
 
@@ -77,20 +80,18 @@ async function* readChunk(
     file,
     chunk,
     table,
-    head,
     onText,
   }: {
     readonly file: BackupFile;
     readonly chunk: ProvenChunk;
     readonly table: string;
-    readonly head: Buffer;
     readonly onText: (text: Buffer) => void;
   },
+  statements: RowStatements,
   runtime: Runtime,
-): AsyncGenerator<string> {
+): AsyncGenerator<RowStatement> {
   const { offsetBytes, endBytes, sha256, uncompressedBytes } = chunk;
   const hash = createHash('sha256');
-  const statements = new RowStatements(head);
   let bytes = 0;
   try {
     for await (const text of file.readPart(offsetBytes, endBytes, runtime, (raw) => hash.update(raw))) {

@@ -75,6 +75,14 @@ export class LoadingSession implements AsyncDisposable {
     });
   }
 
+  /** The same for rows that are sent as they are: see `Server.runPacket`. */
+  runPacket(packet: Buffer, after: Promise<unknown>): Promise<number> {
+    return this.#behindOthers(packet, async () => {
+      await after;
+      return this.server.runPacket(packet);
+    });
+  }
+
   /**
    * The same for a statement that makes or changes a table: should other connections be in its way, it is tried again.
    * Such a statement commits what came before it, and takes effect whole or not at all; so nothing is lost or done twice.

@@ -10,6 +10,7 @@ import type {
   TablePlan,
 } from '../../../sql/script/load-plan.ts';
 import { presetStatements } from '../../../sql/script/session-preset.ts';
+import type { RowStatement } from '../../../sql/rows/row-statements.ts';
 import { rowsIn } from '../../../sql/rows/insert-text.ts';
 import type { TextOfObject } from '../../../sql/script/stored-object-text.ts';
 import { hintForLoadAccount, type LoadLogin } from '../load-account.ts';
@@ -55,7 +56,7 @@ export interface LoadedTables {
 }
 
 /** Gives the INSERTs of a chunk, each of which begins with this head, and the next one when it is asked for. */
-export type ReadStatements = (chunk: ProvenChunk, table: string, head: Buffer) => AsyncIterable<string>;
+export type ReadStatements = (chunk: ProvenChunk, table: string, head: Buffer) => AsyncIterable<RowStatement>;
 
 /** Deals the parts of one dump to its connections. */
 export class DumpLoader implements AsyncDisposable {
@@ -67,6 +68,7 @@ export class DumpLoader implements AsyncDisposable {
   readonly #loadings = new Map<TablePlan, TableLoading>();
   /** What to do with a statement when it comes. */
   readonly #handlers = new Map<ScriptStatement, (text: Buffer) => Promise<void> | void>();
+  /** Of statements that were copied. */
   readonly #onDone: (bytes: number) => void;
   readonly #tasks: LoadTasks;
   /** Opened for the first table. */
@@ -174,7 +176,12 @@ export class DumpLoader implements AsyncDisposable {
     const session = loading.owner ?? (await this.#connections()).leastBusy();
     if (number === 1) noteFirst(loading, text);
     await roomIn(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL, this.#signal);
-    this.#send(session, loading, { number, text, settings });
+    this.#commitOthersBefore(session, loading);
+    const counted = session.run(text, settings, loading.created).then((rows) => {
+      this.#onDone(text.length);
+      return loading.rowsByText ? rowsIn(text) : rows;
+    });
+    this.#sent(session, loading, { number, bytes: text.length, counted });
     this.#oneDone(loading);
   }
 
@@ -208,35 +215,43 @@ export class DumpLoader implements AsyncDisposable {
     if (loading === undefined || head === undefined)
       throw new Error(`chunks of ${table.name} before its table`);
     let number = (table.rows[0]?.statements ?? 0) + firstStatement;
+    this.#commitOthersBefore(session, loading);
     for (const chunk of chunks) {
-      for await (const text of read(chunk, table.name, head)) {
+      for await (const { bytes, release } of read(chunk, table.name, head)) {
         await roomIn(session, MOST_WAITING, this.#signal);
-        this.#send(session, loading, { number: number++, text, settings: {} });
+        const counted = session.runPacket(bytes, loading.created);
+        counted.then(release, () => undefined); // after a failure the driver may still hold it
+        this.#sent(session, loading, { number: number++, bytes: bytes.length, counted });
       }
       this.#oneDone(loading);
     }
   }
 
-  #send(
+  /** Follows a statement that waits on its connection by now. */
+  #sent(
     session: LoadingSession,
     loading: TableLoading,
-    { number, text, settings }: Pick<Extract<DumpPart, { kind: 'rows' }>, 'number' | 'text' | 'settings'>,
+    {
+      number,
+      bytes,
+      counted,
+    }: { readonly number: number; readonly bytes: number; readonly counted: Promise<number> },
   ): void {
     const what = `the table ${loading.table.name}, statement ${number}`;
-    const bytes = text.length;
-    const isFirst = !loading.users.has(session);
     loading.users.add(session);
-    // MySQL takes no transaction over tables of several engines where it writes GTIDs.
-    if (isFirst && session.uncommittedBytes > 0 && !loading.isTransactional)
-      this.#tasks.add(this.#commit(session, `the tables before ${loading.table.name}`));
-    const counted = session.run(text, settings, loading.created).then((rows) => {
-      loading.rows += loading.rowsByText ? rowsIn(text) : rows;
-      this.#onDone(bytes);
+    const done = counted.then((rows) => {
+      loading.rows += rows;
     });
-    this.#tasks.add(this.#tasks.told(counted, what, this.#hintForRows));
+    this.#tasks.add(this.#tasks.told(done, what, this.#hintForRows));
     session.uncommittedBytes += bytes;
     if (this.#opened?.logsTransactions === true && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
       this.#tasks.add(this.#commit(session, what));
+  }
+
+  /** MySQL takes no transaction over tables of several engines where it writes GTIDs. */
+  #commitOthersBefore(session: LoadingSession, { table, users, isTransactional }: TableLoading): void {
+    if (users.has(session) || session.uncommittedBytes === 0 || isTransactional) return;
+    this.#tasks.add(this.#commit(session, `the tables before ${table.name}`));
   }
 
   #oneDone(loading: TableLoading): void {

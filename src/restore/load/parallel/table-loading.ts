@@ -83,11 +83,13 @@ export function noteFirst(loading: TableLoading, text: string): void {
   loading.head = Buffer.from(text.slice(0, headBytes), 'latin1');
 }
 
-/** For the schedule of its chunks. */
-export function rowsOf({ table, late, owner }: TableLoading): TableRows {
+/** For the schedule of its chunks, when its first rows are in. */
+export function rowsOf({ table, late, owner, rows }: TableLoading): TableRows {
+  const headBytes = table.rows.reduce((sum, { start, end }) => sum + end - start, 0);
   return {
     table,
     chunks: table.chunks ?? [],
+    rowsPerByte: rows / Math.max(1, headBytes),
     indexes: late === undefined ? 0 : late.indexes.toString('latin1').split('\n  ADD ').length - 1,
     canSplit: owner === undefined,
   };

@@ -9,6 +9,7 @@ import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInText } from '../../../harness/failure.ts';
 import { plant } from '../../../harness/planted-backup.ts';
+import { expectNoRowData } from '../../../harness/row-data.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
@@ -58,16 +59,43 @@ describeEachServer('a restore of tables that are large enough for chunks', (serv
   }, 120_000);
 });
 
-describe('a chunk that is not what the manifest says', () => {
-  /** A backup with a table of several chunks, not compressed. */
-  async function chunked(server: TestServer): Promise<{ database: string; path: string; lastAt: number }> {
-    const database = await freshDatabase(server, { sql: manyRowsSql(150_000) });
-    const path = await backUp(server, database, ['--compress', 'none']);
-    const [table] = (await manifestOf(path)).tables;
-    expect(table?.chunks?.length).toBeGreaterThan(1);
-    return { database, path, lastAt: table?.chunks?.at(-1)?.offsetBytes ?? 0 };
-  }
+/** A backup with a table of several chunks, not compressed. */
+async function chunked(server: TestServer): Promise<{ database: string; path: string; lastAt: number }> {
+  const database = await freshDatabase(server, { sql: manyRowsSql(150_000) });
+  const path = await backUp(server, database, ['--compress', 'none']);
+  const [table] = (await manifestOf(path)).tables;
+  expect(table?.chunks?.length).toBeGreaterThan(1);
+  return { database, path, lastAt: table?.chunks?.at(-1)?.offsetBytes ?? 0 };
+}
 
+describeEachServer('a statement of a chunk that the server refuses', (server) => {
+  test('is told without its rows: 20, and the target as it was', async () => {
+    const { database, path } = await chunked(server);
+    let statement = 0;
+    let note = '';
+    await plant(path, (sql) => {
+      const at = sql.indexOf('(149998,');
+      statement = sql.slice(0, at).split('INSERT INTO').length - 1;
+      note = /'[^']*','([^']*)'/.exec(sql.slice(at))?.[1] ?? '';
+      return `${sql.slice(0, at)}(149997,${sql.slice(at + '(149998,'.length)}`;
+    });
+    const before = await contentOf(server, database);
+
+    const result = await runDbbackup(['restore', path, '--confirm', database], { server });
+    expectToldInText(result, {
+      code: 'restore-failed',
+      message: [
+        `Loading failed at the table many_rows, statement ${statement}: ERROR 1062: Duplicate entry`,
+        `${database} is unchanged.`,
+      ],
+      hint: undefined,
+    });
+    await expectNoRowData(note, result);
+    expect(await contentOf(server, database)).toBe(before);
+  });
+});
+
+describe('a chunk that is not what the manifest says', () => {
   const schemasOf = async (server: TestServer, pattern: string): Promise<string> =>
     server.query(`SHOW DATABASES LIKE '${pattern}'`);
 

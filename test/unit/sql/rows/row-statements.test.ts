@@ -4,18 +4,35 @@ import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import type { DumpReport } from '../../../../src/sql/dump-report.ts';
 import { isSplittable } from '../../../../src/sql/script/load-plan.ts';
 import { NotRowsError, RowStatements } from '../../../../src/sql/rows/row-statements.ts';
+import { StatementBuffers } from '../../../../src/sql/rows/statement-buffers.ts';
 import { hostileDumps } from '../../../fixtures/hostile-corpus.ts';
 import { DUMPS, dumpFile } from '../../../fixtures/some-dumps.ts';
 import { everySplit, randomChunks, seededRandom } from '../chunks.ts';
 
+const ROOM_BYTES = 5;
 const HEAD = 'INSERT INTO `t` VALUES';
 
 /** The statements of a text that comes in these chunks; undefined when it is refused. */
 function statementsOf(chunks: readonly Buffer[], head = HEAD): readonly string[] | undefined {
-  const rows = new RowStatements(Buffer.from(head, 'latin1'));
+  const rows = new RowStatements(Buffer.from(head, 'latin1'), new StatementBuffers(ROOM_BYTES));
+  const inFlight: (() => void)[] = [];
   try {
-    const found = chunks.flatMap((chunk) => [...rows.push(chunk)]);
+    const found: string[] = [];
+    for (const chunk of chunks) {
+      for (const { bytes, release } of rows.push(chunk)) {
+        bytes.fill(0xee, 0, ROOM_BYTES);
+        // A while later, when others have been read, it is sent, and its memory used again.
+        const sent = found.push('') - 1;
+        inFlight.push(() => {
+          found[sent] = bytes.toString('latin1', ROOM_BYTES);
+          bytes.fill(0xff);
+          release();
+        });
+        if (inFlight.length > 2) inFlight.shift()?.();
+      }
+    }
     rows.finish();
+    for (const send of inFlight) send();
     return found;
   } catch (error) {
     if (error instanceof NotRowsError) return undefined;
@@ -40,6 +57,23 @@ describe('RowStatements', () => {
       expect(statementsOf(chunks)).toEqual(TWO);
   });
 
+  test.each(['NULL', '0', '-1', '7', '1e5', '1e-5', '0x0', "''", "'a'", "_binary ''"])(
+    'takes %s as the last value of all',
+    (value) => {
+      const text = `${HEAD} (${value},${value}),(${value});\n`;
+      for (const chunks of everySplit(Buffer.from(text, 'latin1')))
+        expect(statementsOf(chunks)).toEqual([text]);
+    },
+  );
+
+  test('does not take what looks like a quote behind one for a quote', () => {
+    for (let before = 0; before < 8; before++) {
+      const text = `${HEAD} ('${'x'.repeat(before)}\\'&(','''&()(');\n`;
+      for (const chunks of everySplit(Buffer.from(text, 'latin1')))
+        expect(statementsOf(chunks)).toEqual([text]);
+    }
+  });
+
   test('takes a statement of many chunks', () => {
     const long = `${HEAD} (1,'${'größe '.repeat(500_000)}',0x${'ab'.repeat(600_000)},${'9'.repeat(100_000)});\n`;
     const text = Buffer.from(long, 'utf8');
@@ -47,6 +81,17 @@ describe('RowStatements', () => {
 
     expect(statement === text.toString('latin1')).toBe(true);
     expect(others).toEqual([]);
+  });
+
+  test('takes statements of all sizes, whose memory is used again', () => {
+    const random = seededRandom(8);
+    const statements = Array.from({ length: 60 }, (_, n) => {
+      const bytes = Math.floor(random() ** 3 * 600_000);
+      return `${HEAD} (${n},'${String.fromCharCode(97 + (n % 26)).repeat(bytes)}');\n`;
+    });
+    const text = Buffer.from(statements.join(''));
+    for (const longest of [200_000, 131_072, 5_000])
+      expect(statementsOf(randomChunks(text, longest, random))).toEqual(statements);
   });
 
   test.each([
@@ -139,6 +184,52 @@ const PIECES = [
 ];
 
 const HARMLESS = ['', '7', 'x', ',1', '.', '(2),', "','", "\\'", "''", 'e4', '0', ' ', '-3,', ';', '\\\\'];
+
+describe('against the guard, on rows as dump tools write them', () => {
+  test('takes all that create calls plain', () => {
+    const random = seededRandom(27);
+    const below = (n: number): number => Math.floor(random() * n);
+    const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+    /** As mysql_real_escape_string() does it. */
+    const escaped = (byte: string): string =>
+      ({ '\0': '\\0', '\n': '\\n', '\r': '\\r', '\u001a': '\\Z', '"': '\\"', "'": "\\'", '\\': '\\\\' })[
+        byte
+      ] ?? byte;
+    const text = (): string =>
+      Array.from({ length: below(40) }, () => escaped(bytes[below(random() < 0.5 ? 256 : 96)]!)).join('');
+    const values: readonly (() => string)[] = [
+      () => 'NULL',
+      () => String(below(1e9)),
+      () => `-${below(1000)}.${below(1000)}`,
+      () => `${random() * 10 ** (below(600) - 300)}`,
+      () => `-${(random() * 1e-20).toString()}`,
+      () =>
+        `0x${below(2 ** 31)
+          .toString(16)
+          .toUpperCase()}`,
+      () => `0x${'AB'.repeat(below(200) + 1)}`,
+      () => `_binary '${text()}'`,
+      () => `'${text()}'`,
+      () => '0',
+      () => '00000',
+    ];
+    for (let round = 0; round < 1_500; round++) {
+      const row = (): string =>
+        `(${Array.from({ length: 1 + below(6) }, () => values[below(values.length)]!()).join(',')})`;
+      const rows = Array.from({ length: 1 + below(4) }, row);
+      const statement = round % 2 ? `${HEAD}\n${rows.join(',\n')};\n` : `${HEAD} ${rows.join(',')};\n`;
+      const { script, unsafe } = read(`CREATE TABLE \`t\` (\`a\` int);\n${statement}`);
+      if (!isSplittable(script)) throw new Error(statement);
+      expect({ unsafe, isPlain: script.tables[0]?.rows[0]?.isPlain }, statement).toEqual({
+        unsafe: [],
+        isPlain: true,
+      });
+      expect(statementsOf(randomChunks(Buffer.from(statement, 'latin1'), 30, random)), statement).toEqual([
+        statement,
+      ]);
+    }
+  });
+});
 
 describe('against the guard, on texts that were changed at random', () => {
   const before = 'CREATE TABLE `t` (`a` int);\n';

@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 function table(
   name: string,
   chunkMib: readonly number[],
-  { indexes = 0, canSplit = true }: Partial<TableRows> = {},
+  { indexes = 0, canSplit = true, rowsPerByte = 0.01 }: Partial<TableRows> = {},
 ): TableRows {
   let offsetBytes = 0;
   const chunks = chunkMib.map((mib): ProvenChunk => {
@@ -19,7 +19,7 @@ function table(
     offsetBytes += mib;
     return chunk;
   });
-  return { table: { name } as TablePlan, chunks, indexes, canSplit };
+  return { table: { name } as TablePlan, chunks, rowsPerByte, indexes, canSplit };
 }
 
 const shown = (runs: ReturnType<typeof scheduleRows>) =>
@@ -35,11 +35,14 @@ describe('scheduleRows', () => {
       table('small', [4]),
       table('indexed', [8, 8, 8], { indexes: 6 }),
       table('large', [8, 8, 8, 9]),
+      table('short rows', [8, 8], { rowsPerByte: 0.1 }),
     ];
 
     expect(shown(scheduleRows(tables, 2))).toEqual([
       { name: 'indexed', mib: [8], firstStatement: 1 },
       { name: 'indexed', mib: [8, 8], firstStatement: 9 },
+      { name: 'short rows', mib: [8], firstStatement: 1 },
+      { name: 'short rows', mib: [8], firstStatement: 9 },
       { name: 'large', mib: [8, 8], firstStatement: 1 },
       { name: 'large', mib: [8, 9], firstStatement: 17 },
       { name: 'small', mib: [4], firstStatement: 1 },
