@@ -67,6 +67,11 @@ export function compressionOf(text: string): Compression | undefined {
   return level >= 1 && level <= (ROWS[method].levels?.highest ?? 0) ? { method, level } : undefined;
 }
 
+/** The inverse of `compressionOf`. */
+export function compressionText({ method, level }: Compression): string {
+  return level === undefined ? method : `${method}:${level}`;
+}
+
 /** `none, gzip[:1-9] or zstd[:1-19]`. */
 export const COMPRESSION_CHOICES = COMPRESSIONS.map((method) => {
   const { levels } = ROWS[method];

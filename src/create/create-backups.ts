@@ -116,7 +116,7 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
       const interrupted = await warnOfInterrupted(request, runtime);
       const task = { ...request, job, step: CREATING, phase: 'backup', interrupted } as const;
       await using session = new SharedSession(connection, runtime.signal);
-      const value = await makeBackup(task, session, runtime);
+      const { backup: value } = await makeBackup(task, session, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
     } catch (error) {

@@ -16,6 +16,12 @@ export interface BackupTask extends DumpTask {
   readonly interrupted: InterruptedRestores;
 }
 
+/** A backup that was just made, and the definitions that it was made of: see `DatabaseFacts`. */
+export interface MadeBackup {
+  readonly backup: CreatedBackup;
+  readonly fingerprint: string;
+}
+
 export interface CreatedBackup {
   /** Absolute; `-` for stdout. */
   readonly path: string;

@@ -6,7 +6,7 @@ import { backupName, baseName } from '../backups/record/backup-name.ts';
 import { sslLimits } from '../server/connect/ssl-options.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
 import type { BackupTask } from './backup-task.ts';
-import type { CreatedBackup } from './backup-task.ts';
+import type { CreatedBackup, MadeBackup } from './backup-task.ts';
 import { prepareDump, type PreparedDump } from './prepare-dump.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { describe } from './manifest-of-dump.ts';
@@ -27,13 +27,15 @@ export async function makeBackup(
   task: BackupTask,
   session: SharedSession,
   runtime: Runtime,
-): Promise<CreatedBackup> {
+): Promise<MadeBackup> {
   const begunAt = runtime.now();
   const prepared = await prepareDump(task, session, runtime);
   accept(task, prepared, runtime);
-  return task.destination.kind === 'stdout'
-    ? await dumpToStdout(task, prepared, begunAt, session, runtime)
-    : await dumpToFile(task, prepared, begunAt, session, runtime);
+  const backup =
+    task.destination.kind === 'stdout'
+      ? await dumpToStdout(task, prepared, begunAt, session, runtime)
+      : await dumpToFile(task, prepared, begunAt, session, runtime);
+  return { backup, fingerprint: prepared.facts.fingerprint };
 }
 
 /** Tells what is known before the first byte; who waits for a detached run to begin waits no longer. */

@@ -1,4 +1,5 @@
 import { type Manifest, MANIFEST_SCHEMA } from '../backups/record/manifest.ts';
+import { compressionText } from '../compression/methods.ts';
 import type { Runtime } from '../run/runtime.ts';
 import type { StoredObject } from '../server/catalog/database-facts.ts';
 import { wayTo } from '../server/connect/connection.ts';
@@ -62,11 +63,12 @@ export function describe(
     dataLengthBytes: facts.tables.reduce((sum, table) => sum + table.dataBytes, 0),
     longestStatementBytes: findings.longestStatementBytes,
     options: {
-      compress:
-        compression.level === undefined ? compression.method : `${compression.method}:${compression.level}`,
+      compress: compressionText(compression),
       routines: !skip.routines,
       triggers: !skip.triggers,
       events: !skip.events,
+      // Sequences: see `buildDumpArgs`.
+      ...(facts.tables.some(({ kind }) => kind === 'sequence') ? { addLocks: false } : {}),
     },
     warnings: made.warnings,
     restoreOnly: restoreOnly(findings),

@@ -166,7 +166,7 @@ async function readGrantsOfRoutines(
  *
  * @throws {DbBackupError} `dump-failed` when the tool cannot be told: its dump could silently lack rows.
  */
-async function readToolSettings(
+export async function readToolSettings(
   connection: Connection,
   tool: ClientProgram,
   signal: AbortSignal,

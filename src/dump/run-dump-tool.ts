@@ -1,10 +1,6 @@
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import type { Sink } from '../compression/codec.ts';
-import { startProgram } from '../programs/child-program.ts';
-import { renderClientOptionFile } from '../programs/client-option-file.ts';
-import { childEnvironment } from '../programs/child-environment.ts';
 import { dumpFailure, dumpWarnings } from '../programs/dump-tool.ts';
-import { openPrivateOptionFile } from '../programs/private-option-file.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { redact } from '../run/secret.ts';
@@ -15,6 +11,7 @@ import { repairHint } from '../sql/definitions/broken-object.ts';
 import type { BackupTask } from './backup-task.ts';
 import { checkDump } from './check-dump.ts';
 import type { PreparedDump } from './prepare-dump.ts';
+import { runDumpTool } from './start-dump-tool.ts';
 import { type StreamedDump, streamDump } from './stream-dump.ts';
 
 /** Runs the dump tool into a sink, and judges the result. */
@@ -28,36 +25,18 @@ export async function dump(
   const { connection, database } = task;
   const { tool, plan } = prepared;
   runtime.onProgress({ kind: 'step', message: task.step, phase: task.phase });
-  await using options = await openPrivateOptionFile(
-    renderClientOptionFile(connection, tool, tool.options.has('init-command') ? [] : prepared.settings),
-    runtime.env['TMPDIR'],
+  const { value: streamed, end } = await runDumpTool(
+    { connection, tool, arguments: plan.arguments, settings: prepared.settings },
+    (text) =>
+      streamDump(text, database, task.compression, sink, {
+        env: runtime.env,
+        signal: runtime.signal,
+        onBytes: (doneBytes) => {
+          runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: plan.estimatedBytes || undefined });
+        },
+      }),
+    runtime,
   );
-  const stop = new AbortController();
-  const program = await startProgram({
-    file: tool.file,
-    args: plan.arguments,
-    env: childEnvironment(runtime.env),
-    optionFileFd: options.fd,
-    stdin: 'ignore',
-    signal: AbortSignal.any([runtime.signal, stop.signal]),
-  });
-  let streamed: StreamedDump;
-  try {
-    streamed = await streamDump(program.stdout as AsyncIterable<Buffer>, database, task.compression, sink, {
-      env: runtime.env,
-      signal: runtime.signal,
-      onBytes: (doneBytes) => {
-        runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: plan.estimatedBytes || undefined });
-      },
-    });
-  } catch (error) {
-    stop.abort(); // there is nowhere left to write the dump to
-    await program.ended;
-    runtime.signal.throwIfAborted();
-    throw error;
-  }
-  const end = await program.ended;
-  runtime.signal.throwIfAborted();
   const failure = dumpFailure(end, {
     ...{ program: tool.program, database, password: connection.password },
     maySkip: task.label !== SAFETY_LABEL,

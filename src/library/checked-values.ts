@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'path/posix';
 import type { Destination } from '../backups/record/destination.ts';
-import type { Compression } from '../compression/methods.ts';
+import { type Compression, compressionText } from '../compression/methods.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import type { Connection } from '../server/connect/connection.ts';
@@ -70,9 +70,7 @@ export function given(source: string, text: string): { text: string; source: str
 }
 
 export function asText(compression: Compression | string): string {
-  if (typeof compression === 'string') return compression;
-  const { method, level } = compression;
-  return level === undefined ? method : `${method}:${level}`;
+  return typeof compression === 'string' ? compression : compressionText(compression);
 }
 
 export function connectionsOf(connections: number | undefined): number {

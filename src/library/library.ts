@@ -1,7 +1,7 @@
 // The functions for programs that use dbbackup as a library. Options left out have the command line's defaults, and
 // values are checked like those of flags.
 import { nodeVersion, processRuntime } from '../cli/process/process-context.ts';
-import { chooseCompression } from '../settings/values/compression.ts';
+import { chooseCompression, parseCompression } from '../settings/values/compression.ts';
 import { refuseNonName } from '../settings/values/database-names.ts';
 import { parseLabel } from '../settings/values/label.ts';
 import * as connection from '../settings/resolve-settings.ts';
@@ -106,7 +106,7 @@ export async function restoreBackup(
   request: RestoreBackupRequest,
   runtime: Runtime = processRuntime(),
 ): Promise<RestoreOutcome> {
-  const { reference, to, tables, confirm, allowUnsafe = false } = request;
+  const { reference, to, tables, confirm, safetyCompression: safety, allowUnsafe = false } = request;
   const connection = checked(request.connection);
   refuseNonName(reference, 'reference');
   if (to !== undefined) refuseNonName(to, 'to');
@@ -127,6 +127,7 @@ export async function restoreBackup(
       ...{ connection, directory, reference, to, tables },
       keepExtra: request.keepExtra ?? false,
       safetyBackup: request.safetyBackup ?? true,
+      safetyCompression: safety && parseCompression(given('safetyCompression', asText(safety))),
       skipBroken: request.skipBroken ?? false,
       inPlace: request.inPlace ?? false,
       loadAccount: request.loadAccount ?? 'auto',

@@ -17,13 +17,15 @@ export type CreateBackupRequest = Without<
   'database' | 'label' | 'destination' | 'allowEmpty' | 'skipBroken' | 'lockWaitMs'
 > & {
   /** As `--compress` takes it, such as `zstd:6`; left out: gzip, or what the name of the destination says. */
-  readonly compression?: Compression | CompressionMethod | `${CompressionMethod}:${number}` | undefined;
+  readonly compression?: GivenCompression | undefined;
   /** Left out: nothing. */
   readonly skip?: Partial<Skip> | undefined;
 };
 
+type GivenCompression = Compression | CompressionMethod | `${CompressionMethod}:${number}`;
+
 export type RestoreBackupRequest = Without<
-  Omit<RestoreRequest, 'confirm' | 'confirmFirst'>,
+  Omit<RestoreRequest, 'confirm' | 'confirmFirst' | 'safetyCompression'>,
   | 'to'
   | 'tables'
   | 'keepExtra'
@@ -40,6 +42,8 @@ export type RestoreBackupRequest = Without<
   | 'lockWaitMs'
   | 'sameServer'
 > & {
+  /** As `--safety-compress` takes it; left out: what costs least time. */
+  readonly safetyCompression?: GivenCompression | undefined;
   /**
    * The name of the database that may be replaced; or what is asked once, after the plan is made and before anything
    * is touched, and throws to refuse. Left out: only a database that holds nothing is restored into.

@@ -9,6 +9,8 @@ import type { ClientProgram } from './client-programs.ts';
 
 export interface DumpRequest {
   readonly database: string;
+  /** These alone; undefined: all that is in it. */
+  readonly tables?: readonly string[] | undefined;
   readonly serverVersion: string;
   /**
    * What its session lacks: `sql_big_selects = 'ON'`. MariaDB's tool has no option for it: see
@@ -62,6 +64,7 @@ export function buildDumpArgs(request: DumpRequest, tool: ClientProgram): string
     ...request.without.map((name) => `--ignore-table=${database}.${name}`),
     '--',
     database,
+    ...(request.tables ?? []),
   ];
 }
 

@@ -1,6 +1,7 @@
 // The further commands that a restore names, in its messages and its journal.
 import { backupReference, shownReference } from '../backups/record/backup.ts';
 import type { Backup } from '../backups/record/backup.ts';
+import { compressionText } from '../compression/methods.ts';
 import { commandText } from '../run/further-command.ts';
 import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
@@ -17,7 +18,7 @@ import type { Runtime } from '../run/runtime.ts';
 export function undoCommandOf(
   request: RestoreRequest,
   { target, onlyTables }: RestorePlan,
-  safety: SafetyBackup,
+  safety: Pick<Backup, 'database' | 'name'> & Pick<SafetyBackup, 'tiesOutside'>,
   runtime: Runtime,
 ): string | undefined {
   const { database, holds } = target;
@@ -26,7 +27,7 @@ export function undoCommandOf(
   const tables = tableFlags(replaced);
   // What stays broken would keep the undo from making its own safety backup.
   const broken = request.skipBroken ? ['--skip-broken'] : [];
-  const reference = backupReference(safety.backup.manifest);
+  const reference = backupReference(safety);
   const outside = safety.tiesOutside ? ['--allow-outside'] : [];
   const flags = [...tables, ...broken, ...outside];
   return restoreCommand(request, runtime, [reference], ...flags, '--confirm', database);
@@ -115,8 +116,18 @@ export function againCommandOf(
   return restoreCommand(request, runtime, [reference], ...from, ...to, ...flags);
 }
 
-function safetyFlags({ skipBroken, safetyBackup }: Omit<RestoreRequest, 'confirm'>): readonly string[] {
-  return [...(skipBroken ? ['--skip-broken'] : []), ...(safetyBackup ? [] : ['--no-safety-backup'])];
+function safetyFlags({
+  skipBroken,
+  safetyBackup,
+  safetyCompression,
+}: Omit<RestoreRequest, 'confirm'>): readonly string[] {
+  return [
+    ...(skipBroken ? ['--skip-broken'] : []),
+    ...(safetyBackup ? [] : ['--no-safety-backup']),
+    ...(safetyBackup && safetyCompression !== undefined
+      ? ['--safety-compress', compressionText(safetyCompression)]
+      : []),
+  ];
 }
 
 function fromFlags(database: string | undefined): readonly string[] {

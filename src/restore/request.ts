@@ -1,3 +1,4 @@
+import type { Compression } from '../compression/methods.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
@@ -15,6 +16,8 @@ export interface RestoreRequest {
   readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  /** Of the safety backup; undefined: what costs least time here. */
+  readonly safetyCompression?: Compression | undefined;
   /** What of the target the server cannot open is left out of the safety backup. */
   readonly skipBroken: boolean;
   /** Into the target itself, table after table. */
@@ -64,5 +67,7 @@ export interface RestoreOutcome {
   readonly safetyBackup: CreatedBackup | undefined;
   /** The command that brings back what was replaced; undefined when there was nothing. */
   readonly undoCommand: string | undefined;
+  /** The tables that others wrote to after the safety backup had begun; it has them with these changes. */
+  readonly lateWrites: readonly string[];
   readonly warnings: readonly string[];
 }

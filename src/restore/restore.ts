@@ -14,20 +14,29 @@ import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { restoreCommandOf, resumeCommandOf } from './further-commands.ts';
 import { forgetInterrupted, warnOfInterrupted } from './in-place/interrupted-in-place.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
-import { asItWas, lockAndAsk, recoverInterrupted, type Agreed } from './lock-and-ask.ts';
+import { asItWas, lockAndAsk, recoverInterrupted, type Agreed, type Place } from './lock-and-ask.ts';
 import { openRequested, type Opened, refuseReadOnly, refuseUnfitPlace, targetOf } from './open-backup.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { prepare, type Prepared } from './prepare-restore.ts';
 import { removeLeftLoadAccounts } from './recover/left-load-accounts.ts';
 import { removeOrphanedSchemas } from './recover/orphaned-schemas.ts';
-import { makeWayBack, type WayBack } from './replace/way-back.ts';
+import { fastestCompression } from './replace/safety-compression.ts';
+import {
+  checkWayBack,
+  journalOf,
+  makeWayBack,
+  wayThrough,
+  type WayBack,
+  type WayBackRequest,
+} from './replace/way-back.ts';
 import type { RestoreOutcome, RestoreRequest } from './request.ts';
 import { restoreThroughStaging } from './staging/restore-through-staging.ts';
+import type { LateWayBack } from './staging/staging-request.ts';
 
 /**
  * Restores one backup into one database.
  *
- * open → run as a job → lock and ask → recover interrupted restores → way back → replace → outcome
+ * open → run as a job → lock and ask → recover interrupted restores → replace, with a way back → outcome
  *
  * @throws {DbBackupError} Before anything is touched: `not-found`, `damaged`, `unsafe`, `access-denied`,
  *   `not-confirmed`, `locked`, `safety-backup-failed`, … After: `restore-failed` when the target is as it was,
@@ -63,14 +72,16 @@ export async function restoreOpened(
     await asItWas(place, clearTheWay(plan, kept, session, runtime));
     const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
-    const way = { request: kept, plan, job, interrupted, elsewhereHint: elsewhere };
-    const wayBack = await asItWas(place, makeWayBack(way, session, runtime));
+    const compression = request.safetyCompression ?? (await fastestCompression(runtime));
+    const way = { request: kept, plan, job, interrupted, compression, elsewhereHint: elsewhere };
     const commands = {
       restoreCommand: restoreCommandOf(request, plan, runtime),
       resumeCommand: resumeCommandOf(kept, job, runtime),
     };
     const replacing = { ...place, ...commands, keepExtra: request.keepExtra, lock, journal };
-    const warnings = await replace(agreed.prepared, wayBack, replacing, session, runtime);
+    const warnings = [...plan.warnings];
+    const noting = notingWarnings(runtime, warnings);
+    const wayBack = await replace(agreed.prepared, way, replacing, session, noting);
     const restored = { backup: agreed.prepared.backup, tables: plan.onlyTables };
     await forgetInterrupted(place, restored, runtime);
     return outcomeOf(agreed, wayBack, { job, startedAt, warnings }, runtime);
@@ -107,14 +118,11 @@ async function clearTheWay(
   await removeLeftLoadAccounts({ connection, directory }, await session.open(), runtime);
 }
 
-/** @returns the plan's warnings, and all that were given while the target was replaced. */
+/** Makes the way back, first or late, and replaces the target. */
 async function replace(
   { plan, backup, file, verified, target, tool }: Prepared,
-  { safety, returnCommand }: WayBack,
-  by: {
-    readonly connection: RestoreRequest['connection'];
-    readonly directory: string;
-    readonly job: string;
+  way: WayBackRequest,
+  by: Place & {
     readonly keepExtra: boolean;
     readonly lock: DatabaseLock;
     readonly journal: (entry: JournalEntry) => Promise<void>;
@@ -123,27 +131,36 @@ async function replace(
   },
   session: SharedSession,
   runtime: Runtime,
-): Promise<readonly string[]> {
+): Promise<WayBack> {
   const { connection, directory, job, keepExtra, lock, journal, restoreCommand, resumeCommand } = by;
-  const warnings = [...plan.warnings];
-  const noting = notingWarnings(runtime, warnings);
   const request = {
     ...{ connection, directory, backup, file, verified, target, plan, keepExtra, tool, job, lock },
-    ...{ safety, returnCommand, userId: runtime.userId },
+    userId: runtime.userId,
     noteLoadAccount: (loadAccount: string | undefined) => journal({ loadAccount }),
   };
   if (plan.method === 'in-place') {
+    const wayBack = await asItWas(by, makeWayBack(way, session, runtime));
+    const { safety, returnCommand } = wayBack;
     await session.close(); // as many connections as the load needs are tried first
     const replacement = { returnCommand, restoreCommand, tables: plan.onlyTables };
-    await replaceInPlace({ ...request, replacement, journal: (replacing) => journal({ replacing }) }, noting);
-  } else {
-    await restoreThroughStaging(
-      { ...request, resumeCommand, journal: (swap) => journal({ swap }) },
-      session,
-      noting,
+    await replaceInPlace(
+      { ...request, safety, returnCommand, replacement, journal: (replacing) => journal({ replacing }) },
+      runtime,
     );
+    return wayBack;
   }
-  return warnings;
+  const laterMs = await asItWas(by, checkWayBack(way, session, runtime));
+  const wayBack: LateWayBack = {
+    make: (session, runtime) => makeWayBack(way, session, runtime),
+    journalOf: (made) => journalOf(made, way, runtime),
+    through: (renewed, made) => wayThrough(renewed, made, way, runtime),
+  };
+  return restoreThroughStaging(
+    { ...request, resumeCommand, wayBack, journal: (swap) => journal({ swap }) },
+    session,
+    runtime,
+    laterMs,
+  );
 }
 
 /** Adds every warning that is given to those that the outcome tells. */
@@ -160,7 +177,7 @@ function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
 /** What the caller is told, and what the job's state file says. */
 function outcomeOf(
   { prepared, confirmedAt, waitedMs }: Omit<Agreed, 'lock'>,
-  { safety, undoCommand }: WayBack,
+  { safety, undoCommand, lateWrites }: WayBack,
   run: { readonly job: string; readonly startedAt: number; readonly warnings: readonly string[] },
   runtime: Runtime,
 ): { readonly value: RestoreOutcome; readonly result: JobResult } {
@@ -174,7 +191,7 @@ function outcomeOf(
   };
   const { name, path, sizeBytes } = backup;
   return {
-    value: { plan, job, durationMs, safetyBackup, undoCommand, warnings },
+    value: { plan, job, durationMs, safetyBackup, undoCommand, lateWrites, warnings },
     result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
   };
 }

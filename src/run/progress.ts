@@ -2,6 +2,14 @@
 export const PHASES = ['backup', 'safety-backup', 'load'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** Of an operation that is known to have several: the second of four. */
+export interface Part {
+  readonly number: number;
+  readonly of: number;
+  /** How long those behind it are expected to take; undefined: nobody knows. */
+  readonly laterMs: number | undefined;
+}
+
 /** What a long operation tells while it runs. Core emits these; the command line renders them. */
 export type ProgressEvent =
   | {
@@ -10,6 +18,7 @@ export type ProgressEvent =
       /** The run waits for another session: to be reported immediately, also in a log. */
       readonly waits?: true;
       readonly phase?: Phase;
+      readonly part?: Part | undefined;
     }
   | {
       readonly kind: 'bytes';
@@ -19,6 +28,8 @@ export type ProgressEvent =
     }
   /** All quick checks have passed, and the lock is held. */
   | { readonly kind: 'accepted'; readonly job: string; readonly directory: string }
+  /** To be known, though nothing is wrong. */
+  | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'detail'; readonly message: string };
 

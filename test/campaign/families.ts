@@ -17,6 +17,7 @@ import { honestDumps, hostileDumps } from './hostile-dumps.ts';
 import { hostileCorpus, hostileMutations } from './walls.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
+import { lateWriters } from './late-writers.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
 import { lyingClients, lyingDumpTools } from './lying-programs.ts';
 import { manyTables } from './many-tables.ts';
@@ -33,6 +34,7 @@ export const FAMILIES: readonly Family[] = [
   signalsOfCreate,
   killsOfRestore,
   killedConnectionsOfRestore,
+  lateWriters,
   deathsOfServerInCreate,
   deathsOfServerInRestore,
   cutConnectionsOfCreate,

@@ -1,5 +1,6 @@
 // INV of the campaign: what must hold after every run, whatever was done to it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -52,13 +53,18 @@ function expectWhole(site: Site, path: string): void {
   const bytes = readFileSync(path);
   const manifest = JSON.parse(readFileSync(manifestPath(path), 'utf8')) as Manifest;
   assert.equal(createHash('sha256').update(bytes).digest('hex'), manifest.file.sha256, `${path}: its sha256`);
-  const sql = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
+  const sql = unpacked(path, bytes).toString('latin1');
   assert.match(sql.slice(-60), /^-- Dump completed on .*\n$/m, `${path}: its end line`);
   const hash = createHash('sha256')
     .update(sql.replace(/-- Dump completed on [^\n]*\n$/, ''))
     .digest('hex');
   if (!site.contentChanges)
     assert.equal(hash, (site.contentHash ??= hash), `${path}: its SQL is that of the others`);
+}
+
+function unpacked(path: string, bytes: Buffer): Buffer {
+  if (path.endsWith('.gz')) return gunzipSync(bytes);
+  return path.endsWith('.zst') ? execFileSync('zstd', ['-dcq'], { input: bytes, maxBuffer: 2 ** 30 }) : bytes;
 }
 
 /**

@@ -55,6 +55,7 @@ whether its promises held. Each session replaces the rows of what it ran and kee
 | P24     | A dump runs no program, reads no file and reaches no other database                                  |
 | P33     | What create calls complete comes back byte for byte, and through the undo as well                    |
 | P34     | What the stock client makes of another program's dump, a restore makes of it, too                    |
+| P35     | No row that the server acknowledged before the swap is lost: it is in the safety backup              |
 
 After every run: earlier backups are byte for byte as they were, and nothing is left of partial files, temporary files,
 processes, locks, or scratch schemas; the password stands nowhere.

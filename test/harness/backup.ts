@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Manifest } from '../../src/backups/record/manifest.ts';
 import { runDbbackup } from './dbbackup.ts';
@@ -42,6 +44,19 @@ export async function restore(
 /** The manifest beside a backup file. */
 export async function manifestOf(path: string): Promise<Manifest> {
   return JSON.parse(await readFile(path.replace(/\.sql(\.gz|\.zst)?$/, '.json'), 'utf8')) as Manifest;
+}
+
+/** The SQL of a backup file, whatever it is compressed with. */
+export async function sqlOf(path: string): Promise<Buffer> {
+  const bytes = await readFile(path);
+  if (path.endsWith('.gz')) return gunzipSync(bytes);
+  if (!path.endsWith('.zst')) return bytes;
+  const { stdout } = await execa('zstd', ['-dcq', path], {
+    encoding: 'buffer',
+    maxBuffer: 2 ** 30,
+    stripFinalNewline: false,
+  });
+  return Buffer.from(stdout);
 }
 
 /** Compares two dumps; where they differ, the first lines that do are shown instead of megabytes. */

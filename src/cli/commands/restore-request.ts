@@ -2,6 +2,7 @@ import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
 import type { RestoreRequest } from '../../restore/request.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import { DbBackupError } from '../../run/errors.ts';
+import { parseCompression } from '../../settings/values/compression.ts';
 import { refuseNonName } from '../../settings/values/database-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
@@ -38,6 +39,7 @@ export function restoreRequest(
   if (to !== undefined) refuseNonName(to, '--to');
   const fromDatabase = given('from-database')?.text;
   if (fromDatabase !== undefined) refuseNonName(fromDatabase, '--from-database');
+  const safetyCompression = given('safety-compress');
   if (isOn(given('all'))) refuseBesideAll(given);
   if (isOn(given('allow-unsafe'))) refuseBesideAllowUnsafe(given);
   if (reference === '-' && place.stdinIsTty) {
@@ -53,6 +55,7 @@ export function restoreRequest(
     tables: tablesOf(given('table')),
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
+    safetyCompression: safetyCompression === undefined ? undefined : parseCompression(safetyCompression),
     skipBroken: isOn(given('skip-broken')),
     inPlace: isOn(given('in-place')),
     connections: parseJobs(given('jobs'), place.cores),

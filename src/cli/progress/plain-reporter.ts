@@ -38,6 +38,7 @@ export function plainReporter(
     onProgress(event) {
       progress.take(event, now());
       if (event.kind === 'warning') line(`warning: ${safeLines(event.message)}`);
+      if (event.kind === 'note') line(safeLines(event.message));
       if (event.kind === 'detail' && verbose) line(safeLines(event.message));
       if (event.kind === 'step' && (verbose || event.waits === true) && progress.text() !== told) {
         told = progress.text();

@@ -46,6 +46,7 @@ export function terminalReporter(
       progress.take(event, at);
       if (event.kind === 'warning')
         line(wrapped(`${paint.caution('warning:')} ${safeLines(event.message)}`, width));
+      if (event.kind === 'note') line(wrapped(safeLines(event.message), width));
       if (event.kind === 'detail' && verbose) line(paint.faint(safeLines(event.message)));
       if (event.kind === 'bytes' && at.getTime() - refreshedMs < REFRESH_MS) return;
       refreshedMs = at.getTime();

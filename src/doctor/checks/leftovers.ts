@@ -211,6 +211,7 @@ const STATES = {
   staging: 'the database is unchanged.',
   swapping: "the database has its old tables or the backup's; it is not known yet which.",
   finishing: 'views, routines, triggers and events may be missing.',
+  saving: 'the database is restored; what others wrote late is not in its safety backup yet.',
   clearing: 'the database is restored.',
 } as const satisfies Record<SwapStep, string>;
 

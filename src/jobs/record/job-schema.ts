@@ -41,6 +41,14 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       resumeCommand: v.optional(text),
       endpoint: v.optional(text),
       server: v.optional(text),
+      safety: v.optional(
+        v.looseObject({
+          path: text,
+          settledBefore: v.optional(count),
+          renewed: v.looseObject({ name: text, at: time, returnCommand: v.optional(text) }),
+          isReplaced: v.optional(v.boolean()),
+        }),
+      ),
     }),
   ),
   replacing: v.optional(

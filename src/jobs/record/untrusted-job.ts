@@ -19,7 +19,11 @@ export function asFarAsTrusted(job: Job, { ownerId, mode }: Ownership, userId: n
     ...job,
     untrusted: { why, ownerId },
     loadAccount: undefined,
-    swap: swap && { ...swap, ...scratchSchemas(id), returnCommand: undefined, resumeCommand: undefined },
+    swap: swap && {
+      ...swap,
+      ...scratchSchemas(id),
+      ...{ returnCommand: undefined, resumeCommand: undefined, safety: undefined },
+    },
     replacing: replacing && { tables: replacing.tables },
     result: result && { ...result, undoCommand: undefined },
     error: error && { ...error, hint: undefined },

@@ -1,10 +1,11 @@
 import { DbBackupError } from '../../run/errors.ts';
-import { findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
+import { type DatabaseFacts, findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
 import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { isEmpty, type ObjectNames, without, countObjects } from '../../sql/definitions/object-names.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
+import type { WayBack } from '../replace/way-back.ts';
 
 /**
  * Refuses a target that was empty when the plan was made and is no longer, with the lock held: nobody has confirmed
@@ -42,6 +43,25 @@ export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): voi
     'restore-failed',
     `Since the plan was made, other sessions have created ${countObjects(newcomers)} in ${target.database}, which would be lost: ${names.slice(0, 5).join(', ')}.`,
     { hint: 'To replace these, too, run the restore again; or restore into another database with --to.' },
+  );
+}
+
+/**
+ * Refuses a target whose definitions are others than when its safety backup was made.
+ *
+ * @param facts Of the target, as it is now.
+ * @throws {DbBackupError} `restore-failed`.
+ */
+export function refuseNewDefinitions(
+  target: string,
+  facts: DatabaseFacts | undefined,
+  { safety }: WayBack,
+): void {
+  if (safety === undefined || facts?.fingerprint === safety.fingerprint) return;
+  throw new DbBackupError(
+    'restore-failed',
+    `A definition in ${target} has changed since its safety backup was made (a migration, an ALTER, a dropped, created or renamed table).`,
+    { hint: 'Run the restore again when no migration is running.' },
   );
 }
 

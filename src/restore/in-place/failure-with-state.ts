@@ -8,11 +8,16 @@ import { connectServer } from '../../server/connect/server.ts';
 import { type ObjectNames, isEmpty, without } from '../../sql/definitions/object-names.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { ReplaceRequest } from '../replace/replace-request.ts';
+import type { SafetyBackup } from '../replace/safety-backup.ts';
 
 /** A signal or time limit wants the run to end; tidying up must not keep it from that. */
 export const CLEAN_UP_MS = 8_000;
 
 export interface InPlaceRequest extends ReplaceRequest {
+  /** undefined: the target held nothing, or the user wanted none. */
+  readonly safety: SafetyBackup | undefined;
+  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
+  readonly returnCommand: string | undefined;
   readonly replacement: Replacement;
   /** Resolves when it is on disk. undefined: the target is whole. */
   readonly journal: (replacing: Replacement | undefined) => Promise<void>;

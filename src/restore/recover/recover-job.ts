@@ -6,6 +6,8 @@ import type { MeasuredSchema } from '../../server/change/scratch-schemas.ts';
 import { type Connection, describeEndpoint } from '../../server/connect/connection.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import type { DbBackupError } from '../../run/errors.ts';
+import { removeReplaced } from '../late/save-late-writes.ts';
 import { recoverSwap } from '../swap/recover-swap.ts';
 import { removeLeftLoadAccounts } from './left-load-accounts.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
@@ -27,40 +29,37 @@ export type Unrecovered =
   /** It cannot be determined which: its journal is of release 0.1.0, or the server does not identify itself. */
   | 'unknown';
 
+/**
+ * @returns the failure with which late writes could not be saved: the target is restored, and the old tables are kept.
+ */
 export async function recoverJob(
   { connection, directory }: { readonly connection: Connection; readonly directory: string },
   job: InterruptedSwap,
-  { signal, onProgress, userId, program }: Runtime,
-): Promise<Recovered | Unrecovered> {
+  runtime: Runtime,
+): Promise<Recovered | Unrecovered | DbBackupError> {
   const { id, database, swap } = job;
-  const { schemas: here, identity } = await ownSchemas({ connection, directory }, job, {
-    signal,
-    onProgress,
-    userId,
-  });
+  const { schemas: here, identity } = await ownSchemas({ connection, directory }, job, runtime);
   if (here.length === 0) {
     const where = whereabouts(swap, connection, identity);
-    const leavesNothing = swap.step === 'staging' || swap.step === 'clearing';
+    const leavesNothing = swap.step === 'staging' || swap.step === 'saving' || swap.step === 'clearing';
     if (where === 'elsewhere' || !leavesNothing) return where;
+    await removeReplaced({ job: id, swap });
     await removeSwapScript(directory, id);
     await amendJobFile(directory, recoveredJob(job, swap));
     const message = `The restore ${id} of ${database} was interrupted and left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'rolled back' : 'completed', message };
   }
   let last = swap;
-  const outcome = await recoverSwap(
-    {
-      ...{ connection, directory, job: id, database, swap, userId, program },
-      onWarning: (message) => {
-        onProgress({ kind: 'warning', message });
-      },
-    },
+  const recovered = await recoverSwap(
+    { connection, directory, job: id, database, swap },
     (next) => {
       last = next ?? last;
       return amendJobFile(directory, next === undefined ? recoveredJob(job, last) : { ...job, swap: next });
     },
-    signal,
+    runtime,
   );
+  const { outcome } = recovered;
+  if (recovered.outcome === 'completed' && recovered.writes.outcome === 'kept') return recovered.writes.error;
   const state =
     outcome === 'completed'
       ? `has been completed; ${database} is what the backup holds`

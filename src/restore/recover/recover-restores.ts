@@ -1,6 +1,7 @@
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import type { InterruptedSwap } from '../../jobs/record/job.ts';
+import { DbBackupError, inOneLine, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { readInterruptedRestores } from './interrupted-restores.ts';
 import { recoverJob } from './recover-job.ts';
@@ -34,11 +35,15 @@ export async function recoverRestores(
     }
     try {
       const settled = await recoverJob(request, job, runtime);
-      if (typeof settled !== 'string') runtime.onProgress({ kind: 'warning', message: settled.message });
+      if (settled instanceof DbBackupError) {
+        if (isCancellation(settled)) throw settled;
+        runtime.onProgress({ kind: 'warning', message: inOneLine(settled) });
+      } else if (typeof settled !== 'string')
+        runtime.onProgress({ kind: 'warning', message: settled.message });
     } catch (error) {
       const now = await read();
       const step = now.find(({ id }) => id === job.id)?.swap.step;
-      const isOver = step === 'staging' || step === 'clearing';
+      const isOver = step === 'staging' || step === 'saving' || step === 'clearing';
       if (!(isOver && error instanceof ServerStatementError)) throw error;
       const state = step === 'staging' ? 'is unchanged' : 'is what its backup holds';
       runtime.onProgress({

@@ -82,6 +82,7 @@ export async function resumeRestore(
   }
   if (!isInterruptedSwap(job)) return nothing(job);
   const settled = await recoverJob({ connection, directory }, job, runtime);
+  if (settled instanceof DbBackupError) throw settled;
   if (typeof settled !== 'string') return { job: id, database, ...settled };
   if (settled === 'gone') return await forgetSwap(directory, job);
   const { resumeCommand, endpoint } = job.swap;

@@ -8,7 +8,6 @@ import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.t
 import type { DumpReport } from '../../sql/dump-report.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { LoadAccountNote } from '../load/load-account.ts';
-import type { SafetyBackup } from './safety-backup.ts';
 
 /** What the ways to replace a target have in common. */
 export interface ReplaceRequest {
@@ -28,10 +27,6 @@ export interface ReplaceRequest {
   readonly lock: DatabaseLock;
   /** Resolves when it is on disk: the account that loads the rows, which a run that dies leaves. */
   readonly noteLoadAccount: LoadAccountNote;
-  /** undefined: the target held nothing, or the user wanted none. */
-  readonly safety: SafetyBackup | undefined;
-  /** Brings back what the target held. undefined: it held nothing, or the user wanted no safety backup. */
-  readonly returnCommand: string | undefined;
 }
 
 /** What the backup does not bring stays where it is. */

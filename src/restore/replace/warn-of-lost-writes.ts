@@ -24,7 +24,7 @@ export async function warnOfLostWrites(
   if (safety === undefined) return; // who wants none knows that what the target holds is lost
   let written: readonly string[];
   try {
-    written = await readTablesWrittenSince(await session.open(), schema, safety.begunAt);
+    written = await readTablesWrittenSince(await session.open(), schema, safety.snapshot.begunAt);
   } catch (error) {
     const message = `Whether other sessions wrote to ${target} in the meantime could not be determined: ${(error as Error).message}`;
     onProgress({ kind: 'detail', message });

@@ -13,7 +13,12 @@ import type { Descriptions } from '../load/compare-definitions.ts';
 import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
 import { savedObject } from '../load/try-stored-objects.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
-import { refuseNewcomers, refuseNewReferences } from '../check/refuse-changed-target.ts';
+import type { WayBack } from '../replace/way-back.ts';
+import {
+  refuseNewcomers,
+  refuseNewDefinitions,
+  refuseNewReferences,
+} from '../check/refuse-changed-target.ts';
 import { readGrantsToKeep } from '../routine-grants/keep-routine-grants.ts';
 import { type SwapScript, SWAP_SCHEMA } from '../swap/swap-script.ts';
 import type { StagingRequest } from './staging-request.ts';
@@ -22,7 +27,7 @@ import type { StagingRequest } from './staging-request.ts';
 export async function makeSwapScript(
   request: StagingRequest,
   loaded: LoadedTables,
-  descriptions: Descriptions,
+  { descriptions, way }: { readonly descriptions: Descriptions; readonly way: WayBack },
   session: SharedSession,
 ): Promise<SwapScript> {
   const { connection, directory, backup, verified, target, plan, userId } = request;
@@ -32,6 +37,7 @@ export async function makeSwapScript(
   const holds = facts === undefined ? NOTHING : objectNames(facts);
   const goes = clearedBy(holds, plan, keepsOthers(request));
   refuseNewcomers(plan, goes);
+  refuseNewDefinitions(target, facts, way);
   const leaving = new Set(goes.tables);
   const stays = holds.tables.filter((name) => !leaving.has(name));
   const scratch = scratchSchemas(request.job).stage; // whose foreign keys come along

@@ -3,7 +3,8 @@ import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { retryLostConnection } from '../../server/connect/retry-lost-connection.ts';
-import { recoverSwap } from '../swap/recover-swap.ts';
+import type { SettledWrites } from '../late/settle-late-writes.ts';
+import { recoverSwap, type RecoveredSwap } from '../swap/recover-swap.ts';
 import type { SwapScript } from '../swap/swap-script.ts';
 import type { StagingRequest } from './staging-request.ts';
 
@@ -14,7 +15,8 @@ export const CLEAN_UP_AFTER_FAILURE_MS = 600_000;
 /**
  * Ends a run that failed: takes back what it began, or, when the tables have changed places already, finishes it.
  *
- * @throws {DbBackupError} the failure, with the state of the target; not when the restore could be finished.
+ * @returns how late writes were settled, when the restore could be finished.
+ * @throws {DbBackupError} the failure, with the state of the target.
  */
 export async function recoverAfterFailure(
   error: unknown,
@@ -28,10 +30,10 @@ export async function recoverAfterFailure(
     readonly isStageRefused: boolean;
   },
   runtime: Runtime,
-): Promise<void> {
+): Promise<SettledWrites> {
   const { request, schemas, step, script, isStageRefused } = at;
-  const { userId, program } = runtime;
-  const { connection, directory, job, target, returnCommand } = request;
+  const { connection, directory, job, target } = request;
+  const { returnCommand } = schemas;
   const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
   const told = (code: 'restore-failed' | 'restore-incomplete', state: string, hint?: string): DbBackupError =>
     new DbBackupError(keepsCode(known, code) ? known.code : code, `${sentence(known.message)} ${state}`, {
@@ -42,22 +44,18 @@ export async function recoverAfterFailure(
   if (isStageRefused) await request.journal(undefined).catch(() => undefined); // told below, and by `--resume`
   if (step === undefined || isStageRefused) throw told('restore-failed', asItWas);
   try {
-    const outcome = await recoverPatiently(
-      {
-        ...{ connection, directory, job, database: target, swap: { step, ...schemas } },
-        ...{ script, userId, program },
-        onWarning: (message) => {
-          runtime.onProgress({ kind: 'warning', message });
-        },
-      },
+    const recovered = await recoverPatiently(
+      { connection, directory, job, database: target, swap: { step, ...schemas }, script },
       request.journal,
       known,
+      runtime,
     );
-    if (outcome === 'rolled back') throw told('restore-failed', asItWas);
+    if (recovered.outcome === 'rolled back') throw told('restore-failed', asItWas);
     runtime.onProgress({
       kind: 'warning',
       message: `The restore completed despite this error: ${known.message}`,
     });
+    return recovered.writes;
   } catch (failure) {
     if (failure instanceof DbBackupError && failure.cause === error) throw failure;
     // Whatever it says to type is all that helps: trying again would end in the same way.
@@ -83,17 +81,18 @@ export async function recoverAfterFailure(
   }
 }
 
-/** What the loader refused is unsafe, as if it had been refused before. */
+/** Of a target that is as it was, these tell more than that the restore failed. */
 function keepsCode(known: DbBackupError, code: 'restore-failed' | 'restore-incomplete'): boolean {
-  const isRefused = known.code === 'unsafe' && code === 'restore-failed';
-  return isRefused || isCancellation(known);
+  const tellsMore = known.code === 'unsafe' || known.code === 'safety-backup-failed';
+  return (tellsMore && code === 'restore-failed') || isCancellation(known);
 }
 
 async function recoverPatiently(
   request: Parameters<typeof recoverSwap>[0],
   write: StagingRequest['journal'],
   known: DbBackupError,
-): Promise<'completed' | 'rolled back'> {
+  runtime: Runtime,
+): Promise<RecoveredSwap> {
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
   let { swap } = request;
@@ -101,5 +100,6 @@ async function recoverPatiently(
     await write(next);
     swap = next ?? swap; // the next try goes on from there
   };
-  return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, signal), CLEAN_UP_MS);
+  const limited = { ...runtime, signal };
+  return retryLostConnection(() => recoverSwap({ ...request, swap }, journal, limited), CLEAN_UP_MS);
 }

@@ -3,6 +3,9 @@ import { endSessionsOf, readTableNames } from '../../server/change/scratch-schem
 import { connectServer } from '../../server/connect/server.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
 import type { Connection } from '../../server/connect/connection.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { removeReplaced } from '../late/save-late-writes.ts';
+import { settleLateWrites, type SettledWrites } from '../late/settle-late-writes.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { SwapScript } from './swap-script.ts';
 import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
@@ -16,7 +19,8 @@ import { completingByHand } from './swap-by-hand.ts';
  * when they are not.
  *
  * @param journal Called with each step before it is done.
- * @returns whether the target is what the backup holds; else it is unchanged.
+ * @returns `completed`: the target is what the backup holds; where what others wrote late could not be saved, the old
+ *   tables are still there, and so is the journal. `rolled back`: it is unchanged.
  * @throws {DbBackupError} when the server does not let it; then the target is between the two, and this may be
  *   called again. `restore-incomplete`, with what to type, when the script is needed and cannot be read.
  */
@@ -29,37 +33,63 @@ export async function recoverSwap(
     readonly swap: SwapJournal;
     /** What its file says, where the run that recovers it is the one that wrote it. */
     readonly script?: SwapScript | undefined;
-    readonly userId: number;
-    readonly program: string;
-    readonly onWarning: (message: string) => void;
   },
   journal: (step: SwapJournal | undefined) => Promise<void>,
-  signal: AbortSignal,
-): Promise<'completed' | 'rolled back'> {
-  const { connection, directory, job, database, swap, onWarning } = request;
-  const outcome = await recoverTables(request, journal, signal);
-  // The schemas that would tell how far it had come are about to go.
-  await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
+  runtime: Runtime,
+): Promise<RecoveredSwap> {
+  const { swap } = request;
+  const outcome = await recoverTables(request, journal, runtime);
+  if (outcome === 'rolled back' || swap.step === 'clearing') {
+    // The schemas that would tell how far it had come are about to go.
+    await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
+    if (outcome === 'completed') await removeReplaced(request);
+    await clear(request, journal, runtime);
+    return outcome === 'completed'
+      ? { outcome, writes: { outcome: 'saved', renewed: undefined } }
+      : { outcome };
+  }
+  const writes = await settleLateWrites(request, journal, runtime);
+  if (writes.outcome === 'saved') await clear(request, journal, runtime);
+  return { outcome, writes };
+}
+
+/** How an interrupted swap was ended. */
+export type RecoveredSwap =
+  { readonly outcome: 'rolled back' } | { readonly outcome: 'completed'; readonly writes: SettledWrites };
+
+async function clear(
+  request: Parameters<typeof recoverSwap>[0],
+  journal: (step: undefined) => Promise<void>,
+  runtime: Runtime,
+): Promise<void> {
+  const { connection, directory, job, database, swap } = request;
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
-  const script = request.script ?? (await readSwapScript(directory, job, request).catch(() => undefined));
+  const script = request.script ?? (await readSwapScript(directory, job, runtime).catch(() => undefined));
   {
-    await using server = await connectServer(connection, signal);
-    await clearSwap(server, { target: database, script, schemas: swap, onWarning });
+    await using server = await connectServer(connection, runtime.signal);
+    await clearSwap(server, { target: database, script, schemas: swap, onWarning: warningTo(runtime) });
   }
   await removeSwapScript(directory, job);
   await journal(undefined);
-  return outcome;
+}
+
+function warningTo({ onProgress }: Runtime): (message: string) => void {
+  return (message) => {
+    onProgress({ kind: 'warning', message });
+  };
 }
 
 async function recoverTables(
   request: Parameters<typeof recoverSwap>[0],
   journal: (step: SwapJournal) => Promise<void>,
-  signal: AbortSignal,
+  runtime: Runtime,
 ): Promise<'completed' | 'rolled back'> {
-  const { connection, swap, onWarning } = request;
-  if (swap.step === 'clearing') return 'completed';
-  if (swap.step === 'staging' && (await isStill(request, signal))) return 'rolled back';
-  const whole = { connection, script: await readNeededScript(request, signal), schemas: swap, onWarning };
+  const { connection, swap } = request;
+  const { signal } = runtime;
+  if (swap.step === 'saving' || swap.step === 'clearing') return 'completed';
+  if (swap.step === 'staging' && (await isStill(request, runtime))) return 'rolled back';
+  const script = await readNeededScript(request, runtime);
+  const whole = { connection, script, schemas: swap, onWarning: warningTo(runtime) };
   {
     await using server = await connectServer(connection, signal);
     // A RENAME that still waits would come later, unseen.
@@ -79,25 +109,25 @@ async function recoverTables(
  * Whether the swap has not begun, as its journal says. Somebody may have put an older journal in its place: then the
  * script is there, or tables of the target have left it, which are not dropped for that.
  */
-async function isStill(request: Parameters<typeof recoverSwap>[0], signal: AbortSignal): Promise<boolean> {
+async function isStill(request: Parameters<typeof recoverSwap>[0], runtime: Runtime): Promise<boolean> {
   const { connection, directory, job, swap } = request;
-  const script = request.script ?? (await readSwapScript(directory, job, request).catch(() => undefined));
+  const script = request.script ?? (await readSwapScript(directory, job, runtime).catch(() => undefined));
   if (script !== undefined) return false;
-  await using server = await connectServer(connection, signal);
+  await using server = await connectServer(connection, runtime.signal);
   return (await readTableNames(server, swap.old)).size === 0;
 }
 
 async function readNeededScript(
   request: Parameters<typeof recoverSwap>[0],
-  signal: AbortSignal,
+  runtime: Runtime,
 ): Promise<SwapScript> {
   const { directory, job, database } = request;
   if (request.script !== undefined) return request.script;
   try {
-    return await readSwapScript(directory, job, request);
+    return await readSwapScript(directory, job, runtime);
   } catch (error) {
     if (!(error instanceof DbBackupError) || error.code !== 'restore-incomplete') throw error;
-    const byHand = await completingByHand(request, signal);
+    const byHand = await completingByHand(request, runtime.signal);
     throw new DbBackupError(
       error.code,
       `${error.message} So the restore ${job} of ${database} can be neither completed nor rolled back.`,

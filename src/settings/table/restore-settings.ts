@@ -1,3 +1,4 @@
+import { COMPRESSION_CHOICES } from '../../compression/methods.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings of `restore`; `verify` shares some. */
@@ -71,10 +72,18 @@ export const RESTORE_SETTINGS = [
   {
     key: 'no-safety-backup',
     flags: '--no-safety-backup',
-    help: 'do not back up the target first',
+    help: 'do not back up what the restore replaces',
     commands: ['restore'],
     switch: true,
     flagOnly: true,
+  },
+  {
+    key: 'safety-compress',
+    flags: '--safety-compress <method>',
+    env: 'DBBACKUP_SAFETY_COMPRESS',
+    default: 'zstd:1 if installed, else gzip:1',
+    help: `compression of the safety backup: ${COMPRESSION_CHOICES}`,
+    commands: ['restore'],
   },
   {
     key: 'allow-incomplete',

@@ -137,9 +137,10 @@ describeOneServer('the packed library', (server) => {
       const where = { connection, directory: 'backups' };
       const { path, manifest } = await createBackup({ ...where, database: '${database}' });
       const { undoCommand, safetyBackup } = await restoreBackup({ ...where, reference: path, confirm: '${database}' });
+      const plain = await restoreBackup({ ...where, reference: path, confirm: '${database}', safetyCompression: 'none' });
       const stays = process.listenerCount('SIGTERM') + process.listenerCount('SIGINT') + process.listenerCount('SIGHUP');
       const gc = (await import('node:vm')).runInNewContext('typeof gc');
-      console.log(JSON.stringify({ path, options: manifest.options, undoCommand, safety: safetyBackup.path, stays, gc }));
+      console.log(JSON.stringify({ path, options: manifest.options, undoCommand, safety: safetyBackup.path, plain: plain.safetyBackup.path, stays, gc }));
       `,
     );
 
@@ -148,7 +149,8 @@ describeOneServer('the packed library', (server) => {
     expect(told).toMatchObject({
       path: expect.stringMatching(new RegExp(`^${backups}/${database}/manual_.*\\.sql\\.gz$`)),
       options: { compress: 'gzip:6', routines: true, triggers: true, events: true },
-      safety: expect.stringMatching(/\/pre-restore_.*\.sql\.gz$/),
+      safety: expect.stringMatching(/\/pre-restore_.*\.sql\.zst$/),
+      plain: expect.stringMatching(/\/pre-restore_.*\.sql$/),
       ...{ stays: 0, gc: 'undefined' },
     });
     expect(told['undoCommand']).toMatch(

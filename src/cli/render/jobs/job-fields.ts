@@ -67,6 +67,8 @@ function leftText({ database, swap: { step, stage, old } }: InterruptedSwap): st
       return `${target} has its old tables or the backup's; it is not known yet which. The others are in ${old} or ${stage}.`;
     case 'finishing':
       return `${target} has the backup's tables; views, routines, triggers and events may be missing. The old tables are in ${old}.`;
+    case 'saving':
+      return `${target} is restored; what others wrote to it late is being saved, or could not be, from its old tables in ${old}.`;
     case 'clearing':
       return `${target} is restored; its old tables are still on the server, in ${old}.`;
   }

@@ -92,17 +92,18 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
   ];
 }
 
-function safetyText({ safetyBackup, safetyDirectory }: RestorePlan): string {
+function safetyText({ method, safetyBackup, safetyDirectory }: RestorePlan): string {
   const where =
     safetyBackup !== 'made' || safetyDirectory === undefined ? '' : `; kept in ${safeText(safetyDirectory)}`;
-  return SAFETY[safetyBackup] + where;
+  const when = method === 'staging' ? 'made right before the swap' : 'made first';
+  return (safetyBackup === 'made' ? `${when}; ${MADE}` : SAFETY[safetyBackup]) + where;
 }
 
+const MADE = 'the undo command shown at the end restores it';
 const SAFETY = {
-  made: 'made first; the undo command shown at the end restores it',
   'not-needed': 'not needed: the target is empty',
   declined: 'NONE (--no-safety-backup): replaced data cannot be recovered',
-} as const satisfies Record<RestorePlan['safetyBackup'], string>;
+} as const satisfies Record<Exclude<RestorePlan['safetyBackup'], 'made'>, string>;
 
 function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
   const room = `; needs about ${sizeText(stagingBytes)} of extra space on the server`;
@@ -126,7 +127,11 @@ function rowsText({ loadAccount }: RestorePlan): string {
 function lossLine(plan: RestorePlan, paint: Paint): string {
   if (!plan.needsConfirmation) return '';
   const what = plan.onlyTables === undefined ? plan.target.database : plan.onlyTables.join(', ');
-  return `${paint.caution('Changes that other sessions make to')} ${safeText(what)} ${paint.caution('from now on will be lost.')}\n`;
+  const fate =
+    plan.method === 'staging' && plan.safetyBackup === 'made'
+      ? 'from now on will not be in it, but in the safety backup.'
+      : 'from now on will be lost.';
+  return `${paint.caution('Changes that other sessions make to')} ${safeText(what)} ${paint.caution(fate)}\n`;
 }
 
 const KINDS = {

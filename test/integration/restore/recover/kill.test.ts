@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Manifest } from '../../../../src/backups/record/manifest.ts';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
-import { manifestOf } from '../../../harness/backup.ts';
+import { manifestOf, sqlOf } from '../../../harness/backup.ts';
 import { madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
@@ -154,7 +153,7 @@ async function expectWholeBackups(database: string): Promise<void> {
     backups: readonly { path: string; state: string; manifest: Manifest }[];
   };
   expect(backups.map(({ path }) => basename(path)).sort()).toEqual(
-    (await filesOf(database)).filter((name) => /^[^.].*\.sql(\.gz)?$/.test(name)).sort(),
+    (await filesOf(database)).filter((name) => /^[^.].*\.sql(\.gz|\.zst)?$/.test(name)).sort(),
   );
   for (const { path, state } of backups) {
     if (wholeOnes.has(path)) continue;
@@ -164,7 +163,7 @@ async function expectWholeBackups(database: string): Promise<void> {
       state: 'complete',
       sha256: manifest.file.sha256,
     });
-    const sql = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+    const sql = await sqlOf(path);
     expect(sql.toString('latin1', sql.length - 60)).toMatch(/^-- Dump completed on .*\n$/m);
     wholeOnes.add(path);
   }

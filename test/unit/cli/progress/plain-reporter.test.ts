@@ -26,6 +26,7 @@ describe('plainVoice', () => {
   test('says warnings always, steps and details only when verbose', () => {
     const events = [
       { kind: 'warning', message: 'w' },
+      { kind: 'note', message: 'n' },
       { kind: 'detail', message: 'd' },
       { kind: 'step', message: 's' },
     ] as const;
@@ -34,10 +35,11 @@ describe('plainVoice', () => {
     for (const event of events) for (const { reporter } of [usual, verbose]) reporter.onProgress(event);
 
     const at = '2026-11-22T03:00:00Z';
-    expect(usual.lines()).toEqual([`${at} ${HEADLINE}`, `${at} warning: w`]);
+    expect(usual.lines()).toEqual([`${at} ${HEADLINE}`, `${at} warning: w`, `${at} n`]);
     expect(verbose.lines()).toEqual([
       `${at} ${HEADLINE}`,
       `${at} warning: w`,
+      `${at} n`,
       `${at} d`,
       `${at} ${HEADLINE} s`,
     ]);

@@ -9,6 +9,7 @@ const OUTCOME = {
   durationMs: 3000,
   safetyBackup: { path: '/work/backups/shop/pre-restore_x.sql.gz', manifest: someManifest() },
   undoCommand: 'dbbackup restore shop/pre-restore_x --confirm shop',
+  lateWrites: [],
   warnings: [],
 };
 

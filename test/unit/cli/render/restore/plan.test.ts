@@ -13,15 +13,22 @@ describe('renderRestorePlan', () => {
         '  replaces       2 tables (customers, orders)',
         '  adds           1 view (totals)',
         '  removes        1 table (scratch), which the backup does not hold',
-        '  safety backup  made first; the undo command shown at the end restores it',
+        '  safety backup  made right before the swap; the undo command shown at the end restores it',
         '  method         into a staging schema, then swapped in atomically; needs about 20 MB of extra space on the server; through 2 connections',
         '  rows           loaded by an account made for it, which may do nothing else',
         '  takes          about 12 s',
-        'Changes that other sessions make to shop from now on will be lost.',
+        'Changes that other sessions make to shop from now on will not be in it, but in the safety backup.',
         'warning: The server is older.',
         '',
       ].join('\n'),
     );
+  });
+
+  test('says that a restore in place backs up first, and what is lost then', () => {
+    const inPlace = someRestorePlan({ method: 'in-place', methodReason: '--in-place was given' });
+    const shown = renderRestorePlan(inPlace, plainPaint);
+    expect(shown).toContain('  safety backup  made first; the undo command shown at the end restores it\n');
+    expect(shown).toContain('Changes that other sessions make to shop from now on will be lost.\n');
   });
 
   test('says when a file of another program was made only if its end line does', () => {
