@@ -136,7 +136,7 @@ describeEachServer('a server that dies', (shared) => {
     });
     const files = Object.keys(await filesOfBackups());
     expect(files.filter((name) => /\.lock|\.partial/.test(name))).toEqual([]);
-    expect(files.some((name) => name.includes('/pre-restore_') && name.endsWith('.sql.gz'))).toBe(true);
+    expect(files.some((name) => name.includes('/pre-restore_') && name.endsWith('.sql.zst'))).toBe(true);
   });
 });
 

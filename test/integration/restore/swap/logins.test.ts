@@ -15,12 +15,16 @@ const SHOP_SQL = `
   CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR DO SELECT 1;
 `;
 /**
- * Lock, questions before the load, what the dump tool's session gets, check and swap, finish, look and clear; whether the
- * load account can log in, and its removal.
+ * Lock, questions before the load, check and swap, finish, look and clear; what the dump tool's session gets, before the
+ * load, for the safety backup and for the old tables, and questions about these; whether the load account can log in,
+ * and its removal.
  */
-const MOST_LOGINS = 8;
-/** For the plan, before and after the safety backup, for the swap, and for what came of it. */
-const MOST_CATALOGUE_READS = 5;
+const MOST_LOGINS = 11;
+/**
+ * For the plan, before the load, before and after the safety backup, for the swap, of the old tables, and for what came
+ * of it.
+ */
+const MOST_CATALOGUE_READS = 7;
 
 describeOneServer('a staged restore', (shared) => {
   let own: OwnServer;
@@ -44,7 +48,8 @@ describeOneServer('a staged restore', (shared) => {
     const loading = sessions.filter((text) => text.includes('unique_checks = 1'));
     const dumping = sessions.filter((text) => text.includes('WITH CONSISTENT SNAPSHOT'));
     const others = sessions.filter((text) => !loading.includes(text) && !dumping.includes(text));
-    expect(dumping).toHaveLength(1);
+    // The tables were made a moment ago, so nothing proves that nobody wrote to them late.
+    expect(dumping).toHaveLength(2);
     expect(loading.length).toBeGreaterThan(2);
     expect(others.length, others.join('\n\n')).toBeLessThanOrEqual(MOST_LOGINS);
     const reads = others.flatMap((text) => text.match(/CHARACTER_OCTET_LENGTH AS octets/g) ?? []);
