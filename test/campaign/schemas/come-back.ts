@@ -57,7 +57,9 @@ export async function expectToComeBack(
       `--dir=${directory}`,
       ...args.slice(1),
     ]);
-    if (exitCode !== 0)
+    // The restore stands then, but its old tables are left.
+    const isUnsaved = stderr.includes('It could not be saved');
+    if (exitCode !== 0 || isUnsaved)
       throw new NotComeBack(`${step} ends with ${exitCode}`, `${args.join(' ')}\n${stderr}`);
     return stdout;
   };
