@@ -124,6 +124,43 @@ describeEachServer('the safety backup of a restore', (server) => {
     );
   }, 60_000);
 
+  test('has late writes to a single table that is replaced, whose foreign key leads to one that stays', async () => {
+    const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
+    const backup = await backUp(server, database);
+    const late = "INSERT INTO children (id, parent, note) VALUES (5000, 1, 'late')";
+    await server.sql(late, database);
+    const expected = await server.dump(database);
+    await server.sql('DELETE FROM children WHERE id = 5000', database);
+    const env = await dumpToolWith(server, { then: ofSafetyBackup(runSql(server, database, late)) });
+
+    const args = ['restore', backup, '--confirm', database, '--table', 'children'];
+    const { exitCode, stdout, stderr } = await runDbbackup(args, { server, env });
+
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('had begun: children. The');
+    await undo(server, stdout);
+    expectSameDump(await server.dump(database), expected);
+  });
+
+  test.runIf(server.flavour === 'mariadb')('has what a sequence has given late', async () => {
+    const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
+    const backup = await backUp(server, database);
+    const late = 'SELECT SETVAL(numbers, 70000)';
+    const env = await dumpToolWith(server, {
+      then: ofSafetyBackup(`${runSql(server, database, late)} > /dev/null`),
+    });
+
+    const { exitCode, stdout, stderr } = await runDbbackup(['restore', backup, '--confirm', database], {
+      server,
+      env,
+    });
+
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('had begun: numbers. The');
+    await undo(server, stdout);
+    expect(Number(await server.query('SELECT NEXTVAL(numbers)', database))).toBeGreaterThan(70_000);
+  });
+
   test('stays as it is when nobody wrote late, also where the server does not tell', async () => {
     const database = await freshDatabase(server, {
       sql: 'CREATE TABLE a (id INT PRIMARY KEY AUTO_INCREMENT); INSERT INTO a VALUES (1), (2); CREATE TABLE z (id INT) ENGINE = MyISAM; INSERT INTO z VALUES (1);',
