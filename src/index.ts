@@ -11,6 +11,7 @@ export type {
   RestoreAllPlan,
   RestoreAllRequest,
 } from './restore/restore-all.ts';
+export type { UndoOutcome, UndoPlan } from './restore/undo/request.ts';
 export type { RestoreOutcome } from './restore/request.ts';
 export type { Runtime } from './run/runtime.ts';
 export type { Verification, VerifyFollower } from './verify/verify-backups.ts';
@@ -23,6 +24,7 @@ export {
   readStatus,
   resolveSettings,
   restoreBackup,
+  undoRestore,
   verifyBackup,
   verifyBackups,
 } from './library/library.ts';
@@ -31,6 +33,7 @@ export type {
   ExamineRequest as DoctorRequest,
   Flags,
   RestoreBackupRequest as RestoreRequest,
+  UndoRestoreRequest as UndoRequest,
   VerifyRequest as VerifyBackupsRequest,
 } from './library/requests.ts';
 export type { Backup, BackupState } from './backups/record/backup.ts';

@@ -4,6 +4,7 @@ import { lockDatabase } from '../jobs/lock-database.ts';
 import { makeBackup } from '../dump/make-backup.ts';
 import { prepareDump } from '../dump/prepare-dump.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
+import { removeExpired } from '../restore/keep/remove-expired.ts';
 import { recoverRestores } from '../restore/recover/recover-restores.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -116,6 +117,7 @@ async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<Cr
       const interrupted = await warnOfInterrupted(request, runtime);
       const task = { ...request, job, step: CREATING, phase: 'backup', interrupted } as const;
       await using session = new SharedSession(connection, runtime.signal);
+      await removeExpired({ connection, directory, database }, session, runtime);
       const { backup: value } = await makeBackup(task, session, runtime);
       const { name, file } = value.manifest;
       return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };

@@ -1,4 +1,5 @@
 import { removeDeadDrafts, removeJobFiles } from './record/job-files.ts';
+import { isKeeping } from './record/keeping-job.ts';
 import { isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -31,5 +32,5 @@ export async function pruneJobs(directory: string, runtime: Runtime): Promise<vo
 }
 
 function isOver(job: Job): boolean {
-  return !isUnderWay(job) && job.unproven === undefined && !leavesSomething(job);
+  return !isUnderWay(job) && job.unproven === undefined && !leavesSomething(job) && !isKeeping(job);
 }

@@ -3,6 +3,7 @@ import { DbBackupError, inOneLine } from '../run/errors.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { hasRestored, isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
+import { isKeeping, keptOf } from './record/keeping-job.ts';
 import { openProblems } from './record/status.ts';
 import type { DatabaseStatus, Status } from './record/status.ts';
 import { readListing, warnOfUnreadable } from '../backups/directory/list-backups.ts';
@@ -72,7 +73,8 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
     };
   });
   const problems = openProblems(databases, jobs);
-  return { directory, standIn, running: jobs.filter(isUnderWay), problems, databases, jobs };
+  const kept = jobs.filter(isKeeping).map(keptOf);
+  return { directory, standIn, running: jobs.filter(isUnderWay), problems, databases, kept, jobs };
 }
 
 /**

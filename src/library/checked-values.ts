@@ -73,6 +73,12 @@ export function asText(compression: Compression | string): string {
   return typeof compression === 'string' ? compression : compressionText(compression);
 }
 
+/** @throws {DbBackupError} `usage`. */
+export function keepOldOf(durationMs: number | undefined): number | undefined {
+  if (durationMs === undefined || (Number.isSafeInteger(durationMs) && durationMs >= 0)) return durationMs;
+  throw new DbBackupError('usage', `keepOldMs is ${String(durationMs)}; it takes whole milliseconds.`);
+}
+
 export function connectionsOf(connections: number | undefined): number {
   const jobs = connections === undefined ? undefined : given('connections', String(connections));
   return parseJobs(jobs, availableParallelism());

@@ -1,13 +1,18 @@
 import type { RestorePlan } from '../restore/plan/restore-plan.ts';
 import { DbBackupError } from '../run/errors.ts';
 
+interface Confirmable extends Pick<RestorePlan, 'needsConfirmation'> {
+  readonly target: Pick<RestorePlan['target'], 'database'>;
+}
+
 export function refuseUnconfirmed(
   confirmed: string | undefined,
-  { target, needsConfirmation }: RestorePlan,
+  { target, needsConfirmation }: Confirmable,
+  by = 'restoreBackup',
 ): void {
   const { database } = target;
   if (confirmed === database) return;
-  const hint = `If ${database} may be replaced, pass it as \`confirm\` to restoreBackup().`;
+  const hint = `If ${database} may be replaced, pass it as \`confirm\` to ${by}().`;
   if (confirmed !== undefined) {
     throw new DbBackupError(
       'not-confirmed',
@@ -24,9 +29,9 @@ export function refuseUnconfirmed(
 }
 
 /** What the program throws is its answer, not a bug of ours. */
-export async function askProgram(
-  confirm: (plan: RestorePlan) => Promise<void> | void,
-  plan: RestorePlan,
+export async function askProgram<T extends Confirmable>(
+  confirm: (plan: T) => Promise<void> | void,
+  plan: T,
 ): Promise<void> {
   try {
     await confirm(plan);

@@ -11,6 +11,8 @@ import type { CreatedBackup } from '../dump/backup-task.ts';
 import * as examine from '../doctor/doctor.ts';
 import * as list from '../backups/directory/list-backups.ts';
 import type { ListRequest } from '../backups/directory/list-backups.ts';
+import * as undo from '../restore/undo/undo.ts';
+import type { UndoOutcome } from '../restore/undo/request.ts';
 import * as restore from '../restore/restore.ts';
 import type { RestoreOutcome } from '../restore/request.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -31,6 +33,7 @@ import type {
   Flags,
   CreateBackupRequest,
   RestoreBackupRequest,
+  UndoRestoreRequest,
   Without,
   VerifyRequest,
   ExamineRequest,
@@ -47,6 +50,7 @@ import {
   asText,
   defined,
   connectionsOf,
+  keepOldOf,
   sameServerOf,
 } from './checked-values.ts';
 
@@ -128,6 +132,7 @@ export async function restoreBackup(
       keepExtra: request.keepExtra ?? false,
       safetyBackup: request.safetyBackup ?? true,
       safetyCompression: safety && parseCompression(given('safetyCompression', asText(safety))),
+      keepOldMs: keepOldOf(request.keepOldMs),
       skipBroken: request.skipBroken ?? false,
       inPlace: request.inPlace ?? false,
       loadAccount: request.loadAccount ?? 'auto',
@@ -142,6 +147,43 @@ export async function restoreBackup(
       confirm: async (plan) => {
         if (typeof confirm === 'function') await askProgram(confirm, plan);
         else refuseUnconfirmed(confirm, plan);
+      },
+    },
+    runtime,
+  );
+}
+
+/**
+ * Brings back what a restore replaced: at once where its previous tables were kept (`keepOldMs`), otherwise from its
+ * safety backup.
+ *
+ * @throws {DbBackupError} `not-found` when there is no such restore, or nothing left to bring back; `not-confirmed`; and
+ *   as `restoreBackup`.
+ */
+export async function undoRestore(
+  request: UndoRestoreRequest,
+  runtime: Runtime = processRuntime(),
+): Promise<UndoOutcome> {
+  const { job, confirm, safetyCompression } = request;
+  const connection = checked(request.connection);
+  if (job !== undefined) refuseNonName(job, 'job');
+  const directory = absoluteDirectory(request.directory, runtime.cwd);
+  return undo.undoRestore(
+    {
+      ...{ connection, directory, job },
+      keepOldMs: keepOldOf(request.keepOldMs),
+      connections: connectionsOf(request.connections),
+      loadAccount: request.loadAccount ?? 'auto',
+      safetyCompression:
+        safetyCompression === undefined
+          ? undefined
+          : parseCompression(given('safetyCompression', asText(safetyCompression))),
+      lockWaitMs: request.lockWaitMs ?? 0,
+      sameServer: sameServerOf(request.sameServer, connection, directory),
+      confirm: async (plan) => {
+        const asked = plan.method === 'swap' ? plan : plan.plan;
+        if (typeof confirm === 'function') await askProgram(() => confirm(plan), asked);
+        else refuseUnconfirmed(confirm, asked, 'undoRestore');
       },
     },
     runtime,

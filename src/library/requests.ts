@@ -3,6 +3,7 @@ import type { DatabaseRequest } from '../create/request.ts';
 import type { DoctorRequest } from '../doctor/doctor.ts';
 import type { RestorePlan } from '../restore/plan/restore-plan.ts';
 import type { RestoreRequest } from '../restore/request.ts';
+import type { UndoPlan, UndoRequest } from '../restore/undo/request.ts';
 import type { SettingKey } from '../settings/table/settings-table.ts';
 import type { Skip } from '../sql/definitions/skipped-objects.ts';
 import type { VerifyBackupsRequest } from '../verify/verify-backups.ts';
@@ -25,7 +26,7 @@ export type CreateBackupRequest = Without<
 type GivenCompression = Compression | CompressionMethod | `${CompressionMethod}:${number}`;
 
 export type RestoreBackupRequest = Without<
-  Omit<RestoreRequest, 'confirm' | 'confirmFirst' | 'safetyCompression'>,
+  Omit<RestoreRequest, 'confirm' | 'confirmFirst' | 'safetyCompression' | 'undoes'>,
   | 'to'
   | 'tables'
   | 'keepExtra'
@@ -49,6 +50,16 @@ export type RestoreBackupRequest = Without<
    * is touched, and throws to refuse. Left out: only a database that holds nothing is restored into.
    */
   readonly confirm?: string | ((plan: RestorePlan) => Promise<void> | void) | undefined;
+};
+
+export type UndoRestoreRequest = Without<
+  Omit<UndoRequest, 'confirm' | 'safetyCompression'>,
+  'job' | 'connections' | 'loadAccount' | 'lockWaitMs' | 'sameServer'
+> & {
+  /** As `--safety-compress` takes it; left out: what costs least time. */
+  readonly safetyCompression?: GivenCompression | undefined;
+  /** As for a restore, with the plan of the undo. */
+  readonly confirm?: string | ((plan: UndoPlan) => Promise<void> | void) | undefined;
 };
 
 export type VerifyRequest = Without<

@@ -5,32 +5,48 @@ import { compressionText } from '../compression/methods.ts';
 import { commandText } from '../run/further-command.ts';
 import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
+import type { RecordedWayBack } from '../jobs/record/job.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import type { SafetyBackup } from './replace/safety-backup.ts';
 import type { RestoreRequest } from './request.ts';
 import type { Runtime } from '../run/runtime.ts';
 
+/** Undoes a restore that has succeeded. */
+export function undoCommandOf(
+  { sameServer }: Pick<RestoreRequest, 'sameServer'>,
+  { job, database }: { readonly job: string; readonly database: string },
+  { program }: Pick<Runtime, 'program'>,
+): string {
+  return commandText('undo', [job], ['--confirm', database, ...sameServer], program);
+}
+
 /**
- * Brings back what the safety backup holds of what is replaced.
+ * How what the safety backup holds of what is replaced is brought back.
  *
  * @returns undefined when only tables come that the target does not have: there is nothing to bring back.
  */
-export function undoCommandOf(
-  request: RestoreRequest,
-  { target, onlyTables }: RestorePlan,
+export function wayBackOf(
+  { skipBroken }: Pick<RestoreRequest, 'skipBroken'>,
+  { target: { holds }, onlyTables }: RestorePlan,
   safety: Pick<Backup, 'database' | 'name'> & Pick<SafetyBackup, 'tiesOutside'>,
-  runtime: Runtime,
-): string | undefined {
-  const { database, holds } = target;
-  const replaced = onlyTables?.filter((table) => holds.tables.includes(table));
-  if (replaced?.length === 0) return undefined;
-  const tables = tableFlags(replaced);
+): RecordedWayBack | undefined {
+  const tables = onlyTables?.filter((table) => holds.tables.includes(table));
+  if (tables?.length === 0) return undefined;
   // What stays broken would keep the undo from making its own safety backup.
-  const broken = request.skipBroken ? ['--skip-broken'] : [];
-  const reference = backupReference(safety);
-  const outside = safety.tiesOutside ? ['--allow-outside'] : [];
-  const flags = [...tables, ...broken, ...outside];
-  return restoreCommand(request, runtime, [reference], ...flags, '--confirm', database);
+  return { reference: backupReference(safety), tables, skipBroken, allowOutside: safety.tiesOutside };
+}
+
+/** The same as a command, for a restore that has not succeeded: what it has left half done needs no safety backup. */
+export function returnCommandOf(
+  request: Pick<RestoreRequest, 'sameServer'>,
+  { reference, tables, skipBroken, allowOutside }: RecordedWayBack,
+  database: string,
+  runtime: Runtime,
+): string {
+  const broken = skipBroken === true ? ['--skip-broken'] : [];
+  const outside = allowOutside === true ? ['--allow-outside'] : [];
+  const flags = [...tableFlags(tables), ...broken, ...outside, '--confirm', database];
+  return `${restoreCommand(request, runtime, [reference], ...flags)} --no-safety-backup`;
 }
 
 /** The same restore; without a safety backup, which would be one of a half-filled target. */
@@ -183,7 +199,11 @@ function tableFlags(tables: readonly string[] | undefined): readonly string[] {
 }
 
 /** Completes or rolls back an interrupted restore. */
-export function resumeCommandOf(request: RestoreRequest, job: string, runtime: Runtime): string {
+export function resumeCommandOf(
+  request: Pick<RestoreRequest, 'sameServer'>,
+  job: string,
+  runtime: Runtime,
+): string {
   return restoreCommand(request, runtime, [], '--resume', job);
 }
 

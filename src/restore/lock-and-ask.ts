@@ -92,12 +92,12 @@ export async function asItWas<T>({ database }: Pick<Place, 'database'>, step: Pr
   });
 }
 
-function lockTarget(place: Place, waitMs: number, runtime: Runtime): Promise<DatabaseLock> {
+export function lockTarget(place: Place, waitMs: number, runtime: Runtime): Promise<DatabaseLock> {
   return lockDatabase({ ...place, operation: 'restore', waitMs, step: PREPARING }, runtime);
 }
 
 /** What an earlier run left half done is put right before the target is looked at. */
-async function recoverFirst(
+export async function recoverFirst(
   place: Place,
   take: () => Promise<DatabaseLock>,
   session: SharedSession,

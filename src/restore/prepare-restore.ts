@@ -17,6 +17,7 @@ import { refuseUnknownCollations } from './check/refuse-unknown-collations.ts';
 import { databaseCommandsOf, receivingCommandOf } from './further-commands.ts';
 import { fitToServer } from './load/fit-to-server.ts';
 import { clearedBy } from './plan/cleared-objects.ts';
+import { planKeeping } from './keep/plan-keeping.ts';
 import { makeRestorePlan } from './plan/make-plan.ts';
 import { refuseCascades } from './check/refuse-cascades.ts';
 import { refuseUnconfined } from './check/refuse-unconfined.ts';
@@ -138,10 +139,12 @@ async function compare(
     },
     made.safetyBackup,
   );
+  const keeping = await planKeeping(request, { plan: made, facts, goes }, server);
   const lost = await warnOfStatistics(server, target, goes.tables);
   const keptIn = await chooseWritable({ directory: request.directory, database: target }, runtime);
   const plan = {
     ...made,
+    keeping,
     safetyDirectory: keptIn === request.directory ? undefined : keptIn,
     warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
   };

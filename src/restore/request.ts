@@ -1,4 +1,5 @@
 import type { Compression } from '../compression/methods.ts';
+import type { KeptTables } from '../jobs/record/kept-tables.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import type { LoadAccountMode } from '../server/change/load-account-mode.ts';
@@ -16,6 +17,8 @@ export interface RestoreRequest {
   readonly tables: readonly string[] | undefined;
   readonly keepExtra: boolean;
   readonly safetyBackup: boolean;
+  /** How long the previous tables are kept, in milliseconds; undefined or 0: they are dropped. */
+  readonly keepOldMs?: number | undefined;
   /** Of the safety backup; undefined: what costs least time here. */
   readonly safetyCompression?: Compression | undefined;
   /** What of the target the server cannot open is left out of the safety backup. */
@@ -40,6 +43,8 @@ export interface RestoreRequest {
   readonly skipAccounts?: boolean;
   /** Of a file of several databases: this one alone. */
   readonly fromDatabase?: string | undefined;
+  /** The restore that this one is to undo. */
+  readonly undoes?: string | undefined;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
   readonly sameServer: readonly string[];
@@ -67,6 +72,8 @@ export interface RestoreOutcome {
   readonly safetyBackup: CreatedBackup | undefined;
   /** The command that brings back what was replaced; undefined when there was nothing. */
   readonly undoCommand: string | undefined;
+  /** The previous tables, where they are kept on the server. */
+  readonly kept: KeptTables | undefined;
   /** The tables that others wrote to after the safety backup had begun; it has them with these changes. */
   readonly lateWrites: readonly string[];
   readonly warnings: readonly string[];

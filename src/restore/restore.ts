@@ -5,19 +5,22 @@ import type { VerifiedDump } from '../backups/read/verify-file.ts';
 import type { DatabaseLock } from '../jobs/lock-database.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
 import type { JobResult, JournalEntry } from '../jobs/record/job.ts';
+import type { KeptTables } from '../jobs/record/kept-tables.ts';
+import type { SwapJournal } from '../jobs/record/swap-journal.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SharedSession } from '../server/session/shared-session.ts';
 import { refuseFilledTarget } from './check/refuse-changed-target.ts';
 import { refuseSharedFolders } from './check/refuse-shared-folders.ts';
 import { refuseOtherServer } from './check/refuse-other-server.ts';
-import { restoreCommandOf, resumeCommandOf } from './further-commands.ts';
+import { restoreCommandOf, resumeCommandOf, undoCommandOf } from './further-commands.ts';
 import { forgetInterrupted, warnOfInterrupted } from './in-place/interrupted-in-place.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import { asItWas, lockAndAsk, recoverInterrupted, type Agreed, type Place } from './lock-and-ask.ts';
 import { openRequested, type Opened, refuseReadOnly, refuseUnfitPlace, targetOf } from './open-backup.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
 import { prepare, type Prepared } from './prepare-restore.ts';
+import { removeExpired } from './keep/remove-expired.ts';
 import { removeLeftLoadAccounts } from './recover/left-load-accounts.ts';
 import { removeOrphanedSchemas } from './recover/orphaned-schemas.ts';
 import { fastestCompression } from './replace/safety-compression.ts';
@@ -64,12 +67,13 @@ export async function restoreOpened(
   await refuseUnfitPlace(request, { ...opened, target }, session);
   const kept = await writable(request, target, opened.backup, runtime);
   return await runJob(startOf(kept, target), runtime, async (job, runtime, journal) => {
+    if (request.undoes !== undefined) await journal({ undoes: request.undoes });
     const place = { connection: kept.connection, directory: kept.directory, database: target, job };
     const agreed = await lockAndAsk(request, place, { ...opened, target, verified }, session, runtime);
     await using lock = agreed.lock;
     const { plan } = agreed.prepared;
     await recoverInterrupted(place, session, runtime);
-    await asItWas(place, clearTheWay(plan, kept, session, runtime));
+    await asItWas(place, clearTheWay(plan, place, session, runtime));
     const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
     const compression = request.safetyCompression ?? (await fastestCompression(runtime));
@@ -81,10 +85,12 @@ export async function restoreOpened(
     const replacing = { ...place, ...commands, keepExtra: request.keepExtra, lock, journal };
     const warnings = [...plan.warnings];
     const noting = notingWarnings(runtime, warnings);
-    const wayBack = await replace(agreed.prepared, way, replacing, session, noting);
+    const { wayBack, kept: old } = await replace(agreed.prepared, way, replacing, session, noting);
     const restored = { backup: agreed.prepared.backup, tables: plan.onlyTables };
     await forgetInterrupted(place, restored, runtime);
-    return outcomeOf(agreed, wayBack, { job, startedAt, warnings }, runtime);
+    const undoCommand =
+      wayBack.undoCommand ?? (old && undoCommandOf(kept, { job, database: target }, runtime));
+    return outcomeOf(agreed, { ...wayBack, undoCommand, kept: old }, { job, startedAt, warnings }, runtime);
   }).finally(() => pruneJobs(kept.directory, runtime));
 }
 
@@ -109,13 +115,21 @@ function startOf({ connection, directory }: RestoreRequest, target: string): Par
 /** With the lock held: nobody else fills the target, and what dead runs have left on the server goes. */
 async function clearTheWay(
   plan: RestorePlan,
-  { connection, directory }: Pick<RestoreRequest, 'connection' | 'directory'>,
+  place: Place,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
+  const { connection, directory } = place;
   await refuseFilledTarget(plan, session);
+  await removeExpired(place, session, runtime);
   await removeOrphanedSchemas(directory, await session.open(), runtime);
   await removeLeftLoadAccounts({ connection, directory }, await session.open(), runtime);
+}
+
+interface Replaced {
+  readonly wayBack: WayBack;
+  /** The previous tables, where they are kept. */
+  readonly kept: KeptTables | undefined;
 }
 
 /** Makes the way back, first or late, and replaces the target. */
@@ -131,7 +145,7 @@ async function replace(
   },
   session: SharedSession,
   runtime: Runtime,
-): Promise<WayBack> {
+): Promise<Replaced> {
   const { connection, directory, job, keepExtra, lock, journal, restoreCommand, resumeCommand } = by;
   const request = {
     ...{ connection, directory, backup, file, verified, target, plan, keepExtra, tool, job, lock },
@@ -147,7 +161,7 @@ async function replace(
       { ...request, safety, returnCommand, replacement, journal: (replacing) => journal({ replacing }) },
       runtime,
     );
-    return wayBack;
+    return { wayBack, kept: undefined };
   }
   const laterMs = await asItWas(by, checkWayBack(way, session, runtime));
   const wayBack: LateWayBack = {
@@ -155,12 +169,15 @@ async function replace(
     journalOf: (made) => journalOf(made, way, runtime),
     through: (renewed, made) => wayThrough(renewed, made, way, runtime),
   };
-  return restoreThroughStaging(
-    { ...request, resumeCommand, wayBack, journal: (swap) => journal({ swap }) },
-    session,
-    runtime,
-    laterMs,
-  );
+  let kept: KeptTables | undefined;
+  const staging = {
+    ...{ ...request, resumeCommand, wayBack },
+    journal: (swap: SwapJournal | undefined, keeps?: KeptTables) => {
+      kept = keeps;
+      return journal({ swap, kept });
+    },
+  };
+  return { wayBack: await restoreThroughStaging(staging, session, runtime, laterMs), kept };
 }
 
 /** Adds every warning that is given to those that the outcome tells. */
@@ -177,7 +194,7 @@ function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
 /** What the caller is told, and what the job's state file says. */
 function outcomeOf(
   { prepared, confirmedAt, waitedMs }: Omit<Agreed, 'lock'>,
-  { safety, undoCommand, lateWrites }: WayBack,
+  { safety, recorded, undoCommand, lateWrites, kept }: WayBack & Pick<Replaced, 'kept'>,
   run: { readonly job: string; readonly startedAt: number; readonly warnings: readonly string[] },
   runtime: Runtime,
 ): { readonly value: RestoreOutcome; readonly result: JobResult } {
@@ -191,8 +208,16 @@ function outcomeOf(
   };
   const { name, path, sizeBytes } = backup;
   return {
-    value: { plan, job, durationMs, safetyBackup, undoCommand, lateWrites, warnings },
-    result: { name, path, sizeBytes, safetyBackup: safetyBackup?.path, undoCommand, restored },
+    value: { plan, job, durationMs, safetyBackup, undoCommand, kept, lateWrites, warnings },
+    result: {
+      name,
+      path,
+      sizeBytes,
+      safetyBackup: safetyBackup?.path,
+      undoCommand,
+      wayBack: recorded,
+      restored,
+    },
   };
 }
 

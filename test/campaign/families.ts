@@ -18,6 +18,7 @@ import { hostileCorpus, hostileMutations } from './walls.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
 import { lateWriters } from './late-writers.ts';
+import { killsOfUndo } from './kills-of-undo.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
 import { lyingClients, lyingDumpTools } from './lying-programs.ts';
 import { manyTables } from './many-tables.ts';
@@ -34,6 +35,7 @@ export const FAMILIES: readonly Family[] = [
   signalsOfCreate,
   killsOfRestore,
   killedConnectionsOfRestore,
+  killsOfUndo,
   lateWriters,
   deathsOfServerInCreate,
   deathsOfServerInRestore,

@@ -71,9 +71,13 @@ function unpacked(path: string, bytes: Buffer): Buffer {
  * Holds after every run that came to its own end: nothing that was made for the time of a run is left, `status` tells
  * of none that runs, and the password is nowhere.
  *
+ * @param options.keeping The job whose previous tables are kept.
  * @param options.patienceMs How long processes and connections may take to end: they are seen a moment late.
  */
-export async function expectNothingLeft(site: Site, { patienceMs = 10_000 } = {}): Promise<void> {
+export async function expectNothingLeft(
+  site: Site,
+  { patienceMs = 10_000, keeping }: { readonly patienceMs?: number; readonly keeping?: string } = {},
+): Promise<void> {
   await expectNoProcess(site, patienceMs);
   const names = namesIn(join(site.backups, site.database));
   const backups = names.filter((name) => /^[^.].*\.sql(\.gz|\.zst)?$/.test(name));
@@ -82,14 +86,14 @@ export async function expectNothingLeft(site: Site, { patienceMs = 10_000 } = {}
     backups.flatMap((name) => [name, basename(manifestPath(name))]).toSorted(),
     'nothing but backups with their manifests in the folder of the database',
   );
-  const jobFiles = namesIn(join(site.backups, '.jobs'));
+  const jobFiles = namesIn(join(site.backups, '.jobs')).filter((name) => name !== `${keeping ?? ''}.old`);
   assert.deepEqual(
     jobFiles.filter((name) => !/^[a-z0-9]{8}\.(json|log)$/.test(name)),
     [],
     'nothing but state files and logs among the jobs',
   );
   assert.deepEqual(namesIn(site.tmp), [], 'nothing in TMPDIR');
-  await expectNothingOnServer(site, jobFiles, patienceMs);
+  await expectNothingOnServer(site, jobFiles, patienceMs, keeping);
   const { running, jobs } = await statusOf(site);
   assert.deepEqual(
     running.map(({ id }) => id),
@@ -127,6 +131,7 @@ async function expectNothingOnServer(
   site: Site,
   jobFiles: readonly string[],
   deadlineMs: number,
+  keeping: string | undefined,
 ): Promise<void> {
   const { server, database } = site;
   await waitFor(
@@ -138,7 +143,7 @@ async function expectNothingOnServer(
   const schemas = (await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).split('\n');
   assert.deepEqual(
     schemas.filter((name) => ids.some((id) => name.endsWith(id))),
-    [],
+    keeping === undefined ? [] : [`dbbackup_old_${keeping}`],
     'no scratch schema on the server',
   );
 }

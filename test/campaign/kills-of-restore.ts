@@ -60,7 +60,7 @@ export const killedConnectionsOfRestore: Family = {
 
 /** Waits for a random moment of a restore, or for its end. */
 export async function moment(
-  states: TwoStates,
+  { site }: Pick<TwoStates, 'site'>,
   run: RunningProgram,
   random: Random,
   typicalMs: number,
@@ -73,9 +73,7 @@ export async function moment(
   const ended = { yet: false };
   void run.finished.then(() => (ended.yet = true));
   const hasCome = (): boolean =>
-    unsettledJobsIn(states.site.backups).some(
-      ({ process, swap }) => process.pid === run.pid && swap?.step === at,
-    );
+    unsettledJobsIn(site.backups).some(({ process, swap }) => process.pid === run.pid && swap?.step === at);
   while (!ended.yet && !hasCome()) await sleep(1);
   await sleep(random() * 30);
 }

@@ -17,6 +17,11 @@ export function unsettledJobsIn(backups: string): readonly Job[] {
   return jobsIn(backups).filter(({ swap }) => swap !== undefined);
 }
 
+/** Restores whose previous tables are kept. */
+export function keepingJobsIn(backups: string): readonly Job[] {
+  return jobsIn(backups).filter(({ kept }) => kept !== undefined);
+}
+
 /** Restores in place of the test that may have left their target neither old nor new; running ones too. */
 export async function replacingJobs(): Promise<readonly ReplacingJob[]> {
   return jobsIn((await workspace()).backups).filter(isReplacing);

@@ -44,6 +44,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./restore.ts')).restore,
   },
+  undo: {
+    operands: '[job]',
+    summary: 'bring back what a restore replaced',
+    description:
+      'Undoes a restore: the last one of the database that the connection names, or the one with this job id. Where ' +
+      'restore was given --keep-old, the previous tables are swapped back at once, and what they replace is kept in ' +
+      'turn, so that undo of an undo is a redo; otherwise the safety backup of the restore is restored.',
+    examples: [
+      ['dbbackup undo', 'show the plan for the last restore, ask, then undo it'],
+      ['dbbackup undo 7f3a --confirm shop', 'undo this restore without a prompt'],
+      ['dbbackup undo 7f3a --dry-run', 'show what it would do'],
+    ],
+    load: async () => (await import('./undo.ts')).undo,
+  },
   list: {
     operands: '[database...]',
     summary: 'list backups, newest first',

@@ -12,7 +12,11 @@ import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
-import { printResult, widthOf } from '../render/print-result.ts';
+import { keptText } from '../render/jobs/kept.ts';
+import { wrapped } from '../render/text/wrap.ts';
+import { keptOf } from '../../jobs/record/keeping-job.ts';
+import { readKeeping } from '../../jobs/read-kept.ts';
+import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 
 /** `dbbackup list`: which backups exist, newest first. */
@@ -25,9 +29,14 @@ export async function list(invocation: Invocation): Promise<number> {
     if (backups.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
     warnOfUnreadable(unreadable, runtime.onProgress);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+    const time = chooseTimeText(isTty.stdout);
+    const kept = (await readKeeping(directory, runtime.userId))
+      .filter(({ database }) => databases.length === 0 || databases.includes(database))
+      .map(keptOf);
     if (flags.json !== undefined) {
       const body = {
         directory,
+        kept,
         backups: backups.map(backupFields),
         unreadable: unreadable.map(folderFields),
       };
@@ -42,11 +51,10 @@ export async function list(invocation: Invocation): Promise<number> {
       if (others.length > 0) stderr.write(`There are backups of ${others.map(safeText).join(', ')}.\n`);
       stderr.write('Make one with create. If they are elsewhere, use --dir <folder>.\n');
     } else {
-      await printResult(
-        stdout,
-        renderBackups(backups, context.now(), paint, widthOf(context), chooseTimeText(isTty.stdout)),
-      );
+      await printResult(stdout, renderBackups(backups, context.now(), paint, widthOf(context), time));
     }
+    if (flags.json === undefined && flags.quiet === undefined)
+      for (const each of kept) stderr.write(`${wrapped(keptText(each, time), stderrWidthOf(context))}\n`);
     return 0;
   });
 }

@@ -7,6 +7,7 @@ import { refuseNonName } from '../../settings/values/database-names.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
+import { parseKeepOld } from '../../settings/values/keep-old.ts';
 import { parseLoadAccount } from '../../settings/values/load-account.ts';
 import { parseJobs } from '../../settings/values/connections.ts';
 import { isOn, type Given, type Lookup } from '../../settings/values/given-text.ts';
@@ -56,6 +57,7 @@ export function restoreRequest(
     keepExtra: isOn(given('keep-extra')),
     safetyBackup: !isOn(given('no-safety-backup')),
     safetyCompression: safetyCompression === undefined ? undefined : parseCompression(safetyCompression),
+    keepOldMs: parseKeepOld(given('keep-old')),
     skipBroken: isOn(given('skip-broken')),
     inPlace: isOn(given('in-place')),
     connections: parseJobs(given('jobs'), place.cores),

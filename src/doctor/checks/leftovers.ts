@@ -8,6 +8,7 @@ import { identifyProcess, judgeProcess } from '../../locks/processes.ts';
 import type { Finding } from '../finding/finding.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { CommandHere } from '../../run/further-command.ts';
+import { isKeeping, type KeepingJob, keptOf } from '../../jobs/record/keeping-job.ts';
 import { isUnderWay, leavesSomething } from '../../jobs/record/job.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import type { LockRecord } from '../../locks/lock-record.ts';
@@ -49,10 +50,24 @@ export async function examineLeftovers(
   const { jobs } = await readStatus({ directory }, runtime);
   for (const job of jobs)
     if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
-  if (findings.length > 0) return findings;
+  const kept = jobs.filter((job) => isKeeping(job) && isAsked(job.database));
+  const keeping = kept.filter(isKeeping).map((job) => keptFinding(job, commandHere));
+  if (findings.length > 0) return [...findings, ...keeping];
   return [
+    ...keeping,
     { level: 'ok', check: CHECK, message: `There is nothing left by interrupted runs in ${directory}.` },
   ];
+}
+
+/** Nothing is wrong with them, but they take room. */
+function keptFinding(job: KeepingJob, commandHere: CommandHere): Finding {
+  const { database, schema, sizeBytes, until } = keptOf(job);
+  return {
+    level: 'ok',
+    check: CHECK,
+    database,
+    message: `The tables of ${database} before the restore ${job.id} are kept until ${until.slice(0, 19).replace('T', ' ')} UTC, for ${commandHere('undo', [job.id])} (${prettyBytes(sizeBytes)}, in ${schema}).`,
+  };
 }
 
 interface Place {

@@ -19,7 +19,9 @@ export async function examineScratchSchemas(
   { userId }: Pick<Runtime, 'userId'>,
 ): Promise<readonly Finding[]> {
   const { jobs } = await readJobFiles(directory, userId);
-  const settleable = new Set(jobs.flatMap(({ id, swap }) => (swap === undefined ? [] : [id])));
+  const settleable = new Set(
+    jobs.flatMap(({ id, swap, kept }) => (swap === undefined && kept === undefined ? [] : [id])),
+  );
   const rehearsals = rehearsalsAmong(jobs);
   const schemas = await readScratchSchemas(server);
   const findings: Finding[] = [];

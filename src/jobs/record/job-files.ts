@@ -2,6 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DbBackupError } from '../../run/errors.ts';
 import { isUnderWay, type Job, leavesSomething } from './job.ts';
+import { isKeeping } from './keeping-job.ts';
 import { asFarAsTrusted } from './untrusted-job.ts';
 import { replaceDurably } from '../../files/durable-file.ts';
 import { makeFolder } from '../../files/folders.ts';
@@ -73,7 +74,7 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
 
 /** Later runs act on it: root must be able to believe what root has written. */
 function isNeeded(job: Job): boolean {
-  return isUnderWay(job) || leavesSomething(job);
+  return isUnderWay(job) || leavesSomething(job) || isKeeping(job);
 }
 
 function render(job: Job): string {
@@ -92,7 +93,7 @@ export async function amendJobFile(directory: string, job: Job): Promise<void> {
 
 /** Removes a job's files. Another run may be doing the same. */
 export async function removeJobFiles(directory: string, id: string): Promise<void> {
-  for (const ending of ['log', 'json.new', 'json'])
+  for (const ending of ['log', 'old', 'json.new', 'json'])
     await rm(join(jobFolder(directory), `${id}.${ending}`), { force: true });
 }
 
@@ -108,7 +109,7 @@ export async function removeDeadDrafts(
 ): Promise<void> {
   const folder = jobFolder(directory);
   for (const name of await readdir(folder)) {
-    const [, id] = /^(\w+)\.(?:json|swap)\.new$/.exec(name) ?? [];
+    const [, id] = /^(\w+)\.(?:json|swap|old)\.new$/.exec(name) ?? [];
     if (id === undefined || !isOver(id)) continue;
     const path = join(folder, name);
     const draft = await stat(path).catch(() => undefined); // it has been renamed or removed

@@ -12,6 +12,8 @@ export function parseJob(content: unknown): Job {
   return parse(jobSchema, content);
 }
 
+const jobId = v.pipe(text, v.regex(/^[a-z0-9]+$/));
+
 /** Schemas are dropped by this name: nothing else may pass. */
 const scratchSchema = v.pipe(text, v.regex(/^dbbackup_(?:stage|old)_[a-z0-9]+$/));
 
@@ -20,7 +22,7 @@ const loadAccount = v.pipe(text, v.regex(/^'dbbackup_load_[a-z0-9]+'@'[^'\\\p{Cc
 
 export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   schema: v.literal(JOB_SCHEMA),
-  id: v.pipe(text, v.regex(/^[a-z0-9]+$/)),
+  id: jobId,
   operation: v.picklist(['create', 'restore', 'verify']),
   database: text,
   state: v.picklist(JOB_STATES),
@@ -41,6 +43,8 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       resumeCommand: v.optional(text),
       endpoint: v.optional(text),
       server: v.optional(text),
+      keepMs: v.optional(count),
+      undoes: v.optional(jobId),
       safety: v.optional(
         v.looseObject({
           path: text,
@@ -51,6 +55,16 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       ),
     }),
   ),
+  kept: v.optional(
+    v.looseObject({
+      until: time,
+      forMs: count,
+      sizeBytes: count,
+      endpoint: v.optional(text),
+      server: v.optional(text),
+    }),
+  ),
+  undoes: v.optional(jobId),
   replacing: v.optional(
     v.looseObject({
       returnCommand: v.optional(text),
@@ -68,6 +82,14 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       sizeBytes: count,
       safetyBackup: v.optional(text),
       undoCommand: v.optional(text),
+      wayBack: v.optional(
+        v.looseObject({
+          reference: text,
+          tables: v.optional(v.array(text)),
+          skipBroken: v.optional(v.boolean()),
+          allowOutside: v.optional(v.boolean()),
+        }),
+      ),
       restored: v.optional(v.looseObject({ uncompressedBytes: count, durationMs: count })),
     }),
   ),

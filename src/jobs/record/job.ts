@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../run/errors.ts';
 import type { ProcessIdentity } from '../../locks/process-identity.ts';
 import type { Phase } from '../../run/progress.ts';
 import type { Replacement } from './in-place-journal.ts';
+import type { KeptTables } from './kept-tables.ts';
 import type { SwapJournal } from './swap-journal.ts';
 import type { Distrust } from '../../files/ownership.ts';
 
@@ -72,6 +73,10 @@ export interface Job {
    * restore only, from the first scratch schema to the last: what a run that dies leaves, and how far it had come.
    */
   readonly swap?: SwapJournal | undefined;
+  /** restore only: what it replaced, for as long as that is kept on the server. */
+  readonly kept?: KeptTables | undefined;
+  /** The restore that it undid; undefined: it restored a backup. */
+  readonly undoes?: string | undefined;
   /** restore in place only, for as long as its target may be partly restored. */
   readonly replacing?: Replacement | undefined;
   /** While rows are loaded: the account made for it, `'dbbackup_load_x'@'localhost'`, which a run that dies leaves. */
@@ -92,8 +97,21 @@ export interface JobResult {
   readonly safetyBackup?: string | undefined;
   /** restore only: the command that brings back what was replaced. */
   readonly undoCommand?: string | undefined;
+  /** restore only: what a restore of the safety backup needs to bring back what was replaced. */
+  readonly wayBack?: RecordedWayBack | undefined;
   /** restore only: how much SQL was restored, and how long it took from the confirmation on. */
   readonly restored?: { readonly uncompressedBytes: number; readonly durationMs: number } | undefined;
+}
+
+/** How the safety backup of a restore is restored to undo it. */
+export interface RecordedWayBack {
+  /** `shop/pre-restore_2026-11-22_09-12-44`. */
+  readonly reference: string;
+  /** Only these were replaced; undefined: all. */
+  readonly tables?: readonly string[] | undefined;
+  /** It lacks what the server could not open, which would fail the next safety backup, too. */
+  readonly skipBroken?: boolean | undefined;
+  readonly allowOutside?: boolean | undefined;
 }
 
 /** A restore between its first scratch schema and its last: under way, or dead. */
@@ -125,4 +143,4 @@ export function hasRestored({ operation, state, settled }: Job): boolean {
 }
 
 /** What must be on disk before the named step is carried out. */
-export type JournalEntry = Pick<Job, 'swap' | 'replacing' | 'loadAccount'>;
+export type JournalEntry = Pick<Job, 'swap' | 'replacing' | 'loadAccount' | 'kept' | 'undoes'>;

@@ -1,3 +1,4 @@
+import type { KeptOfDatabase } from './keeping-job.ts';
 import { isUnderWay, leavesSomething } from './job.ts';
 import type { Job } from './job.ts';
 import type { Rehearsal } from '../../backups/record/manifest.ts';
@@ -12,6 +13,8 @@ export interface Status {
   readonly problems: readonly Job[];
   readonly databases: readonly DatabaseStatus[];
   /** Newest first. */
+  /** Previous tables of restores that are kept on their servers; newest first. */
+  readonly kept: readonly KeptOfDatabase[];
   readonly jobs: readonly Job[];
   /** What could not be read, so that something may be missing from this status. */
   readonly warnings: readonly string[];

@@ -40,6 +40,10 @@ export interface SwapJournal {
   readonly returnCommand?: string | undefined;
   /** undefined: not made yet, or none; written by release 0.1.0, it is always undefined. */
   readonly safety?: SafetyJournal | undefined;
+  /** How long the old tables stay when it is over, in milliseconds. undefined: they are dropped. */
+  readonly keepMs?: number | undefined;
+  /** An undo of this restore: `stage` holds its old tables, and they stay if it is rolled back. */
+  readonly undoes?: string | undefined;
   /** Completes it or rolls it back, on the server that it runs on. undefined: written by an earlier release. */
   readonly resumeCommand?: string | undefined;
   /** The server, as the run reaches it. */

@@ -19,13 +19,14 @@ export function asFarAsTrusted(job: Job, { ownerId, mode }: Ownership, userId: n
     ...job,
     untrusted: { why, ownerId },
     loadAccount: undefined,
+    kept: undefined,
     swap: swap && {
       ...swap,
       ...scratchSchemas(id),
-      ...{ returnCommand: undefined, resumeCommand: undefined, safety: undefined },
+      ...{ returnCommand: undefined, resumeCommand: undefined, safety: undefined, undoes: undefined },
     },
     replacing: replacing && { tables: replacing.tables },
-    result: result && { ...result, undoCommand: undefined },
+    result: result && { ...result, undoCommand: undefined, wayBack: undefined },
     error: error && { ...error, hint: undefined },
   };
 }

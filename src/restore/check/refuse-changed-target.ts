@@ -35,7 +35,10 @@ export async function refuseFilledTarget(
  * @param goes What is about to leave the target, as it is now.
  * @throws {DbBackupError} `restore-failed`, naming it.
  */
-export function refuseNewcomers({ target }: RestorePlan, goes: ObjectNames): void {
+export function refuseNewcomers(
+  { target }: { readonly target: Pick<RestorePlan['target'], 'database' | 'holds'> },
+  goes: ObjectNames,
+): void {
   const newcomers = without(goes, target.holds);
   if (isEmpty(newcomers)) return;
   const names = Object.values(newcomers).flat() as string[];

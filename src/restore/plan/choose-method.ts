@@ -41,8 +41,19 @@ async function whyInPlace(
   { target, facts, brings, stays, script }: Parameters<typeof chooseMethod>[0],
   server: Server,
 ): Promise<string | undefined> {
-  const byItself = whyOnlyInPlace(script);
-  if (byItself !== undefined) return byItself;
+  return whyOnlyInPlace(script) ?? (await whyNotSwapped({ target, facts, brings, stays }, server));
+}
+
+/** Why tables cannot change places with those of a database; undefined: they can. */
+export async function whyNotSwapped(
+  {
+    target,
+    facts,
+    brings,
+    stays,
+  }: Pick<Parameters<typeof chooseMethod>[0], 'target' | 'facts' | 'brings' | 'stays'>,
+  server: Server,
+): Promise<string | undefined> {
   const { account, privileges } = await readPrivileges(server);
   const missing = missingForStaging(privileges, brings);
   if (missing.length > 0) {

@@ -47,6 +47,8 @@ export interface RestorePlan {
   /** Where the safety backup is made when this login may not write to the backup directory. */
   readonly safetyDirectory?: string | undefined;
   readonly safetyBackup: 'made' | 'not-needed' | 'declined';
+  /** `--keep-old`: what is kept of what is replaced; undefined: nothing. */
+  readonly keeping?: KeepingPlan | undefined;
   /** `staging`: loaded into a staging schema, then swapped in atomically. */
   readonly method: 'staging' | 'in-place';
   /** Why it is not staging. */
@@ -66,6 +68,14 @@ export interface RestorePlan {
   /** By past restores and the size; undefined when nothing is known. */
   readonly estimatedMs: number | undefined;
   readonly warnings: readonly string[];
+}
+
+/** The previous tables stay on the server. */
+export interface KeepingPlan {
+  /** From the end of the restore on, in milliseconds. */
+  readonly forMs: number;
+  /** Size of their rows and indexes, by the server's statistics. */
+  readonly sizeBytes: number;
 }
 
 /** Who loads the rows. */

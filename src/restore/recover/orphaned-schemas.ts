@@ -1,5 +1,6 @@
 import { readJobFiles } from '../../jobs/record/job-files.ts';
 import { rehearsalsAmong, isInterruptedSwap, isUnderWay } from '../../jobs/record/job.ts';
+import { isKeeping } from '../../jobs/record/keeping-job.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
@@ -25,7 +26,9 @@ export async function removeOrphanedSchemas(
   // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.
   const known = new Set(
     jobs
-      .filter((job) => !rehearsals.has(job.id) && (isInterruptedSwap(job) || isUnderWay(job)))
+      .filter(
+        (job) => !rehearsals.has(job.id) && (isInterruptedSwap(job) || isUnderWay(job) || isKeeping(job)),
+      )
       .map(({ id }) => id),
   );
   const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
@@ -48,7 +51,9 @@ export async function removeOrphanedSchemas(
       kind: 'warning',
       message: isStage
         ? `Removed ${names}, the staging schema of ${rehearsals.has(job) ? 'an interrupted rehearsal' : 'an interrupted restore from elsewhere'}.`
-        : `${names}: tables of an interrupted restore from elsewhere. To complete it or roll it back, run this where it was started: restore --resume ${job}. If nobody needs them: ${drops}`,
+        : schemas.length === 1
+          ? `${names}: previous tables of a restore from elsewhere, which it keeps or left. What they are tells, where it was started: status ${job}. If nobody needs them: ${drops}`
+          : `${names}: tables of an interrupted restore from elsewhere. To complete it or roll it back, run this where it was started: restore --resume ${job}. If nobody needs them: ${drops}`,
     });
   }
 }

@@ -10,6 +10,7 @@ import type { DbBackupError } from '../../run/errors.ts';
 import { removeReplaced } from '../late/save-late-writes.ts';
 import { recoverSwap } from '../swap/recover-swap.ts';
 import { removeLeftLoadAccounts } from './left-load-accounts.ts';
+import { removeOldState } from '../keep/old-state-file.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import { listed } from './schemas-of-job.ts';
 import { readSchemasOf } from './schemas-of-job.ts';
@@ -45,16 +46,22 @@ export async function recoverJob(
     if (where === 'elsewhere' || !leavesNothing) return where;
     await removeReplaced({ job: id, swap });
     await removeSwapScript(directory, id);
+    await removeOldState(directory, id);
     await amendJobFile(directory, recoveredJob(job, swap));
     const message = `The restore ${id} of ${database} was interrupted and left nothing on the server.`;
     return { outcome: swap.step === 'staging' ? 'rolled back' : 'completed', message };
   }
   let last = swap;
+  let keeps = false as boolean; // the callback sets it
   const recovered = await recoverSwap(
     { connection, directory, job: id, database, swap },
-    (next) => {
+    (next, kept) => {
       last = next ?? last;
-      return amendJobFile(directory, next === undefined ? recoveredJob(job, last) : { ...job, swap: next });
+      keeps = kept !== undefined;
+      return amendJobFile(
+        directory,
+        next === undefined ? { ...recoveredJob(job, last), kept } : { ...job, swap: next },
+      );
     },
     runtime,
   );
@@ -64,7 +71,9 @@ export async function recoverJob(
     outcome === 'completed'
       ? `has been completed; ${database} is what the backup holds`
       : `has been rolled back; ${database} is unchanged`;
-  const message = `The restore ${id} of ${database} was interrupted and ${state}. Removed ${listed(here)}.`;
+  const removed = here.filter(({ name }) => !keeps || name !== swap.old);
+  const told = removed.length === 0 ? '' : ` Removed ${listed(removed)}.`;
+  const message = `The restore ${id} of ${database} was interrupted and ${state}.${told}`;
   return { outcome, message };
 }
 

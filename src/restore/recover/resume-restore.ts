@@ -1,5 +1,6 @@
 import { amendJobFile } from '../../jobs/record/job-files.ts';
 import { databaseFolder, jobFolder } from '../../backups/directory/layout.ts';
+import { removeOldState } from '../keep/old-state-file.ts';
 import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
@@ -104,6 +105,7 @@ function refuseUntrusted(job: Job, directory: string, { program }: Runtime): voi
 async function forgetSwap(directory: string, job: InterruptedSwap): Promise<ResumeOutcome> {
   const { id, database, swap } = job;
   await removeSwapScript(directory, id);
+  await removeOldState(directory, id);
   await amendJobFile(directory, { ...job, swap: undefined });
   const way =
     swap.returnCommand === undefined ? '' : ` To bring back its previous contents:\n${swap.returnCommand}`;

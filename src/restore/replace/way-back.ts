@@ -5,10 +5,11 @@ import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import type { Compression } from '../../compression/methods.ts';
 import type { InterruptedRestores } from '../../dump/backup-task.ts';
 import type { Renewed } from '../../dump/renew/renew-backup.ts';
+import type { RecordedWayBack } from '../../jobs/record/job.ts';
 import type { SafetyJournal } from '../../jobs/record/swap-journal.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
-import { undoCommandOf } from '../further-commands.ts';
+import { returnCommandOf, undoCommandOf, wayBackOf } from '../further-commands.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { RestoreRequest } from '../request.ts';
 import {
@@ -22,6 +23,8 @@ import {
 export interface WayBack {
   /** undefined: the target held nothing, or the user wanted none. Then there are no commands either. */
   readonly safety: SafetyBackup | undefined;
+  /** For the record of the restore. */
+  readonly recorded: RecordedWayBack | undefined;
   /** Behind a restore that has succeeded. */
   readonly undoCommand: string | undefined;
   /** Behind one that has not. */
@@ -31,7 +34,8 @@ export interface WayBack {
 }
 
 export const NO_WAY_BACK: WayBack = {
-  ...{ safety: undefined, undoCommand: undefined, returnCommand: undefined, lateWrites: [] },
+  ...{ safety: undefined, recorded: undefined, undoCommand: undefined, returnCommand: undefined },
+  lateWrites: [],
 };
 
 /** What is to be known of a restore to make its way back. */
@@ -105,14 +109,18 @@ function wayTo(of: WayBackRequest, safety: SafetyBackup, runtime: Runtime): WayB
 }
 
 function commandsTo(
-  { request, plan }: WayBackRequest,
+  { request, plan, job }: WayBackRequest,
   { database, name }: { readonly database: string; readonly name: string },
   { tiesOutside }: SafetyBackup,
   runtime: Runtime,
-): Pick<WayBack, 'undoCommand' | 'returnCommand'> {
-  const undoCommand = undoCommandOf(request, plan, { database, name, tiesOutside }, runtime);
-  // What a restore leaves half done is worth no safety backup, and may be in no state to be dumped.
-  return { undoCommand, returnCommand: undoCommand && `${undoCommand} --no-safety-backup` };
+): Pick<WayBack, 'recorded' | 'undoCommand' | 'returnCommand'> {
+  const recorded = wayBackOf(request, plan, { database, name, tiesOutside });
+  const target = plan.target.database;
+  return {
+    recorded,
+    undoCommand: recorded && undoCommandOf(request, { job, database: target }, runtime),
+    returnCommand: recorded && returnCommandOf(request, recorded, target, runtime),
+  };
 }
 
 /** What the journal says of a safety backup: all that is needed to make another one of it. */

@@ -4,8 +4,9 @@ import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { retryLostConnection } from '../../server/connect/retry-lost-connection.ts';
 import type { SettledWrites } from '../late/settle-late-writes.ts';
-import { recoverSwap, type RecoveredSwap } from '../swap/recover-swap.ts';
+import { type Journal, recoverSwap, type RecoveredSwap } from '../swap/recover-swap.ts';
 import type { SwapScript } from '../swap/swap-script.ts';
+import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { StagingRequest } from './staging-request.ts';
 
 /** A signal or time limit wants the run to end; so does a server that is gone. */
@@ -21,7 +22,12 @@ export const CLEAN_UP_AFTER_FAILURE_MS = 600_000;
 export async function recoverAfterFailure(
   error: unknown,
   at: {
-    readonly request: StagingRequest;
+    readonly request: Pick<
+      StagingRequest,
+      'connection' | 'directory' | 'job' | 'target' | 'journal' | 'resumeCommand'
+    > & {
+      readonly plan: Pick<RestorePlan, 'createsDatabase'>;
+    };
     readonly schemas: Omit<SwapJournal, 'step'>;
     readonly step: SwapStep | undefined;
     /** As this run has written it. */
@@ -68,7 +74,10 @@ export async function recoverAfterFailure(
     const why = failure instanceof Error ? failure.message : String(failure);
     runtime.onProgress({ kind: 'detail', message: `The restore could not be rolled back: ${why}` });
     if (step === 'staging') {
-      const left = `The staging schema ${schemas.stage} is still on the server; the next restore of ${target} removes it.`;
+      const left =
+        schemas.undoes === undefined
+          ? `The staging schema ${schemas.stage} is still on the server; the next restore of ${target} removes it.`
+          : `${schemas.old} may still be on the server; the next restore of ${target} removes it.`;
       throw told('restore-failed', asItWas, left);
     }
     const back =
@@ -89,15 +98,15 @@ function keepsCode(known: DbBackupError, code: 'restore-failed' | 'restore-incom
 
 async function recoverPatiently(
   request: Parameters<typeof recoverSwap>[0],
-  write: StagingRequest['journal'],
+  write: Journal,
   known: DbBackupError,
   runtime: Runtime,
 ): Promise<RecoveredSwap> {
   const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
   const signal = AbortSignal.timeout(limitMs);
   let { swap } = request;
-  const journal = async (next: SwapJournal | undefined): Promise<void> => {
-    await write(next);
+  const journal: Journal = async (next, kept) => {
+    await write(next, kept);
     swap = next ?? swap; // the next try goes on from there
   };
   const limited = { ...runtime, signal };

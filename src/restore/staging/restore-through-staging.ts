@@ -14,6 +14,11 @@ import type { StagingRequest } from './staging-request.ts';
 import { fillStaging, checkTables } from './fill-staging.ts';
 import type { BackupFile } from '../../backups/read/backup-file.ts';
 import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
+import { keepsOthers } from '../replace/replace-request.ts';
+import { isEmpty } from '../../sql/definitions/object-names.ts';
+import { makeOldState } from '../keep/make-old-state.ts';
+import { writeOldState } from '../keep/old-state-file.ts';
+import type { SwapScript } from '../swap/swap-script.ts';
 import { makeSwapScript } from './make-swap-script.ts';
 import { partsOf } from './parts.ts';
 import { CLEAN_UP_MS, recoverAfterFailure } from './recover-after-failure.ts';
@@ -64,8 +69,13 @@ export async function restoreThroughStaging(
     lock.assertHeld();
     const script = await makeSwapScript(request, loaded, { descriptions, way }, checking);
     await writeSwapScript(request.directory, request.job, script);
+    if (plan.keeping !== undefined) await noteOldState(request, script, checking);
     swapped = { way, script, descriptions };
-    schemas = { ...schemas, returnCommand: way.returnCommand, safety: await request.wayBack.journalOf(way) };
+    schemas = {
+      ...schemas,
+      ...{ returnCommand: way.returnCommand, safety: await request.wayBack.journalOf(way) },
+      keepMs: plan.keeping?.forMs,
+    };
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas, onWarning: warningTo(runtime) };
@@ -97,6 +107,17 @@ function schemasOf({ connection, plan, job, resumeCommand }: StagingRequest): Om
 async function refuseChangedFile(file: BackupFile): Promise<void> {
   if (!(await file.changed())) return;
   throw new DbBackupError('restore-failed', `${file.path} was changed after it was verified.`);
+}
+
+/** Writes down what the tables that are kept need to be swapped back. */
+async function noteOldState(
+  request: StagingRequest,
+  script: SwapScript,
+  session: SharedSession,
+): Promise<void> {
+  const { directory, job, plan } = request;
+  const isWhole = !keepsOthers(request) && isEmpty(plan.spares);
+  await writeOldState(directory, job, await makeOldState(await session.open(), script, isWhole));
 }
 
 /** Compares what was loaded with the backup, and tries what follows the tables. */

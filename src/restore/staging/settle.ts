@@ -1,4 +1,5 @@
 import { DbBackupError, inOneLine, isCancellation } from '../../run/errors.ts';
+import type { KeptTables } from '../../jobs/record/kept-tables.ts';
 import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { withGracePeriod } from '../../run/grace-period.ts';
@@ -11,9 +12,8 @@ import { changedByMoving, type Descriptions } from '../load/compare-definitions.
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
 import type { RestorePlan } from '../plan/restore-plan.ts';
 import type { WayBack } from '../replace/way-back.ts';
-import { removeSwapScript } from '../swap/swap-script-file.ts';
 import type { SwapScript } from '../swap/swap-script.ts';
-import { clearSwap } from '../swap/swap.ts';
+import { endSwap } from '../keep/end-swap.ts';
 import { CLEAN_UP_MS } from './recover-after-failure.ts';
 import type { StagingRequest } from './staging-request.ts';
 
@@ -100,15 +100,16 @@ async function clear(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  runtime.onProgress({ kind: 'step', message: `Removing the previous tables of ${target}...` });
+  const doing = schemas.keepMs === undefined ? 'Removing the previous tables of' : 'Clearing up behind';
+  runtime.onProgress({ kind: 'step', message: `${doing} ${target}...` });
   const onWarning = (message: string): void => {
     runtime.onProgress({ kind: 'warning', message });
   };
   try {
-    const left = { target, script, schemas, onWarning };
-    await retryLostConnection(async () => clearSwap(await session.open(), left), CLEAN_UP_MS);
-    await removeSwapScript(directory, job);
-    await journal(undefined);
+    const swap = { ...schemas, step: 'clearing' } as const;
+    const ended = { directory, job, database: target, swap, script, isCompleted: true };
+    const end = async (): Promise<KeptTables | undefined> => endSwap(await session.open(), ended, runtime);
+    await journal(undefined, await retryLostConnection(end, CLEAN_UP_MS));
   } catch (error) {
     onWarning(
       `${target} is restored, but its previous tables could not be removed yet (in ${schemas.old}); the next restore removes them. (${(error as Error).message})`,

@@ -1,13 +1,14 @@
-import type { SafetyJournal, SwapJournal } from '../../jobs/record/swap-journal.ts';
+import type { SafetyJournal } from '../../jobs/record/swap-journal.ts';
 import type { Renewed } from '../../dump/renew/renew-backup.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
+import type { Journal } from '../swap/recover-swap.ts';
 import type { ReplaceRequest } from '../replace/replace-request.ts';
 import type { WayBack } from '../replace/way-back.ts';
 
 export interface StagingRequest extends ReplaceRequest {
   /** Resolves when the step is on disk. */
-  readonly journal: (swap: SwapJournal | undefined) => Promise<void>;
+  readonly journal: Journal;
   /** Finishes or takes back what this run leaves undone. */
   readonly resumeCommand: string;
   readonly wayBack: LateWayBack;

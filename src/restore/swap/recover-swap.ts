@@ -1,4 +1,4 @@
-import { readSwapScript, removeSwapScript } from './swap-script-file.ts';
+import { readSwapScript } from './swap-script-file.ts';
 import { endSessionsOf, readTableNames } from '../../server/change/scratch-schemas.ts';
 import { connectServer } from '../../server/connect/server.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
@@ -9,7 +9,9 @@ import { settleLateWrites, type SettledWrites } from '../late/settle-late-writes
 import { DbBackupError } from '../../run/errors.ts';
 import type { SwapScript } from './swap-script.ts';
 import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
-import { clearSwap, finishSwap } from './swap.ts';
+import { finishSwap } from './swap.ts';
+import { endSwap } from '../keep/end-swap.ts';
+import type { KeptTables } from '../../jobs/record/kept-tables.ts';
 import { hasSwapped } from './table-holdings.ts';
 import { rollBackSwap } from './roll-back-swap.ts';
 import { completingByHand } from './swap-by-hand.ts';
@@ -34,7 +36,7 @@ export async function recoverSwap(
     /** What its file says, where the run that recovers it is the one that wrote it. */
     readonly script?: SwapScript | undefined;
   },
-  journal: (step: SwapJournal | undefined) => Promise<void>,
+  journal: Journal,
   runtime: Runtime,
 ): Promise<RecoveredSwap> {
   const { swap } = request;
@@ -43,13 +45,13 @@ export async function recoverSwap(
     // The schemas that would tell how far it had come are about to go.
     await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
     if (outcome === 'completed') await removeReplaced(request);
-    await clear(request, journal, runtime);
+    await clear(request, outcome, journal, runtime);
     return outcome === 'completed'
       ? { outcome, writes: { outcome: 'saved', renewed: undefined } }
       : { outcome };
   }
   const writes = await settleLateWrites(request, journal, runtime);
-  if (writes.outcome === 'saved') await clear(request, journal, runtime);
+  if (writes.outcome === 'saved') await clear(request, outcome, journal, runtime);
   return { outcome, writes };
 }
 
@@ -59,19 +61,24 @@ export type RecoveredSwap =
 
 async function clear(
   request: Parameters<typeof recoverSwap>[0],
-  journal: (step: undefined) => Promise<void>,
+  outcome: RecoveredSwap['outcome'],
+  journal: Journal,
   runtime: Runtime,
 ): Promise<void> {
   const { connection, directory, job, database, swap } = request;
   // For that it need not be readable: it only knows names that a server may have kept which was killed.
   const script = request.script ?? (await readSwapScript(directory, job, runtime).catch(() => undefined));
+  const ended = { directory, job, database, swap, script, isCompleted: outcome === 'completed' };
+  let kept: KeptTables | undefined;
   {
     await using server = await connectServer(connection, runtime.signal);
-    await clearSwap(server, { target: database, script, schemas: swap, onWarning: warningTo(runtime) });
+    kept = await endSwap(server, ended, runtime);
   }
-  await removeSwapScript(directory, job);
-  await journal(undefined);
+  await journal(undefined, kept);
 }
+
+/** Resolves when it is on disk. @param kept When the swap is over: what is kept of it. */
+export type Journal = (step: SwapJournal | undefined, kept?: KeptTables) => Promise<void>;
 
 function warningTo({ onProgress }: Runtime): (message: string) => void {
   return (message) => {

@@ -2,7 +2,6 @@ import { pause } from '../../run/pause.ts';
 import { alterDatabase, createDatabase, dropObjects } from '../../server/change/database-changes.ts';
 import { readSchema } from '../../server/catalog/database-facts.ts';
 import { readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
-import { dropScratchSchema } from '../../server/change/scratch-schemas.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
@@ -190,28 +189,6 @@ function refuseLost(names: readonly string[], { script, schemas }: Swap, holds: 
     `Tables of the backup are neither in ${script.database} nor in ${schemas.stage}: ${names.slice(0, 5).join(', ')}.`,
     { hint: `${rollingBackByHand(script, schemas, holds)}\nThen restore again.` },
   );
-}
-
-/** Drops what a swap leaves: the old tables, and the staging schema. */
-export async function clearSwap(
-  server: Server,
-  {
-    target,
-    script,
-    schemas,
-    onWarning,
-  }: Pick<Swap, 'schemas' | 'onWarning'> & {
-    readonly target: string;
-    readonly script: SwapScript | undefined;
-  },
-): Promise<void> {
-  await dropScratchSchema(server, schemas.stage, script === undefined ? [] : bringsOf(script, 'trigger'));
-  if (await dropScratchSchema(server, schemas.old, [])) {
-    // One that could be seen has kept the restore from coming this way.
-    onWarning(
-      `A table of another database has a foreign key to a table of ${target}, which could not be seen before. It followed the old table into ${schemas.old}, which no longer exists, and must be dropped and added again. To find it, with an account that may see it: SELECT * FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = '${schemas.old}'; A restore with --in-place leaves such keys as they are.`,
-    );
-  }
 }
 
 function bringsOf({ programs }: SwapScript, kind: StoredObjectKind): readonly string[] {

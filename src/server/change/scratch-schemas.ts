@@ -49,6 +49,22 @@ export async function measureSchemas(
   return measured;
 }
 
+/** Size of rows and indexes of tables, by the server's statistics. */
+export async function readSizeOfTables(
+  server: Server,
+  schema: string,
+  tables: readonly string[],
+): Promise<number> {
+  const rows = await server.query(
+    'SELECT TABLE_NAME AS name, COALESCE(DATA_LENGTH + INDEX_LENGTH, 0) AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    [schema],
+  );
+  const among = new Set(tables);
+  return rows
+    .filter(({ name }) => among.has(String(name)))
+    .reduce((sum, { bytes }) => sum + Number(bytes), 0);
+}
+
 /** Tables, sequences and views. Their kind is not asked for: MariaDB would open every one of them to tell. */
 export async function readTableNames(server: Server, schema: string): Promise<ReadonlySet<string>> {
   const rows = await server.query(

@@ -1,6 +1,6 @@
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { SavedObject } from '../../sql/script/stored-object-text.ts';
-import type { Server } from '../connect/server.ts';
+import type { Row, Server } from '../connect/server.ts';
 
 /** The triggers of these tables, as they can be made again. */
 export async function readTriggers(
@@ -21,28 +21,37 @@ export async function readTriggers(
   for (const { name, table_name: table } of rows) {
     if (!tables.includes(String(table))) continue;
     const [row] = await server.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(String(name))}`);
-    const text = (column: string): string => String(row?.[column] ?? '');
-    const charset = text('character_set_client');
-    const collation = text('Database Collation');
-    triggers.push({
-      kind: 'trigger',
-      name: String(name),
-      settings: {
-        ...(collation === '' || collation === schema?.['collation']
-          ? {}
-          : { database: `COLLATE ${collation}` }),
-        sql_mode: `'${text('sql_mode')}'`,
-        character_set_client: isTextCharset(charset) ? charset : 'utf8mb4',
-        collation_connection: text('collation_connection'),
-      },
-      // In bytes of the charset that the session will have: ASCII is the same in all of them.
-      statement:
-        charset === 'latin1'
-          ? cp1252Bytes(text('SQL Original Statement'))
-          : utf8Bytes(text('SQL Original Statement')),
-    });
+    const text = String(row?.['SQL Original Statement'] ?? '');
+    const collation = String(schema?.['collation']);
+    triggers.push({ kind: 'trigger', name: String(name), ...savedText(row ?? {}, text, collation) });
   }
   return triggers;
+}
+
+/**
+ * How a stored object is made again.
+ *
+ * @param row What SHOW CREATE says of the session that made it.
+ * @param databaseCollation The default of its database now.
+ */
+export function savedText(
+  row: Row,
+  statement: string,
+  databaseCollation: string,
+): Pick<SavedObject, 'settings' | 'statement'> {
+  const said = (column: string): string => String(row[column] ?? '');
+  const charset = said('character_set_client');
+  const collation = said('Database Collation');
+  return {
+    settings: {
+      ...(collation === '' || collation === databaseCollation ? {} : { database: `COLLATE ${collation}` }),
+      sql_mode: `'${said('sql_mode')}'`,
+      character_set_client: isTextCharset(charset) ? charset : 'utf8mb4',
+      collation_connection: said('collation_connection'),
+    },
+    // In bytes of the charset that the session will have: ASCII is the same in all of them.
+    statement: charset === 'latin1' ? cp1252Bytes(statement) : utf8Bytes(statement),
+  };
 }
 
 function isTextCharset(charset: string): boolean {

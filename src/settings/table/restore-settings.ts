@@ -20,8 +20,8 @@ export const RESTORE_SETTINGS = [
   {
     key: 'confirm',
     flags: '--confirm <database>',
-    help: "the target's name (with --all a,b,…), instead of typing it at the prompt",
-    commands: ['restore'],
+    help: "the target's name (of several: a,b,…), instead of typing it at the prompt",
+    commands: ['restore', 'undo'],
     flagOnly: true,
   },
   {
@@ -52,7 +52,7 @@ export const RESTORE_SETTINGS = [
     env: 'DBBACKUP_JOBS',
     default: 'one per core, at most 8',
     help: 'number of loading connections',
-    commands: ['restore', 'verify'],
+    commands: ['restore', 'undo', 'verify'],
   },
   {
     key: 'load-account',
@@ -60,7 +60,7 @@ export const RESTORE_SETTINGS = [
     env: 'DBBACKUP_LOAD_ACCOUNT',
     default: 'auto',
     help: 'load rows as an account that may do nothing else: auto (where possible), require, off',
-    commands: ['restore', 'verify'],
+    commands: ['restore', 'undo', 'verify'],
   },
   {
     key: 'resume',
@@ -78,12 +78,21 @@ export const RESTORE_SETTINGS = [
     flagOnly: true,
   },
   {
+    key: 'keep-old',
+    flags: '--keep-old [duration]',
+    env: 'DBBACKUP_KEEP_OLD',
+    default: 'not kept; without a duration: 24h',
+    help: 'keep the previous tables on the server for this long, so that undo swaps them back at once',
+    commands: ['restore', 'undo'],
+    optionalValue: true,
+  },
+  {
     key: 'safety-compress',
     flags: '--safety-compress <method>',
     env: 'DBBACKUP_SAFETY_COMPRESS',
     default: 'zstd:1 if installed, else gzip:1',
     help: `compression of the safety backup: ${COMPRESSION_CHOICES}`,
-    commands: ['restore'],
+    commands: ['restore', 'undo'],
   },
   {
     key: 'allow-incomplete',

@@ -1,5 +1,5 @@
 /** The commands that a setting belongs to; `general` ones belong to all. */
-export type CommandName = 'create' | 'restore' | 'list' | 'status' | 'verify' | 'doctor';
+export type CommandName = 'create' | 'restore' | 'undo' | 'list' | 'status' | 'verify' | 'doctor';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and docs/settings.md all come from here.
@@ -23,6 +23,8 @@ export interface Setting {
   readonly repeatable?: boolean;
   /** Only a flag: makes no sense in a file or an environment. */
   readonly flagOnly?: boolean;
+  /** Takes a value, or none. */
+  readonly optionalValue?: boolean;
   /** Takes no value. */
   readonly switch?: boolean;
 }

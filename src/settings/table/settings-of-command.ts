@@ -9,7 +9,13 @@ export interface SettingRow extends Setting {
 export const SETTING_ROWS: readonly SettingRow[] = SETTINGS;
 
 /** Commands that talk to a server. */
-export const CONNECTING: ReadonlySet<CommandName> = new Set(['create', 'restore', 'verify', 'doctor']);
+export const CONNECTING: ReadonlySet<CommandName> = new Set([
+  'create',
+  'restore',
+  'undo',
+  'verify',
+  'doctor',
+]);
 
 /** What the settings of a command are listed under in its help. */
 export type SettingGroup = 'own' | 'connection' | 'everywhere';

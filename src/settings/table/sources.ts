@@ -142,6 +142,7 @@ function inOwnGroup(setting: Setting, own: readonly OptionFileEntry[], world: Wo
   const given = { source: entry.source, rank: RANK.firstOptionFile + entry.fileIndex };
   if (setting.switch === true) return isOn(entry.value) ? { value: 'true', ...given } : undefined;
   if (entry.value === undefined || entry.value === '') {
+    if (setting.optionalValue === true) return { value: 'true', ...given };
     throw new DbBackupError('usage', `${setting.key} in ${entry.source} has no value.`, {
       hint: `write ${setting.key}=…, or remove the line`,
     });

@@ -118,7 +118,7 @@ describeOneServer('the packed library', (server) => {
 
     const nightly = `${backups}/${database}/nightly_[-_\\d]+\\.sql\\.gz`;
     expect(printed).toEqual([
-      expect.stringMatching(`^npx dbbackup restore ${database}/pre-restore_`),
+      expect.stringMatching(`^npx dbbackup undo \\w+ --confirm ${database} `),
       expect.stringMatching(`^${nightly} 1\n${copy} undefined$`),
       expect.stringMatching(`^${nightly} complete$`),
     ]);
@@ -155,7 +155,7 @@ describeOneServer('the packed library', (server) => {
     });
     expect(told['undoCommand']).toMatch(
       new RegExp(
-        `^npx dbbackup restore ${database}/pre-restore_\\S+ --confirm ${database} --dir ${backups} --host ${server.host} --port ${server.port} --user ${server.user}`,
+        `^npx dbbackup undo \\w+ --confirm ${database} --dir ${backups} --host ${server.host} --port ${server.port} --user ${server.user}`,
       ),
     );
   });

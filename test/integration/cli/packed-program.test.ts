@@ -92,7 +92,7 @@ describe('the packed program', () => {
     const { folder } = await workspace();
     await writeFile(join(folder, 'empty'), '', { mode: 0o600 });
     const operands: Readonly<Record<CommandName, readonly string[]>> = {
-      ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'] },
+      ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'], undo: [] },
       ...{ list: [], status: [], doctor: [database] },
     };
 

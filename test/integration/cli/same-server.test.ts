@@ -105,7 +105,7 @@ describeOneServer('a command that a run prints', (server) => {
     await succeeds(['create', name], { server });
     const { stdout } = await succeeds(['restore', `${name}/latest`, '--confirm', name], { server, env });
 
-    expect(stdout).toMatch(/^npx dbbackup restore /);
+    expect(stdout).toMatch(/^npx dbbackup undo /);
   });
 });
 

@@ -116,10 +116,7 @@ describeOneServer('at a terminal', (server) => {
     expect(made).toMatchObject({ stderr: '', stdout: expect.stringMatching(/^\/\S+\n$/) });
 
     for (const [args, stdout] of [
-      [
-        ['restore', '-q', `${database}/latest`, '--confirm', database],
-        /^dbbackup restore \S+\/pre-restore_.*\n$/,
-      ],
+      [['restore', '-q', `${database}/latest`, '--confirm', database], /^dbbackup undo \w+ --confirm .*\n$/],
       [['restore', '-q', `${database}/latest`, '--dry-run'], /^Restore /],
       [['verify', '-q', `${database}/latest`], /^$/],
       [['list', '-q'], new RegExp(`^(${database}/\\S+\n)+$`)],

@@ -78,7 +78,7 @@ describeEachServer('a database', (server) => {
 
       expect(await server.query(`SHOW CREATE DATABASE ${odd}`)).toBe(before);
       expectSameDump(await server.dump(database), dump);
-      expect(undo).toContain('pre-restore');
+      expect(undo).toContain('dbbackup undo ');
     },
   );
 

@@ -9,6 +9,7 @@ import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
 import { sessionVariableNames } from '../../harness/session-variables.ts';
+import { wordsOf } from '../../harness/printed-commands.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 
 /** What only an account with privileges, or a session of other settings, could make. */
@@ -63,7 +64,7 @@ describeEachServer('what a server gives new sessions', (like) => {
       const backup = await backUp(server, database);
       await succeeds(['verify', '--rehearse', backup], { server });
       const undo = await restore(server, backup, database);
-      await restore(server, /\S+pre-restore\S+/.exec(undo)?.[0] ?? '', database);
+      await succeeds(wordsOf(undo), { server });
       await restore(server, backup, database, ['--in-place', '--no-safety-backup']);
     });
     expectSameDump(await server.dump(database), before);

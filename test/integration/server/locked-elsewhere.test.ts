@@ -10,6 +10,7 @@ import { holdTable, leaveWaiting, prepareTransaction } from '../../harness/held-
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
 import { comesTo } from '../../harness/swap-journal.ts';
+import { wordsOf } from '../../harness/printed-commands.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { within } from '../../harness/wait-for.ts';
 
@@ -61,8 +62,7 @@ describeEachServer('another database whose tables are locked', (like) => {
     await within(PATIENCE_MS, 'the rehearsal', succeeds(['verify', '--rehearse', backup], { server }));
     const undo = await within(PATIENCE_MS, 'restore', restore(server, backup, database));
     expectSameDump(await server.dump(database), before);
-    const safetyBackup = /\S+pre-restore\S+/.exec(undo)?.[0] ?? '';
-    await within(PATIENCE_MS, 'the undo', restore(server, safetyBackup, database));
+    await within(PATIENCE_MS, 'the undo', succeeds(wordsOf(undo), { server }));
     expectSameDump(await server.dump(database), before);
     await within(PATIENCE_MS, 'doctor', succeeds(['doctor', database], { server }));
 

@@ -130,6 +130,7 @@ describe('main', () => {
       schema: 'dbbackup/list/1',
       ok: true,
       directory: NOWHERE,
+      kept: [],
       backups: [],
       unreadable: [],
     });

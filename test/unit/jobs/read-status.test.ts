@@ -244,6 +244,7 @@ describe('readStatus', () => {
       running: [],
       problems: [],
       databases: [],
+      kept: [],
       jobs: [],
       warnings: [],
     });

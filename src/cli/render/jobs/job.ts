@@ -1,3 +1,5 @@
+import { isKeeping, keptOf } from '../../../jobs/record/keeping-job.ts';
+import { keptText } from './kept.ts';
 import { type Job, isUnderWay } from '../../../jobs/record/job.ts';
 import { type StatusOptions } from './status.ts';
 import { stateText, settledText, percentSuffix, tookText } from './job-fields.ts';
@@ -33,8 +35,13 @@ export function renderJob(
     ['server', job.server === undefined ? undefined : safeText(job.server)],
     ['process', `pid ${process.pid} on ${safeText(process.host)} by ${safeText(process.user)}`],
     ['command', safeText(job.command)],
-    ['backup', result && `${safeText(result.path)} (${sizeText(result.sizeBytes)})`],
+    ['undoes', job.undoes === undefined ? undefined : `the restore ${job.undoes}`],
+    [
+      job.undoes === undefined ? 'backup' : 'brought back',
+      result && `${safeText(result.path)} (${sizeText(result.sizeBytes)})`,
+    ],
     ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
+    ['keeps', isKeeping(job) ? keptText(keptOf(job), time) : undefined],
     ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeLines(error.hint)],

@@ -1,6 +1,7 @@
 import { furtherCommand } from '../../../run/further-command.ts';
 import type { Job } from '../../../jobs/record/job.ts';
 import type { DatabaseStatus, Status } from '../../../jobs/record/status.ts';
+import { keptText } from './kept.ts';
 import { columns, firstThatFits } from '../text/columns.ts';
 import { wrapped } from '../text/wrap.ts';
 import type { Paint } from '../text/paint.ts';
@@ -42,6 +43,7 @@ export function renderStatus(
     ['Running now', status.running.map((job) => renderRunning(job, now)).join('') || 'nothing\n'],
     ['Databases', renderDatabases(status.databases, now, paint, { width: width - INDENT.length, time })],
     ['Problems', problems.map((job) => renderProblem(job, status.directory, now, paint, program)).join('')],
+    ['Kept for undo', renderKept(status, time, program)],
     ['Recent jobs', renderJobs(status.jobs.slice(0, RECENT), now, paint, width - INDENT.length)],
   ];
   return sections
@@ -138,6 +140,15 @@ function renderProblem(
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut.replaceAll('\n', '\n  ')}\n`) +
     `  ${safeText(furtherCommand(directory, 'status', [job.id], ['--log'], program))}\n`
   );
+}
+
+function renderKept({ kept, directory }: Status, time: TimeText, program: string | undefined): string {
+  return kept
+    .map(
+      (each) =>
+        `${keptText(each, time)}\n  ${safeText(furtherCommand(directory, 'undo', [each.job], [], program))}\n`,
+    )
+    .join('');
 }
 
 function renderJobs(jobs: readonly Job[], now: Date, paint: Paint, width: number): string {

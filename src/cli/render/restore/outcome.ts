@@ -15,7 +15,7 @@ export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
 
 /** What a document says of one database. */
 export function restoredFields(outcome: RestoreOutcome): object {
-  const { plan, job, durationMs, safetyBackup, undoCommand, lateWrites, warnings } = outcome;
+  const { plan, job, durationMs, safetyBackup, undoCommand, kept, lateWrites, warnings } = outcome;
   return {
     restored: {
       database: plan.target.database,
@@ -28,6 +28,7 @@ export function restoredFields(outcome: RestoreOutcome): object {
     },
     safetyBackup: safetyBackup && backupDocument(safetyBackup),
     undoCommand,
+    kept,
     lateWrites,
     warnings,
   };

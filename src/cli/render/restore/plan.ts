@@ -7,6 +7,7 @@ import { countText, durationText, sizeText, timeText } from '../text/quantities.
 import type { TimeText } from '../text/quantities.ts';
 import { wrapped, wrappedRows } from '../text/wrap.ts';
 import { safeText } from '../text/safe-text.ts';
+import { type Line, namesText, objectLine } from './object-lines.ts';
 
 /** What a restore would do, as shown before the prompt and by `--dry-run`. */
 export function renderRestorePlan(
@@ -72,8 +73,6 @@ function otherServerLine({ backup, target }: RestorePlan, paint: Paint): readonl
   ];
 }
 
-type Line = readonly [name: string, text: string];
-
 function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
   const { target, brings, removes, keeps } = plan;
   return [
@@ -86,24 +85,39 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
       : ([['only', `${namesText(plan.onlyTables)}; everything else stays as it is`]] as const)),
     ...objectLine('keeps', keeps, ', which the backup does not hold'),
     ['safety backup', safetyText(plan)],
+    ...keepingLine(plan),
     ['method', methodText(plan)],
     ['rows', rowsText(plan)],
     ...(plan.estimatedMs === undefined ? [] : ([['takes', estimateText(plan.estimatedMs)]] as const)),
   ];
 }
 
-function safetyText({ method, safetyBackup, safetyDirectory }: RestorePlan): string {
+function safetyText({ method, safetyBackup, safetyDirectory, keeping }: RestorePlan): string {
   const where =
     safetyBackup !== 'made' || safetyDirectory === undefined ? '' : `; kept in ${safeText(safetyDirectory)}`;
   const when = method === 'staging' ? 'made right before the swap' : 'made first';
-  return (safetyBackup === 'made' ? `${when}; ${MADE}` : SAFETY[safetyBackup]) + where;
+  return (
+    (safetyBackup === 'made'
+      ? `${when}; ${MADE}`
+      : safetyBackup === 'declined' && keeping !== undefined
+        ? KEPT_ONLY
+        : SAFETY[safetyBackup]) + where
+  );
 }
 
 const MADE = 'the undo command shown at the end restores it';
+const KEPT_ONLY =
+  'NONE (--no-safety-backup): replaced data can be brought back only while the previous tables are kept';
 const SAFETY = {
   'not-needed': 'not needed: the target is empty',
   declined: 'NONE (--no-safety-backup): replaced data cannot be recovered',
 } as const satisfies Record<Exclude<RestorePlan['safetyBackup'], 'made'>, string>;
+
+function keepingLine({ keeping }: RestorePlan): readonly Line[] {
+  if (keeping === undefined) return [];
+  const text = `the previous tables for ${durationText(keeping.forMs)}, so that undo swaps them back; takes ${sizeText(keeping.sizeBytes)} on the server`;
+  return [['keeps', text]];
+}
 
 function methodText({ method, methodReason, loader, stagingBytes }: RestorePlan): string {
   const room = `; needs about ${sizeText(stagingBytes)} of extra space on the server`;
@@ -130,34 +144,10 @@ function lossLine(plan: RestorePlan, paint: Paint): string {
   const fate =
     plan.method === 'staging' && plan.safetyBackup === 'made'
       ? 'from now on will not be in it, but in the safety backup.'
-      : 'from now on will be lost.';
+      : plan.keeping === undefined
+        ? 'from now on will be lost.'
+        : 'from now on will not be in it, but in the previous tables while they are kept.';
   return `${paint.caution('Changes that other sessions make to')} ${safeText(what)} ${paint.caution(fate)}\n`;
-}
-
-const KINDS = {
-  tables: 'table',
-  views: 'view',
-  routines: 'routine',
-  triggers: 'trigger',
-  events: 'event',
-} as const satisfies Record<keyof ObjectNames, string>;
-
-/** At most this many names of one kind are spelled out. */
-const NAMES_SHOWN = 10;
-
-/** `2 tables (a, b), 1 view (v)`; no line when there is nothing. */
-function objectLine(name: string, objects: ObjectNames, suffix = ''): readonly Line[] {
-  const kinds = (Object.entries(KINDS) as [keyof ObjectNames, string][]).flatMap(([kind, noun]) => {
-    const names = objects[kind];
-    return names.length === 0 ? [] : [`${countText(names.length, noun)} (${namesText(names)})`];
-  });
-  return kinds.length === 0 ? [] : [[name, `${kinds.join(', ')}${suffix}`]];
-}
-
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).map(safeText).join(', ');
-  const left = names.length - NAMES_SHOWN;
-  return left > 0 ? `${shown} and ${left.toLocaleString('en')} more` : shown;
 }
 
 function both(a: ObjectNames, b: ObjectNames): ObjectNames {

@@ -158,7 +158,7 @@ describe('restore', () => {
         path: expect.stringContaining(`${backups}/${database}/pre-restore_`),
       },
     });
-    expect(document.undoCommand).toMatch(/^dbbackup restore /);
+    expect(document.undoCommand).toMatch(/^dbbackup undo /);
   });
 });
 

@@ -66,8 +66,8 @@ describeEachServer('a dump with statements that no dump program writes', (server
     expect(await server.query('SELECT id, v FROM more', database)).toBe(more);
 
     // What was there comes back without a question about it.
-    const undo = /dbbackup restore (\S+\/pre-restore_\S+) /.exec(shown.text)?.[1] ?? '';
-    const undone = await runDbbackup(['restore', undo, '--confirm', database], { server });
+    const undo = /dbbackup undo (\w+) /.exec(shown.text)?.[1] ?? '';
+    const undone = await runDbbackup(['undo', undo, '--confirm', database], { server });
     expect(undone.exitCode, undone.stderr).toBe(0);
     expect(await contentOf(server, database)).toBe(before);
   });

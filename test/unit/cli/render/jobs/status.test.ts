@@ -9,8 +9,10 @@ import type { SwapStep } from '../../../../../src/jobs/record/swap-journal.ts';
 
 const NOW = new Date('2026-11-22T03:00:00Z');
 
-function whole(status: Omit<Status, 'problems' | 'warnings'>): Status {
-  return { ...status, problems: openProblems(status.databases, status.jobs), warnings: [] };
+function whole(
+  status: Omit<Status, 'problems' | 'warnings' | 'kept'> & Partial<Pick<Status, 'kept'>>,
+): Status {
+  return { kept: [], ...status, problems: openProblems(status.databases, status.jobs), warnings: [] };
 }
 
 describe('renderStatus', () => {

@@ -10,6 +10,7 @@ const OUTCOME = {
   safetyBackup: { path: '/work/backups/shop/pre-restore_x.sql.gz', manifest: someManifest() },
   undoCommand: 'dbbackup restore shop/pre-restore_x --confirm shop',
   lateWrites: [],
+  kept: undefined,
   warnings: [],
 };
 

@@ -1,0 +1,98 @@
+import type { KeepingJob } from '../../jobs/record/keeping-job.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import { scratchSchemas } from '../../run/scratch-names.ts';
+import { type DatabaseFacts, findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
+import { readTablesWrittenSince } from '../../server/catalog/table-write-times.ts';
+import { readSizeOfTables, readTableNames } from '../../server/change/scratch-schemas.ts';
+import { describeEndpoint } from '../../server/connect/connection.ts';
+import type { Server } from '../../server/connect/server.ts';
+import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
+import { isEmpty, NOTHING, type ObjectNames, without } from '../../sql/definitions/object-names.ts';
+import { warnOfReadOnly } from '../check/refuse-read-only-server.ts';
+import { namesOf, type OldState } from '../keep/old-state.ts';
+import { whyNotKept } from '../keep/plan-keeping.ts';
+import { clearedBy } from '../plan/cleared-objects.ts';
+import { whyNotSwapped } from '../plan/choose-method.ts';
+import { undoneBy } from './undone-restore.ts';
+import type { SwapBackPlan, UndoRequest } from './request.ts';
+
+/**
+ * What swapping the kept tables of a restore back would do.
+ *
+ * @returns why it cannot be done, as a text, if so.
+ */
+export async function planSwapBack(
+  { connection, keepOldMs }: Pick<UndoRequest, 'connection' | 'keepOldMs'>,
+  job: KeepingJob,
+  state: OldState,
+  server: Server,
+  runtime: Pick<Runtime, 'now'>,
+): Promise<SwapBackPlan | string> {
+  const { database, kept } = job;
+  if (kept.until <= runtime.now().toISOString()) return 'the time is over for which they were kept';
+  const schema = scratchSchemas(job.id).old;
+  const there = await readTableNames(server, schema);
+  const missing = state.tables.find((name) => !there.has(name));
+  if (missing !== undefined) return `${missing} is not in ${schema} any more`;
+  const facts = await findDatabaseFacts(server, database);
+  const holds = facts === undefined ? NOTHING : objectNames(facts);
+  const brings = namesOf(state);
+  const goes = leavingFor(state, holds);
+  const reason = await whyNot(server, { database, facts, brings, holds, goes });
+  if (reason !== undefined) return reason;
+  const forMs = keepOldMs ?? kept.forMs;
+  const sizeBytes = await readSizeOfTables(server, database, goes.tables);
+  const written = await readTablesWrittenSince(server, database, state.at);
+  return {
+    method: 'swap',
+    restore: undoneBy(job),
+    target: {
+      database,
+      endpoint: describeEndpoint(connection.endpoint),
+      server: await readServerIdentity(server),
+      exists: facts !== undefined,
+      holds,
+    },
+    brings,
+    removes: without(goes, brings),
+    onlyTables: state.isWhole ? undefined : [...new Set([...state.tables, ...state.brought.tables])],
+    writtenSince: written.filter((name) => goes.tables.includes(name)),
+    keeping: forMs === 0 || isEmpty(goes) ? undefined : { forMs, sizeBytes },
+    createsDatabase: facts === undefined,
+    needsConfirmation: !isEmpty(holds),
+    warnings: await warnOfReadOnly(server),
+  };
+}
+
+/** What of a database leaves when an old state comes back. */
+export function leavingFor(state: OldState, holds: ObjectNames): ObjectNames {
+  if (state.isWhole) return holds;
+  const back = clearedBy(holds, { brings: namesOf(state), spares: NOTHING }, true);
+  const brought = clearedBy(holds, { brings: state.brought, spares: NOTHING }, true);
+  const both = (kind: keyof ObjectNames): readonly string[] => [
+    ...new Set([...back[kind], ...brought[kind]]),
+  ];
+  return {
+    tables: both('tables'),
+    views: both('views'),
+    routines: both('routines'),
+    triggers: both('triggers'),
+    events: both('events'),
+  };
+}
+
+async function whyNot(
+  server: Server,
+  at: {
+    readonly database: string;
+    readonly facts: DatabaseFacts | undefined;
+    readonly brings: ObjectNames;
+    readonly holds: ObjectNames;
+    readonly goes: ObjectNames;
+  },
+): Promise<string | undefined> {
+  const { database, facts, brings, holds, goes } = at;
+  const stays = holds.tables.filter((name) => !goes.tables.includes(name));
+  const reason = await whyNotSwapped({ target: database, facts, brings, stays }, server);
+  return reason ?? (facts && (await whyNotKept(server, facts, goes)));
+}

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
+import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
+import { freshDatabase } from '../../../harness/database.ts';
+import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { wordsOf } from '../../../harness/printed-commands.ts';
+import type { TestServer } from '../../../harness/test-server.ts';
+
+/** What the harness's databases lack: every kind of stored object, made with other settings than the server's. */
+const ODD_OBJECTS_SQL = `
+  CREATE TABLE \`odd \`\`name\` (id INT PRIMARY KEY, amount DECIMAL(10, 2) CHECK (amount > 0));
+  SET NAMES latin1;
+  SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES';
+  CREATE PROCEDURE quoting() SELECT 'a\\b' AS "b";
+  CREATE EVENT once_a_day ON SCHEDULE EVERY 1 DAY STARTS '2037-02-03 04:05:06' DISABLE COMMENT 'it''s' DO DELETE FROM child WHERE id < 0;
+  SET sql_mode = '';
+  SET NAMES utf8mb4;
+  CREATE VIEW backslashes AS SELECT 'a\\\\b' AS text_with_them;
+  CREATE FUNCTION \`no ''quote\`(\`ä\` INT) RETURNS INT DETERMINISTIC COMMENT 'ü' RETURN \`ä\`;
+`;
+
+describeEachServer('undo', (server) => {
+  test('swaps the kept tables back with all that belongs to them, and undo of it is a redo', async () => {
+    const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
+    await server.sql(ODD_OBJECTS_SQL, database);
+    const backup = await backUp(server, database);
+    const first = await server.dump(database);
+    await server.sql(CHANGE_SQL, database);
+    const second = await server.dump(database);
+
+    const restored = await succeeds(['restore', backup, '--confirm', database, '--keep-old', '--json'], {
+      server,
+    });
+    expectSameDump(await server.dump(database), first);
+    const { restored: done, kept, undoCommand } = JSON.parse(restored.stdout) as Restored;
+    expect(undoCommand).toMatch(new RegExp(`^dbbackup undo ${done.job} --confirm ${database} --dir /`));
+    expect(new Date(kept.until).getTime() - Date.now()).toBeGreaterThan(23 * 3600_000);
+    expect(await schemasOf(server, done.job)).toEqual([`dbbackup_old_${done.job}`]);
+
+    const undone = await succeeds([...wordsOf(undoCommand), '--json'], { server });
+    expectSameDump(await server.dump(database), second);
+    const document = JSON.parse(undone.stdout) as Undone;
+    expect(document).toMatchObject({
+      schema: 'dbbackup/undo/1',
+      ok: true,
+      undone: { database, method: 'swap', restore: { job: done.job }, writtenSince: [] },
+    });
+    expect(await schemasOf(server, done.job)).toEqual([]);
+    expect(await schemasOf(server, document.undone.job)).toEqual([`dbbackup_old_${document.undone.job}`]);
+
+    await server.sql(
+      "UPDATE many_rows SET note = 'late' WHERE id = 1; INSERT INTO extra VALUES (7);",
+      database,
+    );
+    const third = await server.dump(database);
+    const redone = await succeeds([...wordsOf(document.undoCommand)], { server });
+    expectSameDump(await server.dump(database), first);
+    expect(redone.stderr).toContain('Redo the restore');
+    const undoneAgain = await succeeds(wordsOf(redone.stdout.trim()), { server });
+    expectSameDump(await server.dump(database), third);
+    const left = wordsOf(undoneAgain.stdout.trim())[1]!;
+    expect(await schemasOf(server, left)).toEqual([`dbbackup_old_${left}`]);
+    await server.sql(`DROP DATABASE dbbackup_old_${left};`);
+  });
+});
+
+interface Restored {
+  readonly restored: { readonly job: string };
+  readonly kept: { readonly until: string; readonly sizeBytes: number };
+  readonly undoCommand: string;
+}
+
+interface Undone {
+  readonly undone: { readonly job: string };
+  readonly undoCommand: string;
+}
+
+async function schemasOf(server: TestServer, job: string): Promise<readonly string[]> {
+  const names = await server.query(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'dbbackup\\_%\\_${job}'`,
+  );
+  return names === '' ? [] : names.split('\n');
+}
