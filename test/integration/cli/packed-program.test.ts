@@ -39,6 +39,7 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   label: 'nightly',
   'load-account': 'auto',
   compress: 'none',
+  'safety-compress': 'none',
   output: 'dump.sql',
   to: 'information_schema', // which no restore takes
   'from-database': 'information_schema',

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
@@ -8,6 +7,7 @@ import { backUp, expectSameDump, restore } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { beginDbbackup, runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { hammer } from '../../../harness/hammer.ts';
 import { holdTable, leaveWaiting, waitingConnection } from '../../../harness/held-table.ts';
 import { comesTo, unsettledJobs } from '../../../harness/swap-journal.ts';
 import { quoted } from '../../../harness/test-server.ts';
@@ -181,46 +181,6 @@ describeEachServer('a restore of tables that others use', (server) => {
     }
   });
 });
-
-/**
- * Sends a statement again and again, through one connection, each when the one before has been answered.
- *
- * @returns what ends it and tells what the server said.
- */
-async function hammer(
-  server: TestServer,
-  database: string,
-  statement: string,
-): Promise<() => Promise<{ readonly answers: readonly string[]; readonly errors: string }>> {
-  const session = execa(
-    server.client,
-    [
-      ...server.clientOptions,
-      ...['--batch', '--skip-column-names', '--unbuffered', '--force', `--database=${database}`],
-    ],
-    { reject: false },
-  );
-  const answers: string[] = [];
-  let goesOn = true;
-  session.stdout.setEncoding('utf8').on('data', (text: string) => {
-    answers.push(...text.trimEnd().split('\n'));
-    if (goesOn) session.stdin.write(`${statement}\n`);
-  });
-  const stop = async () => {
-    goesOn = false;
-    session.stdin.end();
-    const { stderr } = await session;
-    return { answers, errors: stderr };
-  };
-  onTestFinished(async () => {
-    await stop();
-  });
-  await new Promise((resolve) => {
-    session.stdout.once('data', resolve);
-    session.stdin.write(`${statement}\n`);
-  });
-  return stop;
-}
 
 describeOneServer('a restore of tables that others do not let go of', (server) => {
   test('is not settled by a --resume that has waited for its end', async () => {

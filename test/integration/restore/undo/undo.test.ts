@@ -3,6 +3,7 @@ import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { hammer } from '../../../harness/hammer.ts';
 import { wordsOf } from '../../../harness/printed-commands.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 
@@ -61,6 +62,21 @@ describeEachServer('undo', (server) => {
     const left = wordsOf(undoneAgain.stdout.trim())[1]!;
     expect(await schemasOf(server, left)).toEqual([`dbbackup_old_${left}`]);
     await server.sql(`DROP DATABASE dbbackup_old_${left};`);
+  });
+
+  test('shows readers the old or the new tables at every moment', async () => {
+    const database = await freshDatabase(server, {
+      sql: 'CREATE TABLE here (id INT PRIMARY KEY); INSERT INTO here VALUES (1), (2);',
+    });
+    const backup = await backUp(server, database);
+    await server.sql('INSERT INTO here VALUES (3);', database);
+    const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--keep-old'], { server });
+    const reader = await hammer(server, database, 'SELECT COUNT(*) FROM here;');
+    const undone = await succeeds(wordsOf(stdout.trim()), { server });
+    const { answers, errors } = await reader();
+    expect(errors).toBe('');
+    expect(new Set(answers)).toEqual(new Set(['2', '3']));
+    await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(undone.stdout.trim())[1]!};`);
   });
 });
 
