@@ -7,6 +7,7 @@ import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeEachServer } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
+import { wordsOf } from '../../harness/printed-commands.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 
 const SOUND = `
@@ -93,9 +94,8 @@ describeEachServer('a database with broken tables and views', (server) => {
     const shown = 'SHOW TABLES';
     expect(await server.query(shown, database)).toBe('crashed\nkept\nmerged\nof_gone\nsound');
     expect(await server.countRows(database, 'kept')).toBe(2);
-    expect(undo).toContain(' --skip-broken ');
 
-    await restore(server, undo.split(' ')[2] ?? '', database, ['--skip-broken']);
+    await succeeds(wordsOf(undo), { server }); // it knows that they are to be skipped
     expect(await server.query(shown, database)).toBe('crashed\nkept\nlater\nmerged\nof_gone\nsound');
     expect(await server.countRows(database, 'kept')).toBe(3);
     await restore(server, path, database, ['--skip-broken', '--in-place']);
