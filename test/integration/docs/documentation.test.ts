@@ -167,6 +167,7 @@ describeOneServer('the documentation', (shared) => {
       ['status'],
       ['verify'],
       ['restore', 'shop/latest', '--confirm', 'shop'],
+      ['undo', '--confirm', 'shop'],
       ['doctor', 'shop'],
     ] as const) {
       const { stdout } = await runDbbackup([command, ...args, '--json'], { server });
