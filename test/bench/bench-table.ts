@@ -2,8 +2,8 @@
 export interface BenchRow {
   readonly what: string;
   readonly seconds?: number | undefined;
-  /** Of the run and the server. */
   readonly cpuSeconds?: number | undefined;
+  readonly serverCpuSeconds?: number | undefined;
   /** Of everything else on the machine meanwhile. */
   readonly othersCpuSeconds?: number | undefined;
   readonly sizeBytes?: number | undefined;
@@ -15,7 +15,7 @@ export interface BenchRow {
   readonly isMet?: boolean | undefined;
 }
 
-const HEADINGS = ['work', 'wall s', 'CPU s', 'others', 'size MB', 'RSS MB', 'ratio', 'target', ''];
+const HEADINGS = ['work', 'wall s', 'CPU s', 'server', 'others', 'size MB', 'RSS MB', 'ratio', 'target', ''];
 
 /** Columns under each other, numbers to the right. */
 export function benchTable(rows: readonly BenchRow[]): string {
@@ -39,6 +39,7 @@ function cellsOf(row: BenchRow): string[] {
     row.what,
     row.seconds?.toFixed(row.seconds < 1 ? 3 : 2) ?? '',
     row.cpuSeconds?.toFixed(1) ?? '',
+    row.serverCpuSeconds?.toFixed(1) ?? '',
     row.othersCpuSeconds?.toFixed(1) ?? '',
     megabytes(row.sizeBytes, 1),
     megabytes(row.peakBytes, 0),
@@ -53,5 +54,5 @@ function megabytes(bytes: number | undefined, digits: number): string {
 }
 
 function isNumeric(column: number): boolean {
-  return column >= 1 && column <= 5;
+  return column >= 1 && column <= 6;
 }

@@ -38,7 +38,7 @@ export async function contest(
         costs.get(name)?.push(cost);
         if (sizeBytes !== undefined) sizes.set(name, await sizeBytes());
         console.error(
-          `  round ${round}: ${name} ${cost.seconds.toFixed(2)} s, CPU ${cost.cpuSeconds.toFixed(1)}, others ${cost.othersCpuSeconds.toFixed(1)}`,
+          `  round ${round}: ${name} ${cost.seconds.toFixed(2)} s, CPU ${cost.cpuSeconds.toFixed(1)}, server ${cost.serverCpuSeconds.toFixed(1)}, others ${cost.othersCpuSeconds.toFixed(1)}`,
         );
       } catch (error) {
         failed.add(name);

@@ -5,8 +5,9 @@ import { peakMemoryBytes } from '../harness/processes.ts';
 /** What one run cost. */
 export interface Cost {
   readonly seconds: number;
-  /** Of what was run, all that it started, and the database server. */
+  /** Of what was run, and all that it started. */
   readonly cpuSeconds: number;
+  readonly serverCpuSeconds: number;
   /** Of everything else on the machine meanwhile: where it is much, the wall time says little. */
   readonly othersCpuSeconds: number;
   /** Resident memory, at its largest, of the process that had the most. */
@@ -28,8 +29,11 @@ export async function measure(
   { server, env }: { readonly server: { readonly pid: number }; readonly env?: NodeJS.ProcessEnv },
 ): Promise<Cost> {
   const [program = '', ...args] = command;
-  const ours = (): number => endedChildrenSeconds() + processSeconds(server.pid);
-  const [oursBefore, machineBefore] = [ours(), machineSeconds()];
+  const [oursBefore, serverBefore, machineBefore] = [
+    endedChildrenSeconds(),
+    processSeconds(server.pid),
+    machineSeconds(),
+  ];
   const startedAt = performance.now();
   const child = spawn(program, args, { env: env ?? process.env, stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
@@ -46,9 +50,10 @@ export async function measure(
   const seconds = (performance.now() - startedAt) / 1000;
   if (exitCode !== 0)
     throw new Error(`${command.join(' ')}\nended with ${exitCode ?? 'a signal'}: ${complaint}`);
-  const cpuSeconds = ours() - oursBefore;
-  const othersCpuSeconds = Math.max(0, machineSeconds() - machineBefore - cpuSeconds);
-  return { seconds, cpuSeconds, othersCpuSeconds, peakBytes };
+  const cpuSeconds = endedChildrenSeconds() - oursBefore;
+  const serverCpuSeconds = processSeconds(server.pid) - serverBefore;
+  const othersCpuSeconds = Math.max(0, machineSeconds() - machineBefore - cpuSeconds - serverCpuSeconds);
+  return { seconds, cpuSeconds, serverCpuSeconds, othersCpuSeconds, peakBytes };
 }
 
 /** The run in the middle by its wall time, with the largest memory of all. */
