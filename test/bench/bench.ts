@@ -11,6 +11,7 @@ import type { Ring } from './bench-server.ts';
 import { benchTable } from './bench-table.ts';
 import type { BenchRow } from './bench-table.ts';
 import { createContest } from './create-contest.ts';
+import { readerContest } from './reader-contest.ts';
 import { restoreContest } from './restore-contest.ts';
 import { shapeContest } from './shape-contest.ts';
 import { startContest } from './start-contest.ts';
@@ -18,14 +19,14 @@ import { swapContest } from './swap-contest.ts';
 import { tableContest } from './table-contest.ts';
 
 const USAGE =
-  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,table,shapes,swap,start]';
+  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,table,shapes,swap,start,reader]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'create,restore,table,shapes,swap,start' },
+    only: { type: 'string', default: 'create,restore,table,shapes,swap,start,reader' },
   },
 });
 const megabytes = Number(positionals[0] ?? 445); // the size that the targets were found with
@@ -61,6 +62,7 @@ try {
     ...(has('shapes') ? await shapeContest(ring, megabytes * 1e6) : []),
     ...(has('swap') ? await swapContest(ring) : []),
     ...(has('start') ? await startContest(ring) : []),
+    ...(has('reader') ? readerContest() : []),
   ];
   console.log(
     `\n${programs.name} (${programs.version}), ${megabytes} MB of dump, ${cpus().length} cores, Node ${process.version}, median of ${rounds}\n`,
