@@ -14,11 +14,12 @@ import type { StrayKey } from '../../sql/definitions/foreign-keys.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
+import { inBatches, takeBack } from './fill-empty-target.ts';
 import { lostTables, movesLeft } from './table-moves.ts';
 import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
 import type { SwapScript } from './swap-script.ts';
-import type { TableHoldings } from './table-moves.ts';
+import type { TableHoldings, TableMove } from './table-moves.ts';
 import { giveGrantsBack } from '../routine-grants/give-grants-back.ts';
 import { loadStoredObjects } from '../load/load-stored-objects.ts';
 import { explainUnmovable } from '../plan/unmovable-tables.ts';
@@ -57,24 +58,46 @@ export async function swapTables(
     await createDatabase(server, database, defaults ?? undefined);
   await server.query(`USE ${quoteName(schemas.old)}`); // by which a session that waits is found, should this run die
   await dropTriggers(server, schemas.stage, await readTriggerNames(server, schemas.stage));
-  const moves = movesLeft(script, schemas, await readHoldings(server, script, schemas));
+  const holds = await readHoldings(server, script, schemas);
+  const moves = movesLeft(script, schemas, holds);
   const names = triggers.map(({ name }) => name);
-  const moving = tryPatiently(
-    database,
-    async () => {
-      if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
-      return moves.length === 0 || renameTables(server, moves).catch(explainRefusal);
-    },
-    async () => {
-      busy.onBusy();
-      await recreateMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
-    },
-    signal,
-    busy.patienceMs,
-  );
+  const move = (some: readonly TableMove[]): Promise<void> =>
+    tryPatiently(
+      database,
+      async () => {
+        if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
+        return some.length === 0 || renameTables(server, some).catch(explainRefusal);
+      },
+      async () => {
+        busy.onBusy();
+        await recreateMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
+      },
+      signal,
+      busy.patienceMs,
+    );
+  const moving = holds.target.size === 0 ? moveInBatches(server, schemas.stage, moves, move) : move(moves);
   await moving.catch(async (error: unknown) => {
     throw await explainUnmovable(error, { connection, database, tables: leaving }, signal);
   });
+}
+
+/** Into a target without tables; when it fails, that is what the target is again. */
+async function moveInBatches(
+  server: Server,
+  stage: string,
+  moves: readonly TableMove[],
+  move: (some: readonly TableMove[]) => Promise<void>,
+): Promise<void> {
+  const made: TableMove[] = [];
+  try {
+    for (const batch of await inBatches(server, stage, moves)) {
+      await move(batch);
+      made.push(...batch);
+    }
+  } catch (error) {
+    await takeBack(server, made).catch(() => undefined); // `hasSwapped` tells; what has moved is moved to its end then
+    throw error;
+  }
 }
 
 /** The staged tables are sound; so it is what they meet in the target that the server refuses. */

@@ -34,6 +34,17 @@ export async function readForeignReferences(
     );
 }
 
+/** Tables of a database that have foreign keys to others of it, or others to them. */
+export async function readRelatedTables(server: Server, database: string): Promise<ReadonlySet<string>> {
+  const rows = await readReferences(server, database);
+  return new Set(
+    rows.flatMap((row) => [
+      ...(row['from_database'] === database ? [String(row['from_table'])] : []),
+      String(row['to_table']),
+    ]),
+  );
+}
+
 async function readReferences(server: Server, database: string): Promise<readonly Row[]> {
   if (server.flavour === 'mysql') return server.query(CONSTRAINTS, [database]);
   return (await readFromInnodb(server, database)) ?? (await readByOpening(server, database));
