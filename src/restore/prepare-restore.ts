@@ -7,6 +7,7 @@ import { onlyOf, verifyTables } from '../backups/read/verify-tables.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { findClientProgram, type ClientProgram } from '../programs/client-programs.ts';
 import type { Runtime } from '../run/runtime.ts';
+import { isSplittable } from '../sql/script/load-plan.ts';
 import { findDatabaseFacts } from '../server/catalog/database-facts.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
 import { refuseBrokenTarget } from './check/refuse-broken-target.ts';
@@ -44,6 +45,8 @@ export interface Prepared extends VerifiedFile {
   readonly target: string;
   readonly plan: RestorePlan;
   readonly tool: ClientProgram;
+  /** Verifies all of the file, where its chunks were left to the loader. */
+  readonly readWhole: (session: SharedSession) => Promise<VerifiedFile>;
 }
 
 /** @param leavesChunks The rows of large tables are checked when they are loaded. */
@@ -97,10 +100,8 @@ async function prepareOnce(
   if (opened.verified !== undefined || request.inPlace) return prepare(request, opened, session, runtime);
   const read = await verify(request, opened, true, runtime);
   const prepared = await compare(request, opened, read, session, runtime);
-  const isWhole = prepared.file === opened.file;
-  return prepared.plan.method === 'staging' || isWhole
-    ? prepared
-    : prepare(request, opened, session, runtime);
+  const isRead = prepared.plan.method === 'staging' || !leavesChunks(prepared.verified);
+  return isRead ? prepared : prepare(request, opened, session, runtime);
 }
 
 /** What a restore would do, of what was opened; all of it is read. */
@@ -115,13 +116,18 @@ export async function prepare(
   return compare(request, opened, read, session, runtime);
 }
 
+function leavesChunks({ findings: { script } }: VerifiedDump): boolean {
+  return isSplittable(script) && script.tables.some(({ chunks }) => chunks !== undefined);
+}
+
 async function compare(
   request: Omit<RestoreRequest, 'confirm'>,
-  { backup, target }: ToPrepare,
+  opened: ToPrepare,
   { file, verified: whole }: VerifiedFile,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<Prepared> {
+  const { backup, target } = opened;
   const verified = await fitToServer(whole, session);
   refuseOutside(request, { backup, outside: verified.findings.outside }, runtime);
   const server = await session.open();
@@ -156,5 +162,9 @@ async function compare(
   refuseOldEngine({ backup, findings: verified.findings }, fromStdin);
   await refuseUnknownCollations({ backup, findings: verified.findings }, server, fromStdin);
   const tool = await findClientProgram('load', server.flavour, runtime.env, runtime.signal);
-  return { backup, file, verified, target, plan, tool };
+  const readWhole = async (open: SharedSession): Promise<VerifiedFile> => {
+    const read = await verify(request, opened, false, runtime);
+    return { file: read.file, verified: await fitToServer(read.verified, open) };
+  };
+  return { backup, file, verified, target, plan, tool, readWhole };
 }

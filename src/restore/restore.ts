@@ -134,7 +134,7 @@ interface Replaced {
 
 /** Makes the way back, first or late, and replaces the target. */
 async function replace(
-  { plan, backup, file, verified, target, tool }: Prepared,
+  { plan, backup, file, verified, readWhole, target, tool }: Prepared,
   way: WayBackRequest,
   by: Place & {
     readonly keepExtra: boolean;
@@ -148,7 +148,7 @@ async function replace(
 ): Promise<Replaced> {
   const { connection, directory, job, keepExtra, lock, journal, restoreCommand, resumeCommand } = by;
   const request = {
-    ...{ connection, directory, backup, file, verified, target, plan, keepExtra, tool, job, lock },
+    ...{ connection, directory, backup, file, verified, readWhole, target, plan, keepExtra, tool, job, lock },
     userId: runtime.userId,
     noteLoadAccount: (loadAccount: string | undefined) => journal({ loadAccount }),
   };

@@ -14,7 +14,7 @@ import { lockJob } from '../jobs/lock-job.ts';
 import { fitToServer } from '../restore/load/fit-to-server.ts';
 import { rowPrivileges, takeLoadAccount } from '../restore/load/load-account.ts';
 import { loadInParallel } from '../restore/load/parallel/load-in-parallel.ts';
-import type { LoadedTables } from '../restore/load/parallel/parallel-loader.ts';
+import type { LoadedTables } from '../restore/load/parallel/loaded-tables.ts';
 import { chooseLoadAccount } from '../restore/plan/choose-load-account.ts';
 import { removeLeftLoadAccounts } from '../restore/recover/left-load-accounts.ts';
 import { removeOrphanedSchemas } from '../restore/recover/orphaned-schemas.ts';
@@ -195,7 +195,8 @@ async function load(
     runtime,
   );
   await session.close();
-  return await loadInParallel({ ...task, loadAccount: rows.login, schema, lock }, runtime);
+  const isProven = task.backup.state === 'complete';
+  return await loadInParallel({ ...task, loadAccount: rows.login, schema, lock, isProven }, runtime);
 }
 
 /** However the rehearsal ends; if the server prevents it, the next rehearsal or restore does it. */

@@ -35,7 +35,7 @@ export async function verifyButChunks(
   const digests = await proveWhole(file, manifest, chunksOf(manifest.tables), runtime);
   const parts = withoutChunks(file, manifest);
   const { textBytes, ...read } = await readButChunks(parts, request, runtime);
-  const findings = withChunks(read.findings, read.gaps, digests);
+  const findings = withChunks(read.findings, read.gaps, manifest, digests);
   if (findings === undefined) return undefined;
   const uncompressedBytes = textBytes + textBytesOf(chunksOf(manifest.tables));
   if (uncompressedBytes !== manifest.file.uncompressedBytes) {
@@ -48,11 +48,7 @@ export async function verifyButChunks(
   refuseUnreadable(backup, findings, allowIncomplete);
   refuseReach(path, findings, { isOurs: true, mayAllow: true });
   refuseMissing(path, findings, manifest);
-  const longestStatementBytes = Math.max(findings.longestStatementBytes, manifest.longestStatementBytes);
-  return {
-    file: parts,
-    verified: { findings: { ...findings, longestStatementBytes }, uncompressedBytes, sha256: read.sha256 },
-  };
+  return { file: parts, verified: { findings, uncompressedBytes, sha256: read.sha256 } };
 }
 
 /**
@@ -63,8 +59,9 @@ export function canPassOverChunks(manifest: Manifest): boolean {
   const chunks = chunksOf(manifest.tables);
   if (chunks.length === 0 || !hasOffsets(manifest)) return false;
   let [fileAt, textAt] = [0, 0];
-  for (const { offsetBytes, endBytes, textOffsetBytes, uncompressedBytes } of chunks) {
+  for (const { offsetBytes, endBytes, textOffsetBytes, uncompressedBytes, lines, statements } of chunks) {
     if (offsetBytes < fileAt || endBytes <= offsetBytes || textOffsetBytes < textAt) return false;
+    if (uncompressedBytes === 0 || lines === 0 || statements === 0) return false;
     [fileAt, textAt] = [endBytes, textOffsetBytes + uncompressedBytes];
   }
   if (fileAt > manifest.file.sizeBytes || textAt > manifest.file.uncompressedBytes) return false;
@@ -105,6 +102,7 @@ export async function readButChunks(
 ): Promise<ReadParts> {
   const reader = new DumpReader(guardOptionsOf(request));
   const hash = createHash('sha256');
+  const mostBytes = request.backup.manifest?.file.uncompressedBytes ?? Number.POSITIVE_INFINITY;
   const gaps: LineGap[] = [];
   let [textBytes, line] = [0, 1];
   const onGap = (gap: Gap): void => void gaps.push({ ...gap, line });
@@ -112,6 +110,7 @@ export async function readButChunks(
     runtime.signal.throwIfAborted();
     hash.update(text);
     textBytes += text.length;
+    if (textBytes > mostBytes) throw damaged(parts.path, 'holds more than its manifest says');
     line += newlinesIn(text);
     reader.push(text);
   }
@@ -123,6 +122,7 @@ export async function readButChunks(
 export function withChunks(
   findings: DumpReport,
   gaps: readonly LineGap[],
+  { longestStatementBytes }: Pick<Manifest, 'longestStatementBytes'>,
   digests: ReadonlyMap<number, string>,
 ): DumpReport | undefined {
   const { script } = findings;
@@ -137,7 +137,11 @@ export function withChunks(
     }));
     tables.set(listed.name, { ...table, chunks });
   }
-  return { ...findings, script: { ...script, tables: [...tables.values()] } };
+  return {
+    ...findings,
+    script: { ...script, tables: [...tables.values()] },
+    longestStatementBytes: Math.max(findings.longestStatementBytes, longestStatementBytes),
+  };
 }
 
 /** Its rows end right before the gap, with a newline. */

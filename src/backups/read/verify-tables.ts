@@ -40,7 +40,7 @@ export async function verifyTables(
   if (chunks.length > 0) {
     const parts = backupParts(file, manifest, listed, false);
     const read = await readButChunks(parts, request, runtime);
-    const findings = withChunks(read.findings, read.gaps, digests);
+    const findings = withChunks(read.findings, read.gaps, manifest, digests);
     if (findings !== undefined) {
       const uncompressedBytes = read.textBytes + textBytesOf(chunks);
       return { file: parts, verified: only({ ...read, findings, uncompressedBytes }, request) };

@@ -149,7 +149,10 @@ async function load(
   }
   const { connections } = plan.loader;
   const loaded = await loadInParallel(
-    { connection, loadAccount, schema: target, script, connections, file, verified, lock },
+    {
+      ...{ connection, loadAccount, schema: target, script, connections, file, verified, lock },
+      isProven: backup.state === 'complete',
+    },
     runtime,
   );
   const { preset, programs } = loaded;

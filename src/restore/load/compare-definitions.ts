@@ -21,7 +21,7 @@ import type { Manifest } from '../../backups/record/manifest.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { differingLines } from '../../sql/definitions/text-difference.ts';
 import { isSameVersion } from '../../server/connect/version.ts';
-import type { LoadedTables } from './parallel/parallel-loader.ts';
+import type { LoadedTables } from './parallel/loaded-tables.ts';
 import { kindOf, ReferenceTables } from './reference-tables.ts';
 import type { Runtime } from '../../run/runtime.ts';
 

@@ -3,7 +3,7 @@ import type { SharedSession } from '../../server/session/shared-session.ts';
 import { forScratchSchema } from '../../sql/script/stored-object-text.ts';
 import type { TextOfObject } from '../../sql/script/stored-object-text.ts';
 import type { SavedObject } from '../../sql/script/stored-object-text.ts';
-import type { LoadedTables } from './parallel/parallel-loader.ts';
+import type { LoadedTables } from './parallel/loaded-tables.ts';
 import { loadStoredObjects } from './load-stored-objects.ts';
 import type { Runtime } from '../../run/runtime.ts';
 

@@ -1,5 +1,6 @@
 import type { BackupFile } from '../../backups/read/backup-file.ts';
-import type { VerifiedDump } from '../../backups/read/verify-file.ts';
+import type { VerifiedDump, VerifiedFile } from '../../backups/read/verify-file.ts';
+import type { SharedSession } from '../../server/session/shared-session.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import type { DatabaseLock } from '../../jobs/lock-database.ts';
 import type { ClientProgram } from '../../programs/client-programs.ts';
@@ -17,6 +18,8 @@ export interface ReplaceRequest {
   readonly backup: Backup;
   readonly file: BackupFile;
   readonly verified: VerifiedDump;
+  /** Verifies all of the file, where its chunks were left to the loader. */
+  readonly readWhole: (session: SharedSession) => Promise<VerifiedFile>;
   readonly target: string;
   readonly plan: RestorePlan;
   readonly keepExtra: boolean;

@@ -1,12 +1,14 @@
 import type { Runtime } from '../../run/runtime.ts';
 import { readSchema } from '../../server/catalog/database-facts.ts';
 import { createDatabase } from '../../server/change/database-changes.ts';
+import { dropScratchSchema } from '../../server/change/scratch-schemas.ts';
 import { wasRefused } from '../../server/connect/server-failures.ts';
 import { readNameFolding } from '../../server/definitions/show-create.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import type { DatabaseDefaults } from '../../sql/definitions/database-defaults.ts';
 import { withReferencesTo } from '../../sql/definitions/foreign-keys.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
+import { NotRowsError } from '../../sql/rows/row-values.ts';
 import { isSplittable } from '../../sql/script/load-plan.ts';
 import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
@@ -14,7 +16,7 @@ import { checkReferences } from '../load/check-references.ts';
 import { type Descriptions, checkStaging } from '../load/compare-definitions.ts';
 import { rowPrivileges, takeLoadAccount } from '../load/load-account.ts';
 import { loadInParallel } from '../load/parallel/load-in-parallel.ts';
-import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
+import type { LoadedTables } from '../load/parallel/loaded-tables.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import type { StagingRequest } from './staging-request.ts';
 
@@ -54,11 +56,24 @@ export async function fillStaging(
     runtime,
   );
   await session.close();
-  const loadAccount = rows.login;
-  return await loadInParallel(
-    { connection, loadAccount, schema, script, connections, definition, file, verified, lock },
-    runtime,
-  );
+  const load = {
+    ...{ connection, loadAccount: rows.login, schema, connections, definition, lock },
+    isProven: backup.state === 'complete',
+  };
+  try {
+    return await loadInParallel({ ...load, script, file, verified }, runtime);
+  } catch (error) {
+    if (!(error instanceof NotRowsError)) throw error;
+  }
+  // Rows that the fast reader does not know: the guard reads all, says what is wrong, or lets it be loaded.
+  const whole = await request.readWhole(session);
+  if (!isSplittable(whole.verified.findings.script)) throw new Error('it could be split before');
+  const again = await session.open();
+  await dropScratchSchema(again, schema, []);
+  await createDatabase(again, schema, defaults);
+  await session.close();
+  runtime.onProgress({ kind: 'step', message: 'Restoring database from backup...', phase: 'load' });
+  return await loadInParallel({ ...load, script: whole.verified.findings.script, ...whole }, runtime);
 }
 
 /**

@@ -10,7 +10,7 @@ import { replacingView } from '../../sql/script/stored-object-text.ts';
 import { defaultsOf } from '../replace/replace-request.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import type { Descriptions } from '../load/compare-definitions.ts';
-import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
+import type { LoadedTables } from '../load/parallel/loaded-tables.ts';
 import { savedObject } from '../load/try-stored-objects.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
 import type { WayBack } from '../replace/way-back.ts';

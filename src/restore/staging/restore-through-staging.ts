@@ -13,7 +13,7 @@ import { withGracePeriod } from '../../run/grace-period.ts';
 import type { StagingRequest } from './staging-request.ts';
 import { fillStaging, checkTables } from './fill-staging.ts';
 import type { BackupFile } from '../../backups/read/backup-file.ts';
-import type { LoadedTables } from '../load/parallel/parallel-loader.ts';
+import type { LoadedTables } from '../load/parallel/loaded-tables.ts';
 import { keepsOthers } from '../replace/replace-request.ts';
 import { isEmpty } from '../../sql/definitions/object-names.ts';
 import { makeOldState } from '../keep/make-old-state.ts';

@@ -6,6 +6,16 @@ export const PACKET_ROOM_BYTES = 5;
 const LENGTH_BYTES = 3;
 const HEAD_BYTES = 4;
 const QUERY = 0x03;
+export const LARGEST_PACKET_BYTES = 0xff_ff_ff;
+
+/**
+ * A statement for the driver's own queries, which counts four bytes too many when it cuts one into packets: where these
+ * would make one more, it sends an empty packet too many, which ends the connection.
+ */
+export function paddedForDriver(statement: string): string {
+  const inLastPacket = (statement.length + 1) % LARGEST_PACKET_BYTES;
+  return inLastPacket > LARGEST_PACKET_BYTES - HEAD_BYTES ? statement + ' '.repeat(HEAD_BYTES) : statement;
+}
 
 /** As much of the driver's connection as is needed. */
 interface DriverCore {
@@ -69,12 +79,20 @@ export function sendPacket(driver: DriverConnection, bytes: Buffer): Promise<num
 
 function send(connection: DriverCore, bytes: Buffer): void {
   bytes[HEAD_BYTES] = QUERY;
+  writePacket(connection, bytes);
+  // A statement that fills its last packet is ended by an empty one.
+  if ((bytes.length - HEAD_BYTES) % LARGEST_PACKET_BYTES === 0)
+    writePacket(connection, Buffer.alloc(HEAD_BYTES));
+}
+
+function writePacket(connection: DriverCore, buffer: Buffer): void {
+  const length = buffer.length - HEAD_BYTES;
   connection.writePacket({
-    buffer: bytes,
-    length: () => bytes.length - HEAD_BYTES,
+    buffer,
+    length: () => length,
     writeHeader(sequenceId) {
-      bytes.writeUIntLE(bytes.length - HEAD_BYTES, 0, LENGTH_BYTES);
-      bytes[LENGTH_BYTES] = sequenceId;
+      buffer.writeUIntLE(length, 0, LENGTH_BYTES);
+      buffer[LENGTH_BYTES] = sequenceId;
     },
   });
 }

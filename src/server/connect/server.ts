@@ -13,7 +13,7 @@ import type { Flavour } from './flavour.ts';
 import { firstQuestion, prepareSession } from '../session/session.ts';
 import { dumpStatementFailure, queryFailure } from './server-failures.ts';
 import { connectFailure } from './connect-failure.ts';
-import { PACKET_ROOM_BYTES, sendPacket } from './send-packet.ts';
+import { PACKET_ROOM_BYTES, paddedForDriver, sendPacket } from './send-packet.ts';
 import { driverOptions, type Purpose, sslOption } from './driver-options.ts';
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -183,7 +183,7 @@ class MysqlServer implements Server {
 
   async run(statement: Buffer | string): Promise<number> {
     try {
-      const text = typeof statement === 'string' ? statement : statement.toString('latin1');
+      const text = paddedForDriver(typeof statement === 'string' ? statement : statement.toString('latin1'));
       const [result] = await this.#driver.query<ResultSetHeader>(text);
       return result.affectedRows; // not out of its words, which servers say in their own languages
     } catch (error) {

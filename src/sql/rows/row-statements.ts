@@ -1,10 +1,15 @@
 import { type Block, type StatementBuffers } from './statement-buffers.ts';
 import { BYTE, isDigit, isHexDigit, isNumberByte } from '../lexer/bytes.ts';
-
-/** Among rows stands something else than the values that dump tools write. Nothing of it is said: it may be a row. */
-export class NotRowsError extends Error {
-  override readonly name = 'NotRowsError';
-}
+import {
+  EXPONENT_BYTES,
+  isExponent,
+  NEXT,
+  nextAt,
+  NotRowsError,
+  seenWhole,
+  WIDTH,
+  ZERO,
+} from './row-values.ts';
 
 /** One INSERT, as the bytes it is. */
 export interface RowStatement {
@@ -17,23 +22,6 @@ export interface RowStatement {
 /** Of less than this, moving what stands behind it would take longer than copying it. */
 const SMALL_BYTES = 64 * 1024;
 
-/** What may come next. */
-const NEXT = {
-  head: 0,
-  row: 1,
-  value: 2,
-  inString: 3,
-  behindString: 4,
-  inNumber: 5,
-  inExponent: 6,
-  inHex: 7,
-  behindValue: 8,
-  behindRow: 9,
-  newline: 10,
-} as const;
-
-const NULL = Buffer.from('NULL');
-const BINARY = Buffer.from("_binary '");
 /**
  * Cuts INSERTs of one table into statements, and takes nothing but what dump tools write of rows: numbers, strings
  * with backslashes as escapes, hexadecimal digits and NULL, in parentheses and behind the same head. So whatever it
@@ -45,6 +33,8 @@ const BINARY = Buffer.from("_binary '");
 export class RowStatements {
   readonly #head: Buffer;
   readonly #buffers: StatementBuffers;
+  readonly #longestBytes: number;
+  #count = 0;
   #block: Block;
   /** Where what is there ends. */
   #length: number;
@@ -53,8 +43,12 @@ export class RowStatements {
   #at: number;
   #next: number = NEXT.head;
 
-  /** @param head What each begins with, up to its VALUES: `` INSERT INTO `orders` VALUES ``. */
-  constructor(head: Buffer, buffers: StatementBuffers) {
+  /**
+   * @param head What each begins with, up to its VALUES: `` INSERT INTO `orders` VALUES ``.
+   * @param longestBytes More than that no statement has, without its newline.
+   */
+  constructor(head: Buffer, buffers: StatementBuffers, longestBytes = Number.POSITIVE_INFINITY) {
+    this.#longestBytes = longestBytes + 1;
     this.#head = head;
     this.#buffers = buffers;
     this.#block = buffers.take(0);
@@ -68,9 +62,16 @@ export class RowStatements {
   *push(chunk: Buffer): Generator<RowStatement> {
     this.#take(chunk);
     while (this.#scan()) {
+      this.#count++;
       yield this.#statement();
       this.#next = NEXT.head;
     }
+    if (this.#length - this.#start > this.#longestBytes) throw new NotRowsError();
+  }
+
+  /** How many have been given. */
+  get count(): number {
+    return this.#count;
   }
 
   /**
@@ -211,27 +212,33 @@ export class RowStatements {
     return false;
   }
 
-  /** The next quote that is not escaped; the end of what is there when there is none yet. */
-  #quoteBehind(from: number): number {
+  /** The next byte that may be a quote; it may be another one that stands behind a quote, or lie behind the end. */
+  #mayBeQuote(from: number): number {
     const { bytes, words } = this.#block;
     const end = this.#length;
-    let at = from;
-    for (;;) {
-      let index = at >> 2;
-      const last = (end + 3) >> 2;
-      let found = 0;
-      // Of the first four, those before `at` do not count.
-      let counting = -1 << ((at & 3) << 3);
-      for (; index < last; index++, counting = -1) {
-        const word = (words[index] ?? 0) ^ QUOTES;
-        found = (word - EACH_BYTE) & ~word & HIGH_BITS & counting;
-        if (found !== 0) break;
-      }
-      if (found === 0) return end;
-      const quote = (index << 2) + ((31 - Math.clz32(found & -found)) >> 3);
+    if (!LITTLE_ENDIAN) {
+      const quote = bytes.indexOf(BYTE.quote, from);
+      return quote < 0 ? end : quote;
+    }
+    const last = (end + 3) >> 2;
+    // Of the first four, those before `from` do not count.
+    let counting = -1 << ((from & 3) << 3);
+    for (let index = from >> 2; index < last; index++, counting = -1) {
+      const word = (words[index] ?? 0) ^ QUOTES;
+      const found = (word - EACH_BYTE) & ~word & HIGH_BITS & counting;
+      if (found !== 0) return (index << 2) + ((31 - Math.clz32(found & -found)) >> 3);
+    }
+    return end;
+  }
+
+  /** The next quote that is not escaped; the end of what is there when there is none yet. */
+  #quoteBehind(from: number): number {
+    const { bytes } = this.#block;
+    const end = this.#length;
+    for (let at = from; ;) {
+      const quote = this.#mayBeQuote(at);
       if (quote >= end) return end;
       at = quote + 1;
-      // Behind one that does not count, another byte may look like it.
       if (bytes[quote] !== BYTE.quote) continue;
       let before = quote - 1;
       while (bytes[before] === BYTE.backslash) before--;
@@ -240,7 +247,7 @@ export class RowStatements {
   }
 }
 
-const ZERO = 0x30;
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const CLOSE = 0x29;
 const COMMA = 0x2c;
 const SMALL_E = 0x65;
@@ -248,40 +255,3 @@ const CAPITAL_E = 0x45;
 const EACH_BYTE = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
 const QUOTES = Math.imul(BYTE.quote, EACH_BYTE);
-
-/** What has to be seen of `e+7`. */
-const EXPONENT_BYTES = 3;
-
-function isExponent(bytes: Buffer, at: number): boolean {
-  const isSigned = bytes[at + 1] === BYTE.minus || bytes[at + 1] === BYTE.plus;
-  return isDigit(bytes[at + (isSigned ? 2 : 1)]);
-}
-
-/** How much has to be there of a value to tell what it is; behind each one stands at least `);` and a newline. */
-function seenWhole(first: number): number {
-  return first === BINARY[0] ? BINARY.length : first === NULL[0] ? NULL.length : '0x0'.length;
-}
-
-/** Of the values that do not begin with a quote or one of the digits from 1 to 9. */
-function nextAt(bytes: Buffer, at: number): number {
-  const byte = bytes[at] ?? 0;
-  if (byte === ZERO && bytes[at + 1] !== BYTE.smallX) return NEXT.inNumber;
-  if (byte === ZERO && isHexDigit(bytes[at + 2] ?? 0)) return NEXT.inHex;
-  if (byte === BYTE.minus && isDigit(bytes[at + 1])) return NEXT.inNumber;
-  if (begins(bytes, at, NULL)) return NEXT.behindValue;
-  if (begins(bytes, at, BINARY)) return NEXT.inString;
-  throw new NotRowsError();
-}
-
-/** How much of such a value has been seen then; of a number its first byte, which may be a sign. */
-const WIDTH: Readonly<Record<number, number>> = {
-  [NEXT.inNumber]: 1,
-  [NEXT.inHex]: '0x'.length,
-  [NEXT.behindValue]: NULL.length,
-  [NEXT.inString]: BINARY.length,
-};
-
-function begins(bytes: Buffer, at: number, text: Buffer): boolean {
-  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false;
-  return true;
-}

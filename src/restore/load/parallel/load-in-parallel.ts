@@ -4,11 +4,13 @@ import { DbBackupError } from '../../../run/errors.ts';
 import { DumpSplitter } from '../../../sql/script/dump-splitter.ts';
 import type { DatabaseLock } from '../../../jobs/lock-database.ts';
 import { DumpLoader } from './parallel-loader.ts';
-import { NotRowsError, type RowStatement, RowStatements } from '../../../sql/rows/row-statements.ts';
+import { type RowStatement, RowStatements } from '../../../sql/rows/row-statements.ts';
+import { NotRowsError } from '../../../sql/rows/row-values.ts';
 import { StatementBuffers } from '../../../sql/rows/statement-buffers.ts';
 import { PACKET_ROOM_BYTES } from '../../../server/connect/send-packet.ts';
 import type { ProvenChunk } from '../../../sql/script/load-plan.ts';
-import type { LoadedTables, LoaderTarget } from './parallel-loader.ts';
+import type { LoadedTables } from './loaded-tables.ts';
+import type { LoaderTarget } from './parallel-loader.ts';
 import type { Runtime } from '../../../run/runtime.ts';
 import type { VerifiedDump } from '../../../backups/read/verify-file.ts';
 
@@ -21,10 +23,12 @@ export interface ParallelLoad extends LoaderTarget {
 
 /**
  * Loads the tables of a verified dump through several connections at once: each whole INSERT is sent to the next free
- * one, and indexes are added once the rows of their table are in, while the next table loads.
+ * one, or each connection reads chunks of its own. Indexes are added once the rows of their table are in, while the next
+ * table loads.
  *
  * @throws {DbBackupError} `restore-failed`, naming the table and the statement, without row data; the signal's
  *   reason; `unreachable`. What the schema holds by then is for the caller to remove.
+ * @throws {NotRowsError} when a chunk holds what its reader does not know; what came before it has been sent.
  */
 export async function loadInParallel(load: ParallelLoad, runtime: Runtime): Promise<LoadedTables> {
   const stop = new AbortController();
@@ -64,13 +68,14 @@ async function readInto(
   }
   if (hash.digest('hex') !== verified.sha256) throw changed(file);
   const buffers = new StatementBuffers(PACKET_ROOM_BYTES);
-  await loader.loadChunks((chunk, table, head) => {
+  const longestBytes = verified.findings.longestStatementBytes;
+  await loader.loadChunks((chunk, head) => {
     const onText = (text: Buffer): void => {
       signal.throwIfAborted();
       doneBytes += text.length;
       runtime.onProgress({ kind: 'bytes', doneBytes, totalBytes: file.sizeBytes });
     };
-    return readChunk({ file, chunk, table, onText }, new RowStatements(head, buffers), runtime);
+    return readChunk({ file, chunk, onText }, new RowStatements(head, buffers, longestBytes), runtime);
   });
 }
 
@@ -79,12 +84,10 @@ async function* readChunk(
   {
     file,
     chunk,
-    table,
     onText,
   }: {
     readonly file: BackupFile;
     readonly chunk: ProvenChunk;
-    readonly table: string;
     readonly onText: (text: Buffer) => void;
   },
   statements: RowStatements,
@@ -96,32 +99,18 @@ async function* readChunk(
   try {
     for await (const text of file.readPart(offsetBytes, endBytes, runtime, (raw) => hash.update(raw))) {
       bytes += text.length;
+      if (bytes > uncompressedBytes) throw changed(file);
       onText(text);
       yield* statements.push(text);
     }
     if (hash.digest('hex') !== sha256 || bytes !== uncompressedBytes) throw changed(file);
     statements.finish();
+    if (statements.count !== chunk.statements) throw new NotRowsError();
   } catch (error) {
-    throw error instanceof NotRowsError ? notRows(file, offsetBytes, table, error) : error;
+    throw error instanceof NotRowsError ? new NotRowsError(`in the chunk at byte ${offsetBytes}`) : error;
   }
 }
 
 function changed({ path }: BackupFile): DbBackupError {
   return new DbBackupError('restore-failed', `Loading failed: ${path} was changed during the restore.`);
-}
-
-function notRows(
-  { path }: BackupFile,
-  offsetBytes: number,
-  table: string,
-  cause: NotRowsError,
-): DbBackupError {
-  return new DbBackupError(
-    'unsafe',
-    `${path} contains something other than rows of ${table} where its manifest says that there are only rows (in the part that begins at byte ${offsetBytes}).`,
-    {
-      hint: 'If you trust the file: copy it, without its manifest, into another folder and restore the copy. It is then checked as a file of unknown origin.',
-      cause,
-    },
-  );
 }

@@ -20,6 +20,10 @@ export class LoadTasks {
     work.then(settled, settled);
   }
 
+  failed(error: unknown): void {
+    this.#onFailure(error);
+  }
+
   /** Resolves when nothing runs any more; rejects when something failed. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
@@ -41,7 +45,7 @@ export class LoadTasks {
               cause: error,
             })
           : error;
-      this.#onFailure(told);
+      this.failed(told);
       throw told;
     }
   }

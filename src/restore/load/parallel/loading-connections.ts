@@ -1,5 +1,4 @@
 import type { Connection } from '../../../server/connect/connection.ts';
-import type { LoadPlan } from '../../../sql/script/load-plan.ts';
 import { logInAs, type LoadLogin } from '../load-account.ts';
 import { LoadingSession } from './loading-session.ts';
 
@@ -13,11 +12,6 @@ const MOST_WAITING_BYTES = 4 * 1024 * 1024;
  * has nothing like it.
  */
 const WITHOUT_CHECKS = 'SET SESSION check_constraint_checks = 0';
-
-/** Of a backup that is what its manifest says; only such a one is loaded in chunks. */
-function isProven({ tables }: Pick<LoadPlan, 'tables'>): boolean {
-  return tables.some(({ chunks }) => chunks !== undefined);
-}
 
 /** The connections that one load takes. */
 export class LoadingConnections implements AsyncDisposable {
@@ -49,13 +43,13 @@ export class LoadingConnections implements AsyncDisposable {
       loadAccount,
       schema,
       connections,
-      script,
+      isProven,
     }: {
       readonly connection: Connection;
       readonly loadAccount?: LoadLogin | undefined;
       readonly schema: string;
       readonly connections: number;
-      readonly script: Pick<LoadPlan, 'tables'>;
+      readonly isProven: boolean;
     },
     preset: readonly string[],
     signal: AbortSignal,
@@ -73,7 +67,7 @@ export class LoadingConnections implements AsyncDisposable {
     ]);
     const [facts] = await indexer.server.query('SELECT @@GLOBAL.log_bin AS logs');
     const sessions = [one, ...more];
-    if (isProven(script) && indexer.server.flavour === 'mariadb')
+    if (isProven && indexer.server.flavour === 'mariadb')
       await Promise.all(sessions.map((session) => session.execute(WITHOUT_CHECKS)));
     return new LoadingConnections(sessions, indexer, creator, Number(facts?.['logs']) === 1);
   }

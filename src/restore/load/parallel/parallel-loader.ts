@@ -17,9 +17,10 @@ import { hintForLoadAccount, type LoadLogin } from '../load-account.ts';
 import { LoadingConnections, MOST_WAITING, MOST_WAITING_SMALL, roomIn } from './loading-connections.ts';
 import { LoadTasks } from './load-tasks.ts';
 import type { LoadingSession } from './loading-session.ts';
+import type { LoadedTables } from './loaded-tables.ts';
 import { type RowRun, scheduleRows } from './row-schedule.ts';
 import type { Runtime } from '../../../run/runtime.ts';
-import { noteFirst, planTable, rowsOf, type DumpedDefinition, type TableLoading } from './table-loading.ts';
+import { loadedOf, noteFirst, planTable, rowsOf, type TableLoading } from './table-loading.ts';
 
 /** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
 const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
@@ -39,24 +40,14 @@ export interface LoaderTarget {
   readonly script: LoadPlan;
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
+  /** The file is what its manifest says, so that its rows were in tables with these very CHECKs. */
+  readonly isProven: boolean;
   /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
   readonly definition?: ((text: Buffer, charset: string) => Buffer) | undefined;
 }
 
-/** What is in the schema now, and what is still to be made. */
-export interface LoadedTables {
-  /** For every connection that runs more of the dump: statements of ours. */
-  readonly preset: readonly string[];
-  /** Of each table that nothing in the dump changes later: the dump's own CREATE TABLE. */
-  readonly definitions: ReadonlyMap<string, DumpedDefinition>;
-  /** Views, routines, triggers and events, in the dump's order; none was made. */
-  readonly programs: readonly TextOfObject[];
-  /** Of each table, how many the dump has. */
-  readonly rows: ReadonlyMap<string, number>;
-}
-
 /** Gives the INSERTs of a chunk, each of which begins with this head, and the next one when it is asked for. */
-export type ReadStatements = (chunk: ProvenChunk, table: string, head: Buffer) => AsyncIterable<RowStatement>;
+export type ReadStatements = (chunk: ProvenChunk, head: Buffer) => AsyncIterable<RowStatement>;
 
 /** Deals the parts of one dump to its connections. */
 export class DumpLoader implements AsyncDisposable {
@@ -107,6 +98,8 @@ export class DumpLoader implements AsyncDisposable {
     const connections = await this.#connections();
     await Promise.all(connections.sessions.map((session) => this.#commit(session, 'the last table')));
     await this.#tasks.settled();
+    const unfinished = [...this.#loadings.values()].find(({ remaining }) => remaining !== 0);
+    if (unfinished !== undefined) throw new Error(`${unfinished.table.name} was not loaded to its end`);
     const session = connections.creator ?? connections.leastBusy();
     onStep('Adding foreign keys and the statements after the rows...');
     for (const { late, table } of this.#loadings.values()) {
@@ -121,19 +114,7 @@ export class DumpLoader implements AsyncDisposable {
       await this.#tasks.told(session.run(used, after.settings), `line ${after.statement.line}`);
     }
     await this.#commit(session, 'the last statement');
-    return {
-      preset: this.#preset,
-      definitions: new Map(
-        Array.from(this.#loadings.values())
-          .filter(({ table }) => !table.altered)
-          .map(({ table: { name, settings, create }, definition: { text } }) => [
-            name,
-            { text, charset: create.charset, settings },
-          ]),
-      ),
-      programs: this.#programs,
-      rows: new Map(Array.from(this.#loadings.values(), ({ table, rows }) => [table.name, rows])),
-    };
+    return { preset: this.#preset, programs: this.#programs, ...loadedOf([...this.#loadings.values()]) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,7 +157,7 @@ export class DumpLoader implements AsyncDisposable {
     const session = loading.owner ?? (await this.#connections()).leastBusy();
     if (number === 1) noteFirst(loading, text);
     await roomIn(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL, this.#signal);
-    this.#commitOthersBefore(session, loading);
+    if (number === 1) this.#commitOthersBefore(session, loading);
     const counted = session.run(text, settings, loading.created).then((rows) => {
       this.#onDone(text.length);
       return loading.rowsByText ? rowsIn(text) : rows;
@@ -188,21 +169,26 @@ export class DumpLoader implements AsyncDisposable {
   /**
    * Loads what is in chunks, when all else has been taken: each connection one run after the other, to the end of all.
    *
-   * @throws {DbBackupError} `unsafe` when a chunk holds more than rows of its table; `restore-failed`.
+   * @throws {NotRowsError} of `readStatements`; {DbBackupError} `restore-failed`.
    */
   async loadChunks(readStatements: ReadStatements): Promise<void> {
     const chunked = [...this.#loadings.values()].filter(({ table }) => table.chunks !== undefined);
     if (chunked.length === 0) return;
     const { sessions } = await this.#connections();
     // In a table that keeps rows as they come, the first ones are in before others come.
-    await Promise.all(sessions.map((session) => roomIn(session, 1, this.#signal)));
+    await Promise.all(sessions.map((session) => this.#commit(session, 'the first rows of all tables')));
     const runs = scheduleRows(chunked.map(rowsOf), sessions.length).values();
     // One iterator for all: who is free takes the next run.
-    await Promise.all(
-      sessions.map(async (session) => {
-        for (const run of runs) await this.#run(session, run, readStatements);
-      }),
-    );
+    const loads = sessions.map(async (session) => {
+      for (const run of runs) await this.#run(session, run, readStatements);
+    });
+    try {
+      await Promise.all(loads);
+    } catch (error) {
+      this.#tasks.failed(error); // ends the others, which still read the file
+      await Promise.allSettled(loads);
+      throw error;
+    }
   }
 
   async #run(
@@ -217,7 +203,7 @@ export class DumpLoader implements AsyncDisposable {
     let number = (table.rows[0]?.statements ?? 0) + firstStatement;
     this.#commitOthersBefore(session, loading);
     for (const chunk of chunks) {
-      for await (const { bytes, release } of read(chunk, table.name, head)) {
+      for await (const { bytes, release } of read(chunk, head)) {
         await roomIn(session, MOST_WAITING, this.#signal);
         const counted = session.runPacket(bytes, loading.created);
         counted.then(release, () => undefined); // after a failure the driver may still hold it
@@ -249,8 +235,8 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   /** MySQL takes no transaction over tables of several engines where it writes GTIDs. */
-  #commitOthersBefore(session: LoadingSession, { table, users, isTransactional }: TableLoading): void {
-    if (users.has(session) || session.uncommittedBytes === 0 || isTransactional) return;
+  #commitOthersBefore(session: LoadingSession, { table, isTransactional }: TableLoading): void {
+    if (session.uncommittedBytes === 0 || isTransactional) return;
     this.#tasks.add(this.#commit(session, `the tables before ${table.name}`));
   }
 
@@ -264,7 +250,7 @@ export class DumpLoader implements AsyncDisposable {
     if (late === undefined && !isRelated && users.size <= 1) {
       // Committed by the CREATE TABLE that follows on its connection. Not so where MySQL locks the table when another one
       // is made: with a lock on it, its connection may not wait for any other.
-      if (this.#opened?.creator === undefined) return;
+      if (this.#opened?.creator === undefined && table.chunks === undefined) return;
       // Together with those that follow: a commit takes as long as a small table.
       const isLittle = [...users].every(({ uncommittedBytes }) => uncommittedBytes < SHARED_COMMIT_BYTES);
       if (isTransactional && isLittle) return;

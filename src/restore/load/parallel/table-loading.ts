@@ -95,6 +95,24 @@ export function rowsOf({ table, late, owner, rows }: TableLoading): TableRows {
   };
 }
 
+/** What the tables were made of, and how many rows they were given. */
+export function loadedOf(loadings: readonly TableLoading[]): {
+  readonly definitions: ReadonlyMap<string, DumpedDefinition>;
+  readonly rows: ReadonlyMap<string, number>;
+} {
+  return {
+    definitions: new Map(
+      loadings
+        .filter(({ table }) => !table.altered)
+        .map(({ table: { name, settings, create }, definition: { text } }) => [
+          name,
+          { text, charset: create.charset, settings },
+        ]),
+    ),
+    rows: new Map(loadings.map(({ table, rows }) => [table.name, rows])),
+  };
+}
+
 /** Of a definition: it refers to other tables, takes values from a sequence, or is one. */
 const OTHERS =
   /\bREFERENCES\b|\b(?:next|last|set)val\b|\bVALUE\s+FOR\b|^create\s+(?:or\s+replace\s+)?sequence\b/i;

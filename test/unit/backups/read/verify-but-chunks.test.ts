@@ -195,6 +195,8 @@ describe('verifyButChunks', () => {
       ({ tables }) => ({ ...tables[0]!.chunks![1]!, offsetBytes: tables[0]!.chunks![1]!.offsetBytes + 1 }),
     ],
     ['stand in the text before others', ({ tables }) => ({ ...tables[0]!.chunks![1]!, textOffsetBytes: 0 })],
+    ['are empty', ({ tables }) => ({ ...tables[0]!.chunks![1]!, uncompressedBytes: 0 })],
+    ['hold no statement', ({ tables }) => ({ ...tables[0]!.chunks![1]!, statements: 0 })],
     ['reach out of the file', ({ tables }) => ({ ...tables[0]!.chunks![1]!, endBytes: 10 ** 9 })],
   ])('knows chunks that %s', async (_what, change) => {
     const { manifest } = await chunkedBackup(Buffer.from(TEXT));

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DumpReader } from '../../../../src/sql/dump-reader.ts';
 import type { DumpReport } from '../../../../src/sql/dump-report.ts';
 import { isSplittable } from '../../../../src/sql/script/load-plan.ts';
-import { NotRowsError, RowStatements } from '../../../../src/sql/rows/row-statements.ts';
+import { RowStatements } from '../../../../src/sql/rows/row-statements.ts';
+import { NotRowsError } from '../../../../src/sql/rows/row-values.ts';
 import { StatementBuffers } from '../../../../src/sql/rows/statement-buffers.ts';
 import { hostileDumps } from '../../../fixtures/hostile-corpus.ts';
 import { DUMPS, dumpFile } from '../../../fixtures/some-dumps.ts';
@@ -72,6 +73,15 @@ describe('RowStatements', () => {
       for (const chunks of everySplit(Buffer.from(text, 'latin1')))
         expect(statementsOf(chunks)).toEqual([text]);
     }
+  });
+
+  test('does not take a statement that is longer than any can be, before all of it is there', () => {
+    const rows = new RowStatements(Buffer.from(HEAD), new StatementBuffers(ROOM_BYTES), 300);
+    const long = Buffer.from(`${HEAD} ('${'x'.repeat(400)}`);
+    expect([...rows.push(Buffer.from(`${HEAD} ('${'x'.repeat(300 - HEAD.length - 6)}');\n`))]).toHaveLength(
+      1,
+    );
+    expect(() => [...rows.push(long)]).toThrow(NotRowsError);
   });
 
   test('takes a statement of many chunks', () => {
