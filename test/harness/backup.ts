@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect } from 'vitest';
@@ -6,6 +7,7 @@ import type { Manifest } from '../../src/backups/record/manifest.ts';
 import { runDbbackup } from './dbbackup.ts';
 import type { RunOptions, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
+import { workspace } from './workspace.ts';
 
 /** Runs dbbackup where it must succeed; a failure shows what it said. */
 export async function succeeds(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -42,6 +44,16 @@ export async function restore(
 }
 
 /** The manifest beside a backup file. */
+/** The newest safety backup of a database, by its reference. */
+export async function safetyBackupOf(database: string): Promise<string> {
+  const names = await readdir(join((await workspace()).backups, database));
+  const newest = names
+    .filter((name) => /^pre-restore_.*\.json$/.test(name))
+    .sort()
+    .at(-1);
+  return `${database}/${newest?.slice(0, -'.json'.length) ?? ''}`;
+}
+
 export async function manifestOf(path: string): Promise<Manifest> {
   return JSON.parse(await readFile(path.replace(/\.sql(\.gz|\.zst)?$/, '.json'), 'utf8')) as Manifest;
 }

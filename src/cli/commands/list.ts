@@ -12,6 +12,7 @@ import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
+import { DbBackupError } from '../../run/errors.ts';
 import { keptText } from '../render/jobs/kept.ts';
 import { wrapped } from '../render/text/wrap.ts';
 import { keptOf } from '../../jobs/record/keeping-job.ts';
@@ -30,7 +31,12 @@ export async function list(invocation: Invocation): Promise<number> {
     warnOfUnreadable(unreadable, runtime.onProgress);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const time = chooseTimeText(isTty.stdout);
-    const kept = (await readKeeping(directory, runtime.userId))
+    // Who may not read the jobs sees the backups all the same.
+    const keeping = await readKeeping(directory, runtime.userId).catch((error: unknown) => {
+      if (error instanceof DbBackupError && error.code === 'no-space') return [];
+      throw error;
+    });
+    const kept = keeping
       .filter(({ database }) => databases.length === 0 || databases.includes(database))
       .map(keptOf);
     if (flags.json !== undefined) {

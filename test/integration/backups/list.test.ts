@@ -288,6 +288,7 @@ describe('list', () => {
       schema: 'dbbackup/list/1',
       ok: true,
       directory: backups,
+      kept: [],
       backups: [],
       unreadable: [],
     });

@@ -41,7 +41,7 @@ const SCENES: readonly {
       await run('create', '--', database);
       return run('restore', `--confirm=${database}`, '--', `${database}/latest`);
     },
-    prints: [/^npx dbbackup restore /],
+    prints: [/^npx dbbackup undo /],
   },
   {
     title: 'a restore of some tables with --json: its undo',
@@ -49,7 +49,7 @@ const SCENES: readonly {
       await run('create', '--', database);
       return run('restore', '--json', '--table=t', `--confirm=${database}`, '--', `${database}/latest`);
     },
-    prints: [/^npx dbbackup restore .*--table/],
+    prints: [/^npx dbbackup undo /],
   },
   {
     title: 'a restore that may not ask: the same with its answer',

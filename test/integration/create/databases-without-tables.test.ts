@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../harness/backup.ts';
+import {
+  backUp,
+  expectSameDump,
+  manifestOf,
+  restore,
+  safetyBackupOf,
+  succeeds,
+} from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { describeEachServer, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { workspace } from '../../harness/workspace.ts';
@@ -48,9 +55,9 @@ describeEachServer('a database without tables', (server) => {
 
       await server.sql(changed, database);
       const other = await server.dump(database);
-      const undo = await restore(server, path, database);
+      await restore(server, path, database);
       expectSameDump(await server.dump(database), before);
-      await restore(server, undo.split(' ')[2] ?? '', database, ['--no-safety-backup']);
+      await restore(server, await safetyBackupOf(database), database, ['--no-safety-backup']);
       expectSameDump(await server.dump(database), other);
       await restore(server, path, database, ['--in-place', '--no-safety-backup']);
       expectSameDump(await server.dump(database), before);
@@ -81,14 +88,14 @@ describeOneServer('a database without tables', (server) => {
     await server.sql('CREATE PROCEDURE p1() SELECT 1;', database);
     const before = await server.dump(database);
 
-    const undo = await restore(server, path, database);
+    await restore(server, path, database);
     expect(
       await server.query(
         'SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()',
         database,
       ),
     ).toBe('0');
-    await restore(server, undo.split(' ')[2] ?? '', database);
+    await restore(server, await safetyBackupOf(database), database);
 
     expectSameDump(await server.dump(database), before);
   });

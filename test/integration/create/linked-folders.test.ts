@@ -2,7 +2,7 @@ import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
-import { backUp, expectSameDump, restore, succeeds } from '../../harness/backup.ts';
+import { backUp, expectSameDump, restore, safetyBackupOf, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { testServers } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
@@ -33,9 +33,9 @@ test("a database's folder may be a link to another disk, for every command", asy
   expect((await succeeds(['verify'])).stdout).toContain(`OK  ${database}/manual_`);
   await succeeds(['doctor', database], { server });
   await server.sql('CREATE TABLE later (id INT);', database);
-  const undo = await restore(server, `${database}/latest`, database);
+  await restore(server, `${database}/latest`, database);
   expectSameDump(await server.dump(database), before);
-  await restore(server, undo.split(' ')[2] ?? '', database);
+  await restore(server, await safetyBackupOf(database), database);
   expect(await server.countRows(database, 'later')).toBe(0);
 });
 

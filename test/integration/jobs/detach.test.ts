@@ -49,7 +49,7 @@ describeOneServer('a detached job', (server) => {
     const { stdout: log } = await succeeds(['status', restored, '--wait', '--log']);
     expect(log).toContain('Restoring database from backup...');
     expect(log).toMatch(/^state +succeeded$/m);
-    expect(log).toMatch(/^to undo it +dbbackup restore /m);
+    expect(log).toMatch(/^to undo it +dbbackup undo /m);
     expectSameDump(await server.dump(database), before);
   });
 

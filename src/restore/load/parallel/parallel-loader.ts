@@ -158,11 +158,11 @@ export class DumpLoader implements AsyncDisposable {
     if (number === 1) noteFirst(loading, text);
     await roomIn(session, loading.owner === undefined ? MOST_WAITING : MOST_WAITING_SMALL, this.#signal);
     if (number === 1) this.#commitOthersBefore(session, loading);
-    const counted = session.run(text, settings, loading.created).then((rows) => {
+    const ran = session.run(text, settings, loading.created);
+    this.#sent(session, loading, { number, bytes: text.length, ran }, (rows) => {
       this.#onDone(text.length);
       return loading.rowsByText ? rowsIn(text) : rows;
     });
-    this.#sent(session, loading, { number, bytes: text.length, counted });
     this.#oneDone(loading);
   }
 
@@ -205,9 +205,12 @@ export class DumpLoader implements AsyncDisposable {
     for (const chunk of chunks) {
       for await (const { bytes, release } of read(chunk, head)) {
         await roomIn(session, MOST_WAITING, this.#signal);
-        const counted = session.runPacket(bytes, loading.created);
-        counted.then(release, () => undefined); // after a failure the driver may still hold it
-        this.#sent(session, loading, { number: number++, bytes: bytes.length, counted });
+        const ran = session.runPacket(bytes, loading.created);
+        // After a failure the driver may still hold it.
+        this.#sent(session, loading, { number: number++, bytes: bytes.length, ran }, (rows) => {
+          release();
+          return rows;
+        });
       }
       this.#oneDone(loading);
     }
@@ -220,15 +223,18 @@ export class DumpLoader implements AsyncDisposable {
     {
       number,
       bytes,
-      counted,
-    }: { readonly number: number; readonly bytes: number; readonly counted: Promise<number> },
+      ran,
+    }: { readonly number: number; readonly bytes: number; readonly ran: Promise<number> },
+    rowsOf: (said: number) => number,
   ): void {
     const what = `the table ${loading.table.name}, statement ${number}`;
     loading.users.add(session);
-    const done = counted.then((rows) => {
-      loading.rows += rows;
-    });
-    this.#tasks.add(this.#tasks.told(done, what, this.#hintForRows));
+    ran.then(
+      (said) => (loading.rows += rowsOf(said)),
+      () => undefined, // told below
+    );
+    // Before the commit behind it is: that fails with it.
+    this.#tasks.add(this.#tasks.told(ran, what, this.#hintForRows));
     session.uncommittedBytes += bytes;
     if (this.#opened?.logsTransactions === true && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
       this.#tasks.add(this.#commit(session, what));

@@ -221,14 +221,25 @@ describeOneServer('a load that fails half-way', (server) => {
   });
 
   test.each([
-    { title: 'is missing', dumpTool: undefined, words: 'are not installed or not on the PATH' },
-    { title: 'fails', dumpTool: 'dump-tool-that-fails-at-its-end.sh', words: `${dumpTool} failed (exit 2)` },
+    {
+      title: 'is missing',
+      dumpTool: undefined,
+      how: 'would fail',
+      words: 'are not installed or not on the PATH',
+    },
+    {
+      title: 'fails',
+      dumpTool: 'dump-tool-that-fails-at-its-end.sh',
+      how: 'failed',
+      words: `${dumpTool} failed (exit 2)`,
+    },
     {
       title: 'is cut off',
       dumpTool: 'dump-tool-that-says-nothing.sh',
+      how: 'failed',
       words: 'its end line (-- Dump completed) is missing',
     },
-  ])('is not begun when the dump tool for the safety backup $title', async ({ dumpTool, words }) => {
+  ])('changes nothing when the dump tool for the safety backup $title', async ({ dumpTool, how, words }) => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await madeBackup(server, database);
     await server.sql('DELETE FROM goods;', database);
@@ -240,8 +251,8 @@ describeOneServer('a load that fails half-way', (server) => {
       { server, env },
       {
         code: 'safety-backup-failed',
-        message: [`The safety backup of ${database} failed, so nothing was restored: `, words],
-        hint: `${database} is unchanged. Or restore without a safety backup (cannot be undone): --no-safety-backup.`,
+        message: [`The safety backup of ${database} ${how}, so nothing was restored: `, words],
+        hint: 'Or restore without a safety backup (cannot be undone): --no-safety-backup.',
       },
     );
     expect({ dump: await contentOf(server, database), files: await filesOfBackups() }).toEqual(before);

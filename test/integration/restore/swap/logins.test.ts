@@ -19,7 +19,7 @@ const SHOP_SQL = `
  * load, for the safety backup and for the old tables, and questions about these; whether the load account can log in,
  * and its removal.
  */
-const MOST_LOGINS = 11;
+const MOST_LOGINS = 12;
 /**
  * For the plan, before the load, before and after the safety backup, for the swap, of the old tables, and for what came
  * of it.
