@@ -17,16 +17,17 @@ import { shapeContest } from './shape-contest.ts';
 import { startContest } from './start-contest.ts';
 import { swapContest } from './swap-contest.ts';
 import { tableContest } from './table-contest.ts';
+import { undoContest } from './undo-contest.ts';
 
 const USAGE =
-  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,table,shapes,swap,start,reader]';
+  'npm run bench -- [megabytes] [--server mariadb-10.11] [--rounds 3] [--only create,restore,undo,table,shapes,swap,start,reader]';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'create,restore,table,shapes,swap,start,reader' },
+    only: { type: 'string', default: 'create,restore,undo,table,shapes,swap,start,reader' },
   },
 });
 const megabytes = Number(positionals[0] ?? 445); // the size that the targets were found with
@@ -51,13 +52,14 @@ try {
   await mkdir(folder);
   const ring: Ring = { server: new TestServer(server.address), folder, rounds, database: 'benchdb' };
   const has = (part: string): boolean => parts.includes(part);
-  if (has('create') || has('restore') || has('table')) {
+  if (has('create') || has('restore') || has('undo') || has('table')) {
     console.error(`Making ${megabytes} MB in ${programs.name} …`);
     await fillDatabase(ring, megabytes * 1e6);
   }
   const rows: BenchRow[] = [
     ...(has('create') || has('restore') ? await createContest(ring) : []),
     ...(has('restore') ? await restoreContest(ring) : []),
+    ...(has('undo') ? await undoContest(ring) : []),
     ...(has('table') ? await tableContest(ring) : []),
     ...(has('shapes') ? await shapeContest(ring, megabytes * 1e6) : []),
     ...(has('swap') ? await swapContest(ring) : []),

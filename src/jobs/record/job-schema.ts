@@ -75,6 +75,7 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   ),
   loadAccount: v.optional(loadAccount),
   settled: v.optional(v.picklist(SETTLED_AS)),
+  returnCommand: v.optional(text),
   result: v.optional(
     v.looseObject({
       name: text,

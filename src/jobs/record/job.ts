@@ -83,6 +83,8 @@ export interface Job {
   readonly loadAccount?: string | undefined;
   /** For an interrupted restore: how a later run, or `--resume`, recovered it. */
   readonly settled?: SettledAs | undefined;
+  /** Then, when it was completed: what brings back the target's previous contents. */
+  readonly returnCommand?: string | undefined;
   readonly result?: JobResult | undefined;
   readonly error?:
     { readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined } | undefined;
@@ -137,9 +139,17 @@ export function leavesSomething(job: Job): boolean {
   return isInterruptedSwap(job) || isReplacing(job);
 }
 
-/** Whether the target is what a restore was asked for. */
-export function hasRestored({ operation, state, settled }: Job): boolean {
-  return operation === 'restore' && (state === 'succeeded' || settled === 'completed');
+/** Whether the target is what a restore was asked for; its old tables are kept only then, however the run ended. */
+export function hasRestored({ operation, state, settled, kept }: Job): boolean {
+  const isThere = state === 'succeeded' || settled === 'completed' || kept !== undefined;
+  return operation === 'restore' && isThere;
+}
+
+/** Whether a restore has changed its target, or may have. */
+export function mayHaveChanged(job: Job): boolean {
+  if (job.operation !== 'restore') return false;
+  const isHalf = job.state === 'failed' && job.error?.code === 'restore-incomplete';
+  return hasRestored(job) || isUnderWay(job) || leavesSomething(job) || isHalf;
 }
 
 /** What must be on disk before the named step is carried out. */

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { amendJobFile } from '../../jobs/record/job-files.ts';
 import type { InterruptedSwap, Job } from '../../jobs/record/job.ts';
 import type { SwapJournal } from '../../jobs/record/swap-journal.ts';
@@ -78,13 +79,25 @@ export async function recoverJob(
 }
 
 /** @param last The last entry of its journal, which says how it ended. */
-function recoveredJob(job: InterruptedSwap, last: SwapJournal): Job {
-  return {
-    ...job,
-    swap: undefined,
-    loadAccount: undefined,
-    settled: last.step === 'staging' ? 'rolled-back' : 'completed',
+export function recoveredJob(job: InterruptedSwap, last: SwapJournal): Job {
+  const recovered = { ...job, swap: undefined, loadAccount: undefined };
+  if (last.step === 'staging') return { ...recovered, settled: 'rolled-back' };
+  const { safety, returnCommand } = last;
+  if (safety?.isReplaced !== true) return { ...recovered, settled: 'completed', returnCommand };
+  // The backup that the job names is gone: another one, with what others wrote late, has taken its place.
+  const { name, returnCommand: through } = safety.renewed;
+  const result = job.result && {
+    ...job.result,
+    safetyBackup: renamed(safety.path, name),
+    wayBack: job.result.wayBack && { ...job.result.wayBack, reference: `${job.database}/${name}` },
   };
+  return { ...recovered, settled: 'completed', returnCommand: through, result };
+}
+
+/** The path of a backup of another name beside it. */
+function renamed(path: string, name: string): string {
+  const [extension = ''] = /\.sql(?:\.\w+)?$/.exec(path) ?? [];
+  return join(dirname(path), name + extension);
 }
 
 async function ownSchemas(

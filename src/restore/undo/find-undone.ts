@@ -1,5 +1,11 @@
 import { readJob, readJobs } from '../../jobs/read-jobs.ts';
-import { hasRestored, isInterruptedSwap, isUnderWay, type Job } from '../../jobs/record/job.ts';
+import {
+  hasRestored,
+  isInterruptedSwap,
+  isUnderWay,
+  type Job,
+  mayHaveChanged,
+} from '../../jobs/record/job.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -29,7 +35,7 @@ export async function findUndone(
 
 async function lastRestore(directory: string, database: string | undefined, runtime: Runtime): Promise<Job> {
   const restores = (await readJobs(directory, runtime)).filter(
-    (job) => hasRestored(job) && (database === undefined || job.database === database),
+    (job) => mayHaveChanged(job) && (database === undefined || job.database === database),
   );
   const databases = [...new Set(restores.map((job) => job.database))];
   const [last] = restores;
@@ -64,6 +70,14 @@ function refuseUnfit(job: Job, directory: string, { program }: Runtime): void {
       hint: `First complete it or roll it back:\n${job.swap.resumeCommand ?? resume}`,
     });
   }
+  if (mayHaveChanged(job) && !hasRestored(job))
+    throw new DbBackupError(
+      'failed',
+      `The restore ${id} of ${database} has not come to its end (${state}).`,
+      {
+        hint: job.error?.hint ?? `status ${id} says in which state it left ${database}, and what to type.`,
+      },
+    );
   if (!hasRestored(job))
     throw new DbBackupError('not-found', `The restore ${id} of ${database} (${state}) has nothing to undo.`);
 }

@@ -131,7 +131,8 @@ function restoreRequestOf(
   };
 }
 
-function nothingLeft({ id, database, result, state, undoes }: Job, because: string): DbBackupError {
+function nothingLeft(job: Job, because: string): DbBackupError {
+  const { id, database, result, state, undoes, returnCommand } = job;
   const message = `What the restore ${id} of ${database} replaced cannot be brought back: ${because}, and `;
   if (result?.undoCommand !== undefined && undoes === undefined && !result.undoCommand.includes(' undo ')) {
     return new DbBackupError('not-found', `${message}it was made by an earlier release.`, {
@@ -140,7 +141,10 @@ function nothingLeft({ id, database, result, state, undoes }: Job, because: stri
   }
   if (state !== 'succeeded') {
     return new DbBackupError('not-found', `${message}it was completed by a later run.`, {
-      hint: 'If it had made a safety backup, its log names the command that restores it: status --log shows it.',
+      hint:
+        returnCommand === undefined
+          ? 'If it had made a safety backup, its log names the command that restores it: status --log shows it.'
+          : `To bring back what it replaced from its safety backup:\n${returnCommand}`,
     });
   }
   return new DbBackupError('not-found', `${message}there is no safety backup of it.`);
