@@ -86,6 +86,8 @@ describeEachServer('a restore of tables that others use', (server) => {
     const partial = (name: string) => name.includes('pre-restore') && name.endsWith('.partial');
     const folder = join((await workspace()).backups, database);
     await waitFor('the safety backup', () => readdirSync(folder).some(partial));
+    // Its snapshot is taken by then: what is written later is not in it.
+    await waitFor('the dump to wait', () => waitingConnection(server, database));
     run.signal('SIGSTOP');
     await release();
     await sleep(1_100); // the server tells the second, no more

@@ -38,14 +38,19 @@ describeEachServer('the account that loads the rows', (server) => {
     const path = await madeBackup(server, database);
     const run = beginDbbackup(['restore', path, '--confirm', database, ...options], { server });
     const account = await seenAccount(server, run);
-    const grants = (await server.query(`SHOW GRANTS FOR ${account}`)).split('\n');
+    // They are given after it is made.
+    const grants = await waitFor('its privileges', async () => {
+      const lines = (await server.query(`SHOW GRANTS FOR ${account}`)).split('\n');
+      const given = lines.filter((grant) => !grant.includes('GRANT USAGE'));
+      return given.length > 0 && given;
+    });
     const { exitCode, stderr } = await run.finished;
 
     expect(exitCode, stderr).toBe(0);
     expect(account).toMatch(/^'dbbackup_load_\w+'@'localhost'$/);
     const [, job = ''] = /load_(\w+)'/.exec(account) ?? [];
     const schema = options.length === 0 ? `dbbackup_stage_${job}` : database;
-    expect(grants.filter((grant) => !grant.includes('GRANT USAGE'))).toEqual([
+    expect(grants).toEqual([
       expect.stringMatching(
         `^GRANT SELECT, INSERT, UPDATE, LOCK TABLES ON .${schema.replaceAll('_', '.{1,2}_')}.\\.\\* TO \\S+$`,
       ),
