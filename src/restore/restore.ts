@@ -8,6 +8,7 @@ import type { JobResult, JournalEntry } from '../jobs/record/job.ts';
 import type { KeptTables } from '../jobs/record/kept-tables.ts';
 import type { SwapJournal } from '../jobs/record/swap-journal.ts';
 import { runJob } from '../jobs/run-job.ts';
+import { notingWarnings } from '../run/warning.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SharedSession } from '../server/session/shared-session.ts';
 import { refuseFilledTarget } from './check/refuse-changed-target.ts';
@@ -178,17 +179,6 @@ async function replace(
     },
   };
   return { wayBack: await restoreThroughStaging(staging, session, runtime, laterMs), kept };
-}
-
-/** Adds every warning that is given to those that the outcome tells. */
-function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
-  return {
-    ...runtime,
-    onProgress(event) {
-      if (event.kind === 'warning') warnings.push(event.message);
-      runtime.onProgress(event);
-    },
-  };
 }
 
 /** What the caller is told, and what the job's state file says. */

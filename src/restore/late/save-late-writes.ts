@@ -57,8 +57,20 @@ export async function saveLateWrites(saving: Saving, runtime: Runtime): Promise<
   return await renewBackup(request, session, runtime);
 }
 
-/** Removes the safety backup whose place was taken. May be called again. */
-export async function removeReplaced({ job, swap: { safety } }: Pick<Saving, 'job' | 'swap'>): Promise<void> {
+/** Removes the safety backup whose place was taken; one that cannot be removed is told. May be called again. */
+export async function removeReplaced(
+  { job, swap: { safety } }: Pick<Saving, 'job' | 'swap'>,
+  { onProgress }: Pick<Runtime, 'onProgress'>,
+): Promise<void> {
+  try {
+    await removeIfReplaced(job, safety);
+  } catch (error) {
+    const message = `${safety?.path ?? ''}, whose place another safety backup has taken, could not be removed. (${(error as Error).message})`;
+    onProgress({ kind: 'warning', message });
+  }
+}
+
+async function removeIfReplaced(job: string, safety: SafetyJournal | undefined): Promise<void> {
   if (safety?.isReplaced !== true) return;
   // Whoever could write the journal may not have us remove anything else.
   if (parseBackupName(basename(safety.path).split('.sql')[0] ?? '')?.label !== SAFETY_LABEL) return;

@@ -36,10 +36,7 @@ export async function settleLateWrites(
     if (written.length > 0) runtime.onProgress({ kind: 'note', message: lateWritesText(database, written) });
     const swap = clearing(settling.swap, renewed !== undefined);
     await journal(swap);
-    await removeReplaced({ job, swap }).catch((error: unknown) => {
-      const message = `${swap.safety?.path ?? ''}, whose place another safety backup has taken, could not be removed. (${(error as Error).message})`;
-      runtime.onProgress({ kind: 'warning', message });
-    });
+    await removeReplaced({ job, swap }, runtime);
     return { outcome: 'saved', renewed };
   } catch (error) {
     const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);

@@ -45,7 +45,7 @@ export async function recoverJob(
     const where = whereabouts(swap, connection, identity);
     const leavesNothing = swap.step === 'staging' || swap.step === 'saving' || swap.step === 'clearing';
     if (where === 'elsewhere' || !leavesNothing) return where;
-    await removeReplaced({ job: id, swap });
+    await removeReplaced({ job: id, swap }, runtime);
     await removeSwapScript(directory, id);
     await removeOldState(directory, id);
     await amendJobFile(directory, recoveredJob(job, swap));

@@ -44,7 +44,7 @@ export async function recoverSwap(
   if (outcome === 'rolled back' || swap.step === 'clearing') {
     // The schemas that would tell how far it had come are about to go.
     await journal({ ...swap, step: outcome === 'completed' ? 'clearing' : 'staging' });
-    if (outcome === 'completed') await removeReplaced(request);
+    if (outcome === 'completed') await removeReplaced(request, runtime);
     await clear(request, outcome, journal, runtime);
     return outcome === 'completed'
       ? { outcome, writes: { outcome: 'saved', renewed: undefined } }

@@ -2,10 +2,12 @@ import { readJob, readJobs } from '../../jobs/read-jobs.ts';
 import {
   hasRestored,
   isInterruptedSwap,
+  isReplacing,
   isUnderWay,
   type Job,
   mayHaveChanged,
 } from '../../jobs/record/job.ts';
+import { wayOutOf } from '../../jobs/record/in-place-journal.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -42,7 +44,7 @@ async function lastRestore(directory: string, database: string | undefined, runt
   if (last === undefined) {
     const of = database === undefined ? '' : ` of ${database}`;
     throw new DbBackupError('not-found', `There is no restore${of} to undo in ${directory}.`, {
-      hint: 'status shows the restores of a backup directory; --dir names another one.',
+      hint: `The restores of this backup directory (another one: --dir <folder>):\n${furtherCommand(directory, 'status', [], [], runtime.program)}`,
     });
   }
   if (databases.length > 1) {
@@ -75,7 +77,10 @@ function refuseUnfit(job: Job, directory: string, { program }: Runtime): void {
       'failed',
       `The restore ${id} of ${database} has not come to its end (${state}).`,
       {
-        hint: job.error?.hint ?? `status ${id} says in which state it left ${database}, and what to type.`,
+        hint: isReplacing(job)
+          ? wayOutOf(job.replacing, database)
+          : (job.error?.hint ??
+            `What it left, and what to do:\n${furtherCommand(directory, 'status', [id], [], program)}`),
       },
     );
   if (!hasRestored(job))

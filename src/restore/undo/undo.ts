@@ -1,4 +1,5 @@
 import { databaseFolder, jobFolder } from '../../backups/directory/layout.ts';
+import { withDirectory } from '../../backups/directory/stand-in-directory.ts';
 import { refuseIfLocked } from '../../jobs/lock-database.ts';
 import { pruneJobs } from '../../jobs/prune-jobs.ts';
 import { readJob } from '../../jobs/read-jobs.ts';
@@ -7,6 +8,7 @@ import type { KeptTables } from '../../jobs/record/kept-tables.ts';
 import { isKeeping, type KeepingJob } from '../../jobs/record/keeping-job.ts';
 import { runJob } from '../../jobs/run-job.ts';
 import { DbBackupError } from '../../run/errors.ts';
+import { notingWarnings } from '../../run/warning.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
 import { SharedSession } from '../../server/session/shared-session.ts';
@@ -33,7 +35,7 @@ import { undoneBy } from './undone-restore.ts';
  */
 export async function undoRestore(request: UndoRequest, runtime: Runtime): Promise<UndoOutcome> {
   const found = await findUndone(findingOf(request), runtime);
-  const here = { ...request, directory: found.directory };
+  const here = inDirectory(request, found.directory);
   const way = await chooseWay(here, found.job, runtime);
   return typeof way === 'string'
     ? restoreBack(here, found.job, way, runtime)
@@ -43,11 +45,16 @@ export async function undoRestore(request: UndoRequest, runtime: Runtime): Promi
 /** For `--dry-run`: touches nothing. */
 export async function planUndo(request: Omit<UndoRequest, 'confirm'>, runtime: Runtime): Promise<UndoPlan> {
   const { job, directory } = await findUndone(findingOf(request), runtime);
-  const here = { ...request, directory };
+  const here = inDirectory(request, directory);
   const way = await chooseWay(here, job, runtime);
   if (typeof way !== 'string') return way.plan;
   const plan = await planRestore(restoreRequestOf(here, job, way), runtime);
   return { method: 'restore', restore: undoneBy(job), because: way, plan };
+}
+
+/** The same, in the directory that has the job, to which the printed commands lead as well. */
+function inDirectory<T extends Omit<UndoRequest, 'confirm'>>(request: T, directory: string): T {
+  return { ...request, directory, sameServer: withDirectory(request.sameServer, directory) };
 }
 
 function findingOf({
@@ -134,7 +141,8 @@ function restoreRequestOf(
 function nothingLeft(job: Job, because: string): DbBackupError {
   const { id, database, result, state, undoes, returnCommand } = job;
   const message = `What the restore ${id} of ${database} replaced cannot be brought back: ${because}, and `;
-  if (result?.undoCommand !== undefined && undoes === undefined && !result.undoCommand.includes(' undo ')) {
+  // Current ones say the way back of each safety backup.
+  if (result?.undoCommand !== undefined && result.safetyBackup !== undefined && undoes === undefined) {
     return new DbBackupError('not-found', `${message}it was made by an earlier release.`, {
       hint: `Its own command for it:\n${result.undoCommand}`,
     });
@@ -209,14 +217,4 @@ async function stillThere(request: UndoRequest, { id }: KeepingJob, runtime: Run
     `The previous tables of the restore ${id} cannot be swapped back any more: ${way}. This run has changed nothing.`,
     { hint: 'status shows whether another run has undone it.' },
   );
-}
-
-function notingWarnings(runtime: Runtime, warnings: string[]): Runtime {
-  return {
-    ...runtime,
-    onProgress(event) {
-      if (event.kind === 'warning') warnings.push(event.message);
-      runtime.onProgress(event);
-    },
-  };
 }

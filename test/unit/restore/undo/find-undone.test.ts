@@ -44,11 +44,27 @@ describe('undo without a job', () => {
     expect(await undone(old, failed)).toBe('newest22');
   });
 
-  test.each<Partial<Job>>([
-    { state: 'failed', error: { code: 'restore-incomplete', message: 'x', hint: 'type this' } },
-    { state: 'failed', replacing: { returnCommand: 'back', restoreCommand: 'again' } },
+  test.each<Partial<Job> & { readonly says?: string }>([
+    {
+      state: 'failed',
+      error: { code: 'restore-incomplete', message: 'x', hint: 'type this' },
+      says: 'type this',
+    },
+    {
+      state: 'failed',
+      error: { code: 'restore-incomplete', message: 'x' },
+      says: 'dbbackup status newest22 --dir ',
+    },
+    {
+      state: 'failed',
+      replacing: { returnCommand: 'back', restoreCommand: 'again' },
+      says: 'of shop:\nback',
+    },
     { state: 'running', swap: { step: 'swapping', stage: 'dbbackup_stage_new', old: 'dbbackup_old_new' } },
-  ])('never undoes an older one behind one that is half done: %#', async (changes) => {
-    await expect(undone(old, restoreOf('newest22', 12, changes))).rejects.toMatchObject({ code: 'failed' });
+  ])('never undoes an older one behind one that is half done: %#', async ({ says = '', ...changes }) => {
+    await expect(undone(old, restoreOf('newest22', 12, changes))).rejects.toMatchObject({
+      code: 'failed',
+      hint: expect.stringContaining(says) as string,
+    });
   });
 });
