@@ -3,6 +3,7 @@ import { DumpReader } from '../../sql/dump-reader.ts';
 import type { DumpReport } from '../../sql/dump-report.ts';
 import { isSplittable, type RowChunk, type TablePlan } from '../../sql/script/load-plan.ts';
 import { canGoOn } from '../../sql/rows/row-chunks.ts';
+import { inTurn } from './joint-progress.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { type BackupParts, type Gap, hasOffsets, withoutChunks } from './backup-parts.ts';
@@ -32,9 +33,11 @@ export async function verifyButChunks(
   const { backup, file, allowIncomplete } = request;
   const { manifest, path } = backup;
   if (manifest === undefined || backup.state !== 'complete' || !canPassOverChunks(manifest)) return undefined;
-  const digests = await proveWhole(file, manifest, chunksOf(manifest.tables), runtime);
+  const restBytes = manifest.file.uncompressedBytes - textBytesOf(chunksOf(manifest.tables));
+  const [proving, reading] = inTurn(runtime, [file.sizeBytes, restBytes]);
+  const digests = await proveWhole(file, manifest, chunksOf(manifest.tables), proving);
   const parts = withoutChunks(file, manifest);
-  const { textBytes, ...read } = await readButChunks(parts, request, runtime);
+  const { textBytes, ...read } = await readButChunks(parts, request, reading);
   const findings = withChunks(read.findings, read.gaps, manifest, digests);
   if (findings === undefined) return undefined;
   const uncompressedBytes = textBytes + textBytesOf(chunksOf(manifest.tables));
@@ -113,6 +116,7 @@ export async function readButChunks(
     if (textBytes > mostBytes) throw damaged(parts.path, 'holds more than its manifest says');
     line += newlinesIn(text);
     reader.push(text);
+    runtime.onProgress({ kind: 'bytes', doneBytes: textBytes, totalBytes: parts.sizeBytes });
   }
   const findings = withLinesOf(gaps, reader.finish());
   return { findings, gaps, textBytes, sha256: hash.digest('hex') };

@@ -2,6 +2,7 @@ import { isSplittable } from '../../sql/script/load-plan.ts';
 import { onlyTables } from '../../sql/single-tables.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
+import { inTurn } from './joint-progress.ts';
 import { nearNames } from '../../run/similar-names.ts';
 import { backupParts, hasOffsets } from './backup-parts.ts';
 import { damaged } from './damaged.ts';
@@ -36,10 +37,12 @@ export async function verifyTables(
   const wanted = new Set(tables);
   const listed = manifest.tables.filter(({ name }) => wanted.has(name));
   const chunks = leavesChunks && canPassOverChunks(manifest) ? chunksOf(listed) : [];
-  const digests = await proveWhole(file, manifest, chunks, runtime);
+  const textBytes = listed.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0);
+  const [proving, reading] = inTurn(runtime, [file.sizeBytes, textBytes - textBytesOf(chunks)]);
+  const digests = await proveWhole(file, manifest, chunks, proving);
   if (chunks.length > 0) {
     const parts = backupParts(file, manifest, listed, false);
-    const read = await readButChunks(parts, request, runtime);
+    const read = await readButChunks(parts, request, reading);
     const findings = withChunks(read.findings, read.gaps, manifest, digests);
     if (findings !== undefined) {
       const uncompressedBytes = read.textBytes + textBytesOf(chunks);
@@ -47,7 +50,7 @@ export async function verifyTables(
     }
   }
   const parts = backupParts(file, manifest, listed);
-  const { textBytes: uncompressedBytes, ...read } = await readButChunks(parts, request, runtime);
+  const { textBytes: uncompressedBytes, ...read } = await readButChunks(parts, request, reading);
   return { file: parts, verified: only({ ...read, uncompressedBytes }, request) };
 }
 

@@ -53,6 +53,9 @@ function request(backup: Backup, file: Awaited<ReturnType<typeof openBackupFile>
   return { backup, file, target: 'shop', allowIncomplete: false };
 }
 
+const verifyOf = (tables: readonly string[]) => (to: ReturnType<typeof request>, told: Runtime) =>
+  verifyTables({ ...to, tables }, true, told);
+
 function planOf(script: LoadPlan | { readonly line: number }): LoadPlan {
   if (!('tables' in script)) throw new Error(`cannot be split: line ${script.line}`);
   return script;
@@ -118,6 +121,23 @@ describe.each(['gzip', 'none'] as const)('verifyButChunks, %s', (compression) =>
       expect(run).toBeDefined();
     }
     expect(rest).toBe(TEXT);
+  });
+
+  test('tells its progress from the first byte that it proves to the last one that it reads', async () => {
+    const backup = await chunkedBackup(Buffer.from(TEXT), compression);
+    await using file = await openBackupFile(backup.path);
+    for (const verify of [verifyButChunks, verifyOf(['a', 'b'])]) {
+      const told: { doneBytes: number; totalBytes: number | undefined }[] = [];
+      const onProgress: Runtime['onProgress'] = (event) => event.kind === 'bytes' && told.push(event);
+      await verify(request(backup, file), { ...runtime, onProgress });
+
+      const done = told.map(({ doneBytes }) => doneBytes);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      expect(done.filter((bytes) => bytes > file.sizeBytes).length).toBeGreaterThan(2); // one for each stretch
+      expect(new Set(told.map(({ totalBytes }) => totalBytes)).size).toBe(1);
+      expect(done.at(-1)! / told.at(-1)!.totalBytes!).toBeGreaterThan(0.9);
+      expect(done.at(-1)! / told.at(-1)!.totalBytes!).toBeLessThan(1.5);
+    }
   });
 
   test('of single tables: these alone, and their chunks are left', async () => {
