@@ -5,6 +5,8 @@ import { removeBackup } from '../../backups/directory/remove-backup.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 import { parseBackupName, SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
+import { manifestPathOf, readManifest } from '../../backups/record/manifest-file.ts';
+import { removeDurably } from '../../files/durable-file.ts';
 import { renewBackup, type Renewed } from '../../dump/renew/renew-backup.ts';
 import type { SafetyJournal, SwapJournal } from '../../jobs/record/swap-journal.ts';
 import { DbBackupError } from '../../run/errors.ts';
@@ -50,6 +52,7 @@ export async function saveLateWrites(saving: Saving, runtime: Runtime): Promise<
     .filter(({ name, engine }) => old.has(name) && !settled.has(name) && rowsInBackup(engine) !== 'none')
     .map(({ name }) => name);
   if (tables.length === 0) return undefined;
+  await clearRenewal(saving, swap.safety);
   const message = `Saving what others wrote late to ${database}...`;
   runtime.onProgress({ kind: 'step', message, phase: 'safety-backup' });
   const { name, at } = renewed;
@@ -87,6 +90,15 @@ async function backupOf(
   const backup = await readBackup(path, undefined, true);
   if (backup?.manifest?.job !== job || backup.state === 'damaged') return undefined;
   return { ...backup, manifest: backup.manifest };
+}
+
+/** A run that was killed when it had made a new backup may have left the manifest, which comes first, without the file. */
+async function clearRenewal(saving: Saving, safety: SafetyJournal): Promise<void> {
+  const path = renewedPath(saving, safety);
+  if ((await readBackup(path, undefined, true)) !== undefined) return; // the file is there, too
+  const manifestPath = manifestPathOf(path);
+  const left = await readManifest(manifestPath).catch(() => undefined);
+  if (left?.manifest.job === saving.job) await removeDurably(manifestPath);
 }
 
 function renewedPath({ directory, database }: Saving, { path, renewed }: SafetyJournal): string {

@@ -39,7 +39,9 @@ export async function settleLateWrites(
     await removeReplaced({ job, swap }, runtime);
     return { outcome: 'saved', renewed };
   } catch (error) {
-    const known = DbBackupError.wrap(error, 'failed', `A bug in dbbackup: ${String(error)}`);
+    // What is interrupted tells it in its own words.
+    const why: unknown = runtime.signal.aborted ? runtime.signal.reason : error;
+    const known = DbBackupError.wrap(why, 'failed', `A bug in dbbackup: ${String(why)}`);
     return { outcome: 'kept', error: told(settling, known) };
   }
 }

@@ -1,3 +1,4 @@
+import { withGracePeriod } from '../../run/grace-period.ts';
 import { sentence } from '../../run/sentence.ts';
 import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
@@ -96,14 +97,32 @@ function keepsCode(known: DbBackupError, code: 'restore-failed' | 'restore-incom
   return (tellsMore && code === 'restore-failed') || isCancellation(known);
 }
 
+function takenTooLong(): DbBackupError {
+  return new DbBackupError('failed', `It took longer than ${CLEAN_UP_AFTER_FAILURE_MS / 60_000} minutes.`);
+}
+
+/** Aborted with a reason of ours: the system's own would be taken for a bug. */
+function timeLimit(ms: number, reason: DbBackupError): AbortSignal {
+  const limit = new AbortController();
+  setTimeout(() => {
+    limit.abort(reason);
+  }, ms).unref();
+  return limit.signal;
+}
+
 async function recoverPatiently(
   request: Parameters<typeof recoverSwap>[0],
   write: Journal,
   known: DbBackupError,
   runtime: Runtime,
 ): Promise<RecoveredSwap> {
-  const limitMs = isCancellation(known) ? CLEAN_UP_MS : CLEAN_UP_AFTER_FAILURE_MS;
-  const signal = AbortSignal.timeout(limitMs);
+  // The end of a run that was cancelled is short, and so is what is left of this one when it is cancelled now.
+  const signal = AbortSignal.any([
+    withGracePeriod(runtime.signal, CLEAN_UP_MS),
+    isCancellation(known)
+      ? timeLimit(CLEAN_UP_MS, known)
+      : timeLimit(CLEAN_UP_AFTER_FAILURE_MS, takenTooLong()),
+  ]);
   let { swap } = request;
   const journal: Journal = async (next, kept) => {
     await write(next, kept);

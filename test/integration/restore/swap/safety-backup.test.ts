@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { expect, onTestFinished, test } from 'vitest';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../../harness/backup.ts';
+import { REPOSITORY } from '../../../harness/build.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
@@ -13,7 +15,7 @@ import { dumpToolWith, ofOldTables, ofSafetyBackup, runSql } from '../../../harn
 import { unsettledJobs } from '../../../harness/swap-journal.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { mountedTmpfs } from '../../../harness/tmpfs.ts';
-import { waitFor } from '../../../harness/wait-for.ts';
+import { waitFor, within } from '../../../harness/wait-for.ts';
 import { workspace } from '../../../harness/workspace.ts';
 import { writtenTablesSql } from '../../../harness/writers.ts';
 
@@ -283,7 +285,84 @@ describeEachServer('the safety backup of a restore', (server) => {
   }, 120_000);
 });
 
+/** For a run to which something happens at a certain file: see `test/fixtures/bin/faulty-files.js`. */
+function faultyFiles(fault: Readonly<Partial<Record<'DIES_BEFORE_LINK' | 'FAILS_TO_WRITE', string>>>) {
+  const path = join(REPOSITORY, 'test/fixtures/bin/faulty-files.js');
+  return { ...fault, NODE_OPTIONS: `--import=${pathToFileURL(path).href}` };
+}
+
 describeOneServer('the safety backup of a restore', (server) => {
+  test('is made anew by the next run when one was killed between its manifest and its file', async () => {
+    const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
+    const backup = await backUp(server, database);
+    const env = await dumpToolWith(server, {
+      first: ofOldTables(`if [ ! -e mended ]; then echo 'made up' >&2; exit 2; fi`),
+      then: ofSafetyBackup(runSql(server, database, LATE)),
+    });
+    await succeeds(['restore', backup, '--confirm', database], { server, env }); // which does not save them
+    const [job] = await unsettledJobs();
+    const { folder, backups } = await workspace();
+    await writeFile(join(folder, 'mended'), '');
+    const resume = ['restore', '--resume', job!.id];
+    const dies = { ...env, ...faultyFiles({ DIES_BEFORE_LINK: '/pre-restore_[^/]*\\.sql' }) };
+    const killed = await startDbbackup(resume, { server, env: dies });
+    expect(await killed.finished).toMatchObject({ signal: 'SIGKILL' });
+    const left = await readdir(join(backups, database));
+    expect(left.filter((name) => /^pre-restore_.*json$/.test(name))).toHaveLength(2);
+    const [first, ...others] = await safetyBackups(database);
+    expect(others).toEqual([]);
+
+    const { stderr } = await succeeds(resume, { server, env });
+
+    expect(stderr).toContain(`Other sessions wrote to ${database}`);
+    const now = await safetyBackups(database);
+    expect(now).toHaveLength(1);
+    expect(now).not.toEqual([first]);
+    await succeeds(['create', database], { server });
+    await expectNothingElse(database);
+    await restore(server, `${database}/${now[0]!.replace(/\.sql.*/, '')}`, database);
+    expect(await server.query('SELECT note FROM children WHERE id = 5000', database)).toBe('late');
+  }, 60_000);
+
+  test.each([
+    { title: 'at once', fault: {} },
+    { title: 'after a failure', fault: { FAILS_TO_WRITE: '"step": "finishing"' } },
+  ])(
+    'is not made anew when the run is told to end meanwhile: the restore stands, and how to save it ($title)',
+    async ({ fault }) => {
+      const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
+      const backup = await backUp(server, database);
+      const env = await dumpToolWith(server, {
+        first: ofOldTables(`if [ ! -e mended ]; then : > saving; exec sleep 60; fi`),
+        then: ofSafetyBackup(runSql(server, database, LATE)),
+      });
+      const { folder } = await workspace();
+      const run = await startDbbackup(['restore', backup, '--confirm', database], {
+        server,
+        env: { ...env, ...faultyFiles(fault) },
+      });
+      await waitFor('the late writes to be saved', () => existsSync(join(folder, 'saving')));
+      run.signal('SIGTERM');
+
+      const { exitCode, stderr } = await within(20_000, 'Ending', run.finished);
+
+      expect(exitCode, stderr).toBe(143);
+      const [job] = await unsettledJobs();
+      expect(stderr).toContain(
+        `error: Cancelled by SIGTERM. ${database} is restored. What other sessions wrote to it after its safety backup had begun is not in that backup, but in the previous tables, which are kept in dbbackup_old_${job!.id}.`,
+      );
+      expect(stderr).toContain(`dbbackup restore --resume ${job!.id} `);
+      expect(stderr).not.toMatch(/bug/i);
+      expect(await server.query('SELECT COUNT(*) FROM children', database)).toBe('1');
+      await writeFile(join(folder, 'mended'), '');
+      await succeeds(['restore', '--resume', job!.id], { server, env });
+      const [saved = ''] = await safetyBackups(database);
+      await restore(server, `${database}/${saved.replace(/\.sql.*/, '')}`, database);
+      expect(await server.query('SELECT note FROM children WHERE id = 5000', database)).toBe('late');
+    },
+    60_000,
+  );
+
   test('that would fail is seen before the load, and nothing is loaded', async () => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT PRIMARY KEY);' });
     const backup = await backUp(server, database);
