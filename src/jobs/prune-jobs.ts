@@ -10,7 +10,7 @@ const KEPT = 100;
 
 /**
  * Removes the state files and logs of each database's oldest jobs, and drafts of state files left by killed runs;
- * never those of a job that runs or left something incomplete. To be called once, at the end of a command, because it
+ * never those of a job that runs, left something incomplete, or keeps tables. To be called once, at the end of a command, because it
  * reads every job's file. Never rejects and reports nothing: old records that stay do not concern the run that has
  * just ended.
  */
@@ -32,5 +32,6 @@ export async function pruneJobs(directory: string, runtime: Runtime): Promise<vo
 }
 
 function isOver(job: Job): boolean {
-  return !isUnderWay(job) && job.unproven === undefined && !leavesSomething(job) && !isKeeping(job);
+  const mayKeep = isKeeping(job) || job.untrusted?.mayKeep === true;
+  return !isUnderWay(job) && job.unproven === undefined && !leavesSomething(job) && !mayKeep;
 }

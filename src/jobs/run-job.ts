@@ -71,7 +71,9 @@ export async function runJob<T>(
     void file.save(job);
   };
   const end = async (state: JobState, outcome: Partial<Job>, line: string): Promise<void> => {
-    job = { ...job, ...outcome, state, finishedAt: runtime.now().toISOString() };
+    const finishedAt = runtime.now().toISOString();
+    // Its state tells how it ended.
+    job = { ...job, settled: undefined, returnCommand: undefined, ...outcome, state, finishedAt };
     await log(line);
     await file.save(job);
   };

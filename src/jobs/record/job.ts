@@ -40,6 +40,8 @@ export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
 export interface Untrusted {
   readonly why: Distrust;
   readonly ownerId: number;
+  /** It says that it keeps tables; never more than a reason to leave its files alone. */
+  readonly mayKeep?: true | undefined;
 }
 
 /** One run of create or restore, or a rehearsal, as its state file tells it. */
@@ -81,7 +83,9 @@ export interface Job {
   readonly replacing?: Replacement | undefined;
   /** While rows are loaded: the account made for it, `'dbbackup_load_x'@'localhost'`, which a run that dies leaves. */
   readonly loadAccount?: string | undefined;
-  /** For an interrupted restore: how a later run, or `--resume`, recovered it. */
+  /**
+   * For an interrupted restore: how a later run, or `--resume`, recovered it; or it had completed its swap itself.
+   */
   readonly settled?: SettledAs | undefined;
   /** Then, when it was completed: what brings back the target's previous contents. */
   readonly returnCommand?: string | undefined;
@@ -153,4 +157,7 @@ export function mayHaveChanged(job: Job): boolean {
 }
 
 /** What must be on disk before the named step is carried out. */
-export type JournalEntry = Pick<Job, 'swap' | 'replacing' | 'loadAccount' | 'kept' | 'undoes'>;
+export type JournalEntry = Pick<
+  Job,
+  'swap' | 'replacing' | 'loadAccount' | 'kept' | 'undoes' | 'settled' | 'returnCommand'
+>;

@@ -1,5 +1,5 @@
 import { scratchSchemas } from '../../run/scratch-names.ts';
-import type { InterruptedSwap, Job } from './job.ts';
+import { type InterruptedSwap, isInterruptedSwap, type Job } from './job.ts';
 import type { KeptTables } from './kept-tables.ts';
 
 /** A restore whose previous tables are kept. */
@@ -23,7 +23,8 @@ export function keptOf({ id, database, kept }: KeepingJob): KeptOfDatabase {
   return { database, job: id, schema: scratchSchemas(id).old, ...kept };
 }
 
-/** Whether an undo that is under way, or dead, is bringing the tables of that job back. */
+/** Whether an undo that is under way, or dead, is bringing the tables of that job back, or may be. */
 export function isBringingBack(job: Job, of: string): job is InterruptedSwap {
-  return job.swap?.undoes === of;
+  // The journal of one that is not trusted does not say it any more.
+  return isInterruptedSwap(job) && (job.swap.undoes ?? job.undoes) === of;
 }

@@ -14,10 +14,10 @@ import { isInterruptedSwap, type Job, type Untrusted } from './job.ts';
 export function asFarAsTrusted(job: Job, { ownerId, mode }: Ownership, userId: number): Job {
   const why = whyNotTrusted({ ownerId, mode }, userId);
   if (why === undefined) return { ...job, untrusted: undefined };
-  const { id, swap, replacing, result, error } = job;
+  const { id, swap, kept, replacing, result, error } = job;
   return {
     ...job,
-    untrusted: { why, ownerId },
+    untrusted: { why, ownerId, mayKeep: kept && true },
     loadAccount: undefined,
     kept: undefined,
     swap: swap && {

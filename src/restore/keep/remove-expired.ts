@@ -4,14 +4,15 @@ import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
 import { type Connection, describeEndpoint } from '../../server/connect/connection.ts';
 import type { Server } from '../../server/connect/server.ts';
+import { isSurelyGone } from '../../server/change/scratch-schemas.ts';
 import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readInterruptedRestores } from '../recover/interrupted-restores.ts';
-import { dropKept } from './end-swap.ts';
+import { dropKept, forgetKept } from './end-swap.ts';
 
 /**
- * Drops previous tables of a database whose time is over. To be called with the lock of that database held. What
- * cannot be dropped is a warning.
+ * Drops previous tables of a database whose time is over, and forgets those that somebody has removed. To be called
+ * with the lock of that database held. What cannot be dropped is a warning.
  *
  * @param session Opened only where there are some.
  */
@@ -20,26 +21,41 @@ export async function removeExpired(
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
-  const { directory, database } = place;
-  const now = runtime.now().toISOString();
-  const expired = (await readKeeping(directory, runtime.userId)).filter(
-    (job) => job.database === database && job.kept.until <= now,
-  );
-  if (expired.length === 0) return;
+  const { connection, directory, database } = place;
+  const keeping = (await readKeeping(directory, runtime.userId)).filter((job) => job.database === database);
+  if (keeping.length === 0) return;
   const interrupted = await readInterruptedRestores(directory, database, runtime.userId);
   const server = await session.open();
-  for (const job of expired) {
+  for (const job of keeping) {
     if (interrupted.some((other) => isBringingBack(other, job.id))) continue;
-    if (!(await isKeptHere(job, place.connection, server))) continue;
+    if (!(await isKeptHere(job, connection, server))) continue;
     const schema = scratchSchemas(job.id).old;
-    try {
-      await dropKept(server, { directory, job: job.id, schema }, runtime);
-      const message = `Removed ${schema}: the time is over for which the tables of ${database} before the restore ${job.id} were kept.`;
+    if (await isSurelyGone(server, schema)) {
+      await forgetKept(directory, job.id, runtime);
+      const message = `${schema}, tables of ${database} before the restore ${job.id}, is not on the server any more.`;
       runtime.onProgress({ kind: 'note', message });
-    } catch (error) {
-      const message = `${schema}, tables of ${database} before the restore ${job.id}, could not be removed; the next create or restore tries again. (${(error as Error).message})`;
-      runtime.onProgress({ kind: 'warning', message });
-    }
+    } else if (job.kept.until <= runtime.now().toISOString())
+      await drop(server, { directory, job, schema }, runtime);
+  }
+}
+
+async function drop(
+  server: Server,
+  {
+    directory,
+    job,
+    schema,
+  }: { readonly directory: string; readonly job: KeepingJob; readonly schema: string },
+  runtime: Runtime,
+): Promise<void> {
+  const { id, database } = job;
+  try {
+    await dropKept(server, { directory, job: id, schema }, runtime);
+    const message = `Removed ${schema}: the time is over for which the tables of ${database} before the restore ${id} were kept.`;
+    runtime.onProgress({ kind: 'note', message });
+  } catch (error) {
+    const message = `${schema}, tables of ${database} before the restore ${id}, could not be removed; the next create or restore tries again. (${(error as Error).message})`;
+    runtime.onProgress({ kind: 'warning', message });
   }
 }
 

@@ -1,10 +1,11 @@
 // The schemas that a restore makes for itself: the staging schema, and the one that the old tables go to.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DbBackupError } from '../../run/errors.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { jobOfScratchSchema } from '../../run/scratch-names.ts';
 import type { Server } from '../connect/server.ts';
 import { listSessions } from '../instance/sessions.ts';
-import { ServerStatementError } from '../connect/server-failures.ts';
+import { ServerStatementError, wasRefused } from '../connect/server-failures.ts';
 import { dropTriggers } from './triggers.ts';
 
 export interface ScratchSchema {
@@ -27,6 +28,21 @@ export async function readScratchSchemas(server: Server): Promise<readonly Scrat
     const job = jobOfScratchSchema(String(name));
     return job === undefined ? [] : [{ name: String(name), job }];
   });
+}
+
+/**
+ * Whether it is certain that a scratch schema is not there. One that an account may not see is not listed, either; asked
+ * for its definition, servers refuse that account whether it is there or not.
+ */
+export async function isSurelyGone(server: Server, schema: string): Promise<boolean> {
+  if ((await readScratchSchemas(server)).some(({ name }) => name === schema)) return false;
+  try {
+    await server.query(`SHOW CREATE DATABASE ${quoteName(schema)}`);
+    return false;
+  } catch (error) {
+    if (!wasRefused(error)) throw error;
+    return error instanceof DbBackupError && error.code === 'not-found';
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openJobFile } from '../../../src/jobs/record/job-files.ts';
@@ -32,6 +32,28 @@ test('keeps the last 100 jobs of each database, and all that are not over', asyn
   expect(left).toHaveLength(2 * 204);
   for (const id of ['a3', 'a4', 'm0']) expect(left).not.toContain(`${id}.json`);
   for (const id of ['a1', 'a2', 'a5', 'other', 'm1', 'n0']) expect(left).toContain(`${id}.log`);
+});
+
+test('never removes a job that keeps tables, whoever may have written its file', async () => {
+  const directory = await temporaryFolder();
+  const put = (id: string, minute: number, changes: Partial<Job> = {}) =>
+    openJobFile(
+      directory,
+      someJob({ id, state: 'succeeded', startedAt: `2026-11-01T00:0${minute}:00.000Z`, ...changes }),
+    );
+  const kept = { until: '2026-11-02T00:00:00.000Z', forMs: 1, sizeBytes: 1 };
+  await put('keeps', 1, { operation: 'restore', kept });
+  await put('theirs', 2, { operation: 'restore', kept });
+  await put('theirs2', 3, { operation: 'restore' });
+  for (const id of ['theirs', 'theirs2']) chmodSync(join(directory, '.jobs', `${id}.json`), 0o666);
+  for (let n = 0; n < 100; n += 1) await put(`n${n}`, 4);
+
+  await pruneJobs(directory, quietRuntime());
+
+  const left = readdirSync(join(directory, '.jobs'));
+  expect(left).toContain('keeps.json');
+  expect(left).toContain('theirs.json');
+  expect(left).not.toContain('theirs2.json');
 });
 
 test('says nothing of what it cannot read, and does not fail', async () => {

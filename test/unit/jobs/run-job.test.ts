@@ -51,6 +51,27 @@ describe('runJob', () => {
     ]);
   });
 
+  test('its end tells how it ended, not what its journal said until then', async () => {
+    const start = {
+      operation: 'restore',
+      database: 'shop',
+      directory,
+      step: 'Beginning...',
+      connection,
+    } as const;
+    const seen: unknown[] = [];
+    await runJob(start, quietRuntime(), async (_id, _runtime, journal) => {
+      await journal({ settled: 'completed', returnCommand: 'back' });
+      seen.push((await recorded()).job);
+      return { value: undefined, result };
+    });
+
+    expect(seen).toEqual([expect.objectContaining({ settled: 'completed', returnCommand: 'back' })]);
+    expect((await recorded()).job).toMatchObject({ state: 'succeeded' });
+    expect((await recorded()).job).not.toHaveProperty('settled', 'completed');
+    expect((await recorded()).job).not.toHaveProperty('returnCommand', 'back');
+  });
+
   test('tells while it runs that it runs, as which process, and at which step', async () => {
     let seen: unknown;
     await run(async (_id, { onProgress }) => {

@@ -56,6 +56,14 @@ describe('asFarAsTrusted', () => {
     expect(job.replacing).toEqual({ tables: ['a'] });
   });
 
+  test('keeps no tables, but remembers that it says so', () => {
+    const kept = { until: '2026-11-23T03:00:00Z', forMs: 1, sizeBytes: 1 };
+    const job = asFarAsTrusted({ ...planted(), kept }, { ownerId: OTHER, mode: 0o600 }, SELF);
+
+    expect(job.kept).toBeUndefined();
+    expect(job.untrusted).toEqual({ why: 'owner', ownerId: OTHER, mayKeep: true });
+  });
+
   test('is not told by the file itself what to believe', () => {
     const untrusted = { why: 'mode', ownerId: SELF } as const;
 
