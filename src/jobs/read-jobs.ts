@@ -45,6 +45,31 @@ export async function readJobs(directory: string, runtime: Runtime): Promise<rea
   return truthful.toSorted(newestFirst);
 }
 
+/** A job, and the directory it is kept in. */
+export interface FoundJob {
+  readonly job: Job;
+  readonly directory: string;
+}
+
+/**
+ * The same with those of runs that could only read the backup directory.
+ *
+ * @throws {DbBackupError} `no-space` when the folder of its jobs cannot be read, and there are no others.
+ */
+export async function readAllJobs(directory: string, runtime: Runtime): Promise<readonly FoundJob[]> {
+  const standIn = await standInOf(directory, runtime);
+  const own = await readJobs(directory, runtime).catch((error: unknown) => {
+    if (standIn === undefined || !(error instanceof DbBackupError)) throw error;
+    runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
+    return [];
+  });
+  const others = standIn === undefined ? [] : await readJobs(standIn, runtime);
+  return [
+    ...own.map((job) => ({ job, directory })),
+    ...others.map((job) => ({ job, directory: standIn ?? directory })),
+  ].sort((a, b) => newestFirst(a.job, b.job));
+}
+
 /** The same jobs; one that claims to be running but is not becomes `interrupted`. */
 export async function inTrueState(
   jobs: readonly Job[],
@@ -80,11 +105,9 @@ async function lockedJobs(directory: string): Promise<ReadonlySet<string>> {
   return new Set(records.flatMap((state) => recordOf(state)?.job ?? []));
 }
 
-/** A job, the text of its log, and the directory it is kept in. */
-export interface ReadJob {
-  readonly job: Job;
+/** A job with the text of its log. */
+export interface ReadJob extends FoundJob {
   readonly log: string;
-  readonly directory: string;
 }
 
 export async function readJobIn(

@@ -44,7 +44,7 @@ export interface RestoreRequest {
   /** Of a file of several databases: this one alone. */
   readonly fromDatabase?: string | undefined;
   /** The restore that this one is to undo. */
-  readonly undoes?: string | undefined;
+  readonly undoes?: ToUndo | undefined;
   readonly lockWaitMs: number;
   /** Arguments with which a further command reaches the same directory and server; no secret among them. */
   readonly sameServer: readonly string[];
@@ -55,6 +55,17 @@ export interface RestoreRequest {
    * before the backup is read. Rejects as `confirm` does.
    */
   readonly confirmFirst?: ((target: ToConfirm) => Promise<void>) | undefined;
+}
+
+export interface ToUndo {
+  readonly job: string;
+  /**
+   * Asked with the lock held, when all that others began is over.
+   *
+   * @param own The job that is to undo it.
+   * @throws {DbBackupError} when another run has undone it in the meantime.
+   */
+  readonly refuseUndone: (own: string) => Promise<void>;
 }
 
 /** As much of the plan as is known without the backup. */

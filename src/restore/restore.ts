@@ -6,7 +6,6 @@ import type { DatabaseLock } from '../jobs/lock-database.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
 import type { JobResult, JournalEntry } from '../jobs/record/job.ts';
 import type { KeptTables } from '../jobs/record/kept-tables.ts';
-import type { SwapJournal } from '../jobs/record/swap-journal.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { notingWarnings } from '../run/warning.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -36,6 +35,7 @@ import {
 import type { RestoreOutcome, RestoreRequest } from './request.ts';
 import { restoreThroughStaging } from './staging/restore-through-staging.ts';
 import type { LateWayBack } from './staging/staging-request.ts';
+import { swapJournal } from './swap/swap-journal.ts';
 
 /**
  * Restores one backup into one database.
@@ -68,12 +68,13 @@ export async function restoreOpened(
   await refuseUnfitPlace(request, { ...opened, target }, session);
   const kept = await writable(request, target, opened.backup, runtime);
   return await runJob(startOf(kept, target), runtime, async (job, runtime, journal) => {
-    if (request.undoes !== undefined) await journal({ undoes: request.undoes });
+    if (request.undoes !== undefined) await journal({ undoes: request.undoes.job });
     const place = { connection: kept.connection, directory: kept.directory, database: target, job };
     const agreed = await lockAndAsk(request, place, { ...opened, target, verified }, session, runtime);
     await using lock = agreed.lock;
     const { plan } = agreed.prepared;
     await recoverInterrupted(place, session, runtime);
+    await request.undoes?.refuseUndone(job);
     await asItWas(place, clearTheWay(plan, place, session, runtime));
     const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
@@ -170,15 +171,10 @@ async function replace(
     journalOf: (made) => journalOf(made, way, runtime),
     through: (renewed, made) => wayThrough(renewed, made, way, runtime),
   };
-  let kept: KeptTables | undefined;
-  const staging = {
-    ...{ ...request, resumeCommand, wayBack },
-    journal: (swap: SwapJournal | undefined, keeps?: KeptTables) => {
-      kept = keeps;
-      return journal({ swap, kept });
-    },
-  };
-  return { wayBack: await restoreThroughStaging(staging, session, runtime, laterMs), kept };
+  const swapping = swapJournal(journal);
+  const staging = { ...{ ...request, resumeCommand, wayBack }, journal: swapping.write };
+  const made = await restoreThroughStaging(staging, session, runtime, laterMs);
+  return { wayBack: made, kept: swapping.kept() };
 }
 
 /** What the caller is told, and what the job's state file says. */

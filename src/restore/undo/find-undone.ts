@@ -1,45 +1,54 @@
-import { readJob, readJobs } from '../../jobs/read-jobs.ts';
-import {
-  hasRestored,
-  isInterruptedSwap,
-  isReplacing,
-  isUnderWay,
-  type Job,
-  mayHaveChanged,
-} from '../../jobs/record/job.ts';
-import { wayOutOf } from '../../jobs/record/in-place-journal.ts';
+import { type FoundJob, readAllJobs, readJob } from '../../jobs/read-jobs.ts';
+import { mayHaveChanged } from '../../jobs/record/job.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { untrustedRestore } from '../recover/untrusted-restore.ts';
+import { refuseUndone, refuseUnfit } from './refuse-unfit.ts';
 
 /**
  * The restore to undo, and the directory that it is kept in.
  *
  * @param id Or a unique beginning of it; undefined: the last restore that has changed the database.
  * @param database undefined: whichever the directory has restores of, if it is one.
- * @throws {DbBackupError} `not-found`: there is none, or it has changed nothing; `usage`: it is no restore, or there are
- *   those of several databases; `locked`: it still runs; `failed`: it has to be completed or rolled back first.
+ * @throws {DbBackupError} `not-found`: there is none, it has changed nothing, or it was undone already; `usage`: it is
+ *   no restore, or there are those of several databases; `locked`: it, or its undo, still runs; `failed`: one of the two
+ *   has to be completed or rolled back first, or its file is not to be believed.
  */
 export async function findUndone(
   {
     directory,
     id,
     database,
-  }: { readonly directory: string; readonly id: string | undefined; readonly database: string | undefined },
+    sameServer,
+  }: {
+    readonly directory: string;
+    readonly id: string | undefined;
+    readonly database: string | undefined;
+    /** Arguments with which a further command reaches the same directory and server. */
+    readonly sameServer: readonly string[];
+  },
   runtime: Runtime,
-): Promise<{ readonly job: Job; readonly directory: string }> {
-  if (id === undefined) return { job: await lastRestore(directory, database, runtime), directory };
-  const found = await readJob({ directory, id }, runtime);
-  refuseUnfit(found.job, found.directory, runtime);
+): Promise<FoundJob> {
+  const jobs = await readAllJobs(directory, runtime);
+  const found =
+    id === undefined
+      ? lastRestore({ directory, database }, jobs, runtime)
+      : await readJob({ directory, id }, { ...runtime, onProgress: () => undefined }); // told already
+  const reaching = { program: runtime.program, sameServer };
+  refuseUnfit(found, reaching);
+  refuseUndone(found.job, jobs, reaching);
   return found;
 }
 
-async function lastRestore(directory: string, database: string | undefined, runtime: Runtime): Promise<Job> {
-  const restores = (await readJobs(directory, runtime)).filter(
-    (job) => mayHaveChanged(job) && (database === undefined || job.database === database),
+function lastRestore(
+  { directory, database }: { readonly directory: string; readonly database: string | undefined },
+  jobs: readonly FoundJob[],
+  runtime: Runtime,
+): FoundJob {
+  const restores = jobs.filter(
+    ({ job }) => mayHaveChanged(job) && (database === undefined || job.database === database),
   );
-  const databases = [...new Set(restores.map((job) => job.database))];
+  const databases = [...new Set(restores.map(({ job }) => job.database))];
   const [last] = restores;
   if (last === undefined) {
     const of = database === undefined ? '' : ` of ${database}`;
@@ -49,40 +58,12 @@ async function lastRestore(directory: string, database: string | undefined, runt
   }
   if (databases.length > 1) {
     const lines = databases.map((name) => {
-      const job = restores.find((each) => each.database === name)?.id ?? '';
-      return `${name}: ${furtherCommand(directory, 'undo', [job], [], runtime.program)}`;
+      const at = restores.find(({ job }) => job.database === name) ?? last;
+      return `${name}: ${furtherCommand(at.directory, 'undo', [at.job.id], [], runtime.program)}`;
     });
     throw new DbBackupError('usage', `There are restores of several databases in ${directory}.`, {
       hint: `Name the one to undo:\n${lines.join('\n')}`,
     });
   }
-  refuseUnfit(last, directory, runtime);
   return last;
-}
-
-function refuseUnfit(job: Job, directory: string, { program }: Runtime): void {
-  const { id, operation, database, state, untrusted } = job;
-  if (operation !== 'restore')
-    throw new DbBackupError('usage', `The job ${id} is not a restore (${operation} of ${database}).`);
-  if (isUnderWay(job)) throw new DbBackupError('locked', `The restore ${id} of ${database} still runs.`);
-  if (untrusted !== undefined) throw untrustedRestore(job, untrusted, { directory, program });
-  if (isInterruptedSwap(job)) {
-    const resume = furtherCommand(directory, 'restore', [], ['--resume', id], program);
-    throw new DbBackupError('failed', `The restore ${id} of ${database} was interrupted.`, {
-      hint: `First complete it or roll it back:\n${job.swap.resumeCommand ?? resume}`,
-    });
-  }
-  if (mayHaveChanged(job) && !hasRestored(job))
-    throw new DbBackupError(
-      'failed',
-      `The restore ${id} of ${database} has not come to its end (${state}).`,
-      {
-        hint: isReplacing(job)
-          ? wayOutOf(job.replacing, database)
-          : (job.error?.hint ??
-            `What it left, and what to do:\n${furtherCommand(directory, 'status', [id], [], program)}`),
-      },
-    );
-  if (!hasRestored(job))
-    throw new DbBackupError('not-found', `The restore ${id} of ${database} (${state}) has nothing to undo.`);
 }

@@ -1,5 +1,5 @@
 import type { KeepingJob } from '../../jobs/record/keeping-job.ts';
-import type { Runtime } from '../../run/runtime.ts';
+import { DbBackupError } from '../../run/errors.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
 import { type DatabaseFacts, findDatabaseFacts, objectNames } from '../../server/catalog/database-facts.ts';
 import { readTablesWrittenSince } from '../../server/catalog/table-write-times.ts';
@@ -17,19 +17,23 @@ import { undoneBy } from './undone-restore.ts';
 import type { SwapBackPlan, UndoRequest } from './request.ts';
 
 /**
- * What swapping the kept tables of a restore back would do.
+ * What swapping the kept tables of a restore back would do. Whether their time is over does not matter while they are
+ * there.
  *
  * @returns why it cannot be done, as a text, if so.
+ * @throws {DbBackupError} `usage` when what is replaced would be dropped, of which there is no backup.
  */
 export async function planSwapBack(
-  { connection, keepOldMs }: Pick<UndoRequest, 'connection' | 'keepOldMs'>,
+  {
+    connection,
+    keepOldMs,
+    later,
+  }: Pick<UndoRequest, 'connection' | 'keepOldMs'> & Pick<SwapBackPlan, 'later'>,
   job: KeepingJob,
   state: OldState,
   server: Server,
-  runtime: Pick<Runtime, 'now'>,
 ): Promise<SwapBackPlan | string> {
   const { database, kept } = job;
-  if (kept.until <= runtime.now().toISOString()) return 'the time is over for which they were kept';
   const schema = scratchSchemas(job.id).old;
   const there = await readTableNames(server, schema);
   const missing = state.tables.find((name) => !there.has(name));
@@ -41,11 +45,13 @@ export async function planSwapBack(
   const reason = await whyNot(server, { database, facts, brings, holds, goes });
   if (reason !== undefined) return reason;
   const forMs = keepOldMs ?? kept.forMs;
+  if (forMs === 0 && !isEmpty(goes)) throw notKept(database);
   const sizeBytes = await readSizeOfTables(server, database, goes.tables);
   const written = await readTablesWrittenSince(server, database, state.at);
   return {
     method: 'swap',
     restore: undoneBy(job),
+    later,
     target: {
       database,
       endpoint: describeEndpoint(connection.endpoint),
@@ -57,11 +63,21 @@ export async function planSwapBack(
     removes: without(goes, brings),
     onlyTables: state.isWhole ? undefined : [...new Set([...state.tables, ...state.brought.tables])],
     writtenSince: written.filter((name) => goes.tables.includes(name)),
-    keeping: forMs === 0 || isEmpty(goes) ? undefined : { forMs, sizeBytes },
+    keeping: isEmpty(goes) ? undefined : { forMs, sizeBytes },
     createsDatabase: facts === undefined,
     needsConfirmation: !isEmpty(holds),
     warnings: await warnOfReadOnly(server),
   };
+}
+
+function notKept(database: string): DbBackupError {
+  return new DbBackupError(
+    'usage',
+    `What ${database} holds now would be lost: no backup is made of what kept tables replace, and --keep-old 0 would drop it. Nothing was touched.`,
+    {
+      hint: 'Give a time for which it is kept, such as --keep-old 1h; the first create or restore of the database after that removes it.',
+    },
+  );
 }
 
 /** What of a database leaves when an old state comes back. */

@@ -12,7 +12,10 @@ export interface UndoRequest {
   readonly directory: string;
   /** The restore to undo, or a unique beginning of its id; undefined: the last one of the connection's database. */
   readonly job: string | undefined;
-  /** How long what the undo replaces is kept, in milliseconds; undefined: as long as the restore kept what it replaced. */
+  /**
+   * How long what the undo replaces is kept, in milliseconds; undefined: as long as the restore kept what it replaced.
+   * 0 is refused where tables are swapped back, of which no backup is made.
+   */
   readonly keepOldMs?: number | undefined;
   /** Of a restore of the safety backup, as of any restore. */
   readonly connections: number;
@@ -32,6 +35,8 @@ export type UndoPlan = SwapBackPlan | RestoreBackPlan;
 export interface SwapBackPlan {
   readonly method: 'swap';
   readonly restore: UndoneRestore;
+  /** Restores that came after it and still stand, oldest first: what they brought goes, too. */
+  readonly later: readonly UndoneRestore[];
   readonly target: Pick<RestorePlan['target'], 'database' | 'endpoint' | 'server' | 'exists' | 'holds'>;
   /** What comes back. */
   readonly brings: ObjectNames;
@@ -41,7 +46,7 @@ export interface SwapBackPlan {
   readonly onlyTables: readonly string[] | undefined;
   /** Tables that were written to since the restore, as far as the server tells. */
   readonly writtenSince: readonly string[];
-  /** What is replaced stays on the server, for a redo; undefined: it is dropped. */
+  /** What is replaced stays on the server, for a redo; undefined: nothing is replaced. */
   readonly keeping: KeepingPlan | undefined;
   readonly createsDatabase: boolean;
   readonly needsConfirmation: boolean;
@@ -52,12 +57,16 @@ export interface SwapBackPlan {
 export interface RestoreBackPlan {
   readonly method: 'restore';
   readonly restore: UndoneRestore;
+  /** As of `SwapBackPlan`. */
+  readonly later: readonly UndoneRestore[];
   /** Why the tables are not swapped back. */
   readonly because: string;
+  /** What would help against that. */
+  readonly hint: string | undefined;
   readonly plan: RestorePlan;
 }
 
-/** The restore that is undone. */
+/** The restore that is undone, or one that came later. */
 export interface UndoneRestore {
   readonly job: string;
   readonly database: string;

@@ -67,6 +67,11 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       const id = status.jobs[0]?.id ?? '';
       expect((await run(['status', id, '--log'])).stdout).toContain('succeeded');
 
+      const undo = await run(['undo', '--dry-run']);
+      expect(undo).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining(`Undo the restore ${id} of`),
+      });
       expect(await runLine(restored.stdout.trim())).toMatchObject({ exitCode: 0 });
       expect((await server.dump(database)).equals(dump)).toBe(true);
     });

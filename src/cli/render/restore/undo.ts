@@ -5,7 +5,7 @@ import { columns } from '../text/columns.ts';
 import { jsonDocument } from '../text/json.ts';
 import type { Paint } from '../text/paint.ts';
 import { durationText, sizeText, timeText, type TimeText } from '../text/quantities.ts';
-import { safeText } from '../text/safe-text.ts';
+import { safeLines, safeText } from '../text/safe-text.ts';
 import { wrapped, wrappedRows } from '../text/wrap.ts';
 import { type Line, namesText, objectLine } from './object-lines.ts';
 import { renderRestorePlan } from './plan.ts';
@@ -25,16 +25,32 @@ export function renderUndoPlan(
   const from = backup === undefined ? '' : `, from ${safeText(backup)}`;
   const head = `${wrapped(paint.heading(what), width)}\n`;
   const when: Line = [undoes === undefined ? 'restored' : 'undone', `${time(startedAt)}${from}`];
-  const lines = plan.method === 'swap' ? [when, ...swapLines(plan, paint)] : [when, whyLine(plan.because)];
+  const lines = [
+    when,
+    ...laterLines(plan, paint, time),
+    ...(plan.method === 'swap' ? swapLines(plan, paint) : [whyLine(plan.because)]),
+  ];
   const table = columns(
     wrappedRows(
       lines.map(([name, text]) => [`  ${paint.faint(name)}`, text] as const),
       width,
     ),
   );
-  if (plan.method === 'restore') return `${head}${table}${renderRestorePlan(plan.plan, paint, time, width)}`;
+  if (plan.method === 'restore') {
+    const hint = plan.hint === undefined ? '' : `${safeLines(plan.hint)}\n`;
+    return `${head}${table}${hint}${renderRestorePlan(plan.plan, paint, time, width)}`;
+  }
   const warnings = plan.warnings.map((warning) => `${paint.caution('warning:')} ${safeText(warning)}\n`);
   return head + table + wrapped(warnings.join(''), width);
+}
+
+/** Restores whose result goes with that of the one that is undone. */
+function laterLines({ later }: UndoPlan, paint: Paint, time: TimeText): readonly Line[] {
+  return later.map(({ job, startedAt, backup, undoes }) => {
+    const what = undoes === undefined ? `the restore ${job}` : `the undo ${job} of ${undoes}`;
+    const from = backup === undefined ? '' : `, from ${safeText(backup)}`;
+    return [paint.bad('undoes too'), `${what} of ${time(startedAt)}${from}, which came later`];
+  });
 }
 
 function whyLine(because: string): Line {
@@ -56,12 +72,12 @@ function swapLines(plan: SwapBackPlan, paint: Paint): readonly Line[] {
       'written since',
       writtenSince.length === 0
         ? 'nothing, as far as the server tells'
-        : `${namesText(writtenSince)}; ${keeping === undefined ? paint.bad('this is lost') : 'this is kept with the rest'}`,
+        : `${namesText(writtenSince)}; this is kept with the rest`,
     ],
     [
       'keeps',
       keeping === undefined
-        ? 'nothing of what it replaces'
+        ? 'nothing: nothing is replaced'
         : `what it replaces for ${durationText(keeping.forMs)}, for a redo; takes ${sizeText(keeping.sizeBytes)} on the server`,
     ],
     ['method', 'the previous tables, which were kept, are swapped back atomically'],
@@ -90,6 +106,7 @@ export function undoOutcomeDocument(outcome: UndoOutcome): string {
       endpoint: target.endpoint,
       restore: plan.restore,
       method: plan.method,
+      later: plan.later,
       writtenSince: plan.method === 'swap' ? plan.writtenSince : undefined,
       job,
       durationMs,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
@@ -56,7 +56,8 @@ describeOneServer('tables kept with --keep-old', (server) => {
     expect(await schemas(job)).toBe(`dbbackup_old_${job}`);
     await let24HoursPass(job);
     const plan = await succeeds(['undo', job, '--dry-run'], { server });
-    expect(plan.stdout).toContain('because the time is over for which they were kept');
+    expect(plan.stdout).toContain('are swapped back atomically'); // as long as they are there
+    expect(plan.stdout).toMatch(/undoes too +the restore \w+ of .*, from manual_\S+, which came later/);
     const { stderr: told } = await succeeds(['create', database], { server });
     expect(told).toContain(`Removed dbbackup_old_${job}`);
     expect(await schemas(job)).toBe('');
@@ -68,10 +69,74 @@ describeOneServer('tables kept with --keep-old', (server) => {
     const undone = await succeeds(['undo', job, '--confirm', database, '--json'], { server });
     expect(JSON.parse(undone.stdout)).toMatchObject({
       schema: 'dbbackup/undo/1',
-      undone: { method: 'restore', restore: { job } },
+      undone: {
+        method: 'restore',
+        restore: { job },
+        later: [{ backup: basename(backup).replace(/\.sql.*/, '') }],
+      },
       safetyBackup: { label: 'pre-restore' },
     });
     expectSameDump(await server.dump(database), second);
+
+    const twice = await runDbbackup(['undo', job, '--confirm', database], { server });
+    expect(twice.exitCode).toBe(10);
+    const { undone: by } = JSON.parse(undone.stdout) as { undone: { job: string } };
+    expect(twice.stderr).toMatch(
+      new RegExp(
+        `The restore ${job} of ${database} was undone by ${by.job} at .*dbbackup undo ${by.job} `,
+        's',
+      ),
+    );
+    expectSameDump(await server.dump(database), second);
+  });
+
+  test('are swapped back though their time is over, as long as they are there', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const backup = await backUp(server, database);
+    await server.sql('DELETE FROM orders;', database);
+    const second = await server.dump(database);
+    const restore = ['restore', backup, '--confirm', database, '--keep-old', '--no-safety-backup'];
+    const { stdout } = await succeeds(restore, { server });
+    await let24HoursPass(wordsOf(stdout.trim())[1]!);
+
+    const undone = await succeeds(wordsOf(stdout.trim()), { server });
+    expectSameDump(await server.dump(database), second);
+    await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(undone.stdout.trim())[1]!};`);
+  });
+
+  test('are forgotten when somebody has removed them, and the safety backup serves', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const backup = await backUp(server, database);
+    await server.sql('DELETE FROM orders;', database);
+    const second = await server.dump(database);
+    const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--keep-old'], { server });
+    const job = wordsOf(stdout.trim())[1]!;
+    await server.sql(`DROP DATABASE dbbackup_old_${job};`);
+
+    const { stderr } = await succeeds(['create', database], { server });
+    expect(stderr).toContain(
+      `dbbackup_old_${job}, tables of ${database} before the restore ${job}, is not on the server any more.`,
+    );
+    expect(JSON.parse((await succeeds(['list', '--json'])).stdout)).toMatchObject({ kept: [] });
+    await succeeds(wordsOf(stdout.trim()), { server });
+    expectSameDump(await server.dump(database), second);
+  });
+
+  test('of which the record is damaged: the plan tells where they are, and restores the safety backup', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const backup = await backUp(server, database);
+    const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--keep-old'], { server });
+    const job = wordsOf(stdout.trim())[1]!;
+    const record = join((await workspace()).backups, '.jobs', `${job}.old`);
+    await writeFile(record, '{');
+
+    const damaged = await succeeds(['undo', job, '--dry-run'], { server });
+    expect(damaged.stdout).toMatch(/restores its safety backup, because The record of .* is damaged/s);
+    expect(damaged.stdout).toContain(`The tables themselves are in dbbackup_old_${job}. To move one of them`);
+    await chmod(record, 0o666);
+    const untrusted = await succeeds(['undo', job, '--dry-run'], { server });
+    expect(untrusted.stdout).toContain(`If you know that nobody has changed it:\nchmod go-w `);
+    await server.sql(`DROP DATABASE dbbackup_old_${job};`);
   });
 
   test('are not kept where they could not be swapped back: exit code 2, nothing touched', async () => {
@@ -142,9 +207,14 @@ describeOneServer('tables kept with --keep-old', (server) => {
     expect(wrong.exitCode).toBe(13);
     const created = await runDbbackup(['undo', await jobOf('create')], { server });
     expect(created).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not a restore') });
-    const { stdout } = await succeeds(['undo', '--confirm', database, '--keep-old', '0'], { server });
-    expect(stdout).toBe('');
+    const unkept = await runDbbackup(['undo', '--confirm', database, '--keep-old', '0'], { server });
+    expect(unkept).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/would be lost: no backup is made .*such as --keep-old 1h/s),
+    });
+    const { stdout } = await succeeds(['undo', '--confirm', database], { server });
     expectSameDump(await server.dump(database), first);
+    await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(stdout.trim())[1]!};`);
   });
 
   async function jobOf(operation: string): Promise<string> {

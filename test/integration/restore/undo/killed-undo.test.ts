@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
-import { startDbbackup } from '../../../harness/dbbackup.ts';
+import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import { describeOneServer } from '../../../harness/describe-each-server.ts';
 import { holdTable } from '../../../harness/held-table.ts';
 import { wordsOf } from '../../../harness/printed-commands.ts';
@@ -58,7 +58,7 @@ describeOneServer('an undo that is killed', (server) => {
     await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(stdout.trim())[1]!};`);
   });
 
-  test('while it waits for another session is settled by the next undo', async () => {
+  test('while it waits for another session is not begun again before it is settled', async () => {
     const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
     const backup = await backUp(server, database);
     await server.sql(CHANGE_SQL, database);
@@ -72,8 +72,14 @@ describeOneServer('an undo that is killed', (server) => {
     await run.finished;
     await release();
 
+    const [killed] = await unsettledJobs();
+    const refused = await runDbbackup(wordsOf(stdout.trim()), { server });
+    expect(refused.exitCode).toBe(1);
+    const [, resume = ''] = /roll it back:\s+(dbbackup restore --resume .*)\n/.exec(refused.stderr) ?? [];
+    expect(resume).toContain(`--resume ${killed!.id} `);
+    const resumed = await succeeds(wordsOf(resume), { server });
+    expect(resumed.stderr).toMatch(/was interrupted and has been rolled back/);
     const again = await succeeds(wordsOf(stdout.trim()), { server });
-    expect(again.stderr).toMatch(/was interrupted and has been rolled back/);
     expectSameDump(await server.dump(database), second);
     await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(again.stdout.trim())[1]!};`);
   });

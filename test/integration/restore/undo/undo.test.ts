@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
@@ -77,6 +77,25 @@ describeEachServer('undo', (server) => {
     expect(errors).toBe('');
     expect(new Set(answers)).toEqual(new Set(['2', '3']));
     await server.sql(`DROP DATABASE dbbackup_old_${wordsOf(undone.stdout.trim())[1]!};`);
+  });
+
+  test('an account that may not see kept tables does not take them for gone', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE here (id INT PRIMARY KEY);' });
+    const backup = await backUp(server, database);
+    const { stdout } = await succeeds(['restore', backup, '--confirm', database, '--keep-old'], { server });
+    const job = wordsOf(stdout.trim())[1]!;
+    const account = `low_${database}`;
+    const grants = `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, EXECUTE ON ${database}.* TO ${account}@'%';`;
+    await server.sql(`CREATE USER ${account}@'%' IDENTIFIED BY 'pw'; ${grants}`);
+    onTestFinished(async () => {
+      await server.sql(`DROP USER ${account}@'%';`);
+    });
+    const env = { DBBACKUP_USER: account, DBBACKUP_PASSWORD: 'pw' };
+
+    const { stderr } = await succeeds(['create', database, '--skip-routines'], { server, env });
+    expect(stderr).not.toContain('is not on the server any more');
+    expect((await succeeds(['list', '--json'])).stdout).toContain(`dbbackup_old_${job}`);
+    await server.sql(`DROP DATABASE dbbackup_old_${job};`);
   });
 });
 

@@ -17,6 +17,7 @@ const PLAN: SwapBackPlan = {
     backup: 'manual_2026-11-21_03-00-00',
     undoes: undefined,
   },
+  later: [],
   target: {
     database: 'shop',
     endpoint: 'db:3306',
@@ -60,12 +61,27 @@ test('the plan of an undo says what comes back, what goes, and what was written 
   );
 });
 
-test('of what is not kept the plan says that it is lost, and of an undone undo that it is a redo', () => {
+test('the plan says that it is a redo, and where nothing is replaced', () => {
   const restore = { ...PLAN.restore, backup: undefined, undoes: 'bcdf2345' };
   const text = renderUndoPlan({ ...PLAN, restore, keeping: undefined }, plainPaint);
   expect(text).toContain('Redo the restore bcdf2345 of shop, by undoing its undo hw3snywf\n');
-  expect(text).toContain('orders; this is lost');
-  expect(text).toContain('nothing of what it replaces');
+  expect(text).toContain('nothing: nothing is replaced');
+});
+
+test('the plan names restores that came later, whose result goes, too', () => {
+  const at = { database: 'shop', startedAt: '2026-11-23T03:00:00Z' };
+  const later = [
+    { ...at, job: 'ldtr2345', backup: 'manual_2026-11-22_03-00-00', undoes: undefined },
+    { ...at, job: 'vndv2345', backup: undefined, undoes: 'bcdf2345' },
+  ];
+  expect(
+    renderUndoPlan({ ...PLAN, later }, plainPaint)
+      .split('\n')
+      .slice(2, 4),
+  ).toEqual([
+    '  undoes too     the restore ldtr2345 of 2026-11-23 03:00:00 UTC, from manual_2026-11-22_03-00-00, which came later',
+    '  undoes too     the undo vndv2345 of bcdf2345 of 2026-11-23 03:00:00 UTC, which came later',
+  ]);
 });
 
 test('the outcome says in which state the database is, and until when the other one is kept', () => {
@@ -85,6 +101,7 @@ test('the outcome says in which state the database is, and until when the other 
         backup: 'manual_2026-11-21_03-00-00',
       },
       method: 'swap',
+      later: [],
       writtenSince: ['orders'],
       job: 'rd5txdjd',
       durationMs: 120,
