@@ -1,3 +1,4 @@
+import { RunReport, type RunEnd } from './after/run-report.ts';
 import type { Context } from './process/context.ts';
 
 /**
@@ -12,19 +13,26 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     context.stdout.write(`${context.version}\n`);
     return 0;
   }
+  const report = new RunReport();
+  const end = await runReported(argv, context, report);
+  await report.end(end);
+  return end.exitCode;
+}
+
+async function runReported(argv: readonly string[], context: Context, report: RunReport): Promise<RunEnd> {
   try {
-    return await run(argv, context);
+    return { exitCode: await run(argv, context, report), failure: undefined };
   } catch (error) {
     context.detachedParent?.tell({
       kind: 'failed',
       ...(await import('./render/failure.ts')).failureFields(error),
     });
     const { reportFailure } = await import('./report-failure.ts');
-    return reportFailure(error, argv, context);
+    return { exitCode: await reportFailure(error, argv, context), failure: error };
   }
 }
 
-async function run(argv: readonly string[], context: Context): Promise<number> {
+async function run(argv: readonly string[], context: Context, report: RunReport): Promise<number> {
   const [{ parseCommandLine }, { COMMANDS }, { printText }] = await Promise.all([
     import('./arguments/parse-command-line.ts'),
     import('./commands/command-table.ts'),
@@ -33,5 +41,5 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
   const parsed = parseCommandLine(argv, context.columns || 80);
   if (parsed.kind !== 'run') return printText(parsed, argv, context);
   const runCommand = await COMMANDS[parsed.command].load();
-  return runCommand({ operands: parsed.operands, flags: parsed.flags, argv, context });
+  return runCommand({ operands: parsed.operands, flags: parsed.flags, argv, context, report });
 }

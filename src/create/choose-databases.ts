@@ -4,6 +4,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { readDatabaseNames } from '../server/catalog/database-facts.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import { connectServer } from '../server/connect/server.ts';
+import { excludeDatabases } from './exclude-databases.ts';
 import type { CreateRequest } from './request.ts';
 
 /** On every file system in common use. */
@@ -36,11 +37,19 @@ export async function databasesOf(request: CreateRequest, runtime: Runtime): Pro
     return [...new Set(databases)];
   }
   await using server = await connectServer(connection, runtime.signal);
-  const names = await readDatabaseNames(server);
-  if (names.length === 0) {
+  const found = await readDatabaseNames(server);
+  if (found.length === 0) {
     throw new DbBackupError('not-found', 'The account cannot see any database on this server.', {
       hint: 'Grant it SELECT on the databases to back up.',
     });
   }
-  return names;
+  const { kept, idle } = excludeDatabases(found, request.excludeDatabases ?? []);
+  for (const pattern of idle)
+    runtime.onProgress({ kind: 'warning', message: `--exclude-database ${pattern} leaves no database out.` });
+  if (kept.length === 0) {
+    throw new DbBackupError('not-found', 'Every database that the account can see is excluded.', {
+      hint: `It sees ${found.join(', ')}. Leave out --exclude-database, or some of its names.`,
+    });
+  }
+  return kept;
 }

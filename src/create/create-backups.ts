@@ -9,6 +9,8 @@ import { recoverRestores } from '../restore/recover/recover-restores.ts';
 import { runJob } from '../jobs/run-job.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SharedSession } from '../server/session/shared-session.ts';
+import { makeWaitingJobs, type WaitingJobs } from '../jobs/waiting-jobs.ts';
+import { connectServer } from '../server/connect/server.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type {
   CreateRequest,
@@ -35,14 +37,29 @@ export async function createBackups(
   follower: CreateFollower,
 ): Promise<CreateOutcome> {
   const databases = await databasesOf(request, runtime);
+  const jobs = request.jobsFirst === true ? await acceptAll(databases, request, runtime) : undefined;
   const { done, failures } = await eachInTurn(databases, async (database) => {
-    follower.begins(database, databases.length > 1);
+    follower.begins(database, { number: databases.indexOf(database) + 1, of: databases.length });
     const told = databases.length > 1 ? namingWarnings(database, runtime) : runtime;
-    const backup = await runCreate(databaseRequest(request, database), told);
+    const backup = await runCreate(databaseRequest(request, database), told, () => jobs?.begin(database));
     await follower.made(backup);
     return backup;
   }).finally(() => pruneJobs(request.directory, runtime));
+  await jobs?.end(failures);
   return { backups: done, failures };
+}
+
+/** What would fail every one of them is found before any is accepted. */
+async function acceptAll(
+  databases: readonly string[],
+  { connection, directory }: CreateRequest,
+  runtime: Runtime,
+): Promise<WaitingJobs> {
+  await using _server = await connectServer(connection, runtime.signal);
+  const jobs = await makeWaitingJobs({ operation: 'create', databases, directory, connection }, runtime);
+  const { ids } = jobs;
+  runtime.onProgress({ kind: 'accepted', job: ids[0] ?? '', directory, jobs: ids });
+  return jobs;
 }
 
 /** With --quiet nothing else says which database a warning is about. */
@@ -103,10 +120,15 @@ export async function createBackup(request: DatabaseRequest, runtime: Runtime): 
   return runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
 }
 
-async function runCreate(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
+/** @param idOf Of a job that waited for its turn. */
+async function runCreate(
+  request: DatabaseRequest,
+  runtime: Runtime,
+  idOf: () => string | undefined = () => undefined,
+): Promise<CreatedBackup> {
   const { connection, directory, database, lockWaitMs } = request;
   refuseLongName(database);
-  const start = { operation: 'create', database, directory, step: CREATING, connection } as const;
+  const start = { id: idOf(), operation: 'create', database, directory, step: CREATING, connection } as const;
   return runJob(start, runtime, async (job, runtime) => {
     try {
       await using _lock = await lockDatabase(

@@ -12,6 +12,8 @@ export interface CreateRequest {
   readonly directory: string;
   readonly databases: readonly string[];
   readonly allDatabases: boolean;
+  /** Of all databases: patterns of those that are left out; see `excludeDatabases`. */
+  readonly excludeDatabases?: readonly string[];
   readonly label: string;
   readonly compression: Compression;
   readonly destination: Destination;
@@ -20,9 +22,14 @@ export interface CreateRequest {
   readonly skip: Skip;
   readonly skipBroken: boolean;
   readonly lockWaitMs: number;
+  /** Every database has its job before the first begins, and `accepted` tells all of them. */
+  readonly jobsFirst?: boolean;
 }
 
-export type DatabaseRequest = Omit<CreateRequest, 'databases' | 'allDatabases' | 'allowEmpty'> & {
+export type DatabaseRequest = Omit<
+  CreateRequest,
+  'databases' | 'allDatabases' | 'excludeDatabases' | 'allowEmpty' | 'jobsFirst'
+> & {
   readonly database: string;
   readonly allowEmpty: DumpTask['allowEmpty'];
 };
@@ -41,6 +48,7 @@ export interface CreatePlans {
 
 /** Called for each database in turn, because several may take hours. */
 export interface CreateFollower {
-  begins(database: string, ofSeveral: boolean): void;
+  /** @param place From 1; `of` is 1 when there is no other. */
+  begins(database: string, place: { readonly number: number; readonly of: number }): void;
   made(backup: CreatedBackup): Promise<void>;
 }

@@ -22,6 +22,8 @@ const SAVE_INTERVAL_MS = 1_000;
  */
 export async function runJob<T>(
   start: {
+    /** Of a job that waited for its turn. */
+    readonly id?: string | undefined;
     readonly operation: Job['operation'];
     readonly database: string;
     readonly directory: string;
@@ -40,7 +42,7 @@ export async function runJob<T>(
   const { operation, database, directory, step, connection } = start;
   let job: Job = {
     schema: JOB_SCHEMA,
-    id: newJobId(),
+    id: start.id ?? newJobId(),
     operation,
     database,
     state: 'running',
@@ -52,6 +54,7 @@ export async function runJob<T>(
   };
   const warnings = await prepareDirectory(directory);
   const file = await openJobFile(directory, job);
+  runtime.onProgress({ kind: 'job', job: job.id, directory, database });
   const log = (text: string): Promise<void> => file.log(`${runtime.now().toISOString()} ${text}`);
   let savedAt = runtime.now().getTime();
   const onProgress = (event: ProgressEvent): void => {
@@ -61,7 +64,7 @@ export async function runJob<T>(
       const at = runtime.now().getTime();
       if (Math.abs(at - savedAt) < SAVE_INTERVAL_MS) return;
       savedAt = at;
-    } else if (event.kind !== 'accepted') {
+    } else if (event.kind !== 'accepted' && event.kind !== 'job') {
       // The progress of the previous step says nothing about this one.
       if (event.kind === 'step')
         job = { ...job, step: event.message, phase: event.phase, progress: undefined };

@@ -26,8 +26,22 @@ export type ProgressEvent =
       /** An estimate; absent when nothing is known. `doneBytes` may overshoot it. */
       readonly totalBytes: number | undefined;
     }
+  /** The run has an id, a state file and a log from here on. */
+  | {
+      readonly kind: 'job';
+      readonly job: string;
+      /** Absolute; where its files are. */
+      readonly directory: string;
+      readonly database: string;
+    }
   /** All quick checks have passed, and the lock is held. */
-  | { readonly kind: 'accepted'; readonly job: string; readonly directory: string }
+  | {
+      readonly kind: 'accepted';
+      readonly job: string;
+      readonly directory: string;
+      /** Of a run over several databases: the ids of all of them, in their order. */
+      readonly jobs?: readonly string[];
+    }
   /** To be known, though nothing is wrong. */
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string }

@@ -13,6 +13,8 @@ import type { Resolution } from './connection/resolution.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { optionFileRequest, plainSettings } from './table/sources.ts';
 
+export type PlainSettings = Pick<ResolvedSettings, 'values' | 'sources'>;
+
 export interface ResolvedSettings {
   /** By setting key (`dir`, `compress`, …): flags, then environment, then `[dbbackup]` groups. No defaults. */
   readonly values: FlagValues;
@@ -33,16 +35,19 @@ export interface ResolvedSettings {
  * @param flags What the command line gave.
  * @param askPassword Asks on the terminal; called for `--ask-password`, and for an option file with `password`
  *   but no value, which means the same to the MySQL clients.
+ * @param onPlain Told of all settings but those of the connection, before that is resolved, which may fail.
  * @throws {DbBackupError} `usage`, naming the setting and its source.
  */
 export async function resolveSettings(
   flags: FlagValues,
   runtime: Pick<Runtime, 'env' | 'cwd' | 'homeDirectory' | 'userName'>,
   askPassword: () => Promise<string>,
+  onPlain: (plain: PlainSettings) => Promise<void> = () => Promise.resolve(),
 ): Promise<ResolvedSettings> {
   const request = optionFileRequest(flags, runtime);
   const own = await readOptionFiles(request);
   const plain = plainSettings(flags, runtime, own);
+  await onPlain(plain);
   const { entries } = await confirmOptionFiles(own, request, runtime.env);
   const warnings = [...own.warnings];
   const sources: Record<string, string> = {};

@@ -46,7 +46,12 @@ export async function withGenerated(page: string): Promise<string> {
 }
 
 /** Settings that say which option files are read, and so cannot stand in one. */
-const NOT_IN_FILES: readonly string[] = ['defaults-file', 'defaults-extra-file', 'defaults-group-suffix'];
+const NOT_IN_FILES: readonly string[] = [
+  'defaults-file',
+  'defaults-extra-file',
+  'defaults-group-suffix',
+  'profile',
+];
 
 function settingsTable(group: SettingGroup): string {
   const rows = SETTING_ROWS.filter((row) => groupOf(row) === group);

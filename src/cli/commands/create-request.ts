@@ -8,6 +8,7 @@ import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 import { parseDestination, parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
 import { isOn, type Lookup } from '../../settings/values/given-text.ts';
+import { parseNamePatterns } from '../../settings/values/name-patterns.ts';
 import { parseLabel } from '../../settings/values/label.ts';
 
 /**
@@ -31,6 +32,7 @@ export function createRequest(
     directory: parseDirectory(given('dir'), place.cwd),
     databases: chooseDatabases(operands, allDatabases, connection, destination, place.program),
     allDatabases,
+    excludeDatabases: excludedDatabases(given, allDatabases),
     label: parseLabel(given('label')),
     compression,
     destination,
@@ -43,6 +45,18 @@ export function createRequest(
     skipBroken: isOn(given('skip-broken')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
   };
+}
+
+/** In an option file they wait for a run that takes all. */
+function excludedDatabases(given: Lookup, allDatabases: boolean): readonly string[] {
+  const excluded = given('exclude-database');
+  if (allDatabases) return parseNamePatterns(excluded);
+  if (excluded?.isFlag === true) {
+    throw new DbBackupError('usage', '--exclude-database needs --all-databases.', {
+      hint: 'leave it out: only the databases that are named are backed up',
+    });
+  }
+  return [];
 }
 
 function chooseDatabases(

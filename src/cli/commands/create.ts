@@ -1,6 +1,7 @@
 import { createBackups, planCreates } from '../../create/create-backups.ts';
 import { type CreateOutcome, type CreateRequest } from '../../create/request.ts';
 import { DbBackupError } from '../../run/errors.ts';
+import type { RunOutcome } from '../after/run-report.ts';
 import type { Context } from '../process/context.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
@@ -8,6 +9,7 @@ import { serverRun } from '../runs/server-run.ts';
 import {
   createOutcomeDocument,
   createOutcomeText,
+  createSummaryText,
   createPlansDocument,
   exitCodeOfOutcome,
 } from '../render/create-outcome.ts';
@@ -19,12 +21,15 @@ import { createRequest } from './create-request.ts';
 
 /** `dbbackup create`: backs up; stdout gets the absolute path of each backup, or with `--output -` the dump. */
 export async function create(invocation: Invocation): Promise<number> {
-  const { context, flags, operands } = invocation;
+  const { context, flags, operands, report } = invocation;
   const { cwd, isTty, stdout, env, program } = context;
   const json = flags.json !== undefined;
   if (flags.detach !== undefined && context.detachedParent === undefined) return detach('create', invocation);
   return serverRun('create', invocation, async ({ connection, given, runtime, reporter }) => {
-    const request = createRequest(operands, connection, given, { cwd, program, stdoutIsTty: isTty.stdout });
+    const asked = createRequest(operands, connection, given, { cwd, program, stdoutIsTty: isTty.stdout });
+    const isOfSeveral = asked.allDatabases || asked.databases.length > 1;
+    const request = { ...asked, jobsFirst: isOfSeveral && flags.detach !== undefined };
+    for (const database of request.databases) report.databases.add(database);
     if (flags.detach !== undefined) refuseUndetachable(request, flags);
     if (flags['dry-run'] !== undefined) {
       const { plans, failures } = await planCreates(request, runtime);
@@ -36,10 +41,11 @@ export async function create(invocation: Invocation): Promise<number> {
       return exitCodeOfOutcome({ backups: plans, failures });
     }
 
+    const begunAt = context.now().getTime();
     let unprinted: unknown;
     const { backups, failures } = await createBackups(request, runtime, {
-      begins(database, ofSeveral) {
-        reporter.begin(`Creating database backup...${ofSeveral ? ` ${database}` : ''}`);
+      begins(database, { number, of }) {
+        reporter.begin(`Creating database backup...${of === 1 ? '' : ` ${number} of ${of}: ${database}`}`);
       },
       async made(backup) {
         reporter.succeed(createOutcomeText(backup));
@@ -50,20 +56,33 @@ export async function create(invocation: Invocation): Promise<number> {
       },
     });
     reporter.pause();
+    const summary = createSummaryText({ backups, failures }, context.now().getTime() - begunAt);
+    report.outcome = createReport({ backups, failures }, summary);
     throwOnlyFailure(backups, failures);
     await printFailures(failures, context, flags); // last, where they are noticed
+    if (summary !== undefined) reporter.note(summary);
     if (unprinted !== undefined) throw unprinted as Error;
     if (json) await printResult(stdout, createOutcomeDocument({ backups, failures }));
     return exitCodeOfOutcome({ backups, failures });
   });
 }
 
-function refuseUndetachable({ databases, destination }: CreateRequest, flags: Invocation['flags']): void {
-  if (databases.length !== 1)
-    throw undetachable(
-      'starts one job, for one database',
-      'start one job per database, or leave out --detach',
-    );
+/** For what follows the run. */
+function createReport(outcome: CreateOutcome, summary: string | undefined): RunOutcome {
+  const { backups, failures } = outcome;
+  return {
+    databases: [
+      ...backups.map(({ manifest }) => manifest.database),
+      ...failures.map(({ database }) => database),
+    ],
+    backups: backups.map(({ path }) => path),
+    message: [...backups.map(createOutcomeText), summary ?? ''].join('\n').trimEnd(),
+    failures: failures.map(({ database, error }) => ({ of: database, error })),
+    document: () => createOutcomeDocument(outcome),
+  };
+}
+
+function refuseUndetachable({ destination }: CreateRequest, flags: Invocation['flags']): void {
   if (destination.kind === 'stdout')
     throw undetachable('leaves no stdout to write to', 'leave out --output -');
   if (flags['dry-run'] !== undefined)

@@ -16,6 +16,7 @@ import {
   restoreAllDocument,
 } from '../render/restore/all.ts';
 import { restoreOutcomeText } from '../render/restore/outcome.ts';
+import { summaryText } from '../render/summary.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 
@@ -41,6 +42,7 @@ export async function restoreEach(
     return 0;
   }
 
+  const begunAt = context.now().getTime();
   let unprinted: unknown;
   const confirm = confirmWith(invocation, run);
   const outcome = await restoreAll({ ...request, confirm }, runtime, {
@@ -58,7 +60,20 @@ export async function restoreEach(
     },
   });
   reporter.pause();
+  const summary = summaryText({
+    ...{ noun: 'database', verb: 'restored', done: outcome.restored.length },
+    ...{ failed: outcome.failures.length, notStarted: outcome.notStarted.length },
+    durationMs: context.now().getTime() - begunAt,
+  });
+  invocation.report.outcome = {
+    databases: [...outcome.restored.map(({ plan }) => plan.target.database), ...outcome.notStarted],
+    backups: [...new Set(outcome.restored.map(({ plan }) => plan.backup.path))],
+    message: [...outcome.restored.map(restoreOutcomeText), summary ?? ''].join('\n').trimEnd(),
+    failures: outcome.failures.map(({ database, error }) => ({ of: database, error })),
+    document: () => restoreAllDocument(outcome),
+  };
   const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));
+  if (summary !== undefined) reporter.note(summary);
   stderr.write(renderRestoreAllFailures(outcome, paint)); // last, where they are noticed
   if (unprinted !== undefined) throw unprinted as Error;
   if (json) await printResult(stdout, restoreAllDocument(outcome));

@@ -1,6 +1,8 @@
 import { planRestore, restoreBackup } from '../../restore/restore.ts';
 import { resumeRestore } from '../../restore/recover/resume-restore.ts';
 import { DbBackupError } from '../../run/errors.ts';
+import type { RestoreOutcome } from '../../restore/request.ts';
+import type { RunOutcome } from '../after/run-report.ts';
 import type { RestorePlan } from '../../restore/plan/restore-plan.ts';
 import { commandAgain } from '../render/command-again.ts';
 import { confirmAllowed, confirmation, refuseUnasked } from '../terminal/confirmation.ts';
@@ -52,12 +54,24 @@ export async function restore(invocation: Invocation): Promise<number> {
     const confirm = confirmWith(invocation, run, decide);
     const confirmFirst = flags.detach === undefined ? undefined : decide;
     const outcome = await restoreBackup({ ...request, confirm, confirmFirst }, runtime);
+    invocation.report.outcome = restoreReport(outcome);
     reporter.succeed(restoreOutcomeText(outcome));
     const undo = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
     if (undo !== '') reporter.note('To undo:');
     await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
     return 0;
   });
+}
+
+/** For what follows the run. */
+function restoreReport(outcome: RestoreOutcome): RunOutcome {
+  return {
+    databases: [outcome.plan.target.database],
+    backups: [outcome.plan.backup.path],
+    message: restoreOutcomeText(outcome),
+    failures: [],
+    document: () => restoreOutcomeDocument(outcome),
+  };
 }
 
 function refuseUndetachable(reference: string | undefined, flags: Invocation['flags']): void {
@@ -84,16 +98,18 @@ function refuseBesideResume(flags: Invocation['flags']): void {
 /** `--resume`: completes or rolls back an interrupted restore. */
 async function resume(
   job: string,
-  { context, flags }: Invocation,
+  { context, flags, report }: Invocation,
   { connection, given, runtime, reporter }: ServerRun,
 ): Promise<number> {
   const directory = parseDirectory(given('dir'), context.cwd);
   const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
   reporter.begin('Completing or rolling back a restore...');
   const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
-  reporter.succeed(outcome.message);
-  if (flags.json !== undefined)
-    await printResult(context.stdout, jsonDocument('restore', true, { resumed: outcome }));
+  const document = jsonDocument('restore', true, { resumed: outcome });
+  const { message } = outcome;
+  report.outcome = { databases: [], backups: [], message, failures: [], document: () => document };
+  reporter.succeed(message);
+  if (flags.json !== undefined) await printResult(context.stdout, document);
   return 0;
 }
 

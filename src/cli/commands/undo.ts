@@ -31,6 +31,14 @@ export async function undo(invocation: Invocation): Promise<number> {
       return 0;
     }
     const outcome = await undoRestore({ ...request, confirm: confirmWith(invocation, run) }, runtime);
+    const { plan } = outcome;
+    invocation.report.outcome = {
+      databases: [plan.restore.database],
+      backups: plan.method === 'restore' ? [plan.plan.backup.path] : [],
+      message: undoOutcomeText(outcome),
+      failures: [],
+      document: () => undoOutcomeDocument(outcome),
+    };
     reporter.succeed(undoOutcomeText(outcome));
     const again = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
     if (again !== '') reporter.note('To undo that:');

@@ -9,6 +9,7 @@ import {
   renderVerification,
   verificationsDocument,
 } from '../render/verification.ts';
+import { summaryText } from '../render/summary.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { verifyRequest } from './verify-request.ts';
 
@@ -35,6 +36,7 @@ async function verifyAll(
     cores,
   });
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
+  const begunAt = context.now().getTime();
   const verifications = await verifyBackups(request, runtime, {
     begins(reference) {
       reporter.begin(`${server === undefined ? 'Verifying' : 'Rehearsing'} ${reference}...`);
@@ -45,7 +47,32 @@ async function verifyAll(
         await printResult(stdout, renderVerification(verification, paint, widthOf(context)));
     },
   });
+  const failed = verifications.filter(({ error }) => error !== undefined).length;
+  const summary = summaryText({
+    ...{ noun: 'backup', verb: server === undefined ? 'verified' : 'rehearsed', failed },
+    done: verifications.length - failed,
+    sizeBytes: verifications.reduce(
+      (sum, { backup, error }) => sum + (error ? 0 : (backup?.sizeBytes ?? 0)),
+      0,
+    ),
+    durationMs: context.now().getTime() - begunAt,
+  });
+  invocation.report.outcome = {
+    databases: [...new Set(verifications.flatMap(({ backup }) => backup?.database ?? []))].filter(Boolean),
+    backups: verifications.flatMap(({ backup }) => backup?.path ?? []),
+    message: [
+      ...verifications.flatMap(({ reference, error }) => (error === undefined ? [`${reference}: OK`] : [])),
+      summary ?? '',
+    ]
+      .join('\n')
+      .trimEnd(),
+    failures: verifications.flatMap(({ reference, error }) =>
+      error === undefined ? [] : [{ of: reference, error }],
+    ),
+    document: () => verificationsDocument(verifications),
+  };
   await printProblems(verifications, invocation); // last, where they are noticed
+  if (summary !== undefined) reporter.note(summary);
   if (json) await printResult(stdout, verificationsDocument(verifications));
   return exitCodeOfVerifications(verifications);
 }

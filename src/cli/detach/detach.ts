@@ -1,6 +1,7 @@
 import { DbBackupError } from '../../run/errors.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import { watchCancellation } from '../terminal/cancellation.ts';
+import { secretFlagsOf, withoutSecretFlags } from '../arguments/secret-flags.ts';
 import { detachRisks } from './detach-risks.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
@@ -10,7 +11,7 @@ import { chooseReporter } from '../progress/choose-reporter.ts';
 
 /**
  * `--detach`: starts the same command again, in its own session, and waits until its job has passed every quick
- * check. stdout gets the job's id.
+ * check. stdout gets the job's id; of several databases, one on each line.
  *
  * @throws {DbBackupError} what that run failed with, before its job was accepted.
  */
@@ -18,7 +19,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
   const { context, flags, argv } = invocation;
   const reporter = await chooseReporter(context, flags);
   using cancellation = watchCancellation(context.signals, () => undefined);
-  const child = await context.startDetached(argv);
+  const child = await context.startDetached(withoutSecretFlags(argv));
   const release = (): void => {
     child.release();
   };
@@ -35,17 +36,29 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
           child.answer({ kind: 'password', password });
           break;
         }
+        case 'ask-flags':
+          child.answer({ kind: 'flags', flags: secretFlagsOf(flags) });
+          break;
         case 'failed':
           throw new DbBackupError(message.code, message.message, { hint: message.hint });
         case 'accepted': {
           for (const risk of detachRisks(context.surroundings))
             reporter.onProgress({ kind: 'warning', message: risk });
-          const { job, directory } = message;
-          reporter.note(
-            `The job runs in the background. To wait for it: ${furtherCommand(directory, 'status', [job], ['--wait'], context.program)}`,
+          const { directory, job, jobs = [job] } = message;
+          const wait = furtherCommand(
+            ...([directory, 'status', [jobs.at(-1) ?? job], ['--wait'], context.program] as const),
           );
-          const json = flags.json !== undefined;
-          await printResult(context.stdout, json ? jsonDocument(command, true, { job }) : `${job}\n`);
+          reporter.note(
+            jobs.length === 1
+              ? `The job runs in the background. To wait for it: ${wait}`
+              : `${jobs.length} jobs run in the background, one after the other. To wait for the last: ${wait}`,
+          );
+          const document = { job: jobs.length === 1 ? job : undefined, jobs };
+          const text = jobs.map((id) => `${id}\n`).join('');
+          await printResult(
+            context.stdout,
+            flags.json === undefined ? text : jsonDocument(command, true, document),
+          );
           return 0;
         }
       }

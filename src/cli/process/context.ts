@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Runtime } from '../../run/runtime.ts';
+import type { Bounds } from '../after/bounds.ts';
 import type { Surroundings } from '../detach/detach-risks.ts';
 import type { DetachedChild, DetachedParent } from './detached-messages.ts';
 
@@ -46,6 +47,8 @@ export interface Context extends OfTheProcess {
   readonly detachedParent: DetachedParent | undefined;
   readonly surroundings: Surroundings;
   readonly signals: Signals;
+  /** For tests that do not want to wait. */
+  readonly afterRunBounds?: Partial<Bounds>;
 }
 
 export const SIGNAL_NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { DbBackupError } from '../../run/errors.ts';
 import { DETACHED_MARK } from './detached-messages.ts';
-import type { DetachedParent, FromDetached, Password } from './detached-messages.ts';
+import type { Answer, DetachedParent, FromDetached, Password, SecretFlags } from './detached-messages.ts';
 
 /** The run that started this one; undefined in a run that was started as any other. */
 export function detachedParent(): DetachedParent | undefined {
@@ -21,19 +21,22 @@ export function detachedParent(): DetachedParent | undefined {
         if (isLast && process.connected) process.disconnect();
       });
     },
-    async askPassword() {
-      const gone = new AbortController();
-      process.once('disconnect', () => {
-        gone.abort();
-      });
-      const answer = once(process, 'message', { signal: gone.signal });
-      process.send?.({ kind: 'ask-password' } satisfies FromDetached);
-      try {
-        const [{ password }] = (await answer) as [Password];
-        return password;
-      } catch (cause) {
-        throw new DbBackupError('hangup', 'The run that prompts for the password has ended.', { cause });
-      }
-    },
+    askPassword: async () => (await ask<Password>({ kind: 'ask-password' })).password,
+    askFlags: async () => (await ask<SecretFlags>({ kind: 'ask-flags' })).flags,
   };
+}
+
+async function ask<A extends Answer>(question: FromDetached): Promise<A> {
+  const gone = new AbortController();
+  process.once('disconnect', () => {
+    gone.abort();
+  });
+  const answer = once(process, 'message', { signal: gone.signal });
+  process.send?.(question);
+  try {
+    const [given] = (await answer) as [A];
+    return given;
+  } catch (cause) {
+    throw new DbBackupError('hangup', 'The run that started this one has ended.', { cause });
+  }
 }

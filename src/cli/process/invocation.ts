@@ -1,4 +1,5 @@
 import type { FlagValues } from '../../settings/table/settings-table.ts';
+import type { RunReport } from '../after/run-report.ts';
 import type { Context } from './context.ts';
 
 /** One command line, parsed: what a command is run with. */
@@ -8,6 +9,8 @@ export interface Invocation {
   /** The arguments as they were typed; see `shownCommand()`. */
   readonly argv: readonly string[];
   readonly context: Context;
+  /** Told what comes of the run. */
+  readonly report: RunReport;
 }
 
 /** @returns The exit code. Failures that end the command are thrown; see `main()`. */

@@ -18,6 +18,9 @@ export function commandAgain(
   const own = SETTING_ROWS.flatMap((row) => {
     const value = flags[row.key];
     if (value === undefined || row.key === 'dir' || groupOf(row) === 'connection') return [];
+    // What says which option files are read is said there, too.
+    if (row.key === 'profile' || sameServer.includes(longFlag(row))) return [];
+    if (row.secret === true) return []; // and nobody has to be told of what is done by hand
     const flag = longFlag(row);
     if (value === true) return [flag];
     const values = row.repeatable === true ? splitValues(value) : [value];

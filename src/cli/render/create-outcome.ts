@@ -6,6 +6,7 @@ import type { Manifest } from '../../backups/record/manifest.ts';
 import { failureFields } from './failure.ts';
 import { jsonDocument } from './text/json.ts';
 import { countText, durationText, sizeText } from './text/quantities.ts';
+import { summaryText } from './summary.ts';
 import { storedObjectsText } from './stored-objects.ts';
 
 /** `shop backed up: 4 tables, 1.2 MB in 3 s`; of one without tables what it holds instead. */
@@ -14,6 +15,21 @@ export function createOutcomeText({ manifest }: CreatedBackup): string {
   const holds = tables.length > 0 ? countText(tables.length, 'table') : withoutTables(manifest);
   const size = sizeText(file.sizeBytes);
   return `${database} backed up: ${holds}, ${size} in ${durationText(durationMs)}`;
+}
+
+/** `3 backups, 1.2 GB in 2 min 3 s; 1 failed`; undefined of one database. */
+export function createSummaryText(
+  { backups, failures }: CreateOutcome,
+  durationMs: number,
+): string | undefined {
+  const sizeBytes = backups.reduce((sum, { manifest }) => sum + manifest.file.sizeBytes, 0);
+  return summaryText({
+    noun: 'backup',
+    done: backups.length,
+    sizeBytes,
+    durationMs,
+    failed: failures.length,
+  });
 }
 
 function withoutTables(manifest: Manifest): string {

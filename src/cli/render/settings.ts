@@ -16,7 +16,8 @@ export function renderSettings(
     const found = given(key);
     // The backup directory is shown even when it is the default.
     if (found === undefined) return key === 'dir' ? [`setting dir = ${row.default ?? ''} (default)`] : [];
-    const text = key === 'password' ? '[hidden]' : hideUrlPasswords(found.text) || 'yes';
+    const text =
+      key === 'password' || row.secret === true ? '[hidden]' : hideUrlPasswords(found.text) || 'yes';
     return [`setting ${key} = ${safeText(text)} (${safeText(found.source)})`];
   });
   return connection === undefined ? settings : [...settings, ...connectionLines(connection)];

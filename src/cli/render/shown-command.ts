@@ -1,8 +1,9 @@
 import { shellWord } from '../../run/shell-command.ts';
+import { hideSecretFlags } from '../arguments/secret-flags.ts';
 
 /**
  * The command line as the user typed it, ready to be pasted into a shell: for the lock, the job file and hints.
- * Passwords in URLs are replaced; other secrets never are arguments (see `refusePasswordArguments()`).
+ * Passwords in URLs and values that may hold a token are replaced; other secrets never are arguments (see `refusePasswordArguments()`).
  *
  * @param further Options to add, put where they are options: before a `--`.
  */
@@ -11,8 +12,9 @@ export function shownCommand(
   further: readonly string[] = [],
   program = 'dbbackup',
 ): string {
-  const separator = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const words = [...argv.slice(0, separator), ...further, ...argv.slice(separator)];
+  const shown = hideSecretFlags(argv);
+  const separator = shown.includes('--') ? shown.indexOf('--') : shown.length;
+  const words = [...shown.slice(0, separator), ...further, ...shown.slice(separator)];
   return [program, ...words.map((word) => shellWord(hideUrlPasswords(word)))].join(' ');
 }
 

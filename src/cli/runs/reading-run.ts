@@ -34,7 +34,7 @@ export async function readingRun<T>(
     : plainReporter(context.stderr, { now: context.now, verbose });
   using cancellation = watchCancellation(context.signals, () => undefined);
   const runtime = runtimeOf(invocation, cancellation.signal, reporter.onProgress);
-  const given = lookup(await resolveLocalSettings(flags, runtime), flags, context.env);
+  const given = lookup((await resolveLocalSettings(flags, runtime)).values, flags, context.env);
   if (verbose) {
     const renderSettings = await loadRenderSettings();
     for (const line of renderSettings(command, given, undefined)) reporter.note(line);

@@ -1,9 +1,17 @@
+import type { OnProgress } from '../../run/progress.ts';
 import { warningText } from '../../run/warning.ts';
-import { resolveSettings, type ResolvedSettings } from '../../settings/resolve-settings.ts';
+import {
+  resolveSettings,
+  type PlainSettings,
+  type ResolvedSettings,
+} from '../../settings/resolve-settings.ts';
 import { resolveLocalSettings } from '../../settings/resolve-local-settings.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { CommandName } from '../../settings/table/setting.ts';
+import { settingsOf } from '../../settings/table/settings-of-command.ts';
+import type { FlagValues } from '../../settings/table/settings-table.ts';
+import type { followRun } from '../after/after-run.ts';
 import { watchCancellation } from '../terminal/cancellation.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
@@ -45,11 +53,12 @@ export async function serverRun<T>(
   run: (parts: ServerRun) => Promise<T>,
 ): Promise<T> {
   const { context, flags } = invocation;
-  const resolve = async (runtime: Runtime): Promise<ResolvedSettings> =>
+  const resolve: Resolve<ResolvedSettings> = (given, runtime, onPlain) =>
     resolveSettings(
-      flags,
+      given,
       runtime,
       () => context.detachedParent?.askPassword() ?? askPassword(context, flags, runtime.signal),
+      onPlain,
     );
   return withReporter(command, invocation, resolve, (parts) => {
     const directory = parseDirectory(parts.given('dir'), context.cwd);
@@ -63,53 +72,88 @@ export async function localRun<T>(
   invocation: Invocation,
   run: (parts: LocalRun) => Promise<T>,
 ): Promise<T> {
-  const resolve = async (runtime: Runtime): Promise<Resolved<undefined>> => ({
-    values: await resolveLocalSettings(invocation.flags, runtime),
-    connection: undefined,
-    warnings: [],
-    exposedFiles: [],
-    sameServer: [],
-  });
+  const resolve: Resolve<Resolved<undefined>> = async (flags, runtime, onPlain) => {
+    const plain = await resolveLocalSettings(flags, runtime);
+    await onPlain(plain);
+    return { ...plain, connection: undefined, warnings: [], exposedFiles: [], sameServer: [] };
+  };
   return withReporter(command, invocation, resolve, run);
 }
 
-interface Resolved<C> extends Pick<ResolvedSettings, 'values' | 'warnings' | 'exposedFiles' | 'sameServer'> {
-  readonly sources?: ResolvedSettings['sources'];
+interface Resolved<C> extends Pick<
+  ResolvedSettings,
+  'values' | 'sources' | 'warnings' | 'exposedFiles' | 'sameServer'
+> {
   readonly connection: C;
 }
+
+type Resolve<R> = (
+  flags: FlagValues,
+  runtime: Runtime,
+  /** Told of all settings but those of the connection, before that is resolved. */
+  onPlain: (plain: PlainSettings) => Promise<void>,
+) => Promise<R>;
 
 async function withReporter<C extends ResolvedSettings['connection'] | undefined, T>(
   command: CommandName,
   invocation: Invocation,
-  resolve: (runtime: Runtime) => Promise<Resolved<C>>,
+  resolve: Resolve<Resolved<C>>,
   run: (parts: LocalRun & { readonly connection: C }) => Promise<T>,
 ): Promise<T> {
-  const { context, flags } = invocation;
+  const { context, report } = invocation;
   const { detachedParent: parent } = context;
-  const reporter = parent === undefined ? await chooseReporter(context, flags) : detachedReporter(parent);
-  using cancellation = watchCancellation(context.signals, (text) => {
+  const reporter =
+    parent === undefined ? await chooseReporter(context, invocation.flags) : detachedReporter(parent);
+  const cancellation = watchCancellation(context.signals, (text) => {
     reporter.note(text);
   });
   const { signal } = cancellation;
+  const onProgress: OnProgress = (event) => {
+    report.take(event);
+    reporter.onProgress(event);
+  };
   try {
-    const runtime = runtimeOf(invocation, signal, reporter.onProgress);
-    const settings = await resolve(runtime);
-    const { values, sources, connection } = settings;
-    const given = lookup(values, flags, context.env, sources);
+    const flags = { ...invocation.flags, ...(await parent?.askFlags()) };
+    const runtime = runtimeOf(invocation, signal, onProgress);
+    const lookupIn = ({ values, sources }: PlainSettings): Lookup =>
+      lookup(values, flags, context.env, sources);
+    const settings = await resolve(flags, runtime, async (plain) => {
+      const given = lookupIn(plain);
+      if (isFollowed(command, given)) await follow(command, given, report, { context, reporter, signal });
+    });
+    const given = lookupIn(settings);
     if (command !== 'doctor')
       for (const warning of settings.warnings)
         reporter.onProgress({ kind: 'warning', message: warningText(warning) });
     if (flags.verbose !== undefined)
-      for (const line of renderSettings(command, given, connection)) reporter.note(line);
+      for (const line of renderSettings(command, given, settings.connection)) reporter.note(line);
     const limit = given('timeout');
     cancellation.limit(
       limit === undefined && parent !== undefined ? DETACHED_LIMIT_MS : parseDuration(limit, 'none'),
     );
-    return await run({ connection, given, runtime, reporter, settings });
+    return await run({ connection: settings.connection, given, runtime, reporter, settings });
   } catch (error) {
     // A driver or stream that was interrupted reports it in its own words; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;
   } finally {
     reporter.pause();
+    cancellation.limit(undefined);
+    report.hold(cancellation);
   }
+}
+
+/** Settings without any of which nothing follows a run. */
+const FOLLOWING = ['ping', 'on-success', 'on-failure'] as const;
+
+function isFollowed(command: CommandName, given: Lookup): boolean {
+  const takes = settingsOf(command).map(({ key }) => key);
+  return (
+    given('dry-run') === undefined && FOLLOWING.some((key) => takes.includes(key) && given(key) !== undefined)
+  );
+}
+
+/** Most runs need nothing of it. */
+async function follow(...parts: Parameters<typeof followRun>): Promise<void> {
+  const { followRun } = await import('../after/after-run.ts');
+  followRun(...parts);
 }

@@ -12,7 +12,7 @@ const CODES = {
 export interface Cancellation extends Disposable {
   /** Aborted with a `DbBackupError`: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;
-  /** Ends the run after this long; undefined: never. */
+  /** Ends the run after this long, counted from now; undefined: never. */
   limit(timeoutMs: number | undefined): void;
 }
 
@@ -38,6 +38,7 @@ export function watchCancellation(signals: Signals, say: (text: string) => void)
   return {
     signal: controller.signal,
     limit(timeoutMs) {
+      clearTimeout(timer);
       if (timeoutMs === undefined) return;
       timer = setTimeout(() => {
         controller.abort(

@@ -72,6 +72,11 @@ export async function openJobFile(directory: string, job: Job): Promise<JobFile>
   };
 }
 
+/** Adds a line to the log of a job that has ended. Never rejects: the line is told elsewhere, too. */
+export async function appendToJobLog(directory: string, id: string, line: string): Promise<void> {
+  await appendLine(join(jobFolder(directory), `${id}.log`), line).catch(() => undefined);
+}
+
 /** Later runs act on it: root must be able to believe what root has written. */
 function isNeeded(job: Job): boolean {
   return isUnderWay(job) || leavesSomething(job) || isKeeping(job);

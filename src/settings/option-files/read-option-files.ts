@@ -30,6 +30,8 @@ export interface OptionFileRequest {
   /** Absolute. Read after the global files and before the user's own. */
   readonly extraFile: string | undefined;
   readonly groupSuffix: string | undefined;
+  /** What the suffix comes from, where a group with it must be there. */
+  readonly profile?: string | undefined;
   readonly homeDirectory: string | undefined;
 }
 
@@ -58,26 +60,49 @@ export interface OptionFiles {
  * Reads the MySQL option files that apply, as the stock clients do. `~/.mylogin.cnf` is not read here (MySQL's
  * my_print_defaults reads it, where it is installed).
  *
- * @throws {DbBackupError} `usage` for a named file that does not exist or cannot be read, or for a broken one.
+ * @throws {DbBackupError} `usage` for a named file that does not exist or cannot be read, or for a broken one; for a
+ *   profile of which no file has a group.
  */
 export async function readOptionFiles(request: OptionFileRequest): Promise<OptionFiles> {
   const suffix = request.groupSuffix ?? '';
   const groups = new Set(OPTION_GROUPS.flatMap((group) => [group, `${group}${suffix}`]));
-  const reading: Reading = { groups, entries: [], warnings: [], exposed: [], files: 0, consumed: false };
-  const { defaultsFile, extraFile, homeDirectory } = request;
+  const reading: Reading = {
+    ...{ groups, entries: [], warnings: [], exposed: [], files: 0, consumed: false },
+    profiles: new Set(),
+  };
+  await readFiles(request, reading);
+  refuseUnknownProfile(request.profile, reading.profiles);
+  return reading;
+}
 
-  if (defaultsFile !== undefined) {
-    await readNamedFile(defaultsFile, '--defaults-file', reading);
-    return reading;
-  }
+async function readFiles(
+  { defaultsFile, extraFile, homeDirectory }: OptionFileRequest,
+  reading: Reading,
+): Promise<void> {
+  if (defaultsFile !== undefined) return readNamedFile(defaultsFile, '--defaults-file', reading);
   for (const file of GLOBAL_FILES) await readOptionFile(file, 0, reading);
   if (extraFile !== undefined) await readNamedFile(extraFile, '--defaults-extra-file', reading);
   if (homeDirectory !== undefined) await readOptionFile(path.join(homeDirectory, '.my.cnf'), 0, reading);
-  return reading;
+}
+
+function refuseUnknownProfile(profile: string | undefined, known: ReadonlySet<string>): void {
+  if (profile === undefined || known.has(profile)) return;
+  throw new DbBackupError(
+    'usage',
+    `There is no profile ${profile}: no option file has a group [dbbackup_${profile}].`,
+    {
+      hint:
+        known.size === 0
+          ? `write its settings below a line [dbbackup_${profile}] in an option file, such as ~/.my.cnf`
+          : `there are: ${[...known].sort().join(', ')}`,
+    },
+  );
 }
 
 interface Reading {
   readonly groups: ReadonlySet<string>;
+  /** The names of those that have a group in a file. */
+  readonly profiles: Set<string>;
   readonly entries: OptionFileEntry[];
   readonly warnings: Warning[];
   readonly exposed: string[];
@@ -137,6 +162,8 @@ async function take(
   let fileIndex = (reading.files += 1);
   for (const line of parseOptionFile(text, file)) {
     if (line.kind === 'option') {
+      const [, profile] = /^(?:dbbackup|client)_(.+)$/.exec(line.group) ?? [];
+      if (profile !== undefined) reading.profiles.add(profile);
       if (!reading.groups.has(line.group)) continue;
       const { group, name, value, loose } = line;
       const isSecret = SECRET_OPTIONS.has(name) && value !== undefined;

@@ -85,6 +85,13 @@ export const CONNECTION_SETTINGS = [
     commands: 'all',
   },
   {
+    key: 'profile',
+    flags: '--profile <name>',
+    env: 'DBBACKUP_PROFILE',
+    help: 'also read the option groups [dbbackup_<name>] and [client_<name>]',
+    commands: 'all',
+  },
+  {
     key: 'ssl-mode',
     flags: '--ssl-mode <mode>',
     env: 'DBBACKUP_SSL_MODE',

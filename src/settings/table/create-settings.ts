@@ -12,6 +12,13 @@ export const CREATE_SETTINGS = [
     flagOnly: true,
   },
   {
+    key: 'exclude-database',
+    flags: '--exclude-database <name>',
+    help: 'with --all-databases: leave this one out; * and ? stand for other characters; repeatable',
+    commands: ['create'],
+    repeatable: true,
+  },
+  {
     key: 'label',
     flags: '--label <name>',
     env: 'DBBACKUP_LABEL',

@@ -25,6 +25,8 @@ export interface Setting {
   readonly flagOnly?: boolean;
   /** Takes a value, or none. */
   readonly optionalValue?: boolean;
+  /** Its value may hold a token: it is never shown, and never among the arguments of a process that we start. */
+  readonly secret?: boolean;
   /** Takes no value. */
   readonly switch?: boolean;
 }

@@ -1,3 +1,4 @@
+import { AFTER_RUN_SETTINGS } from './after-run-settings.ts';
 import { CONNECTION_SETTINGS } from './connection-settings.ts';
 import { CREATE_SETTINGS } from './create-settings.ts';
 import { GENERAL_SETTINGS } from './general-settings.ts';
@@ -12,6 +13,7 @@ export const SETTINGS = [
   ...CREATE_SETTINGS,
   ...RESTORE_SETTINGS,
   ...RUN_SETTINGS,
+  ...AFTER_RUN_SETTINGS,
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = (typeof SETTINGS)[number]['key'];

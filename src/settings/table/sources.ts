@@ -12,6 +12,7 @@ import { nearNames } from '../../run/similar-names.ts';
 import { isOn } from '../option-files/option-file-ssl.ts';
 import { type FlagValues, type SettingKey, SETTINGS } from './settings-table.ts';
 import { type Setting } from './setting.ts';
+import { joinValues } from '../values/repeated.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { refuseUnknownVariables } from './unknown-variables.ts';
 
@@ -25,6 +26,7 @@ const NOT_IN_FILES: ReadonlySet<string> = new Set([
   'defaults-file',
   'defaults-extra-file',
   'defaults-group-suffix',
+  'profile',
 ]);
 
 /** Names that `[dbbackup]` shares with `[client]`, beyond our own settings. */
@@ -99,10 +101,21 @@ export function optionFileRequest(flags: FlagValues, world: World): OptionFileRe
   return {
     defaultsFile: file('defaults-file'),
     extraFile: file('defaults-extra-file'),
-    groupSuffix:
-      givenDirectly('defaults-group-suffix', flags, world.env)?.value ?? world.env['MYSQL_GROUP_SUFFIX'],
+    groupSuffix: groupSuffix(flags, world),
+    profile: givenDirectly('profile', flags, world.env)?.value,
     homeDirectory: world.homeDirectory,
   };
+}
+
+/** A profile is a suffix that begins with `_`. */
+function groupSuffix(flags: FlagValues, { env }: World): string | undefined {
+  const suffix = givenDirectly('defaults-group-suffix', flags, env);
+  const profile = givenDirectly('profile', flags, env);
+  if (profile === undefined) return suffix?.value ?? env['MYSQL_GROUP_SUFFIX'];
+  if (suffix === undefined || `_${profile.value}` === suffix.value) return `_${profile.value}`;
+  throw new DbBackupError('usage', `${profile.source} and ${suffix.source} name different groups.`, {
+    hint: `use only ${profile.source}: it is the same as the suffix _${profile.value}`,
+  });
 }
 
 /** The last word of the option files on a name. */
@@ -139,6 +152,7 @@ export function plainSettings(
 function inOwnGroup(setting: Setting, own: readonly OptionFileEntry[], world: World): Given | undefined {
   const entry = own.findLast(({ name }) => name === setting.key);
   if (entry === undefined) return undefined;
+  if (setting.repeatable === true) return allOf(setting, own, entry);
   const given = { source: entry.source, rank: RANK.firstOptionFile + entry.fileIndex };
   if (setting.switch === true) return isOn(entry.value) ? { value: 'true', ...given } : undefined;
   if (entry.value === undefined || entry.value === '') {
@@ -148,6 +162,16 @@ function inOwnGroup(setting: Setting, own: readonly OptionFileEntry[], world: Wo
     });
   }
   return { value: expandHome(entry.value, setting.key, world), ...given };
+}
+
+/** Of a setting that may be given several times, each line counts. */
+function allOf(setting: Setting, own: readonly OptionFileEntry[], last: OptionFileEntry): Given {
+  const values = own.flatMap(({ name, value }) => (name === setting.key && value ? [value] : []));
+  return {
+    value: joinValues(...values),
+    source: last.source,
+    rank: RANK.firstOptionFile + last.fileIndex,
+  };
 }
 
 /** No shell does it for an option file, and a folder called `~` is never what was meant. */

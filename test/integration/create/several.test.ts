@@ -53,6 +53,20 @@ describeOneServer('create of several databases', (server) => {
     expect(alone.stderr).toContain('warning: Not in the snapshot, because');
   });
 
+  test('says which of how many it is at, and ends with a line that sums up', async () => {
+    const good = await freshDatabase(server, { sql: SHOP_SQL });
+    const other = await freshDatabase(server, { sql: SHOP_SQL });
+    const missing = unusedName('missing');
+
+    const { stderr } = await runDbbackup(['create', good, missing, other], { server });
+    expect(stderr).toContain(`Creating database backup... 1 of 3: ${good}\n`);
+    expect(stderr).toContain(`Creating database backup... 3 of 3: ${other}\n`);
+    expect(stderr).toMatch(/Z 2 backups, [\d.]+ kB in [\d.]+ (ms|s); 1 failed\n$/);
+    const single = await succeeds(['create', good], { server });
+    expect(single.stderr).toContain('Creating database backup...\n');
+    expect(single.stderr).toMatch(/ backed up: .*\n$/);
+  });
+
   test('--all-databases takes all that the account sees but the system schemas', async () => {
     const first = await freshDatabase(server, { sql: SHOP_SQL });
     const second = await freshDatabase(server, { sql: SHOP_SQL });
@@ -66,6 +80,19 @@ describeOneServer('create of several databases', (server) => {
 
     const made = stdout.trim().split('\n');
     expect(made.map((path) => path.split('/').at(-2))).toEqual([first, second].sort());
+
+    const but = ['create', '-A', '--exclude-database', `${first.slice(0, -1)}?`, '--exclude-database=no_*'];
+    const fewer = await succeeds([...but, '--exclude-database', 'test'], { server, env: account.env });
+    expect(
+      fewer.stdout
+        .trim()
+        .split('\n')
+        .map((path) => path.split('/').at(-2)),
+    ).not.toContain(first);
+    expect(fewer.stderr).toContain('warning: --exclude-database no_* leaves no database out.');
+    const none = await runDbbackup(['create', '-A', '--exclude-database', '*'], { server, env: account.env });
+    expect(none).toMatchObject({ exitCode: 10 });
+    expect(none.stderr).toContain('Every database that the account can see is excluded.');
   });
 });
 

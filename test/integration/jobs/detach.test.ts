@@ -6,7 +6,7 @@ import type { Job } from '../../../src/jobs/record/job.ts';
 import { manyRowsSql } from '../../fixtures/large-databases.ts';
 import { newAccount } from '../../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../../harness/backup.ts';
-import { freshDatabase } from '../../harness/database.ts';
+import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { holdTable, waitingConnection } from '../../harness/held-table.ts';
@@ -66,8 +66,12 @@ describeOneServer('a detached job', (server) => {
         14,
         { DBBACKUP_HOST: '127.0.0.1', DBBACKUP_PORT: '1', DBBACKUP_SOCKET: undefined },
       ],
-      [['create', database, 'another'], 2, {}],
-      [['create', '--all-databases'], 2, {}],
+      [
+        ['create', database, 'another'],
+        14,
+        { DBBACKUP_HOST: '127.0.0.1', DBBACKUP_PORT: '1', DBBACKUP_SOCKET: undefined },
+      ],
+      [['create', '--all-databases', '--output', 'x.sql'], 2, {}],
       [['create', database, '--output', '-'], 2, {}],
       [['create', database, '--dry-run'], 2, {}],
       [['restore', '-', '--to', database], 2, {}],
@@ -79,6 +83,53 @@ describeOneServer('a detached job', (server) => {
       expect(result, `${args.join(' ')}: ${result.stderr}`).toMatchObject({ exitCode });
       expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exitCode });
     }
+  });
+
+  test('of several databases is one for each, which are run in turn', async () => {
+    const first = await freshDatabase(server, { sql: manyRowsSql(100) });
+    const second = await freshDatabase(server, { sql: manyRowsSql(100) });
+    const missing = unusedName('missing');
+    const release = await holdTable(server, first, 'many_rows');
+
+    const { stdout } = await succeeds(['create', first, missing, second, '--detach', '--json'], { server });
+    const document = JSON.parse(stdout) as { jobs: string[] };
+    expect(document).toMatchObject({ schema: 'dbbackup/create/1', ok: true });
+    expect(document).not.toHaveProperty('job');
+    const [one = '', two = '', three = ''] = document.jobs;
+    expect(document.jobs).toHaveLength(3);
+    expect(await stateOf(three)).toMatchObject({
+      database: second,
+      state: 'accepted',
+      step: 'Waiting for its turn (3 of 3)...',
+    });
+    await release();
+
+    await succeeds(['status', three, '--wait']);
+    expect(await runDbbackup(['status', two, '--wait'])).toMatchObject({ exitCode: 10 });
+    await succeeds(['status', one, '--wait']);
+    const jobs = await Promise.all([one, two, three].map(stateOf));
+    expect(jobs.map(({ database, state }) => [database, state])).toEqual([
+      [first, 'succeeded'],
+      [missing, 'failed'],
+      [second, 'succeeded'],
+    ]);
+  });
+
+  test('of several ends with those behind it when one is cancelled', async () => {
+    const first = await freshDatabase(server, { sql: manyRowsSql(100) });
+    const second = await freshDatabase(server, { sql: manyRowsSql(100) });
+    const release = await holdTable(server, first, 'many_rows');
+    const { stdout } = await succeeds(['create', first, second, '--detach'], { server });
+    const [one = '', two = ''] = stdout.trim().split('\n');
+    await waitFor('the dump to wait', () => waitingConnection(server, first));
+
+    await succeeds(['status', one, '--cancel']);
+    await release();
+    expect(await runDbbackup(['status', two, '--wait'])).toMatchObject({ exitCode: 143 });
+    expect(await stateOf(two)).toMatchObject({
+      state: 'cancelled',
+      error: { message: 'The run ended before its turn came.' },
+    });
   });
 
   test('keeps a second one out, which names it', async () => {

@@ -8,6 +8,7 @@ import { processRuntime } from '../../../src/cli/process/process-context.ts';
 import { DbBackupError, EXIT_CODES } from '../../../src/run/errors.ts';
 import { resolveSettings } from '../../../src/settings/resolve-settings.ts';
 import { SETTING_ROWS } from '../../../src/settings/table/settings-of-command.ts';
+import { HOOK_VARIABLES } from '../../../src/settings/table/unknown-variables.ts';
 import { codeBlocks, PAGES } from '../../harness/pages.ts';
 import type { Page } from '../../harness/pages.ts';
 
@@ -86,6 +87,7 @@ test.each(PAGES)('$name names variables that exist', ({ text }) => {
   const known = SETTING_ROWS.flatMap(({ env, envFile }) =>
     env === undefined ? [] : [env, ...(envFile === true ? [`${env}_FILE`] : [])],
   );
+  known.push(...HOOK_VARIABLES);
   const named = [...text.matchAll(/\bDBBACKUP_[A-Z_]*[A-Z]/g)].map(([variable]) => variable);
 
   expect(named.filter((variable) => !known.includes(variable))).toEqual([]);

@@ -94,7 +94,7 @@ describe('runJob', () => {
     }, runtime);
 
     const { job, log } = await recorded();
-    expect(runtime.events.map(({ kind }) => kind)).toEqual(['bytes', 'warning', 'detail']);
+    expect(runtime.events.map(({ kind }) => kind)).toEqual(['job', 'bytes', 'warning', 'detail']);
     expect(job?.progress).toEqual({ doneBytes: 5, totalBytes: 10 });
     expect(log).toContain(' warning: Beware.\n');
     expect(log).toContain(' By the way.\n');

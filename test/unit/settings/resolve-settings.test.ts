@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolveSettings } from '../../../src/settings/resolve-settings.ts';
+import { splitValues } from '../../../src/settings/values/repeated.ts';
 import { resolveLocalSettings } from '../../../src/settings/resolve-local-settings.ts';
 import type { FlagValues } from '../../../src/settings/table/settings-table.ts';
 
@@ -319,9 +320,56 @@ describe('refuses', () => {
   });
 });
 
+describe('a profile', () => {
+  const local = (flags: FlagValues, env: Record<string, string> = {}) =>
+    resolveLocalSettings(flags, runtime(env)).then(({ values }) => values);
+
+  test('is the suffix of the groups that are read, too', async () => {
+    myCnf(
+      '[client]\nuser=root\n[dbbackup]\ndir=/b\nlabel=x\n[dbbackup_nightly]\nlabel=nightly\n[client_nightly]\nuser=backup\n',
+    );
+    expect(await local({ profile: 'nightly' })).toEqual({ dir: '/b', label: 'nightly' });
+    expect(await local({}, { DBBACKUP_PROFILE: 'nightly' })).toMatchObject({ label: 'nightly' });
+    expect(await local({})).toEqual({ dir: '/b', label: 'x' });
+    const { connection, sameServer } = await resolve({ flags: { profile: 'nightly' } });
+    expect(connection.user).toBe('backup');
+    expect(sameServer).toEqual(expect.arrayContaining(['--defaults-group-suffix', '_nightly']));
+  });
+
+  test('that nobody has is refused, with those that there are', async () => {
+    myCnf('[dbbackup_nightly]\nlabel=nightly\n[client_weekly]\nuser=w\n[mysqld_x]\nport=1\n');
+    await expect(local({ profile: 'nihgtly' })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'There is no profile nihgtly: no option file has a group [dbbackup_nihgtly].',
+      hint: 'there are: nightly, weekly',
+    });
+    myCnf('[dbbackup]\nlabel=x\n');
+    await expect(local({ profile: 'nightly' })).rejects.toMatchObject({
+      hint: 'write its settings below a line [dbbackup_nightly] in an option file, such as ~/.my.cnf',
+    });
+  });
+
+  test('and a suffix cannot name different groups', async () => {
+    myCnf('[dbbackup_nightly]\nlabel=nightly\n');
+    const same = { profile: 'nightly', 'defaults-group-suffix': '_nightly' } as const;
+    expect(await local(same)).toMatchObject({ label: 'nightly' });
+    await expect(local({ ...same, 'defaults-group-suffix': '_x' })).rejects.toMatchObject({
+      code: 'usage',
+      message: '--profile and --defaults-group-suffix name different groups.',
+    });
+  });
+});
+
+test('a setting that may be given several times adds up the lines of a file', async () => {
+  myCnf('[dbbackup]\nexclude-database=test_*\nexclude-database=scratch\n');
+  const { values } = await resolveLocalSettings({}, runtime({}));
+
+  expect(splitValues(values['exclude-database'] as string)).toEqual(['test_*', 'scratch']);
+});
+
 describe('resolveLocalSettings', () => {
   const local = (flags: FlagValues, env: Record<string, string> = {}) =>
-    resolveLocalSettings(flags, runtime(env));
+    resolveLocalSettings(flags, runtime(env)).then(({ values }) => values);
 
   test('takes flag, then variable, then [dbbackup]', async () => {
     myCnf('[dbbackup]\ndir=/file\nlabel=file\ncompress=none\n');

@@ -13,6 +13,7 @@ test.each([
   'DBBACKUP_DETACHED',
   'DBBACKUP_SERVICE_HOST', // what Kubernetes sets beside a service of that name
   'DBBACKUP_PORT_3306_TCP_ADDR',
+  'DBBACKUP_EXIT_CODE', // a command after a run may be dbbackup
   'MYSQL_HOST',
 ])('%s is not', (name) => {
   expect(() => {

@@ -1,0 +1,112 @@
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startProgram, type Program } from '../../programs/child-program.ts';
+import type { HOOK_VARIABLES } from '../../settings/table/unknown-variables.ts';
+import type { Given, Lookup } from '../../settings/values/given-text.ts';
+import { durationText } from '../render/text/quantities.ts';
+import type { Bounds } from './bounds.ts';
+import type { AfterRunEffect, EndedRun } from './ended-run.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `--on-success` and `--on-failure`: a command that is told what came of the run. */
+export function hookEffect(
+  given: Lookup,
+  {
+    bounds,
+    warn,
+    env,
+    print,
+  }: {
+    readonly bounds: Bounds;
+    readonly warn: (text: string) => void;
+    readonly env: Environment;
+    /** Takes what the command writes. */
+    readonly print: (text: string) => void;
+  },
+): AfterRunEffect | undefined {
+  const [onSuccess, onFailure] = [given('on-success'), given('on-failure')];
+  if (onSuccess === undefined && onFailure === undefined) return undefined;
+  return async (run, stop) => {
+    const hook = run.exitCode === 0 ? onSuccess : onFailure;
+    if (hook === undefined) return;
+    const problem = await runHook(hook, run, { bounds, env, print, stop });
+    if (problem !== undefined) warn(`The command of ${hook.source} ${problem}.`);
+  };
+}
+
+/** @returns what went wrong, as the end of a sentence. */
+async function runHook(
+  { text: command }: Given,
+  run: EndedRun,
+  {
+    bounds,
+    env,
+    print,
+    stop,
+  }: {
+    readonly bounds: Bounds;
+    readonly env: Environment;
+    readonly print: (text: string) => void;
+    readonly stop: AbortSignal;
+  },
+): Promise<string | undefined> {
+  const slow = AbortSignal.timeout(bounds.hookMs);
+  const signal = AbortSignal.any([slow, stop]);
+  let program: Program;
+  try {
+    program = await startProgram({
+      file: '/bin/sh',
+      args: ['-c', command],
+      env: hookEnvironment(env, run),
+      stdin: 'pipe',
+      signal,
+      killGraceMs: bounds.hookKillMs,
+    });
+  } catch {
+    return 'could not be started';
+  }
+  const { stdout, ended } = program;
+  const output = text(stdout).catch(() => '');
+  void program.send(run.document).then(() => {
+    program.endInput();
+  }); // a command that does not read it is none the worse
+  // What left the process group may hold the output open for ever.
+  const unending = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      void sleep(bounds.hookKillMs + 500).then(resolve);
+    });
+  });
+  const end = await Promise.race([ended, unending]);
+  if (end !== undefined) print((await output) + (end.stderr === '' ? '' : `${end.stderr}\n`));
+  if (stop.aborted) return 'was ended with this run';
+  if (slow.aborted) return `was still running after ${durationText(bounds.hookMs)}, and was killed`;
+  if (end?.signal !== undefined) return `was ended by ${end.signal}`;
+  return end?.exitCode === 0 ? undefined : `exited with ${end?.exitCode ?? 'no code'}`;
+}
+
+/** What dbbackup itself may be given a password or another token in, and the commands, which would run each other. */
+const KEPT_BACK: ReadonlySet<string> = new Set([
+  'DBBACKUP_PASSWORD',
+  'DBBACKUP_URL',
+  'DATABASE_URL',
+  'MYSQL_PWD',
+  'DBBACKUP_PING',
+  'DBBACKUP_ON_SUCCESS',
+  'DBBACKUP_ON_FAILURE',
+]);
+
+/** The environment of this run without its secrets, and what came of it. */
+export function hookEnvironment(env: Environment, run: EndedRun): Record<string, string> {
+  const own: Record<(typeof HOOK_VARIABLES)[number], string> = {
+    DBBACKUP_EXIT_CODE: String(run.exitCode),
+    DBBACKUP_OPERATION: run.command,
+    DBBACKUP_DATABASES: run.databases.join(','),
+    DBBACKUP_BACKUP: run.backups.join('\n'),
+    DBBACKUP_ERROR: run.error,
+  };
+  const kept = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined || KEPT_BACK.has(name) ? [] : [[name, value] as const],
+  );
+  return { ...Object.fromEntries(kept), ...own };
+}

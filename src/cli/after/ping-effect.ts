@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { readJobLog } from '../../jobs/record/job-files.ts';
+import { isOn, type Lookup } from '../../settings/values/given-text.ts';
+import { parsePingUrl } from '../../settings/values/ping-url.ts';
+import type { Bounds } from './bounds.ts';
+import type { AfterRunEffect, EndedRun } from './ended-run.ts';
+import { pingUrl, sendPing } from './ping.ts';
+
+/** What healthchecks keeps of a body. */
+const LARGEST_BODY_BYTES = 100_000;
+
+/**
+ * `--ping`: tells a monitor that the run begins, beside the run, and how it ended.
+ *
+ * @throws {DbBackupError} `usage`.
+ */
+export function pingEffect(
+  given: Lookup,
+  { bounds, warn }: { readonly bounds: Bounds; readonly warn: (text: string) => void },
+): AfterRunEffect | undefined {
+  const found = given('ping');
+  if (found === undefined) return undefined;
+  const check = parsePingUrl(found);
+  const rid = randomUUID();
+  const failed = (which: string, why: string): void => {
+    warn(`The ${which} ping to ${check.host} failed: ${why}.`);
+  };
+  let isOver = false;
+  const over = new AbortController();
+  const started = sendPing(pingUrl(check, 'start', rid), '', {
+    bounds: bounds.ping,
+    stop: over.signal,
+    isWanted: () => !isOver,
+  });
+  return async (run, stop) => {
+    isOver = true;
+    const inTime = AbortSignal.any([stop, AbortSignal.timeout(bounds.ping.totalMs)]);
+    inTime.addEventListener('abort', () => {
+      over.abort();
+    });
+    // A start that arrives behind the end would begin a run that never ends.
+    const notStarted = await started;
+    const body = isOn(given('ping-log')) ? withLog(run) : run.message;
+    const notEnded = await sendPing(pingUrl(check, String(run.exitCode), rid), body, {
+      bounds: bounds.ping,
+      stop: inTime,
+      isWanted: () => true,
+    });
+    if (notEnded !== undefined) failed('last', notEnded);
+    else if (notStarted !== undefined) failed('first', notStarted);
+  };
+}
+
+/** The closing message and the end of the logs, as much as the monitor keeps. */
+function withLog({ message, jobs }: EndedRun): string {
+  const logs = jobs.map(({ directory, job }) => {
+    try {
+      return readJobLog(directory, job);
+    } catch {
+      return ''; // the ping itself counts
+    }
+  });
+  const head = Buffer.from(`${message}\n\n`);
+  const log = Buffer.from(logs.join('\n'));
+  const room = Math.max(0, LARGEST_BODY_BYTES - head.length);
+  const tail = log.length <= room ? log : log.subarray(log.indexOf('\n', log.length - room) + 1);
+  return Buffer.concat([head, tail]).toString();
+}

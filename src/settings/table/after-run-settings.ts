@@ -1,0 +1,36 @@
+import type { Setting } from './setting.ts';
+
+/** Settings of what is done when a long run begins and ends. */
+export const AFTER_RUN_SETTINGS = [
+  {
+    key: 'ping',
+    flags: '--ping <url>',
+    env: 'DBBACKUP_PING',
+    help: 'tell this URL of a monitor (healthchecks) when the run begins, and how it ends',
+    commands: ['create', 'restore', 'undo', 'verify'],
+    secret: true,
+  },
+  {
+    key: 'ping-log',
+    flags: '--ping-log',
+    help: "send the job's log with the last ping",
+    commands: ['create', 'restore', 'undo', 'verify'],
+    switch: true,
+  },
+  {
+    key: 'on-success',
+    flags: '--on-success <command>',
+    env: 'DBBACKUP_ON_SUCCESS',
+    help: 'run this in a shell after a run that ends with 0',
+    commands: ['create', 'restore', 'undo', 'verify'],
+    secret: true,
+  },
+  {
+    key: 'on-failure',
+    flags: '--on-failure <command>',
+    env: 'DBBACKUP_ON_FAILURE',
+    help: 'run this in a shell after a run that ends with any other exit code',
+    commands: ['create', 'restore', 'undo', 'verify'],
+    secret: true,
+  },
+] as const satisfies readonly Setting[];
