@@ -13,13 +13,16 @@ export type {
 } from './restore/restore-all.ts';
 export type { UndoOutcome, UndoPlan } from './restore/undo/request.ts';
 export type { RestoreOutcome } from './restore/request.ts';
+export type { BackupDiff } from './contents/diff-backups.ts';
+export type { Extracted, ExtractProof } from './contents/extract-request.ts';
+export type { ShownBackup } from './contents/show-backup.ts';
 export type { Runtime } from './run/runtime.ts';
 export type { Verification, VerifyFollower } from './verify/verify-backups.ts';
 export type { VerifiedDump as Verified } from './backups/read/verify-file.ts';
+export { diffBackups, extractBackup, listBackups, showBackup } from './library/contents.ts';
 export {
   createBackup,
   doctor,
-  listBackups,
   readJob,
   readStatus,
   resolveSettings,
@@ -31,6 +34,7 @@ export {
 export type {
   CreateBackupRequest as CreateRequest,
   ExamineRequest as DoctorRequest,
+  ExtractBackupRequest as ExtractRequest,
   Flags,
   RestoreBackupRequest as RestoreRequest,
   UndoRestoreRequest as UndoRequest,

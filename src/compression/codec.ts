@@ -17,6 +17,11 @@ export interface Codec {
    * @throws {CompressedDataError} among others.
    */
   decompress(raw: AsyncIterable<Buffer>, context: CompressionContext): AsyncIterable<Buffer>;
+  /**
+   * What the first bytes of a part give; at once, because thousands are read. Absent where no part can be read without
+   * the rest.
+   */
+  readonly beginningOf?: (bytes: Buffer) => Buffer;
 }
 
 export interface CompressionProgram {

@@ -1,4 +1,4 @@
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { CompressedDataError } from './codec.ts';
 
 const CHUNK_BYTES = 128 * 1024;
@@ -28,6 +28,21 @@ export async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   // zlib accepts nothing after the first zero between members.
   if (progress.contentBytes > stream.bytesWritten) {
     throw new CompressedDataError('has data after its compressed data that is not gzip');
+  }
+}
+
+/**
+ * What the first bytes of gzip members give.
+ *
+ * @throws {CompressedDataError}
+ */
+export function gunzipBeginning(bytes: Buffer): Buffer {
+  try {
+    // The data may end anywhere.
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    const problem = ZLIB_SAYS[(error as NodeJS.ErrnoException).code ?? ''];
+    throw problem === undefined ? error : new CompressedDataError(problem, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { Codec, Compressor, Sink } from './codec.ts';
-import { gunzip } from './gunzip.ts';
+import { gunzip, gunzipBeginning } from './gunzip.ts';
 
 /** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
 const MEMBERS_IN_FLIGHT = 6;
@@ -11,6 +11,7 @@ const compressMember = promisify<Buffer, { level: number; chunkSize: number }, B
 export const gzip: Codec = {
   compress: (sink, level) => Promise.resolve(gzipMembers(sink, level)),
   decompress: gunzip,
+  beginningOf: gunzipBeginning,
 };
 
 /**

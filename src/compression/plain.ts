@@ -4,6 +4,7 @@ import type { Codec, Compressor, Sink } from './codec.ts';
 export const plain: Codec = {
   compress: (sink) => Promise.resolve(passOn(sink)),
   decompress: (raw) => raw,
+  beginningOf: (bytes) => bytes,
 };
 
 function passOn(sink: Sink): Compressor {

@@ -9,8 +9,6 @@ import type { ResolvedSettings } from '../settings/resolve-settings.ts';
 import * as create from '../create/create-backups.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import * as examine from '../doctor/doctor.ts';
-import * as list from '../backups/directory/list-backups.ts';
-import type { ListRequest } from '../backups/directory/list-backups.ts';
 import * as undo from '../restore/undo/undo.ts';
 import type { UndoOutcome } from '../restore/undo/request.ts';
 import * as restore from '../restore/restore.ts';
@@ -27,14 +25,12 @@ import { NOTHING_SKIPPED } from '../sql/definitions/skipped-objects.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Finding } from '../doctor/finding/finding.ts';
 import type { Job } from '../jobs/record/job.ts';
-import type { OnProgress } from '../run/progress.ts';
 import type { Status } from '../jobs/record/status.ts';
 import type {
   Flags,
   CreateBackupRequest,
   RestoreBackupRequest,
   UndoRestoreRequest,
-  Without,
   VerifyRequest,
   ExamineRequest,
 } from './requests.ts';
@@ -188,21 +184,6 @@ export async function undoRestore(
     },
     runtime,
   );
-}
-
-/**
- * The backups in a backup directory, newest first.
- *
- * @param request.databases Left out: all.
- * @param onProgress Warned of folders that cannot be read; without it these are thrown.
- * @throws {DbBackupError} `no-space` when nothing can be read.
- */
-export async function listBackups(
-  { directory, databases = [] }: Without<ListRequest, 'databases'>,
-  onProgress?: OnProgress,
-): Promise<readonly Backup[]> {
-  const { cwd } = processRuntime();
-  return list.listBackups({ directory: absoluteDirectory(directory, cwd), databases }, onProgress);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Compression, CompressionMethod } from '../compression/methods.ts';
+import type { ExtractRequest } from '../contents/extract-request.ts';
 import type { DatabaseRequest } from '../create/request.ts';
 import type { DoctorRequest } from '../doctor/doctor.ts';
 import type { RestorePlan } from '../restore/plan/restore-plan.ts';
@@ -71,6 +72,8 @@ export type VerifyRequest = Without<
     | Without<NonNullable<VerifyBackupsRequest['rehearsal']>, 'connections' | 'loadAccount' | 'sameServer'>
     | undefined;
 };
+
+export type ExtractBackupRequest = Without<ExtractRequest, 'tables' | 'only' | 'destination'>;
 
 export type ExamineRequest = Without<
   DoctorRequest,

@@ -9,10 +9,11 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** By room, the rooms below it. The last ones stand on the ground. */
 const MAY_IMPORT: Readonly<Record<string, string>> = {
   library:
-    'cli doctor verify create restore settings dump jobs locks backups compression programs files server sql run',
-  cli: 'doctor verify create restore settings dump jobs locks backups compression programs files server sql run',
+    'cli doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
+  cli: 'doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
   doctor: 'restore dump jobs locks backups compression programs files server sql run',
   verify: 'restore dump jobs backups server sql run',
+  contents: 'jobs backups files server sql run',
   create: 'restore dump jobs backups compression server sql run',
   restore: 'dump jobs locks backups compression programs files server sql run',
   settings: 'backups compression server run',

@@ -13,6 +13,14 @@ export interface ListRequest {
   readonly databases: readonly string[];
 }
 
+/** Which of them are wanted. */
+export interface ListFilter {
+  /** undefined: any. */
+  readonly label?: string | undefined;
+  /** Only the newest so many; undefined: all. */
+  readonly limit?: number | undefined;
+}
+
 /** A database's folder that this login cannot read. */
 export interface UnreadableFolder {
   readonly database: string;
@@ -46,21 +54,36 @@ export async function readListing({ directory, databases }: ListRequest): Promis
   return { backups: backups.sort(newestFirst), unreadable };
 }
 
+/**
+ * @param backups Newest first.
+ * @returns the wanted ones, and how many have the label.
+ */
+export function chosenFrom(
+  backups: readonly Backup[],
+  { label, limit }: ListFilter,
+): { readonly backups: readonly Backup[]; readonly total: number } {
+  const labelled = label === undefined ? backups : backups.filter((backup) => backup.label === label);
+  return { backups: labelled.slice(0, limit), total: labelled.length };
+}
+
 /** Warns of each folder that cannot be read, in one line. */
 export function warnOfUnreadable(unreadable: readonly UnreadableFolder[], onProgress: OnProgress): void {
   for (const { error } of unreadable) onProgress({ kind: 'warning', message: inOneLine(error) });
 }
 
 /**
- * Every backup of the given databases (none given: of all), newest first.
+ * The backups of the given databases (none given: of all), newest first.
  *
  * @param onProgress Warned of folders that cannot be read.
  * @throws {DbBackupError} `no-space` when nothing can be read.
  */
-export async function listBackups(request: ListRequest, onProgress?: OnProgress): Promise<readonly Backup[]> {
+export async function listBackups(
+  request: ListRequest & ListFilter,
+  onProgress?: OnProgress,
+): Promise<readonly Backup[]> {
   const { backups, unreadable } = await readListing(request);
   if (unreadable[0] !== undefined && (backups.length === 0 || onProgress === undefined))
     throw unreadable[0].error;
   warnOfUnreadable(unreadable, onProgress ?? (() => undefined));
-  return backups;
+  return chosenFrom(backups, request).backups;
 }

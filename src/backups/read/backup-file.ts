@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { DbBackupError } from '../../run/errors.ts';
@@ -38,6 +38,8 @@ export interface BackupFile extends AsyncDisposable {
     context: CompressionContext,
     onRaw?: (bytes: Buffer) => void,
   ): AsyncIterable<Buffer>;
+  /** What so many bytes on disk give of the text, from an offset of a manifest on; as `readSql` where it is damaged. */
+  readBeginning(fromBytes: number, sizeBytes: number): Promise<Buffer>;
   /** The bytes on disk, from one offset to another or to the end; chunks as of `readSql`. */
   readRaw(fromBytes: number, toBytes?: number): AsyncIterable<Buffer>;
   /** Whether it was written to, or its size has changed, since it was opened. */
@@ -99,6 +101,7 @@ export async function describeOpenFile(path: string, handle: FileHandle): Promis
     readSql: (onRaw, context) => withLineEnds(decompress(path, compression, readRaw(handle, onRaw), context)),
     readPart: (from, to, context, onRaw = ignore) =>
       decompress(path, compression, readRaw(handle, onRaw, from, to), context, problemInPart),
+    readBeginning: (from, count) => readBeginning(path, handle, compression, from, count),
     readRaw: (from, to) => withFailuresTold(path, readRaw(handle, ignore, from, to)),
     async changed() {
       const now = await handle.stat();
@@ -129,6 +132,24 @@ async function* decompress(
   } catch (error) {
     context.signal.throwIfAborted();
     throw error;
+  }
+}
+
+/** Waits for nothing but the codec: `diff` reads thousands. */
+async function readBeginning(
+  path: string,
+  handle: FileHandle,
+  compression: CompressionMethod,
+  fromBytes: number,
+  sizeBytes: number,
+): Promise<Buffer> {
+  const { beginningOf } = await codecOf(compression);
+  if (beginningOf === undefined) throw new Error(`${compression} has no parts`);
+  const raw = Buffer.allocUnsafe(sizeBytes);
+  try {
+    return beginningOf(raw.subarray(0, readSync(handle.fd, raw, 0, sizeBytes, fromBytes)));
+  } catch (error) {
+    throw damaged(path, problemInPart(error as NodeJS.ErrnoException), error);
   }
 }
 

@@ -87,7 +87,7 @@ function addCommand(program: Command, name: CommandName, onRun: (run: CommandLin
     .addHelpOption(new Option('-h, --help', 'this help').helpGroup(HEADINGS.everywhere));
   for (const row of settingsOf(name)) if (row.flags !== '') command.addOption(toOption(row));
   command.action(() => {
-    onRun({ kind: 'run', command: name, operands: command.args, flags: givenFlags(command, program) });
+    onRun({ kind: 'run', command: name, operands: command.args, flags: givenFlags(name, command, program) });
   });
 }
 
@@ -110,9 +110,9 @@ function toOption(row: SettingRow): Option {
  * override the defaults. The options of every command are also the program's, so that they may stand before the
  * command.
  */
-function givenFlags(command: Command, program: Command): FlagValues {
+function givenFlags(name: CommandName, command: Command, program: Command): FlagValues {
   const flags: Partial<Record<SettingKey, string | true>> = {};
-  for (const { flags: definition, key } of SETTING_ROWS) {
+  for (const { flags: definition, key } of settingsOf(name)) {
     if (definition === '') continue;
     const attribute = new Option(definition).attributeName();
     const giver = [command, program].find((level) => level.getOptionValueSource(attribute) === 'cli');

@@ -62,13 +62,59 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     operands: '[database...]',
     summary: 'list backups, newest first',
     description:
-      'Lists the backups of the given databases, or of all of them, newest first. Needs no server.',
+      'Lists the backups of the given databases, or of all of them, newest first; with --label those with one label, with ' +
+      '--limit the newest of them. Needs no server.',
     examples: [
       ['dbbackup list', 'all backups'],
       ['dbbackup list shop --quiet', 'only names, for scripts'],
+      ['dbbackup list --label nightly --limit 7', 'the newest seven with this label'],
       ["dbbackup list --json | jq -r '.backups[].path'", 'the paths of all backups'],
     ],
     load: async () => (await import('./list.ts')).list,
+  },
+  show: {
+    operands: '<backup>',
+    summary: 'what a backup holds',
+    description:
+      'Shows what a backup holds: its tables by size, its stored objects, the server, the options, warnings, the last ' +
+      'rehearsal. <backup> is as for restore. Reads the manifest, not the file, and needs no server.',
+    examples: [
+      ['dbbackup show shop/latest', 'the newest backup of shop'],
+      ["dbbackup show shop/latest --json | jq -r '.backup.tables[].name'", 'the names of its tables'],
+    ],
+    load: async () => (await import('./contents/show.ts')).show,
+  },
+  diff: {
+    operands: '<from> <to>',
+    summary: 'what changed between two backups',
+    description:
+      'Compares two backups: tables that came, went, grew or shrank, definitions, stored objects and defaults that ' +
+      'changed. Rows are not compared. Each is given as for restore. Exit code 0 whatever changed. Needs no server.',
+    examples: [
+      ['dbbackup diff shop/manual_2026-11-22 shop/latest', 'what changed since that backup'],
+      [
+        "dbbackup diff shop/before shop/latest --json | jq -e '.same'",
+        'for scripts: fails when something changed',
+      ],
+    ],
+    load: async () => (await import('./contents/diff.ts')).diff,
+  },
+  extract: {
+    operands: '<backup>',
+    summary: 'the SQL of a backup, or of single tables of it',
+    description:
+      'Writes the SQL of a backup to stdout or into a file, which the mysql or mariadb client loads; with --table only ' +
+      'these tables, with their triggers, or views. Of single tables only their parts of the file are read. <backup> is as ' +
+      'for restore. Needs no server.',
+    examples: [
+      [
+        'dbbackup extract shop/latest --table orders | mariadb scratch',
+        'load one table into another database',
+      ],
+      ['dbbackup extract shop/latest --schema-only --output schema.sql', 'the definitions, into a file'],
+      ['dbbackup extract shop/latest --table orders --data-only | less', 'look at the rows of a table'],
+    ],
+    load: async () => (await import('./contents/extract.ts')).extract,
   },
   status: {
     operands: '[job]',

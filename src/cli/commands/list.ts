@@ -1,4 +1,4 @@
-import { readListing, warnOfUnreadable } from '../../backups/directory/list-backups.ts';
+import { chosenFrom, readListing, warnOfUnreadable } from '../../backups/directory/list-backups.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { readingRun } from '../runs/reading-run.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../render/backups.ts';
 import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
-import { chooseTimeText } from '../render/text/quantities.ts';
+import { chooseTimeText, countText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { keptText } from '../render/jobs/kept.ts';
@@ -19,15 +19,21 @@ import { keptOf } from '../../jobs/record/keeping-job.ts';
 import { readKeeping } from '../../jobs/read-kept.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
+import { parseLabelOfBackups } from '../../settings/values/label.ts';
+import { parseLimit } from '../../settings/values/limit.ts';
+import type { Backup } from '../../backups/record/backup.ts';
 
 /** `dbbackup list`: which backups exist, newest first. */
 export async function list(invocation: Invocation): Promise<number> {
   const { context, flags, operands } = invocation;
   const { stdout, stderr, isTty, env } = context;
-  return readingRun('list', invocation, async ({ directory, runtime }) => {
+  return readingRun('list', invocation, async ({ directory, given, runtime }) => {
     const databases = parseDatabaseNames(operands);
-    const { backups, unreadable } = await readListing({ directory, databases });
-    if (backups.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
+    const label = parseLabelOfBackups(given('only-label'));
+    const limit = parseLimit(given('limit'));
+    const { backups: all, unreadable } = await readListing({ directory, databases });
+    if (all.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
+    const { backups, total } = chosenFrom(all, { label, limit });
     warnOfUnreadable(unreadable, runtime.onProgress);
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const time = chooseTimeText(isTty.stdout);
@@ -44,12 +50,16 @@ export async function list(invocation: Invocation): Promise<number> {
         directory,
         kept,
         backups: backups.map(backupFields),
+        total,
+        truncated: backups.length < total,
         unreadable: unreadable.map(folderFields),
       };
       await printResult(stdout, jsonDocument('list', true, body));
     } else if (flags.quiet !== undefined) {
       stderr.write(renderProblems(backups, paint));
       await printResult(stdout, renderBackupNames(backups));
+    } else if (backups.length === 0 && all.length > 0) {
+      stderr.write(`No backups with the label ${safeText(label ?? '')}. ${labelsText(all)}\n`);
     } else if (backups.length === 0) {
       const whose = databases.length === 0 ? '' : ` of ${databases.map(safeText).join(', ')}`;
       stderr.write(`No backups${whose} in ${safeText(directory)}.\n`);
@@ -58,11 +68,20 @@ export async function list(invocation: Invocation): Promise<number> {
       stderr.write('Make one with create. If they are elsewhere, use --dir <folder>.\n');
     } else {
       await printResult(stdout, renderBackups(backups, context.now(), paint, widthOf(context), time));
+      if (backups.length < total)
+        stderr.write(`${countText(total - backups.length, 'older backup')} not shown.\n`);
     }
     if (flags.json === undefined && flags.quiet === undefined)
       for (const each of kept) stderr.write(`${wrapped(keptText(each, time), stderrWidthOf(context))}\n`);
     return 0;
   });
+}
+
+/** `There are backups with the labels manual, nightly.` */
+function labelsText(backups: readonly Backup[]): string {
+  const labels = [...new Set(backups.flatMap(({ label }) => label ?? []))].sort();
+  if (labels.length === 0) return 'None has a label.';
+  return `There are backups with the label ${labels.map(safeText).join(', ')}.`;
 }
 
 async function databasesWithBackups(directory: string): Promise<readonly string[]> {

@@ -7,14 +7,15 @@ import type { renderSettings } from '../render/settings.ts';
 import { stderrWidthOf } from '../render/print-result.ts';
 import { runtimeOf } from './runtime-of.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
-import { lookup } from '../../settings/values/given-text.ts';
+import { lookup, type Lookup } from '../../settings/values/given-text.ts';
 import { plainReporter } from '../progress/plain-reporter.ts';
 import { quietReporter } from '../progress/quiet-reporter.ts';
 
-/** What list and status have once their settings are resolved. */
+/** What commands that only read the backup directory have once their settings are resolved. */
 export interface ReadingRun {
   /** The backup directory, absolute. */
   readonly directory: string;
+  readonly given: Lookup;
   readonly runtime: Runtime;
 }
 
@@ -39,7 +40,7 @@ export async function readingRun<T>(
     const renderSettings = await loadRenderSettings();
     for (const line of renderSettings(command, given, undefined)) reporter.note(line);
   }
-  return await run({ directory: parseDirectory(given('dir'), runtime.cwd), runtime });
+  return await run({ directory: parseDirectory(given('dir'), runtime.cwd), given, runtime });
 }
 
 /** TypeScript does not rewrite the path of an import in a function that has a `using`. */

@@ -37,8 +37,8 @@ export const CREATE_SETTINGS = [
   {
     key: 'output',
     flags: '--output <file>',
-    help: 'write to this file, or to stdout with -, instead of the backup directory',
-    commands: ['create'],
+    help: 'write to this file, or to stdout with -; without it create: into the backup directory; extract: to stdout',
+    commands: ['create', 'extract'],
     flagOnly: true,
   },
   {

@@ -34,8 +34,8 @@ export const RESTORE_SETTINGS = [
   {
     key: 'table',
     flags: '--table <name>',
-    help: 'restore only this table; repeatable',
-    commands: ['restore'],
+    help: 'only this table (extract: or view); repeatable',
+    commands: ['restore', 'extract'],
     repeatable: true,
     flagOnly: true,
   },

@@ -6,7 +6,7 @@ const MOST_CHARACTERS = 240;
 const LEAD_CHARACTERS = 60;
 
 /** Lines that one text has instead of those of another; either may be empty. */
-interface Change {
+export interface Change {
   readonly expected: readonly string[];
   readonly found: readonly string[];
 }
@@ -50,7 +50,7 @@ function aroundDifference(one: string, other: string): readonly [string, string]
 const LONGEST_TABLE = 4_000_000;
 
 /** Where one list of lines differs from the other, by their longest common subsequence. */
-function changesBetween(expected: readonly string[], found: readonly string[]): readonly Change[] {
+export function changesBetween(expected: readonly string[], found: readonly string[]): readonly Change[] {
   let head = 0;
   while (head < Math.min(expected.length, found.length) && expected[head] === found[head]) head++;
   let tail = 0;

@@ -290,6 +290,8 @@ describe('list', () => {
       directory: backups,
       kept: [],
       backups: [],
+      total: 0,
+      truncated: false,
       unreadable: [],
     });
   });

@@ -37,6 +37,8 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   'ssl-cert': '',
   'ssl-key': '',
   label: 'nightly',
+  'only-label': 'nightly',
+  limit: '3',
   'load-account': 'auto',
   compress: 'none',
   'safety-compress': 'none',
@@ -94,7 +96,8 @@ describe('the packed program', () => {
     await writeFile(join(folder, 'empty'), '', { mode: 0o600 });
     const operands: Readonly<Record<CommandName, readonly string[]>> = {
       ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'], undo: [] },
-      ...{ list: [], status: [], doctor: [database] },
+      ...{ list: [], status: [], doctor: [database], show: ['latest'], extract: ['latest'] },
+      diff: ['latest', 'latest'],
     };
 
     const tryOut = async (row: SettingRow, isFirst: boolean): Promise<void> => {

@@ -26,6 +26,7 @@ const SESSIONS: readonly {
 }[] = [
   { page: 'README.md' },
   { page: 'docs/automation.md' },
+  { page: 'docs/contents.md', runs: ['dbbackup create shop'] },
   {
     page: 'docs/doctor.md',
     sql: `CREATE TABLE shop.sessions (id INT PRIMARY KEY) ENGINE = MyISAM;
@@ -164,6 +165,9 @@ describeOneServer('the documentation', (shared) => {
     for (const [command, ...args] of [
       ['create', 'shop'],
       ['list'],
+      ['show', 'latest'],
+      ['diff', 'latest', 'latest'],
+      ['extract', 'latest', '--output', 'shop.sql'],
       ['status'],
       ['verify'],
       ['restore', 'shop/latest', '--confirm', 'shop'],

@@ -132,6 +132,8 @@ describe('main', () => {
       directory: NOWHERE,
       kept: [],
       backups: [],
+      total: 0,
+      truncated: false,
       unreadable: [],
     });
   });

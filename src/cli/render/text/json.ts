@@ -1,6 +1,18 @@
 /** Names and versions of the documents that `--json` prints; fields are only ever added to one. */
 export type DocumentName =
-  'create' | 'restore' | 'undo' | 'list' | 'status' | 'verify' | 'doctor' | 'error' | 'help' | 'version';
+  | 'create'
+  | 'restore'
+  | 'undo'
+  | 'list'
+  | 'show'
+  | 'diff'
+  | 'extract'
+  | 'status'
+  | 'verify'
+  | 'doctor'
+  | 'error'
+  | 'help'
+  | 'version';
 
 /**
  * The one document on stdout. What is unknown is left out, so no field is ever null.

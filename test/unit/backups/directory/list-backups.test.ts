@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listBackups, readListing } from '../../../../src/backups/directory/list-backups.ts';
+import { chosenFrom, listBackups, readListing } from '../../../../src/backups/directory/list-backups.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 import { putBackup } from '../planted-files.ts';
 
@@ -40,4 +40,27 @@ test('a folder that cannot be read hides none of the others', async () => {
   await expect(listBackups({ directory, databases: ['crm'] }, () => undefined)).rejects.toMatchObject({
     code: 'no-space',
   });
+});
+
+test('gives those with a label, and only the newest so many', async () => {
+  const directory = await temporaryFolder();
+  for (const [name, label, day] of [
+    ['nightly_2026-11-20_00-00-00', 'nightly', 20],
+    ['nightly_2026-11-22_00-00-00', 'nightly', 22],
+    ['manual_2026-11-21_00-00-00', 'manual', 21],
+  ] as const)
+    putBackup(directory, 'shop', { name, label, startedAt: `2026-11-${day}T00:00:00Z` });
+  const request = { directory, databases: [] };
+  const { backups } = await readListing(request);
+
+  expect((await listBackups({ ...request, label: 'nightly' })).map(({ startedAt }) => startedAt)).toEqual([
+    '2026-11-22T00:00:00Z',
+    '2026-11-20T00:00:00Z',
+  ]);
+  expect(await listBackups({ ...request, limit: 2 })).toHaveLength(2);
+  expect(chosenFrom(backups, { label: 'nightly', limit: 1 })).toMatchObject({
+    backups: [{ name: 'nightly_2026-11-22_00-00-00' }],
+    total: 2,
+  });
+  expect(chosenFrom(backups, { label: 'weekly' })).toEqual({ backups: [], total: 0 });
 });

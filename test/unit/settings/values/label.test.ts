@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLabel } from '../../../../src/settings/values/label.ts';
+import { parseLabel, parseLabelOfBackups } from '../../../../src/settings/values/label.ts';
 
 const given = (text: string) => ({ text, source: '--label', isFlag: true });
 
@@ -18,4 +18,10 @@ test.each([
   expect(() => parseLabel(given(text))).toThrow(
     expect.objectContaining({ code: 'usage', message: expect.stringContaining(words) }),
   );
+});
+
+test('backups are looked for by any label that one can have', () => {
+  expect(parseLabelOfBackups(undefined)).toBeUndefined();
+  expect(parseLabelOfBackups(given('pre-restore'))).toBe('pre-restore');
+  expect(() => parseLabelOfBackups(given('a_b'))).toThrow('--label is "a_b"; it takes up to 64 letters');
 });
