@@ -39,7 +39,7 @@ export async function* gunzip(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 export function gunzipBeginning(bytes: Buffer): Buffer {
   try {
     // The data may end anywhere.
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 4 * bytes.length });
   } catch (error) {
     const problem = ZLIB_SAYS[(error as NodeJS.ErrnoException).code ?? ''];
     throw problem === undefined ? error : new CompressedDataError(problem, { cause: error });

@@ -12,6 +12,7 @@ export interface Wanted {
   readonly only: ExtractOnly | undefined;
 }
 
+const OF_TABLES: ReadonlySet<PieceKind> = new Set(['table', 'rows', 'stand-in', 'view']);
 const WITH_SCHEMA: ReadonlySet<PieceKind> = new Set(['table', 'triggers', 'stand-in', 'view']);
 const OF_ALL: ReadonlySet<PieceKind> = new Set(['database', 'log', 'events', 'routines']);
 
@@ -71,8 +72,9 @@ export class ChosenPieces {
     }
     if (this.#head !== undefined) this.#refuseOtherTool(this.#head);
     this.#count(piece, bytes);
+    if (name !== undefined && OF_TABLES.has(kind) && this.#wanted.tables?.has(name) === true)
+      this.#seen.add(name);
     if (!isWanted(piece, this.#wanted)) return;
-    if (name !== undefined) this.#seen.add(name);
     if (kind === 'foot' && this.#wanted.tables !== undefined && this.#seen.size === 0) return;
     await this.#passHead();
     await this.#pass(bytes);
@@ -99,8 +101,7 @@ export class ChosenPieces {
           `was changed: the section of the table ${name} has ${held} bytes, but its manifest says ${uncompressedBytes}`,
         );
     }
-    // Data alone is not there of a view, and of a sequence.
-    if (missing[0] !== undefined && this.#wanted.only !== 'data') throw notHeld(path, missing[0]);
+    if (missing[0] !== undefined) throw notHeld(path, missing[0]);
     if (manifest !== undefined && !this.#hasFoot)
       throw damaged(path, 'does not end as the dump tools end a dump');
     if (this.#wanted.tables === undefined) await this.#passHead();

@@ -8,6 +8,7 @@ import type { Manifest } from '../backups/record/manifest.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { nearNames } from '../run/similar-names.ts';
+import { isEndLine } from '../sql/outline/dump-outline.ts';
 import { objectNamed } from '../sql/definitions/database-object.ts';
 import { ChosenPieces, type Wanted } from './choose-pieces.ts';
 import type { Extracted, ExtractProof, ExtractRequest } from './extract-request.ts';
@@ -31,8 +32,10 @@ export async function extractBackup(request: ExtractRequest, runtime: Runtime): 
   await using file = await openBackupFile(backup.path);
   await using output = await openDestination(request.destination, runtime);
   let [sqlBytes, readBytes] = [0, 0];
+  let end = '';
   const pass = async (bytes: Buffer): Promise<void> => {
     sqlBytes += bytes.length;
+    end = (end + bytes.toString('latin1', Math.max(0, bytes.length - END_BYTES))).slice(-END_BYTES);
     await output.write(bytes);
   };
   const onRaw = ({ length }: Buffer): void => void (readBytes += length);
@@ -40,8 +43,20 @@ export async function extractBackup(request: ExtractRequest, runtime: Runtime): 
     if (output.isLeft()) return 'none' as const;
     throw error;
   });
+  if (!output.isLeft() && !hasEndLine(end))
+    runtime.onProgress({
+      kind: 'warning',
+      message: `${backup.path} does not end with the dump tool's last line (-- Dump completed): it is truncated, or was made without comments.`,
+    });
   await output.publish();
   return { backup, path: output.path, sqlBytes, readBytes, proof, isCutShort: output.isLeft() };
+}
+
+/** The end line is in so many last bytes. */
+const END_BYTES = 256;
+
+function hasEndLine(end: string): boolean {
+  return isEndLine(end.trimEnd().split('\n').at(-1) ?? '');
 }
 
 interface Source {

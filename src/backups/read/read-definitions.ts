@@ -8,7 +8,7 @@ import { hasOffsets } from './backup-parts.ts';
 import { damaged } from './damaged.ts';
 
 /** Most definitions are in it. */
-const FIRST_BYTES = 2048;
+const FIRST_BYTES = 1024;
 const GROWTH = 8;
 
 /** No definition is longer, and no one reads more of a file that is not what its manifest says. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { extractBackup } from '../../../src/contents/extract-backup.ts';
 import type { ExtractOnly } from '../../../src/contents/extract-request.ts';
@@ -181,6 +181,30 @@ describe('of a file without a manifest', () => {
       message: `${path} does not contain the table or view none.`,
     });
     expect(readdirSync(dirname(path))).toEqual(['other.sql']);
+  });
+
+  test.each<{ only: ExtractOnly }>([{ only: 'data' }, { only: 'schema' }])(
+    'knows what is there, $only',
+    async ({ only }) => {
+      const path = join(await temporaryFolder(), 'other.sql');
+      writeFileSync(path, SHOP);
+
+      await expect(extracted(path, { tables: ['none'], only })).rejects.toMatchObject({ code: 'not-found' });
+      expect((await extracted(path, { tables: ['v'], only: 'data' })).sql).toBe(dumpOf());
+    },
+  );
+
+  test('warns of one that has no end', async () => {
+    const path = join(await temporaryFolder(), 'cut.sql');
+    writeFileSync(path, SHOP.slice(0, -200));
+    const runtime = { ...quietRuntime(), stdout: new PassThrough().resume() };
+    const request = { reference: path, directory: '/nonexistent', tables: undefined, only: undefined };
+    await extractBackup({ ...request, destination: { kind: 'stdout' } }, runtime);
+
+    expect(runtime.events).toContainEqual({
+      kind: 'warning',
+      message: expect.stringContaining("does not end with the dump tool's last line"),
+    });
   });
 
   test('takes no part of what another program made', async () => {

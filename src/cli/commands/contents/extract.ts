@@ -12,8 +12,8 @@ export async function extract(invocation: Invocation): Promise<number> {
   const [reference = ''] = operands;
   return localRun('extract', invocation, async ({ given, runtime, reporter }) => {
     const request = extractRequest(reference, given, cwd);
-    // At a terminal the SQL itself is what is seen.
-    const isSeen = request.destination.kind === 'stdout' && isTty.stdout;
+    // At a terminal the SQL itself is what is seen, or the pager that reads it.
+    const isSeen = request.destination.kind === 'stdout' && (isTty.stdout || isTty.stderr);
     if (!isSeen) reporter.begin('Extracting SQL...');
     const extracted = await extractBackup(request, runtime);
     reporter.pause();
