@@ -1,5 +1,5 @@
 import { damaged } from '../backups/read/damaged.ts';
-import type { TakePiece } from '../backups/read/read-pieces.ts';
+import type { TakePiece } from '../backups/read/pieces/read-pieces.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Piece, PieceKind } from '../sql/outline/dump-pieces.ts';

@@ -1,5 +1,5 @@
 import { findBackup } from '../backups/directory/find-backup.ts';
-import { readDefinitions } from '../backups/read/read-definitions.ts';
+import { readDefinitions } from '../backups/read/pieces/read-definitions.ts';
 import { refuseByItsState } from '../backups/read/verify-file.ts';
 import { backupReference, type Backup } from '../backups/record/backup.ts';
 import type { Manifest } from '../backups/record/manifest.ts';

@@ -1,7 +1,7 @@
 import { findBackup } from '../backups/directory/find-backup.ts';
 import { type BackupFile, openBackupFile } from '../backups/read/backup-file.ts';
-import { readPieces, readRanges, readSql } from '../backups/read/read-pieces.ts';
-import { planReading } from '../backups/read/sql-ranges.ts';
+import { readPieces, readRanges, readSql } from '../backups/read/pieces/read-pieces.ts';
+import { planReading } from '../backups/read/pieces/sql-ranges.ts';
 import { refuseByItsState } from '../backups/read/verify-file.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import type { Manifest } from '../backups/record/manifest.ts';

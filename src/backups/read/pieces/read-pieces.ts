@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { DumpPieces, type PieceBytes } from '../../sql/outline/dump-pieces.ts';
-import type { Runtime } from '../../run/runtime.ts';
-import type { Manifest } from '../record/manifest.ts';
-import type { BackupFile } from './backup-file.ts';
-import { damaged } from './damaged.ts';
+import { DumpPieces, type PieceBytes } from '../../../sql/outline/dump-pieces.ts';
+import type { Runtime } from '../../../run/runtime.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import type { BackupFile } from '../backup-file.ts';
+import { damaged } from '../damaged.ts';
 import type { SqlRange } from './sql-ranges.ts';
 
 /** Called with each piece of a dump in turn; the bytes are valid until what it returns is settled. */

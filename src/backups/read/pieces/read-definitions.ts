@@ -1,11 +1,11 @@
-import { dumpedDefinition } from '../../sql/definitions/dumped-definition.ts';
-import { DumpPieces } from '../../sql/outline/dump-pieces.ts';
-import type { Runtime } from '../../run/runtime.ts';
-import type { Backup } from '../record/backup.ts';
-import type { Manifest, ManifestTable } from '../record/manifest.ts';
-import { openBackupFile, type BackupFile } from './backup-file.ts';
-import { hasOffsets } from './backup-parts.ts';
-import { damaged } from './damaged.ts';
+import { dumpedDefinition } from '../../../sql/definitions/dumped-definition.ts';
+import { DumpPieces } from '../../../sql/outline/dump-pieces.ts';
+import type { Runtime } from '../../../run/runtime.ts';
+import type { Backup } from '../../record/backup.ts';
+import type { Manifest, ManifestTable } from '../../record/manifest.ts';
+import { openBackupFile, type BackupFile } from '../backup-file.ts';
+import { hasOffsets } from '../backup-parts.ts';
+import { damaged } from '../damaged.ts';
 
 /** Most definitions are in it. */
 const FIRST_BYTES = 1024;

@@ -1,6 +1,6 @@
-import type { Manifest, ManifestTable } from '../record/manifest.ts';
-import { hasOffsets } from './backup-parts.ts';
-import { canPassOverChunks, textBytesOf } from './verify-but-chunks.ts';
+import type { Manifest, ManifestTable } from '../../record/manifest.ts';
+import { hasOffsets } from '../backup-parts.ts';
+import { canPassOverChunks, textBytesOf } from '../verify-but-chunks.ts';
 
 /** Consecutive bytes of a file that are read. */
 export interface SqlRange {
