@@ -80,7 +80,8 @@ function lateWritesText(database: string, written: readonly string[]): string {
 
 /** The same failure, with the state that it leaves and what to type. */
 function told({ database, swap }: Settling, error: DbBackupError): DbBackupError {
-  const { old, resumeCommand } = swap;
+  const { old, resumeCommand, safety } = swap;
+  if (safety === undefined) return notCleared(database, swap, error);
   const state = `${database} is restored. What other sessions wrote to it after its safety backup had begun is not in that backup, but in the previous tables, which are kept in ${old}.`;
   const isCancelled: boolean = isCancellation(error);
   const why = isCancelled ? sentence(error.message) : `It could not be saved: ${sentence(error.message)}`;
@@ -89,4 +90,15 @@ function told({ database, swap }: Settling, error: DbBackupError): DbBackupError
     hint: `If nobody needs it: DROP DATABASE ${quoteName(old)};${again}`,
     cause: error,
   });
+}
+
+/** Of a restore without a safety backup, which has no late writes. */
+function notCleared(
+  database: string,
+  { old, resumeCommand }: SwapJournal,
+  error: DbBackupError,
+): DbBackupError {
+  const message = `${database} is restored, but ${old} could not be settled yet; the next create or restore does it. ${sentence(error.message)}`;
+  const hint = resumeCommand === undefined ? error.hint : `Or now:\n${resumeCommand}`;
+  return new DbBackupError(error.code, message, { hint, cause: error });
 }

@@ -2,6 +2,7 @@ import type { DatabaseLock } from '../../jobs/lock-database.ts';
 import type { KeptTables } from '../../jobs/record/kept-tables.ts';
 import type { KeepingJob } from '../../jobs/record/keeping-job.ts';
 import type { SwapJournal, SwapStep } from '../../jobs/record/swap-journal.ts';
+import { inOneLine } from '../../run/errors.ts';
 import { withGracePeriod } from '../../run/grace-period.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
@@ -93,8 +94,9 @@ export async function swapBack(
     await finishSwap(swap, finishing, late);
   } catch (error) {
     const at = { request: { ...request, target: database }, schemas, step, script, isStageRefused: false };
-    await recoverAfterFailure(error, at, runtime);
-    return; // whoever completed it has cleared up behind it
+    const settled = await recoverAfterFailure(error, at, runtime);
+    if (settled.outcome === 'kept') onWarning(inOneLine(settled.error));
+    return; // else whoever completed it has cleared up behind it
   }
   await clear(request, schemas, script, enter, runtime);
 }
