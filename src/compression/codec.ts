@@ -40,15 +40,31 @@ export class CompressedDataError extends Error {}
 
 /** Receives compressed bytes in order; called again only when the promise of the call before is settled. */
 export type Sink = (bytes: Buffer) => Promise<void>;
+
+/** Where reading may begin. */
+export interface Entry {
+  /** Nothing may precede it there. */
+  readonly isAlone: boolean;
+  readonly onPlace: (place: FilePlace) => void;
+}
+
+/** Where a text is in a compressed file. */
+export interface FilePlace {
+  /** What is there can be decompressed without what precedes it. */
+  readonly offsetBytes: number;
+  /** So much decompressed text comes first. */
+  readonly skipBytes: number;
+}
+
 /** Turns blocks of SQL into the bytes of a file. Disposing stops what it has started, even halfway. */
 export interface Compressor extends AsyncDisposable {
   /**
    * Takes one block. Resolves as soon as the next one may come, before this one has been written.
    *
-   * @param onStart Called with the offset in the compressed file at which the block starts, where that is known.
+   * @param entry Of a block from which the file can be read: without what precedes it.
    * @param onDone The block's memory is free again.
    */
-  write(bytes: Buffer, onStart: (offsetBytes: number) => void, onDone: () => void): Promise<void>;
+  write(bytes: Buffer, entry: Entry | undefined, onDone: () => void): Promise<void>;
   /** Resolves when everything has reached the sink. */
   end(): Promise<void>;
 }

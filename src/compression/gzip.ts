@@ -23,12 +23,12 @@ function gzipMembers(sink: Sink, level: number): Compressor {
   let inOrder: Promise<void> = Promise.resolve();
   const writing: Promise<void>[] = [];
   return {
-    async write(bytes, onStart, onDone) {
+    async write(bytes, entry, onDone) {
       const compressed = compressMember(bytes, { level, chunkSize: Math.max(1024, bytes.length >>> 1) });
       const written = inOrder.then(async () => {
         const member = await compressed;
         onDone();
-        onStart(offset);
+        entry?.onPlace({ offsetBytes: offset, skipBytes: 0 });
         offset += member.length;
         await sink(member);
       });

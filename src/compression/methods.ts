@@ -7,13 +7,18 @@ interface Method {
   readonly signature: string | undefined;
   /** undefined: there is nothing to choose. */
   readonly levels: { readonly standard: number; readonly highest: number } | undefined;
-  /** It says where each block starts in the file, and can begin to read there. */
-  readonly readsParts: boolean;
+  /**
+   * A large table's rows are cut first behind so much SQL, then each time after at least so much more: into pieces of
+   * which each is worth the cost of beginning to read there.
+   */
+  readonly rowCuts: { readonly firstBytes: number; readonly leastBytes: number };
   /** How a shell unpacks one of its files to stdout; undefined: it can be read as it is. */
   readonly unpackCommand: string | undefined;
   /** Loaded when it is needed. */
   readonly codec: () => Promise<Codec>;
 }
+
+const MIB = 1024 * 1024;
 
 /** All that is to be said of each method; settings, help, the manifest, reading and doctor go by these rows. */
 const METHODS = {
@@ -21,7 +26,7 @@ const METHODS = {
     extension: '.sql',
     signature: undefined,
     levels: undefined,
-    readsParts: true,
+    rowCuts: { firstBytes: MIB, leastBytes: 8 * MIB },
     unpackCommand: undefined,
     codec: async () => (await import('./plain.ts')).plain,
   },
@@ -29,7 +34,7 @@ const METHODS = {
     extension: '.sql.gz',
     signature: '1f8b',
     levels: { standard: 6, highest: 9 },
-    readsParts: true,
+    rowCuts: { firstBytes: MIB, leastBytes: 8 * MIB },
     unpackCommand: 'gunzip -c',
     codec: async () => (await import('./gzip.ts')).gzip,
   },
@@ -37,7 +42,7 @@ const METHODS = {
     extension: '.sql.zst',
     signature: '28b52ffd',
     levels: { standard: 3, highest: 19 },
-    readsParts: false,
+    rowCuts: { firstBytes: 16 * MIB, leastBytes: 16 * MIB }, // a program is started for each
     unpackCommand: 'zstd -dc',
     codec: async () => (await import('./zstd.ts')).zstd,
   },
@@ -108,9 +113,8 @@ export function compressionByContent(head: Buffer): CompressionMethod {
   return found ?? 'none';
 }
 
-/** Whether a part of a file can be read without what stands before it. */
-export function readsParts(method: CompressionMethod): boolean {
-  return ROWS[method].readsParts;
+export function rowCutsOf(method: CompressionMethod): Method['rowCuts'] {
+  return ROWS[method].rowCuts;
 }
 
 /** `gunzip -c`; undefined: the file can be read as it is. */

@@ -10,8 +10,8 @@ export const plain: Codec = {
 function passOn(sink: Sink): Compressor {
   let offset = 0;
   return {
-    async write(bytes, onStart, onDone) {
-      onStart(offset);
+    async write(bytes, entry, onDone) {
+      entry?.onPlace({ offsetBytes: offset, skipBytes: 0 });
       offset += bytes.length;
       await sink(bytes);
       onDone();

@@ -1,6 +1,6 @@
 import { programCodec } from './program-codec.ts';
 
-/** One long stream, by the program of that name: it compresses on cores that Node.js leaves alone. */
+/** By the program of that name: frames, which can follow each other in a file (RFC 8878, section 3). */
 export const zstd = programCodec('zstd', {
   compress: (level) => [`-${level}`, '--quiet', '--stdout', '-'],
   decompress: ['--decompress', '--quiet', '--stdout', '-'],

@@ -1,4 +1,5 @@
-import { type Manifest, MANIFEST_SCHEMA } from '../backups/record/manifest.ts';
+import { type Manifest, MANIFEST_SCHEMA, type ManifestTable } from '../backups/record/manifest.ts';
+import type { FilePlace } from '../compression/codec.ts';
 import { compressionText } from '../compression/methods.ts';
 import type { Runtime } from '../run/runtime.ts';
 import type { StoredObject } from '../server/catalog/database-facts.ts';
@@ -13,7 +14,7 @@ import type { StreamedDump } from './stream-dump.ts';
 export function describe(
   task: BackupTask,
   { plan, facts, identity, routineGrants, tool, views }: PreparedDump,
-  { outline, findings, offsets, sizeBytes, sha256 }: StreamedDump,
+  { outline, findings, places, sizeBytes, sha256 }: StreamedDump,
   made: {
     readonly name: string;
     readonly fileName: string;
@@ -26,6 +27,7 @@ export function describe(
   const finishedAt = now();
   const engines = new Map(facts.tables.map(({ name, engine }) => [name, engine]));
   const { endpoint } = connection;
+  const offsets = new Map(Array.from(places, ([place, { offsetBytes }]) => [place, offsetBytes]));
   const chunks = rowChunks(outline.sections, findings.script, offsets);
   return {
     schema: MANIFEST_SCHEMA,
@@ -56,7 +58,7 @@ export function describe(
       name: section.table,
       engine: engines.get(section.table) ?? '',
       uncompressedBytes: section.uncompressedBytes,
-      offsetBytes: offsets.get(section) ?? null,
+      ...placeOf(places.get(section)),
       ...(chunks.has(section.table) ? { chunks: chunks.get(section.table) } : {}),
     })),
     counts: { views: plan.views, routines: plan.routines, triggers: plan.triggers, events: plan.events },
@@ -79,6 +81,11 @@ export function describe(
     routineGrants,
     storedObjects: Array.from(views, ([name, sha256]) => ({ kind: 'view', name, sha256 })),
   };
+}
+
+function placeOf(place: FilePlace | undefined): Pick<ManifestTable, 'offsetBytes' | 'skipBytes'> {
+  const { offsetBytes = null, skipBytes = 0 } = place ?? {};
+  return { offsetBytes, ...(skipBytes === 0 ? {} : { skipBytes }) };
 }
 
 /** Without those that were left out of the dump. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openCompressor } from '../compression/compressors.ts';
-import type { Sink } from '../compression/codec.ts';
-import type { Compression } from '../compression/methods.ts';
+import type { Entry, FilePlace, Sink } from '../compression/codec.ts';
+import { type Compression, rowCutsOf } from '../compression/methods.ts';
 import { DumpReader } from '../sql/dump-reader.ts';
 import type { DumpReport } from '../sql/dump-report.ts';
 import type { DumpOutline, Place } from '../sql/outline/dump-outline.ts';
@@ -18,8 +18,8 @@ export interface StreamedDump {
   readonly findings: DumpReport;
   /** The last line was the dump tool's end line. */
   readonly ended: boolean;
-  /** Where they are in the file; a place without an entry has no known offset (zstd). */
-  readonly offsets: ReadonlyMap<Place, number>;
+  /** Where they are in the file. */
+  readonly places: ReadonlyMap<Place, FilePlace>;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
@@ -42,7 +42,7 @@ export async function streamDump(
   { env, signal, onBytes }: Pick<Runtime, 'env' | 'signal'> & { readonly onBytes: (bytes: number) => void },
 ): Promise<StreamedDump> {
   const hash = createHash('sha256');
-  const offsets = new Map<Place, number>();
+  const places = new Map<Place, FilePlace>();
   let sizeBytes = 0;
   await using compressor = await openCompressor(
     compression,
@@ -53,11 +53,16 @@ export async function streamDump(
     },
     { env, signal },
   );
-  const blocks = new SqlBlocks(BLOCK_BYTES);
+  const blocks = new SqlBlocks(BLOCK_BYTES, rowCutsOf(compression.method));
   const reader = new DumpReader({ sourceDatabase: database, targetDatabase: database });
+  // The dump's head is read without its first table, and rows are read without what precedes them.
+  const entryOf = (place: Place): Entry => ({
+    isAlone: place === blocks.outline.sections[0] || !('table' in place),
+    onPlace: (at) => void places.set(place, at),
+  });
   const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
     for (const { bytes, place, release } of pending) {
-      await compressor.write(bytes, (offset) => place !== undefined && offsets.set(place, offset), release);
+      await compressor.write(bytes, place && entryOf(place), release);
     }
   };
   for await (const chunk of source) {
@@ -71,7 +76,7 @@ export async function streamDump(
     outline: blocks.outline,
     findings: reader.finish(),
     ended: blocks.outline.finish(),
-    offsets,
+    places,
     sizeBytes,
     sha256: hash.digest('hex'),
   };

@@ -1,13 +1,12 @@
 import type { CompressionContext } from '../../compression/codec.ts';
-import { readsParts } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest, ManifestTable } from '../record/manifest.ts';
 import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
 
-/** Whether single tables of a backup can be read without the rest: not of one long zstd stream. */
-export function hasOffsets({ tables, file }: Manifest): boolean {
-  return readsParts(file.compression) && tables.every(({ offsetBytes }) => offsetBytes !== null);
+/** Whether single tables of a backup can be read without the rest: not of one long stream. */
+export function hasOffsets({ tables }: Manifest): boolean {
+  return tables.every(({ offsetBytes }) => offsetBytes !== null);
 }
 
 /** A piece of a dump that can be read without what precedes it. */
@@ -16,8 +15,10 @@ interface Part {
   readonly offsetBytes: number;
   /** Where the next one starts in the file; undefined: it ends with its section, or with the file. */
   readonly endBytes: number | undefined;
-  /** Of the table that it is a part of; undefined: none, or more than one. */
+  /** The table's section that is wanted of it; undefined: all of it is. */
   readonly section?: Section;
+  /** So much text stands before the section. */
+  readonly skipBytes?: number;
   /** The table whose chunks stand behind it, and are passed over. */
   readonly chunked?: ManifestTable;
 }
@@ -54,7 +55,9 @@ export function backupParts(
   keepsChunks = true,
 ): BackupParts {
   const headEnd = Math.min(...manifest.tables.map(({ offsetBytes }) => offsetBytes ?? 0));
-  const sorted = [...tables].sort((a, b) => (a.offsetBytes ?? 0) - (b.offsetBytes ?? 0));
+  const sorted = [...tables].sort(
+    (a, b) => (a.offsetBytes ?? 0) - (b.offsetBytes ?? 0) || (a.skipBytes ?? 0) - (b.skipBytes ?? 0),
+  );
   const parts = (): readonly Part[] => [
     { offsetBytes: 0, endBytes: headEnd },
     ...sorted.flatMap((table) => sectionParts(table, keepsChunks)),
@@ -80,11 +83,12 @@ export function withoutChunks(file: BackupFile, manifest: Manifest): BackupParts
 
 function sectionParts(table: ManifestTable, keepsChunks: boolean): readonly Part[] {
   const section = { bytes: table.uncompressedBytes };
+  const { skipBytes = 0 } = table;
   const offsetBytes = table.offsetBytes ?? 0;
   if (keepsChunks || table.chunks === undefined || table.chunks.length === 0)
-    return [{ offsetBytes, endBytes: undefined, section }];
+    return [{ offsetBytes, endBytes: undefined, section, skipBytes }];
   return [
-    { offsetBytes, endBytes: firstOffset(table), section, chunked: table },
+    { offsetBytes, endBytes: firstOffset(table), section, skipBytes, chunked: table },
     { offsetBytes: endOffset(table), endBytes: undefined, section },
   ];
 }
@@ -133,8 +137,8 @@ function partsOf(file: BackupFile, partsOnce: () => readonly Part[], sizeBytes: 
 
 /** A part of a compressed file that cannot be decompressed, or is shorter than it should be. */
 export interface DamagedPart {
-  /** undefined: the part before the first table. */
-  readonly table: string | undefined;
+  /** Those that begin in it; none: the part before the first table. */
+  readonly tables: readonly string[];
   readonly fromBytes: number;
   readonly toBytes: number;
   /** It also contains what follows the tables: views, routines, events. */
@@ -152,22 +156,38 @@ export async function damagedParts(
   manifest: Manifest,
   context: CompressionContext,
 ): Promise<readonly DamagedPart[]> {
-  const tables = manifest.tables
-    .map(({ name, offsetBytes, uncompressedBytes }) => ({
-      table: name,
-      fromBytes: offsetBytes ?? 0,
-      uncompressedBytes,
-    }))
-    .sort((a, b) => a.fromBytes - b.fromBytes);
-  const starts = [{ table: undefined, fromBytes: 0, uncompressedBytes: 0 }, ...tables];
+  const starts = [
+    { tables: [], fromBytes: 0, uncompressedBytes: 0 },
+    ...partsByOffset(manifest).sort((a, b) => a.fromBytes - b.fromBytes),
+  ];
   const damagedOnes: DamagedPart[] = [];
-  for (const [index, { table, fromBytes, uncompressedBytes }] of starts.entries()) {
+  for (const [index, { tables, fromBytes, uncompressedBytes }] of starts.entries()) {
     context.signal.throwIfAborted();
     const toBytes = starts[index + 1]?.fromBytes ?? Math.max(file.sizeBytes, manifest.file.sizeBytes);
     if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes }, context)))
-      damagedOnes.push({ table, fromBytes, toBytes, isLast: index === starts.length - 1 });
+      damagedOnes.push({ tables, fromBytes, toBytes, isLast: index === starts.length - 1 });
   }
   return damagedOnes;
+}
+
+interface TablesPart {
+  readonly tables: string[];
+  readonly fromBytes: number;
+  /** How much text its tables reach to. */
+  uncompressedBytes: number;
+}
+
+/** Small tables may share a part. */
+function partsByOffset({ tables }: Manifest): TablesPart[] {
+  const parts = new Map<number, TablesPart>();
+  for (const { name, offsetBytes, skipBytes = 0, uncompressedBytes } of tables) {
+    const fromBytes = offsetBytes ?? 0;
+    const part = parts.get(fromBytes) ?? { tables: [], fromBytes, uncompressedBytes: 0 };
+    parts.set(fromBytes, part);
+    part.tables.push(name);
+    part.uncompressedBytes = Math.max(part.uncompressedBytes, skipBytes + uncompressedBytes);
+  }
+  return [...parts.values()];
 }
 
 async function holds(
@@ -187,7 +207,7 @@ async function holds(
 
 async function* readPart(
   file: BackupFile,
-  { offsetBytes, endBytes, section }: Part,
+  { offsetBytes, endBytes, section, skipBytes = 0 }: Part,
   context: CompressionContext,
 ): AsyncGenerator<Buffer> {
   if (endBytes !== undefined && endBytes <= offsetBytes) return;
@@ -196,8 +216,11 @@ async function* readPart(
     return;
   }
   if (section.bytes === 0) return;
+  let toSkip = skipBytes;
   for await (const text of file.readPart(offsetBytes, endBytes, context)) {
-    const bytes = text.subarray(0, Math.max(0, Math.min(text.length, section.bytes)));
+    const skipped = Math.min(toSkip, text.length);
+    toSkip -= skipped;
+    const bytes = text.subarray(skipped, skipped + Math.max(0, section.bytes));
     section.bytes -= bytes.length;
     yield bytes;
     if (section.bytes <= 0) return;

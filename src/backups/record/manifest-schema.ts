@@ -48,6 +48,7 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
       engine: text,
       uncompressedBytes: count,
       offsetBytes: v.nullable(count),
+      skipBytes: v.optional(count),
       chunks: v.optional(
         v.array(
           v.looseObject({

@@ -102,9 +102,12 @@ export interface ManifestTable {
   /** Bytes of SQL in the table's section. */
   readonly uncompressedBytes: number;
   /**
-   * Where its section starts in the file: for gzip the first byte of a member. null for zstd, which is one stream.
+   * Where its section can be read from in the file: for gzip the first byte of a member, for zstd of a frame. null for
+   * zstd of earlier releases, which is one stream.
    */
   readonly offsetBytes: number | null;
+  /** So much text of other tables comes first there; absent for none. */
+  readonly skipBytes?: number | undefined;
   /**
    * Of a large table, one behind the other: its INSERTs but for the first ones. Absent for small tables, in backups of
    * earlier releases, and where the rows are not in one piece.

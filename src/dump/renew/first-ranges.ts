@@ -27,7 +27,12 @@ export function rangesOf(
   manifest: Manifest,
   context: CompressionContext,
 ): AsyncIterable<Range> {
-  return hasOffsets(manifest) ? byOffsets(file, manifest, context) : ofStream(file, manifest, context);
+  return canBeCopied(manifest) ? byOffsets(file, manifest, context) : ofStream(file, manifest, context);
+}
+
+/** Whether each table's section begins where nothing else can be read from. */
+export function canBeCopied(manifest: Manifest): boolean {
+  return hasOffsets(manifest) && manifest.tables.every(({ skipBytes }) => skipBytes === undefined);
 }
 
 async function* byOffsets(

@@ -7,7 +7,7 @@ import { baseName } from '../../backups/record/backup-name.ts';
 import { manifestPathOf } from '../../backups/record/manifest-file.ts';
 import { stageManifest } from '../../backups/record/write-manifest.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
-import { compressionOf, extensionOf, standardCompression } from '../../compression/methods.ts';
+import { compressionOf, extensionOf, rowCutsOf, standardCompression } from '../../compression/methods.ts';
 import { openPartialFile, partialPath, type PartialFile } from '../../files/partial-file.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -91,12 +91,15 @@ export async function renewBackup(
 type Sections = ReadonlyMap<string, () => AsyncIterable<Buffer>>;
 
 /** How to read each table's section of a dump in gzip members. */
-function sectionsOf({ outline, offsets }: StreamedDump, file: BackupFile, runtime: Runtime): Sections {
+function sectionsOf({ outline, places }: StreamedDump, file: BackupFile, runtime: Runtime): Sections {
   return new Map(
     outline.sections.map((section) => [
       section.table,
       () =>
-        firstBytes(file.readPart(offsets.get(section) ?? 0, undefined, runtime), section.uncompressedBytes),
+        firstBytes(
+          file.readPart(places.get(section)?.offsetBytes ?? 0, undefined, runtime),
+          section.uncompressedBytes,
+        ),
     ]),
   );
 }
@@ -178,7 +181,7 @@ async function writeAndVerify(
   };
   await using readBack = await openBackupFile(partialPath(path));
   const backup = { ...request.first, name: draft.name, path, sizeBytes: written.sizeBytes, manifest: draft };
-  const outline = new DumpOutline();
+  const outline = new DumpOutline(rowCutsOf(compression.method));
   const onSql = (sql: Buffer): void => void outline.push(sql);
   const { findings } = await verifyFile(
     { backup, file: readBack, target: manifest.database, allowIncomplete: false, onSql },

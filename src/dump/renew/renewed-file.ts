@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { BackupFile } from '../../backups/read/backup-file.ts';
-import { hasOffsets } from '../../backups/read/backup-parts.ts';
 import type { Manifest, ManifestTable } from '../../backups/record/manifest.ts';
-import type { CompressionContext, Compressor } from '../../compression/codec.ts';
+import type { CompressionContext, Compressor, Entry } from '../../compression/codec.ts';
 import { openCompressor } from '../../compression/compressors.ts';
-import { type Compression, readsParts } from '../../compression/methods.ts';
+import { type Compression, rowCutsOf } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { SqlBlocks } from '../../sql/outline/dump-blocks.ts';
-import { rangesOf } from './first-ranges.ts';
+import { canBeCopied, rangesOf } from './first-ranges.ts';
 import { partsOf } from './read-section.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -25,7 +24,7 @@ export interface RenewedFile extends Pick<Manifest, 'tables'> {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly uncompressedBytes: number;
-  /** Of each changed table, where the file begins anew at the cuts of its rows; none of one long stream. */
+  /** Of each changed table, where the file begins anew at the cuts of its rows; none where all was compressed anew. */
   readonly cutOffsets: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -44,7 +43,7 @@ export async function writeRenewed(
 ): Promise<RenewedFile> {
   const { file, manifest } = first;
   const output = new Output(first.compression, sink, context);
-  await using stream = hasOffsets(manifest) ? undefined : await output.openStream();
+  await using stream = canBeCopied(manifest) ? undefined : await output.openStream();
   const tables = new Map<string, ManifestTable>();
   const cutOffsets = new Map<string, readonly number[]>();
   let grownBytes = 0;
@@ -63,7 +62,7 @@ export async function writeRenewed(
       if (table !== undefined) tables.set(table.name, moved(table, shift, grownBytes));
     } else {
       await output.writeText(text(), stream);
-      if (table !== undefined) tables.set(table.name, table);
+      if (table !== undefined) tables.set(table.name, withoutPlaces(table));
     }
     if (place !== undefined) context.onBytes(place.toBytes);
   }
@@ -76,6 +75,10 @@ export async function writeRenewed(
     uncompressedBytes: manifest.file.uncompressedBytes + grownBytes,
     cutOffsets,
   };
+}
+
+function withoutPlaces({ name, engine, uncompressedBytes }: ManifestTable): ManifestTable {
+  return { name, engine, uncompressedBytes, offsetBytes: null };
 }
 
 /** @param textShiftBytes By how much there is more of the text before it. */
@@ -176,14 +179,18 @@ class Output {
     readonly cutOffsets: readonly number[];
   }> {
     const startBytes = this.sizeBytes;
-    const blocks = new SqlBlocks(BLOCK_BYTES);
+    const blocks = new SqlBlocks(BLOCK_BYTES, rowCutsOf(this.#compression.method));
     const into = stream ?? (await this.openStream());
     const cutOffsets: number[] = [];
     try {
       const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
         for (const { bytes, place, release } of pending) {
-          const isCut = place !== undefined && !('table' in place);
-          await into.write(bytes, (offset) => isCut && cutOffsets.push(startBytes + offset), release);
+          const isCut = stream === undefined && place !== undefined && !('table' in place);
+          const entry: Entry = {
+            isAlone: true,
+            onPlace: ({ offsetBytes }) => void cutOffsets.push(startBytes + offsetBytes),
+          };
+          await into.write(bytes, isCut ? entry : undefined, release);
         }
       };
       for await (const chunk of text) await write(blocks.push(chunk));
@@ -193,7 +200,7 @@ class Output {
     } finally {
       if (stream === undefined) await into[Symbol.asyncDispose]();
     }
-    const offsetBytes = readsParts(this.#compression.method) ? startBytes : null;
+    const offsetBytes = stream === undefined ? startBytes : null;
     return { sectionBytes: blocks.outline.sections[0]?.uncompressedBytes ?? 0, offsetBytes, cutOffsets };
   }
 }

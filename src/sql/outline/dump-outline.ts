@@ -29,7 +29,7 @@ export interface CutRows {
   readonly leastBytes: number;
 }
 
-const CUT_ROWS: CutRows = { firstBytes: 1024 * 1024, leastBytes: 8 * 1024 * 1024 };
+const NO_CUTS: CutRows = { firstBytes: Number.POSITIVE_INFINITY, leastBytes: Number.POSITIVE_INFINITY };
 const LARGEST_SHARE = 32;
 
 const NEWLINE = 0x0a;
@@ -77,7 +77,8 @@ export class DumpOutline {
   /** An unended line that may be a heading; undefined in the middle of any other line. */
   #heading: Buffer | undefined = Buffer.alloc(0);
 
-  constructor(cutRows = CUT_ROWS) {
+  /** @param cutRows undefined: no rows are cut. */
+  constructor(cutRows: CutRows = NO_CUTS) {
     this.#cutRows = cutRows;
   }
 

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openCompressor } from '../../../src/compression/compressors.ts';
-import type { Sink } from '../../../src/compression/codec.ts';
+import type { FilePlace, Sink } from '../../../src/compression/codec.ts';
 import type { Compression } from '../../../src/compression/methods.ts';
 import { REPOSITORY } from '../../harness/build.ts';
 import { descendantsOf } from '../../harness/processes.ts';
+import { waitFor } from '../../harness/wait-for.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 
 const PATH = '/usr/bin:/bin';
@@ -17,9 +18,13 @@ const zstd: Compression = { method: 'zstd', level: 3 };
 const none: Compression = { method: 'none', level: undefined };
 
 /** Compresses the blocks through one piece of memory that is overwritten as soon as it is free again. */
-async function compress(compression: Compression, blocks: readonly Buffer[], sink?: Sink, path = PATH) {
+async function compress(
+  compression: Compression,
+  blocks: readonly Buffer[],
+  { sink, path = PATH, isAlone = false }: { sink?: Sink; path?: string; isAlone?: boolean } = {},
+) {
   const written: Buffer[] = [];
-  const starts: number[] = [];
+  const places: FilePlace[] = [];
   const context = { env: { PATH: path }, signal: new AbortController().signal };
   const compressor = await openCompressor(
     compression,
@@ -28,14 +33,12 @@ async function compress(compression: Compression, blocks: readonly Buffer[], sin
   );
   for (const block of blocks) {
     const memory = Buffer.from(block);
-    await compressor.write(
-      memory,
-      (offset) => starts.push(offset),
-      () => memory.fill('!'),
+    await compressor.write(memory, { isAlone, onPlace: (place) => void places.push(place) }, () =>
+      memory.fill('!'),
     );
   }
   await compressor.end();
-  return { file: Buffer.concat(written), starts };
+  return { file: Buffer.concat(written), places, starts: places.map(({ offsetBytes }) => offsetBytes) };
 }
 
 /** Blocks of unequal length, so that they would overtake each other if they could. */
@@ -72,11 +75,22 @@ describe('openCompressor', () => {
     expect(file.length).toBeLessThan(fast.file.length);
   });
 
-  test('zstd: writes what zstd reads', async () => {
-    const { file, starts } = await compress(zstd, BLOCKS);
+  test('zstd: blocks share frames, but for those that have to be alone', async () => {
+    const unpack = (bytes: Buffer): Buffer => execFileSync('zstd', ['-dc'], { input: bytes, maxBuffer: 1e9 });
+    const shared = await compress(zstd, BLOCKS);
+    const alone = await compress(zstd, BLOCKS, { isAlone: true });
 
-    expect(execFileSync('zstd', ['-dc'], { input: file, maxBuffer: 1e9 }).equals(TEXT)).toBe(true);
-    expect(starts).toEqual([]);
+    for (const { file, places } of [shared, alone]) {
+      expect(unpack(file).equals(TEXT)).toBe(true);
+      let at = 0;
+      for (const [index, { offsetBytes, skipBytes }] of places.entries()) {
+        expect(unpack(file.subarray(offsetBytes)).subarray(skipBytes).equals(TEXT.subarray(at))).toBe(true);
+        at += BLOCKS[index]!.length;
+      }
+    }
+    expect(new Set(shared.starts).size).toBe(1);
+    expect(new Set(alone.starts).size).toBe(BLOCKS.length);
+    expect(alone.places.every(({ skipBytes }) => skipBytes === 0)).toBe(true);
   });
 
   test.each([none, gzip, zstd])('$method: rejects as the sink does', async (compression) => {
@@ -84,11 +98,11 @@ describe('openCompressor', () => {
     const full: Sink = () => (room-- > 0 ? Promise.resolve() : Promise.reject(new Error('no space left')));
     const noise = Array.from({ length: 40 }, () => randomBytes(200_000));
 
-    await expect(compress(compression, noise, full)).rejects.toThrow('no space left');
+    await expect(compress(compression, noise, { sink: full, isAlone: true })).rejects.toThrow('no space left');
   });
 
   test('zstd: says what to install where it is missing', async () => {
-    await expect(compress(zstd, BLOCKS, undefined, '/nonexistent')).rejects.toMatchObject({
+    await expect(compress(zstd, BLOCKS, { path: '/nonexistent' })).rejects.toMatchObject({
       code: 'tool-missing',
       message: 'zstd is not installed or not on the PATH.',
       hint: 'apt install zstd, or use --compress gzip.',
@@ -103,7 +117,7 @@ describe('openCompressor', () => {
     symlinkSync(join(REPOSITORY, 'test/fixtures/bin', program), join(folder, 'zstd'));
     const endless = Array.from({ length: 500 }, () => Buffer.alloc(200_000, 'x'));
 
-    await expect(compress(zstd, endless, undefined, `${folder}:${PATH}`)).rejects.toMatchObject({
+    await expect(compress(zstd, endless, { path: `${folder}:${PATH}` })).rejects.toMatchObject({
       code: 'failed',
       message,
       hint: expect.stringContaining('--compress gzip'),
@@ -116,11 +130,14 @@ test('zstd that is disposed half-way has ended', async () => {
   {
     const context = { env: { PATH }, signal: new AbortController().signal };
     await using compressor = await openCompressor(zstd, () => Promise.resolve(), context);
-    await compressor.write(TEXT, ignore, ignore);
-    expect(running()).toHaveLength(1);
+    const entry = { isAlone: true, onPlace: ignore };
+    for (let frame = 0; frame < 2; frame++) await compressor.write(RANDOM, entry, ignore);
+    await waitFor('zstd to run', () => running().length > 0);
   }
 
   expect(running()).toEqual([]);
 });
 
 const ignore = () => undefined;
+/** Takes zstd a while. */
+const RANDOM = randomBytes(16 * 1024 * 1024);

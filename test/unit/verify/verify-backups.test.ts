@@ -24,7 +24,7 @@ beforeEach(async () => {
 /** A backup as create writes it, `.sql.gz` with its manifest. @returns its path. */
 async function putBackup(name: string, changes: { label?: string; at?: string; sql?: string } = {}) {
   const chunks: Buffer[] = [];
-  const { outline, offsets, sizeBytes, sha256 } = await streamDump(
+  const { outline, places, sizeBytes, sha256 } = await streamDump(
     Readable.from([Buffer.from(changes.sql ?? SQL, 'latin1')]) as AsyncIterable<Buffer>,
     'shop',
     { method: 'gzip', level: 6 },
@@ -50,7 +50,7 @@ async function putBackup(name: string, changes: { label?: string; at?: string; s
       name: section.table,
       engine: 'InnoDB',
       uncompressedBytes: section.uncompressedBytes,
-      offsetBytes: offsets.get(section) ?? null,
+      offsetBytes: places.get(section)?.offsetBytes ?? null,
     })),
   });
   putFile(directory, 'shop', `${name}.json`, JSON.stringify(manifest));

@@ -143,10 +143,8 @@ describe('on a server with GTIDs', () => {
   );
 });
 
+// That no schema of the run is left, the leak guard looks after.
 describe('a chunk that is not what the manifest says', () => {
-  const schemasOf = async (server: TestServer, pattern: string): Promise<string> =>
-    server.query(`SHOW DATABASES LIKE '${pattern}'`);
-
   describeOneServer('is refused', (server) => {
     test('when it holds more than rows, before that is sent: 19, and the target as it was', async () => {
       const { database, path, lastAt } = await chunked(server);
@@ -177,7 +175,6 @@ describe('a chunk that is not what the manifest says', () => {
         },
       );
       expect(await contentOf(server, database)).toBe(before);
-      expect(await schemasOf(server, 'dbbackup%')).toBe('');
 
       // What the hint says to do finds the place.
       const copy = join(await temporaryFolder(), 'copy.sql');
@@ -217,7 +214,6 @@ describe('a chunk that is not what the manifest says', () => {
         hint: undefined,
       });
       expect(await contentOf(server, database)).toBe(before);
-      expect(await schemasOf(server, 'dbbackup%')).toBe('');
     });
 
     test('and in place, all of the file is read before anything is touched', async () => {

@@ -87,6 +87,26 @@ describe.each(['gzip', 'none'] as const)('backupParts, %s', (compression) => {
   });
 });
 
+test('gives a table that stands behind others in its member', async () => {
+  const path = join(await temporaryFolder(), 'x.sql.gz');
+  const head = gzipSync(HEAD);
+  writeFileSync(
+    path,
+    Buffer.concat([head, gzipSync(NAMES.map((name) => TABLES[name]).join('')), gzipSync(FOOT)]),
+  );
+  let skipBytes = 0;
+  const tables = NAMES.map((name) => {
+    const uncompressedBytes = Buffer.byteLength(TABLES[name]);
+    const table = { name, engine: 'InnoDB', uncompressedBytes, offsetBytes: head.length, skipBytes };
+    skipBytes += uncompressedBytes;
+    return table;
+  });
+  const manifest = someManifest({ tables });
+
+  for (const name of NAMES) expect((await read(path, manifest, [name])).sql).toBe(HEAD + TABLES[name]);
+  expect((await read(path, manifest, ['a', 'c'])).sql).toBe(HEAD + TABLES.a + TABLES.c);
+});
+
 test('says so when the compressed data is damaged, or does not start where the manifest says', async () => {
   const { path, manifest } = await backup('gzip');
   const tables = manifest.tables.map((table) => ({ ...table, offsetBytes: (table.offsetBytes ?? 0) + 1 }));
@@ -105,6 +125,7 @@ test('knows which backups can be read in parts', () => {
 
   expect(withParts('gzip', table)).toBe(true);
   expect(withParts('none', table)).toBe(true);
-  expect(withParts('zstd', table)).toBe(false);
+  expect(withParts('zstd', table)).toBe(true);
+  expect(withParts('zstd', { ...table, offsetBytes: null })).toBe(false);
   expect(withParts('gzip', table, { ...table, offsetBytes: null })).toBe(false);
 });

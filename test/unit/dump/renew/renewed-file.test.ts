@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBackupFile } from '../../../../src/backups/read/backup-file.ts';
 import type { Manifest } from '../../../../src/backups/record/manifest.ts';
+import type { FilePlace } from '../../../../src/compression/codec.ts';
 import { type Compression, extensionOf } from '../../../../src/compression/methods.ts';
 import { writeRenewed } from '../../../../src/dump/renew/renewed-file.ts';
 import { streamDump } from '../../../../src/dump/stream-dump.ts';
@@ -48,7 +49,7 @@ async function backupOf(text: string, compression: Compression) {
     yield Buffer.from(text);
   };
   const sink = (bytes: Buffer): Promise<void> => Promise.resolve(void written.push(Buffer.from(bytes)));
-  const { outline, offsets, sizeBytes, sha256 } = await streamDump(
+  const { outline, places, sizeBytes, sha256 } = await streamDump(
     source(),
     'shop',
     compression,
@@ -62,10 +63,14 @@ async function backupOf(text: string, compression: Compression) {
       name: each.table,
       engine: 'InnoDB',
       uncompressedBytes: each.uncompressedBytes,
-      offsetBytes: offsets.get(each) ?? null,
+      ...placeOf(places.get(each)!),
     })),
   });
   return { path, manifest };
+}
+
+function placeOf({ offsetBytes, skipBytes }: FilePlace) {
+  return { offsetBytes, ...(skipBytes === 0 ? {} : { skipBytes }) };
 }
 
 async function textOf(chunks: AsyncIterable<Buffer>): Promise<string> {
@@ -111,7 +116,11 @@ test.each(METHODS)(
     const sizes = (of: Manifest['tables']) =>
       of.map(({ name, uncompressedBytes }) => [name, uncompressedBytes]);
     expect(sizes(renewed.tables)).toEqual(sizes(fresh.manifest.tables));
-    if (compression.method === 'zstd') return;
+    // Its small tables share a frame: it has been compressed anew, as one stretch without places.
+    if (compression.method === 'zstd') {
+      expect(renewed.tables.map(({ offsetBytes }) => offsetBytes)).toEqual(manifest.tables.map(() => null));
+      return;
+    }
     for (const { name, uncompressedBytes, offsetBytes } of renewed.tables) {
       const from = await textOf(again.readPart(offsetBytes ?? -1, undefined, context));
       const start = wanted.indexOf(`-- Table structure for table \`${name}\``);
