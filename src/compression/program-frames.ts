@@ -1,16 +1,14 @@
-import { availableParallelism } from 'node:os';
-import { buffer } from 'node:stream/consumers';
 import { childEnvironment } from '../programs/child-environment.ts';
 import { type Program, startProgram } from '../programs/child-program.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { CompressionContext, Compressor, Entry, Sink } from './codec.ts';
 
-/** More than the window of most levels; a program that starts costs as much as 1 MiB. */
-const FRAME_BYTES = 16 * 1024 * 1024;
-/** A table that begins behind so much of a frame begins the next one; small tables share one. */
-const LARGE_FRAME_BYTES = FRAME_BYTES / 2;
-/** Each takes the memory of a frame. */
-const MOST_AT_ONCE = 6;
+/** A table that begins behind so much of a frame begins the next one: small tables share one, and a program. */
+const LARGE_FRAME_BYTES = 16 * 1024 * 1024;
+/** What the dump tool can be ahead of the compression; else they would wait for each other by turns. */
+const MOST_BLOCKS_WAITING = 4;
+/** Above the high-water mark of a pipe, `send` resolves only when everything has been written. */
+const SURELY_WRITTEN_BYTES = 128 * 1024;
 
 interface FrameProgram {
   readonly name: string;
@@ -18,86 +16,99 @@ interface FrameProgram {
   readonly args: readonly string[];
 }
 
-/** Where reading may begin in a frame. */
-interface FrameEntry {
-  readonly skipBytes: number;
-  readonly entry: Entry;
+interface Frame {
+  readonly program: Program;
+  /** Where reading may begin in it. */
+  readonly entries: { readonly entry: Entry; readonly skipBytes: number }[];
+  usedBytes: number;
+  /** Resolves when the sink has all of it; rejects when the program fails, or the sink. */
+  readonly written: Promise<void>;
 }
 
-/** Cuts the text into frames, which a program compresses: as many at once as there are cores. */
+/**
+ * Compresses by a program that is started for each frame: a stretch that can be read without what precedes it. The next
+ * one begins while the last one is still being written.
+ */
 export function programFrames(
-  program: FrameProgram,
+  { name, file, args }: FrameProgram,
   sink: Sink,
   { env, signal }: CompressionContext,
 ): Compressor {
-  const stop = new AbortController();
-  const context = { env, signal: AbortSignal.any([signal, stop.signal]) };
-  const atOnce = Math.min(availableParallelism(), MOST_AT_ONCE);
-  const free: Buffer[] = [];
-  const running = new Set<Promise<unknown>>();
-  const writing: Promise<void>[] = [];
-  let inOrder: Promise<void> = Promise.resolve();
+  const running = new Set<Program>();
+  const waiting: Promise<void>[] = [];
+  let frame: Frame | undefined;
+  /** Of all frames so far. */
+  let written = Promise.resolve();
+  let sent = Promise.resolve();
   let offsetBytes = 0;
-  let frame: Buffer | undefined;
-  let [usedBytes, entries]: [number, FrameEntry[]] = [0, []];
 
-  const finishFrame = async (): Promise<void> => {
-    if (frame === undefined || usedBytes === 0) return;
-    const [full, text, entered] = [frame, frame.subarray(0, usedBytes), entries];
-    [frame, usedBytes, entries] = [undefined, 0, []];
-    const compressed = compressFrame(program, text, context).finally(() => running.delete(compressed));
-    running.add(compressed);
-    const written = inOrder.then(async () => {
-      const bytes = await compressed;
-      free.push(full);
-      for (const { entry, skipBytes } of entered) entry.onPlace({ offsetBytes, skipBytes });
-      offsetBytes += bytes.length;
-      await sink(bytes);
+  const beginFrame = async (): Promise<Frame> => {
+    const program = await startProgram({ file, args, env: childEnvironment(env), stdin: 'pipe', signal });
+    running.add(program);
+    const entries: Frame['entries'] = [];
+    const before = written;
+    written = (async () => {
+      await before;
+      const startBytes = offsetBytes;
+      for await (const bytes of program.stdout as AsyncIterable<Buffer>) {
+        offsetBytes += bytes.length;
+        await sink(bytes);
+      }
+      await refuseFailure(name, program);
+      running.delete(program);
+      for (const { entry, skipBytes } of entries) entry.onPlace({ offsetBytes: startBytes, skipBytes });
+    })();
+    written.catch(() => {
+      program.kill(); // there is nowhere left to write to
     });
-    // Both are awaited below or in `end()`; until then a failure must not count as unhandled.
-    compressed.catch(() => undefined);
-    written.catch(() => undefined);
-    inOrder = written;
-    if (writing.push(written) >= atOnce) await writing.shift();
+    return { program, entries, usedBytes: 0, written };
+  };
+
+  const endFrame = (): void => {
+    const ended = frame;
+    frame = undefined;
+    if (ended !== undefined) enqueue(() => Promise.resolve(ended.program.endInput()));
+  };
+
+  const enqueue = (action: () => Promise<void>): Promise<void> => {
+    sent = sent.then(action);
+    sent.catch(() => undefined); // the next write or `end()` rejects with it
+    return sent;
   };
 
   return {
     async write(bytes, entry, onDone) {
-      const isEntry = entry !== undefined && (entry.isAlone || usedBytes >= LARGE_FRAME_BYTES);
-      if (isEntry || usedBytes + bytes.length > FRAME_BYTES) await finishFrame();
-      frame ??= free.pop() ?? Buffer.allocUnsafeSlow(FRAME_BYTES);
-      if (entry !== undefined) entries.push({ entry, skipBytes: usedBytes });
-      usedBytes += bytes.copy(frame, usedBytes);
-      onDone();
+      if (entry !== undefined && (entry.isAlone || (frame?.usedBytes ?? 0) >= LARGE_FRAME_BYTES)) endFrame();
+      const into = (frame ??= await beginFrame());
+      if (entry !== undefined) into.entries.push({ entry, skipBytes: into.usedBytes });
+      into.usedBytes += bytes.length;
+      const sending = enqueue(async () => {
+        // A short write may still be queued when `send` resolves, and the block's memory is reused after this.
+        const own = bytes.length < SURELY_WRITTEN_BYTES ? Buffer.from(bytes) : bytes;
+        if (!(await into.program.send(own))) await into.written; // it ended too early, which rejects
+        onDone();
+      });
+      if (waiting.push(sending) >= MOST_BLOCKS_WAITING) await waiting.shift();
     },
     async end() {
-      await finishFrame();
-      await inOrder;
+      endFrame();
+      await sent;
+      await written;
     },
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      await Promise.allSettled([...running]);
+      for (const program of running) program.kill();
+      await Promise.all(Array.from(running, ({ ended }) => ended));
     },
   };
 }
 
 /** @throws {DbBackupError} `failed`, with what the program says. */
-async function compressFrame(
-  { name, file, args }: FrameProgram,
-  text: Buffer,
-  { env, signal }: CompressionContext,
-): Promise<Buffer> {
-  const program = await startProgram({ file, args, env: childEnvironment(env), stdin: 'pipe', signal });
-  const [compressed] = await Promise.all([buffer(program.stdout), feed(program, text)]);
+async function refuseFailure(name: string, program: Program): Promise<void> {
   const { exitCode, stderr, signal: killedBy } = await program.ended;
-  if (exitCode === 0) return compressed;
+  if (exitCode === 0) return;
   const how =
     killedBy === undefined ? `failed (exit ${String(exitCode)}): ${stderr}` : `was killed (${killedBy}).`;
   throw new DbBackupError('failed', `${name} ${how}`, {
     hint: 'No backup was made. Fix the problem above, or use --compress gzip, which needs no program.',
   });
-}
-
-async function feed(program: Program, text: Buffer): Promise<void> {
-  if (await program.send(text)) program.endInput();
 }

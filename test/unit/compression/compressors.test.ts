@@ -98,7 +98,9 @@ describe('openCompressor', () => {
     const full: Sink = () => (room-- > 0 ? Promise.resolve() : Promise.reject(new Error('no space left')));
     const noise = Array.from({ length: 40 }, () => randomBytes(200_000));
 
-    await expect(compress(compression, noise, { sink: full, isAlone: true })).rejects.toThrow('no space left');
+    await expect(compress(compression, noise, { sink: full, isAlone: true })).rejects.toThrow(
+      'no space left',
+    );
   });
 
   test('zstd: says what to install where it is missing', async () => {
