@@ -32,7 +32,7 @@ export type RunInProcess = (args: readonly string[], surroundings: Surroundings)
  * @param dist Where it was built.
  */
 export async function loadProgram(dist: string): Promise<RunInProcess> {
-  const { main } = (await import(pathToFileURL(join(dist, 'cli/main.js')).href)) as typeof commandLine;
+  const { main } = (await import(pathToFileURL(join(dist, 'program/main.cjs')).href)) as typeof commandLine;
   const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8')) as { version: string };
   const { username, homedir } = userInfo();
   return async (args, { cwd, env, input = '', busyPatienceMs }) => {

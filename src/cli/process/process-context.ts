@@ -7,16 +7,10 @@ import type { OnProgress } from '../../run/progress.ts';
 import { EXIT_CODES } from '../../run/errors.ts';
 import { detachedParent } from './detached-parent.ts';
 import { type Context } from './context.ts';
+import { packageVersion } from '../package-version.ts';
 import { cancellationBy } from '../../run/host-signal.ts';
 import { processSignals } from './signals.ts';
-import {
-  currentUserId,
-  currentUser,
-  currentFolder,
-  orElse,
-  packageVersion,
-  readOrEmpty,
-} from './process-facts.ts';
+import { currentUserId, currentUser, currentFolder, orElse, readOrEmpty } from './process-facts.ts';
 
 /**
  * The real process, clock, signals and terminal: the one file that touches them. Values are read when they are

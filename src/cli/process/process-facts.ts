@@ -22,11 +22,6 @@ export function currentFolder(): string {
   }
 }
 
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 export function readOrEmpty(path: string): string {
   return orElse(() => readFileSync(path, 'utf8'), '');
 }

@@ -81,9 +81,9 @@ describe('the packed program', () => {
   test('has what its modules import, and neither sources nor maps', async () => {
     const files = await readdir(root, { recursive: true });
     const there = new Set(files);
-    for (const file of files.filter((name) => name.endsWith('.js'))) {
+    for (const file of files.filter((name) => /\.c?js$/.test(name))) {
       const text = await readFile(join(root, file), 'utf8');
-      for (const [, path = ''] of text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g))
+      for (const [, path = ''] of text.matchAll(/(?:from|import\(|\brequire\() ?["'](\.[^"']+\.c?js)["']/g))
         expect(there, `${file} imports it`).toContain(join(file, '..', path));
     }
     expect(files.filter((name) => /\.map$|(?<!\.d)\.ts$/.test(name))).toEqual([]);

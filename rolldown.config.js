@@ -1,0 +1,12 @@
+/** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
+export default {
+  input: { start: 'dist/cli/start.js', main: 'dist/cli/main.js' },
+  platform: 'node',
+  logLevel: 'warn',
+  output: {
+    dir: 'dist/program',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+  },
+};
