@@ -1,6 +1,6 @@
 /** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
 export default {
-  input: { start: 'dist/cli/start.js', main: 'dist/cli/main.js' },
+  input: ['dist/cli/main.js', 'dist/cli/process/process-context.js'],
   platform: 'node',
   logLevel: 'warn',
   output: {

@@ -14,7 +14,7 @@ export const PROGRAM = join(REPOSITORY, 'bin/dbbackup.js');
  * @throws {Error} With the compiler's complaints.
  */
 export async function buildWhenStale(): Promise<void> {
-  const builtAt = await modifiedAt(join(REPOSITORY, 'dist/program/start.cjs'));
+  const builtAt = await modifiedAt(join(REPOSITORY, 'dist/program/main.cjs'));
   const sources = await readdir(join(REPOSITORY, 'src'), { recursive: true, withFileTypes: true });
   const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const others = ['tsconfig.build.json', 'rolldown.config.js', 'package-lock.json'];

@@ -1,5 +1,5 @@
 import { chown, cp, mkdir } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { PROGRAM, REPOSITORY } from './build.ts';
 import { startDbbackup } from './dbbackup.ts';
 import type { RunningDbbackup, RunResult } from './dbbackup.ts';
@@ -26,8 +26,8 @@ export async function nobody(server: TestServer): Promise<{
   const folder = await temporaryFolder();
   const copy = join(folder, 'program'); // the checkout may lie where others may not look
   const program = join(copy, relative(REPOSITORY, PROGRAM));
-  await cp(dirname(PROGRAM), dirname(program), { recursive: true });
-  await cp(join(REPOSITORY, 'package.json'), join(copy, 'package.json'));
+  for (const part of ['bin', 'dist/program', 'package.json'])
+    await cp(join(REPOSITORY, part), join(copy, part), { recursive: true });
   const tmp = join(folder, 'tmp');
   const home = join(folder, 'home');
   await mkdir(tmp);
