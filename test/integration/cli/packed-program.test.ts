@@ -83,7 +83,10 @@ describe('the packed program', () => {
     const there = new Set(files);
     for (const file of files.filter((name) => /\.c?js$/.test(name))) {
       const text = await readFile(join(root, file), 'utf8');
-      for (const [, path = ''] of text.matchAll(/(?:from|import\(|\brequire\() ?["'](\.[^"']+\.c?js)["']/g))
+      const imports = file.endsWith('.cjs')
+        ? /\brequire\("(\.[^"]+\.cjs)"/g
+        : /(?:from|import\() ?'(\.[^']+)'/g;
+      for (const [, path = ''] of text.matchAll(imports))
         expect(there, `${file} imports it`).toContain(join(file, '..', path));
     }
     expect(files.filter((name) => /\.map$|(?<!\.d)\.ts$/.test(name))).toEqual([]);
