@@ -67,10 +67,13 @@ export function programFrames(
   const endFrame = (): void => {
     const ended = frame;
     frame = undefined;
-    if (ended !== undefined) enqueue(() => Promise.resolve(ended.program.endInput()));
+    if (ended === undefined) return;
+    void enqueue(() => {
+      ended.program.endInput();
+    });
   };
 
-  const enqueue = (action: () => Promise<void>): Promise<void> => {
+  const enqueue = (action: () => Promise<void> | void): Promise<void> => {
     sent = sent.then(action);
     sent.catch(() => undefined); // the next write or `end()` rejects with it
     return sent;
