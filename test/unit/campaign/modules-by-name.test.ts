@@ -7,7 +7,7 @@ import { REPOSITORY } from '../../harness/build.ts';
 const LOADED = /(?:program|dist),\s*'([\w/-]+)\.js'/g;
 
 /** Whatever is loaded of the built program is named by a text, which no compiler looks at. */
-test.each(['test/campaign', 'test/fixtures/bin', 'test/harness'])(
+test.each(['test/campaign', 'test/fixtures/bin'])(
   'modules of the program that %s names are there',
   (folder) => {
     const named = readdirSync(join(REPOSITORY, folder))
