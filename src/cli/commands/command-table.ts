@@ -153,8 +153,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'check the setup and suggest fixes',
     description:
       'Checks the programs, the connection, the privileges, the server, the backup directory and what interrupted runs ' +
-      'left, for the given databases, the one of the connection, or all that the account can see. Changes nothing. ' +
-      'Exit code 1: create or restore would fail.',
+      'left, for the given databases, the one of the connection, or all that the account can see, and prints the files that have ' +
+      'cron or systemd back them up every night. Changes nothing. Exit code 1: create or restore would fail.',
     examples: [
       ['dbbackup doctor', 'check every database that the account can see'],
       ['dbbackup doctor shop --quiet', 'print only what is wrong, e.g. before a nightly backup'],

@@ -2,8 +2,11 @@ import { examine } from '../../doctor/doctor.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { serverRun } from '../runs/server-run.ts';
 import { exitCodeOfFindings, findingsDocument, renderFindings } from '../render/findings.ts';
+import { renderSchedule } from '../render/schedule.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { wrapped } from '../render/text/wrap.ts';
+import { nightOf } from '../schedule/night.ts';
+import { scheduleOf } from '../schedule/schedule.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
 import { chooseCompression } from '../../settings/values/compression.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
@@ -33,9 +36,15 @@ export async function doctor(invocation: Invocation): Promise<number> {
         quiet: flags.quiet !== undefined,
         width: widthOf(context),
       });
+      const schedule = scheduleOf(
+        await nightOf({ databases: named, given, sameServer, sources: connection.sources }, context),
+      );
+      const below = flags.quiet === undefined ? `\n${renderSchedule(schedule, paint)}` : '';
       await printResult(
         stdout,
-        flags.json !== undefined ? findingsDocument(findings) : wrapped(text, widthOf(context)),
+        flags.json === undefined
+          ? wrapped(text, widthOf(context)) + below // whose lines are to be copied
+          : findingsDocument(findings, schedule),
       );
       return exitCodeOfFindings(findings);
     },

@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../../run/errors.ts';
 import { isHealthy } from '../../doctor/finding/finding.ts';
 import type { Finding, FindingLevel } from '../../doctor/finding/finding.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import { columns } from './text/columns.ts';
 import { jsonDocument } from './text/json.ts';
 import type { Paint } from './text/paint.ts';
@@ -65,9 +66,9 @@ function indented(text: string, spaces: number): string {
 }
 
 /** The `--json` document. */
-export function findingsDocument(findings: readonly Finding[]): string {
-  if (isHealthy(findings)) return jsonDocument('doctor', true, { findings });
-  return jsonDocument('doctor', false, { exitCode: exitCodeOfFindings(findings), findings });
+export function findingsDocument(findings: readonly Finding[], schedule: Schedule): string {
+  if (isHealthy(findings)) return jsonDocument('doctor', true, { findings, schedule });
+  return jsonDocument('doctor', false, { exitCode: exitCodeOfFindings(findings), findings, schedule });
 }
 
 /** A problem is a failure; a warning is none. */

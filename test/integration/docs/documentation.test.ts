@@ -1,4 +1,5 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { atTerminal, compare, exchangesOf } from '../../harness/console-session.
 import { databaseToBeMade, freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
+import { monitor } from '../../harness/monitor.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
 import { blocksBelow, codeBlocks, pageNamed, PAGES } from '../../harness/pages.ts';
@@ -99,21 +101,24 @@ describeOneServer('the documentation', (shared) => {
     const { folder, tmp } = await workspace();
     const settled = (text: string): string => text.replace('/usr/local/bin', `${bin}:${server.bin}`);
 
+    const { url, pings } = await monitor();
     const unit = settled(recipe('systemd', 'ini')).replaceAll('%d', folder).replaceAll('%S', folder);
     await writeFile(join(folder, 'password'), '\n', { mode: 0o600 });
     const variables = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, text = '']) => text.split(' '));
     const [, start = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
     expect(start).toMatch(/^\//);
     const way = [`DBBACKUP_HOST=${server.host}`, `DBBACKUP_PORT=${server.port}`, `TMPDIR=${tmp}`];
-    const asRoot = ['DBBACKUP_USER=root', 'DBBACKUP_PASSWORD_FILE='];
+    expect(unit).toContain('\nEnvironmentFile=-/etc/dbbackup.env\n');
+    const asRoot = ['DBBACKUP_USER=root', 'DBBACKUP_PASSWORD_FILE=', `DBBACKUP_PING=${url}`];
     const { stdout } = await execa('env', ['-i', ...variables, ...way, ...asRoot, ...start.split(' ')], {
       cwd: '/',
     });
     expect(stdout).toContain(join(folder, 'dbbackup', database, 'nightly_'));
+    expect(pings.map(({ path }) => path)).toEqual(['/canary-check/start', '/canary-check/0']);
 
     const options = join(folder, 'dbbackup.cnf');
     const backups = join(folder, 'of-cron');
-    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\nlabel=nightly\n`;
+    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\nlabel=nightly\n[dbbackup_nightly]\nping=${url}\n`;
     await writeFile(options, text, { mode: 0o600 });
     const cron = recipe('cron', 'cron');
     const [, path = ''] = /^PATH=(.*)$/m.exec(settled(cron)) ?? [];
@@ -122,6 +127,7 @@ describeOneServer('the documentation', (shared) => {
     const environment = ['-i', 'HOME=/nonexistent', 'SHELL=/bin/sh', `PATH=${path}`, `TMPDIR=${tmp}`];
     const nightly = await execa('env', [...environment, '/bin/sh', '-c', line], { cwd: '/' });
     expect(nightly).toMatchObject({ stdout: '', stderr: '' });
+    expect(pings.map(({ path }) => path.replace(/.*\//, ''))).toEqual(['start', '0', 'start', '0']);
 
     // Read as create reads them.
     const listed = await succeeds(['list', '--quiet', '--defaults-extra-file', options]);
@@ -130,6 +136,49 @@ describeOneServer('the documentation', (shared) => {
     const { jobs } = JSON.parse(status.stdout) as { readonly jobs: readonly Job[] };
     expect(jobs).toContainEqual(expect.objectContaining({ database, state: 'succeeded' }));
     expect((await succeeds(['verify', '--quiet', '--defaults-extra-file', options])).stderr).toBe('');
+  });
+
+  test('what doctor prints for cron and systemd is run by them as it is', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' });
+    const { folder, tmp } = await workspace();
+    const { url, pings } = await monitor();
+    const options = join(folder, 'odd 50% $name.cnf');
+    const backups = join(folder, 'backups of the night');
+    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\n[dbbackup_nightly]\nping=${url}\nlabel=nightly\n`;
+    await writeFile(options, text, { mode: 0o600 });
+    const args = ['doctor', database, '--json', '--profile', 'nightly', '--defaults-extra-file', options];
+    const doctor = await runDbbackup(args, {
+      asProcess: true,
+      program: join(await installed(), 'dbbackup'),
+      env: { PATH: `${server.bin}:${process.env['PATH'] ?? ''}`, DBBACKUP_COMPRESS: 'none' },
+    });
+    const { schedule } = JSON.parse(doctor.stdout) as {
+      schedule: { crontab: string; service: string; timer: string; notes: string[] };
+    };
+    expect(schedule.notes).toEqual([]);
+    expect(doctor.stdout).not.toContain(url);
+
+    const [, line = ''] = /^15 3 \* \* \* {2}\S+ {2}(.*)\n$/.exec(schedule.crontab) ?? [];
+    const bare = ['-i', 'SHELL=/bin/sh', 'PATH=/usr/bin:/bin', `TMPDIR=${tmp}`];
+    const byCron = await execa('env', [...bare, '/bin/sh', '-c', line.replaceAll('\\%', '%')], { cwd: '/' });
+    expect(byCron).toMatchObject({ stdout: '', stderr: '' });
+    expect(pings.map(({ path }) => path)).toEqual(['/canary-check/start', '/canary-check/0']);
+
+    const [, path = ''] = /^Environment=(.*)$/m.exec(schedule.service) ?? [];
+    const [, start = ''] = /^ExecStart=(.*)$/m.exec(schedule.service) ?? [];
+    // As systemd takes words apart: here none has a quote or a backslash.
+    const words = [...start.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
+      (quoted ?? plain ?? '').replaceAll('%%', '%').replaceAll('$$', '$'),
+    );
+    await execa('env', ['-i', path, `TMPDIR=${tmp}`, ...words], { cwd: '/' });
+    const made = await readdir(join(backups, database));
+    expect(made.filter((name) => /^nightly_.*\.sql$/.test(name))).toHaveLength(2);
+    const names = ['dbbackup.service', 'dbbackup.timer'] as const;
+    await writeFile(join(folder, names[0]), schedule.service);
+    await writeFile(join(folder, names[1]), schedule.timer);
+    const verify = ['verify', '--man=no', ...names.map((name) => join(folder, name))];
+    if (existsSync('/usr/bin/systemd-analyze'))
+      expect(await execa('/usr/bin/systemd-analyze', verify)).toMatchObject({ stdout: '', stderr: '' });
   });
 
   test('shows sessions only on the pages that are tried here', () => {

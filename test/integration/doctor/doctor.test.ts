@@ -380,7 +380,7 @@ describeEachServer('doctor', (shared) => {
     expect(all.stdout).toMatch(
       new RegExp(`^ {2}create-privileges +'root'@.* may back up all of ${database}\\.$`, 'm'),
     );
-    expect(all.stdout).toMatch(/^0 problems, \d+ warnings?, \d+ OK\.\n$/m);
+    expect(all.stdout).toMatch(/^0 problems, \d+ warnings?, \d+ OK\.\n\nEvery night\n/m);
     expect(quiet.stdout).toMatch(
       /^Warnings\n {2}The table t of .*\n {4}.*\n {4}ALTER TABLE .* ENGINE = InnoDB;\n$/,
     );

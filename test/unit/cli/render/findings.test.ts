@@ -23,6 +23,8 @@ const FINE: Finding[] = [
   { level: 'ok', check: 'connection', message: 'It answers.' },
 ];
 
+const SCHEDULE = { crontab: '15 3 * * *  root  x\n', service: '[Unit]\n', timer: '[Timer]\n', notes: [] };
+
 test('says problems first, then warnings, then what is fine, then how many', () => {
   expect(renderFindings([...FINE, WARNING, PROBLEM], plainPaint, { quiet: false })).toBe(
     [
@@ -59,18 +61,20 @@ test('fails for a problem, and for nothing less', () => {
 });
 
 test('gives a document with every finding', () => {
-  expect(JSON.parse(findingsDocument([...FINE, WARNING]))).toEqual({
+  expect(JSON.parse(findingsDocument([...FINE, WARNING], SCHEDULE))).toEqual({
     schema: 'dbbackup/doctor/1',
     ok: true,
     findings: [
       ...FINE,
       { level: 'warning', check: 'folder', message: WARNING.message, fix: ['chmod 700 /b'] },
     ],
+    schedule: SCHEDULE,
   });
-  expect(JSON.parse(findingsDocument([PROBLEM]))).toEqual({
+  expect(JSON.parse(findingsDocument([PROBLEM], SCHEDULE))).toEqual({
     schema: 'dbbackup/doctor/1',
     ok: false,
     exitCode: 1,
     findings: [PROBLEM],
+    schedule: SCHEDULE,
   });
 });

@@ -1,0 +1,97 @@
+import { dirname } from 'node:path';
+import { findOnPath } from '../../programs/child-environment.ts';
+import { groupOf, longFlag, settingsOf } from '../../settings/table/settings-of-command.ts';
+import type { Lookup } from '../../settings/values/given-text.ts';
+import type { Context } from '../process/context.ts';
+import type { Night } from './schedule.ts';
+
+export interface NightRequest {
+  /** Empty: all. */
+  readonly databases: readonly string[];
+  readonly given: Lookup;
+  /** Flags with which the same backup directory and server are reached from anywhere. */
+  readonly sameServer: readonly string[];
+  /** By setting of the connection, where its value came from. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+type Place = Pick<Context, 'env' | 'userName' | 'surroundings'>;
+
+/** A backup of these databases every night, from this server into this directory, with the settings that hold here. */
+export async function nightOf(request: NightRequest, place: Place): Promise<Night> {
+  const { env, userName, surroundings } = place;
+  const program = surroundings.program === '' ? 'dbbackup' : surroundings.program;
+  return {
+    commands: [createCommand(program, request, env)],
+    path: await pathOf(env['PATH'] ?? ''),
+    user: userName,
+    notes: [...missingNotes(request, env), ...(program.includes('/_npx/') ? [NPX] : [])],
+  };
+}
+
+const NPX =
+  'dbbackup runs from the cache of npx, which may be emptied. Install it: npm install --global dbbackup';
+
+/** The longest that a backup may take before the next night's. */
+const LIMIT = '6h';
+
+function createCommand(
+  program: string,
+  { databases, given, sameServer }: NightRequest,
+  env: Context['env'],
+): readonly string[] {
+  const options = [
+    ...(databases.length === 0 ? ['--all-databases'] : []),
+    ...(given('timeout') === undefined ? ['--timeout', LIMIT] : []),
+    '--quiet',
+    ...ofEnvironment(given),
+    ...withProfile(sameServer, env),
+  ];
+  const isClear = databases.every((name) => !name.startsWith('-'));
+  return [program, 'create', ...(isClear ? [...databases, ...options] : [...options, '--', ...databases])];
+}
+
+/** What variables say of a backup, as flags: there are no variables at night. */
+function ofEnvironment(given: Lookup): readonly string[] {
+  return settingsOf('create').flatMap((row) => {
+    const found = given(row.key);
+    if (groupOf(row) !== 'own' || row.secret === true || found === undefined || found.source !== row.env)
+      return [];
+    return row.switch === true ? [longFlag(row)] : [longFlag(row), found.text];
+  });
+}
+
+/** A profile by its name. */
+function withProfile(sameServer: readonly string[], env: Context['env']): readonly string[] {
+  const at = sameServer.indexOf('--defaults-group-suffix');
+  const suffix = at === -1 ? undefined : sameServer[at + 1];
+  if (suffix === undefined || !suffix.startsWith('_') || env['MYSQL_GROUP_SUFFIX'] === suffix)
+    return sameServer;
+  return [...sameServer.slice(0, at), '--profile', suffix.slice(1), ...sameServer.slice(at + 2)];
+}
+
+/** Variables with secrets, which no line may show. */
+function missingNotes({ given, sources }: NightRequest, env: Context['env']): readonly string[] {
+  const secret = (name: string): boolean =>
+    ['DBBACKUP_PASSWORD', 'DBBACKUP_URL', 'DATABASE_URL', 'MYSQL_PWD'].includes(name) &&
+    env[name] !== undefined;
+  const password = sources['password'] ?? '';
+  const others = settingsOf('create').flatMap(({ key, secret: isSecret, env: variable }) =>
+    isSecret === true && variable !== undefined && given(key)?.source === variable ? [variable] : [],
+  );
+  return [...(secret(password) ? [password] : []), ...others].map(
+    (name) => `${name} is set here, and will not be there: put its value into an option file of mode 0600.`,
+  );
+}
+
+const PROGRAMS = [
+  ...['node', 'mariadb-dump', 'mysqldump', 'mariadb', 'mysql', 'zstd', 'my_print_defaults'],
+] as const;
+
+/** The folders of a PATH in which something is that a backup needs, and those that every system has. */
+async function pathOf(path: string): Promise<string> {
+  const files = await Promise.all(PROGRAMS.map((name) => findOnPath(name, path)));
+  const needed = new Set(files.flatMap((file) => (file === undefined ? [] : [dirname(file)])));
+  const inOrder = path.split(':').filter((folder) => needed.has(folder));
+  return [...new Set([...inOrder, '/usr/bin', '/bin'])].join(':');
+}
