@@ -31,6 +31,11 @@ export {
   verifyBackup,
   verifyBackups,
 } from './library/library.ts';
+export { checkHealth } from './library/check-health.ts';
+export type { CheckHealthRequest as HealthRequest } from './library/check-health.ts';
+export type { Health } from './health/check-health.ts';
+export type { CheckName, Level, Thresholds, Verdict } from './health/check.ts';
+export type { DatabaseSummary } from './health/history/summary.ts';
 export type {
   CreateBackupRequest as CreateRequest,
   ExamineRequest as DoctorRequest,

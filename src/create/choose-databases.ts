@@ -4,7 +4,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { readDatabaseNames } from '../server/catalog/database-facts.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import { connectServer } from '../server/connect/server.ts';
-import { excludeDatabases } from './exclude-databases.ts';
+import { excludeDatabases } from '../server/catalog/exclude-databases.ts';
 import type { CreateRequest } from './request.ts';
 
 /** On every file system in common use. */

@@ -52,11 +52,14 @@ export async function createBackups(
 /** What would fail every one of them is found before any is accepted. */
 async function acceptAll(
   databases: readonly string[],
-  { connection, directory }: CreateRequest,
+  { connection, directory, label }: CreateRequest,
   runtime: Runtime,
 ): Promise<WaitingJobs> {
   await using _server = await connectServer(connection, runtime.signal);
-  const jobs = await makeWaitingJobs({ operation: 'create', databases, directory, connection }, runtime);
+  const jobs = await makeWaitingJobs(
+    { operation: 'create', databases, label, directory, connection },
+    runtime,
+  );
   const { ids } = jobs;
   runtime.onProgress({ kind: 'accepted', job: ids[0] ?? '', directory, jobs: ids });
   return jobs;
@@ -126,9 +129,10 @@ async function runCreate(
   runtime: Runtime,
   idOf: () => string | undefined = () => undefined,
 ): Promise<CreatedBackup> {
-  const { connection, directory, database, lockWaitMs } = request;
+  const { connection, directory, database, label, lockWaitMs } = request;
   refuseLongName(database);
-  const start = { id: idOf(), operation: 'create', database, directory, step: CREATING, connection } as const;
+  const of = { operation: 'create', database, label, directory } as const;
+  const start = { ...of, id: idOf(), step: CREATING, connection };
   return runJob(start, runtime, async (job, runtime) => {
     try {
       await using _lock = await lockDatabase(

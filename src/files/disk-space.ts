@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface FreeSpace {
@@ -6,6 +6,8 @@ export interface FreeSpace {
   readonly bytes: number;
   /** No more files can be created, however small: the inodes are used up. */
   readonly noFiles: boolean;
+  /** Which file system it is. */
+  readonly device: number;
 }
 
 /**
@@ -17,7 +19,8 @@ export async function readFreeSpace(path: string): Promise<FreeSpace | undefined
   for (const place of [path, dirname(path)]) {
     try {
       const { bavail, bsize, files, ffree } = await statfs(place);
-      return { bytes: bavail * bsize, noFiles: files > 0 && ffree === 0 }; // some file systems count no files at all
+      const { dev: device } = await stat(place);
+      return { bytes: bavail * bsize, noFiles: files > 0 && ffree === 0, device }; // some file systems count no files at all
     } catch {
       // not made yet, gone, or the system does not say: its folder may tell
     }

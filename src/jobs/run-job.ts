@@ -28,6 +28,7 @@ export async function runJob<T>(
     readonly database: string;
     readonly directory: string;
     readonly step: string;
+    readonly label?: string;
     /** Its password is removed from all errors. */
     readonly connection: Pick<Connection, 'endpoint' | 'password'>;
   },
@@ -39,12 +40,13 @@ export async function runJob<T>(
     journal: (entry: JournalEntry) => Promise<void>,
   ) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
-  const { operation, database, directory, step, connection } = start;
+  const { operation, database, directory, step, label, connection } = start;
   let job: Job = {
     schema: JOB_SCHEMA,
     id: start.id ?? newJobId(),
     operation,
     database,
+    label,
     state: 'running',
     startedAt: runtime.now().toISOString(),
     step,

@@ -26,11 +26,13 @@ export async function makeWaitingJobs(
   {
     operation,
     databases,
+    label,
     directory,
     connection,
   }: {
     readonly operation: Job['operation'];
     readonly databases: readonly string[];
+    readonly label?: string;
     readonly directory: string;
     readonly connection: Pick<Connection, 'endpoint'>;
   },
@@ -45,6 +47,7 @@ export async function makeWaitingJobs(
       id: newJobId(),
       operation,
       database,
+      label,
       state: 'accepted',
       startedAt: runtime.now().toISOString(),
       step: `Waiting for its turn (${index + 1} of ${databases.length})...`,

@@ -35,6 +35,7 @@ export const EXIT_CODES = {
     exitCode: 22,
     when: 'the dump tool failed or its output is incomplete; no backup was made',
   },
+  unhealthy: { exitCode: 23, when: '`health` found something wrong' },
   timeout: { exitCode: 124, when: '--timeout passed' },
   hangup: { exitCode: 129, when: 'cancelled by SIGHUP' },
   interrupted: { exitCode: 130, when: 'cancelled by SIGINT (Ctrl-C)' },

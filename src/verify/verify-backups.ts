@@ -11,6 +11,7 @@ import type { Chosen } from './choose-backups.ts';
 import { withPlaceOfDamage } from '../backups/read/locate-damage.ts';
 import { receiveBackup } from '../backups/read/receive-backup.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
+import { recordOutcome } from './record-outcome.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearseRequest } from './rehearsal-task.ts';
 import type { Runtime } from '../run/runtime.ts';
@@ -56,7 +57,7 @@ export interface VerifyFollower {
 
 /**
  * Reads backups one after the other, each to its end; one that is damaged does not keep the next from being read.
- * Without rehearsal it needs no server and writes nothing.
+ * Without rehearsal it needs no server, and writes only what came of it into the manifests.
  *
  * @returns one entry for every backup that was asked for; after a cancellation, which is the last, there are no
  *   more.
@@ -104,6 +105,7 @@ async function verifyOne(
     backup = opened.backup;
     runtime.onProgress({ kind: 'step', message: 'Reading the backup...' });
     verified = await verifyWhole(opened, request, runtime);
+    await recordOutcome(backup, undefined, runtime);
     const rehearsal =
       request.rehearsal &&
       (await rehearse({ ...opened, ...request.rehearsal, directory: request.directory, verified }, runtime));
@@ -111,6 +113,7 @@ async function verifyOne(
     return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal, error: undefined };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
+    if (backup && verified === undefined) await recordOutcome(backup, error, runtime);
     // What was proven before a rehearsal failed is still proven.
     const proof = backup && verified && proofOf(backup, verified.findings, undefined);
     return { reference, backup, durationMs: durationMs(), verified, proof, rehearsal: undefined, error };

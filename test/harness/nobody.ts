@@ -10,7 +10,7 @@ import { temporaryFolder } from './workspace.ts';
 export const NOBODY = 65_534;
 
 /** Commands that read the backup directory alone. */
-const WITHOUT_SERVER: ReadonlySet<string | undefined> = new Set(['list', 'status', 'verify']);
+const WITHOUT_SERVER: ReadonlySet<string | undefined> = new Set(['list', 'status', 'verify', 'health']);
 
 /**
  * A folder of that user's, and the program run by that user in it, with a HOME that it may not write and the bare

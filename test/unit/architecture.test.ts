@@ -9,8 +9,9 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** By room, the rooms below it. The last ones stand on the ground. */
 const MAY_IMPORT: Readonly<Record<string, string>> = {
   library:
-    'cli doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
-  cli: 'doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
+    'cli health doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
+  cli: 'health doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
+  health: 'jobs locks backups files server run',
   doctor: 'restore dump jobs locks backups compression programs files server sql run',
   verify: 'restore dump jobs backups server sql run',
   contents: 'jobs backups files server sql run',

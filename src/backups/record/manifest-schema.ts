@@ -93,6 +93,8 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
       problem: v.optional(text),
     }),
   ),
+  verification: v.optional(v.looseObject({ at: time, ok: v.boolean(), problem: v.optional(text) })),
+  copies: v.optional(v.array(v.looseObject({ where: text, at: time }))),
 });
 
 /**

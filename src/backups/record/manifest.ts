@@ -54,6 +54,26 @@ export interface Manifest {
   readonly storedObjects?: readonly StoredObjectDigest[] | undefined;
   /** The last one that ended, whatever its outcome. */
   readonly rehearsal?: Rehearsal | undefined;
+  /** The last time that it was read to its end, and what came of it; a rehearsal, which begins with that, is apart. */
+  readonly verification?: RecordedVerification | undefined;
+  /** Where else it lies. */
+  readonly copies?: readonly BackupCopy[] | undefined;
+}
+
+/** The outcome of reading a backup to its end. */
+export interface RecordedVerification {
+  /** When it had been read. RFC 3339, UTC. */
+  readonly at: string;
+  readonly ok: boolean;
+  /** What was wrong, in a sentence. */
+  readonly problem?: string | undefined;
+}
+
+/** A copy of the backup in another place. */
+export interface BackupCopy {
+  readonly where: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
 }
 
 export interface StoredObjectDigest {

@@ -1,13 +1,14 @@
 // Apart from reading, which a list does thousands of times and which needs little of this.
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Manifest, Rehearsal } from './manifest.ts';
+import type { Manifest, RecordedVerification, Rehearsal } from './manifest.ts';
 import { readManifest } from './manifest-file.ts';
 import { replaceDurably } from '../../files/durable-file.ts';
 import { openPartialFile } from '../../files/partial-file.ts';
 import type { PartialFile } from '../../files/partial-file.ts';
 import { type Ownership, ROOT_ID, whyNotTrusted } from '../../files/ownership.ts';
 import { storageFailure } from '../../files/file-failure.ts';
+import { newJobId } from '../../run/job-id.ts';
 
 /**
  * Writes a manifest under its partial name and syncs it, to be published together with the file it describes.
@@ -27,12 +28,38 @@ export async function stageManifest(path: string, manifest: Manifest, job?: stri
 }
 
 /**
- * Adds the outcome of a rehearsal to a backup's manifest, which is otherwise unchanged; only grants that somebody else
- * may have put there are left out, because the new file is ours, and trusted.
+ * Changes what may change in a backup's manifest: what came of a rehearsal and of a verification. Only grants that
+ * somebody else may have put there are left out, because the new file is ours, and trusted.
+ *
+ * @param change undefined: nothing is to be changed after all.
+ * @param writer A run's id, for the name of the draft; and who runs.
+ * @throws {DbBackupError} `damaged` as `readManifest`; `no-space`.
+ */
+async function amendManifest(
+  path: string,
+  change: (manifest: Manifest) => Partial<Pick<Manifest, 'rehearsal' | 'verification'>> | undefined,
+  writer: { readonly id: string; readonly userId: number },
+): Promise<void> {
+  const { manifest, file } = await readManifest(path);
+  const changes = change(manifest);
+  if (changes === undefined) return;
+  try {
+    const grants = (await keepsTrust(path, file, writer.userId)) ? {} : { routineGrants: undefined };
+    const text = render({ ...manifest, ...grants, ...changes });
+    await replaceDurably(path, text, { draft: `${path}.${writer.id}.new` });
+  } catch (error) {
+    // A run that holds the database's lock, which this one does not, has removed the draft.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return amendManifest(path, change, writer);
+    throw await storageFailure(error, path);
+  }
+}
+
+/**
+ * Adds the outcome of a rehearsal.
  *
  * @param userId Who runs.
  * @param sha256 Of the file that was rehearsed: when it has been replaced in the meantime, nothing is written.
- * @throws {DbBackupError} `damaged` as `readManifest`; `no-space`.
+ * @throws as `amendManifest`.
  */
 export async function recordRehearsal(
   path: string,
@@ -40,19 +67,33 @@ export async function recordRehearsal(
   rehearsal: Rehearsal,
   userId: number,
 ): Promise<void> {
-  const { manifest, file } = await readManifest(path);
-  if (manifest.file.sha256 !== sha256) return;
+  const change = ({ file }: Manifest): { rehearsal: Rehearsal } | undefined =>
+    file.sha256 === sha256 ? { rehearsal } : undefined;
+  await amendManifest(path, change, { id: rehearsal.job, userId });
+}
+
+/**
+ * The same for the outcome of reading it. Where this login may not write, nothing is written.
+ *
+ * @param sha256 By the manifest that it was read with.
+ */
+export async function recordVerification(
+  path: string,
+  sha256: string,
+  verification: RecordedVerification,
+  userId: number,
+): Promise<void> {
+  const change = ({ file }: Manifest): { verification: RecordedVerification } | undefined =>
+    file.sha256 === sha256 ? { verification } : undefined;
   try {
-    const grants = (await keepsTrust(path, file, userId)) ? {} : { routineGrants: undefined };
-    const text = render({ ...manifest, ...grants, rehearsal });
-    await replaceDurably(path, text, { draft: `${path}.${rehearsal.job}.new` });
+    await amendManifest(path, change, { id: newJobId(), userId });
   } catch (error) {
-    // A run that holds the database's lock, which a rehearsal does not, has removed the draft.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      return recordRehearsal(path, sha256, rehearsal, userId);
-    throw await storageFailure(error, path);
+    const { code = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (!MAY_NOT_WRITE.has(code)) throw error;
   }
 }
+
+const MAY_NOT_WRITE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** Whether a file that is written in its place is trusted by nobody who does not trust it now. */
 async function keepsTrust(path: string, file: Ownership, userId: number): Promise<boolean> {
@@ -61,7 +102,7 @@ async function keepsTrust(path: string, file: Ownership, userId: number): Promis
   return owner === file.ownerId && whyNotTrusted(file, owner) === undefined;
 }
 
-/** The backup that a draft of `recordRehearsal` is about, by the draft's name; undefined for any other file. */
+/** The backup that a draft of `amendManifest` is about, by the draft's name; undefined for any other file. */
 export function backupOfDraft(name: string): string | undefined {
   return /^(.+)\.json\.[a-z0-9]+\.new$/.exec(name)?.[1];
 }

@@ -162,6 +162,25 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  health: {
+    operands: '[database...]',
+    summary: 'check that every database has a recent, complete backup',
+    description:
+      'Checks the backups of the given databases, or of all that have some, by manifests and job files: age, size against ' +
+      'the ones before, the last run, damage, interrupted restores, leftovers, free space; with a threshold also when ' +
+      'they were last verified and rehearsed, and copies. Needs no server; with --all-databases it asks one which ' +
+      'databases there are. Exit code 23: something is wrong.',
+    examples: [
+      ['dbbackup health', 'check every database that has backups'],
+      [
+        'dbbackup health -A --quiet',
+        'from cron: also databases that were never backed up; print only what is wrong',
+      ],
+      ['dbbackup health --format nagios', 'as a plugin of Nagios, Icinga or Checkmk'],
+      ['dbbackup health --max-age 8d --max-rehearsal-age 31d', 'weekly backups, rehearsed each month'],
+    ],
+    load: async () => (await import('./health.ts')).health,
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

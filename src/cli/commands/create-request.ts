@@ -47,8 +47,8 @@ export function createRequest(
   };
 }
 
-/** In an option file they wait for a run that takes all. */
-function excludedDatabases(given: Lookup, allDatabases: boolean): readonly string[] {
+/** Patterns of databases that a run of all leaves out; in an option file they wait for one. */
+export function excludedDatabases(given: Lookup, allDatabases: boolean): readonly string[] {
   const excluded = given('exclude-database');
   if (allDatabases) return parseNamePatterns(excluded);
   if (excluded?.isFlag === true) {

@@ -113,6 +113,8 @@ export function backupFields(backup: Backup): object {
     inexactColumns: manifest?.inexactColumns,
     skippedBroken: manifest?.skippedBroken,
     rehearsal: manifest?.rehearsal,
+    verification: manifest?.verification,
+    copies: manifest?.copies,
   };
 }
 

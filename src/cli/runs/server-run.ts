@@ -16,6 +16,7 @@ import { watchCancellation } from '../terminal/cancellation.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
 import { renderSettings } from '../render/settings.ts';
+import { tellMetrics } from './metrics-file.ts';
 import { runtimeOf } from './runtime-of.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
@@ -131,7 +132,11 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
     cancellation.limit(
       limit === undefined && parent !== undefined ? DETACHED_LIMIT_MS : parseDuration(limit, 'none'),
     );
-    return await run({ connection: settings.connection, given, runtime, reporter, settings });
+    try {
+      return await run({ connection: settings.connection, given, runtime, reporter, settings });
+    } finally {
+      await tellMetrics(command, { given, runtime, reporter });
+    }
   } catch (error) {
     // A driver or stream that was interrupted reports it in its own words; the reason is what the user did.
     throw !(error instanceof DbBackupError) && isCancellation(signal.reason) ? signal.reason : error;

@@ -50,6 +50,8 @@ export interface Job {
   readonly id: string;
   readonly operation: 'create' | 'restore' | 'verify';
   readonly database: string;
+  /** create only: of the backup to be made. undefined: written by an earlier release. */
+  readonly label?: string | undefined;
   readonly state: JobState;
   /**
    * Its process cannot be checked from here: one that is `interrupted` may still be running, one that is `running`

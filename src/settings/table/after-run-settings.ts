@@ -33,4 +33,11 @@ export const AFTER_RUN_SETTINGS = [
     commands: ['create', 'restore', 'undo', 'verify'],
     secret: true,
   },
+  {
+    key: 'metrics-file',
+    flags: '--metrics-file <file>',
+    env: 'DBBACKUP_METRICS_FILE',
+    help: 'write metrics of all backups to this .prom file at the end, for the textfile collector of node_exporter',
+    commands: ['create', 'restore', 'undo', 'verify'],
+  },
 ] as const satisfies readonly Setting[];

@@ -6,8 +6,8 @@ export const CREATE_SETTINGS = [
   {
     key: 'all-databases',
     flags: '-A, --all-databases',
-    help: 'all databases except the system schemas',
-    commands: ['create'],
+    help: 'all databases except the system schemas; health: asks the server which there are',
+    commands: ['create', 'health'],
     switch: true,
     flagOnly: true,
   },
@@ -15,7 +15,7 @@ export const CREATE_SETTINGS = [
     key: 'exclude-database',
     flags: '--exclude-database <name>',
     help: 'with --all-databases: leave this one out; * and ? stand for other characters; repeatable',
-    commands: ['create'],
+    commands: ['create', 'health'],
     repeatable: true,
   },
   {

@@ -1,6 +1,16 @@
 /** The commands that a setting belongs to; `general` ones belong to all. */
 export type CommandName =
-  'create' | 'restore' | 'undo' | 'list' | 'show' | 'diff' | 'extract' | 'status' | 'verify' | 'doctor';
+  | 'create'
+  | 'restore'
+  | 'undo'
+  | 'list'
+  | 'show'
+  | 'diff'
+  | 'extract'
+  | 'status'
+  | 'verify'
+  | 'doctor'
+  | 'health';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and docs/settings.md all come from here.

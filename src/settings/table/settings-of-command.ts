@@ -15,6 +15,7 @@ export const CONNECTING: ReadonlySet<CommandName> = new Set([
   'undo',
   'verify',
   'doctor',
+  'health',
 ]);
 
 /** What the settings of a command are listed under in its help. */

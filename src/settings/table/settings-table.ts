@@ -2,6 +2,7 @@ import { AFTER_RUN_SETTINGS } from './after-run-settings.ts';
 import { CONNECTION_SETTINGS } from './connection-settings.ts';
 import { CREATE_SETTINGS } from './create-settings.ts';
 import { GENERAL_SETTINGS } from './general-settings.ts';
+import { HEALTH_SETTINGS } from './health-settings.ts';
 import { RESTORE_SETTINGS } from './restore-settings.ts';
 import { RUN_SETTINGS } from './run-settings.ts';
 import type { Setting } from './setting.ts';
@@ -14,6 +15,7 @@ export const SETTINGS = [
   ...RESTORE_SETTINGS,
   ...RUN_SETTINGS,
   ...AFTER_RUN_SETTINGS,
+  ...HEALTH_SETTINGS,
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = (typeof SETTINGS)[number]['key'];

@@ -51,6 +51,13 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   resume: 'no-such-job',
   timeout: '1m',
   'lock-wait': '1s',
+  'metrics-file': 'dbbackup.prom',
+  'max-age': '8d',
+  'max-size-drop': '90%',
+  'max-verify-age': '8d',
+  'max-rehearsal-age': '31d',
+  'min-copies': '1',
+  format: 'json',
 };
 
 let root = '';
@@ -100,7 +107,7 @@ describe('the packed program', () => {
     const operands: Readonly<Record<CommandName, readonly string[]>> = {
       ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'], undo: [] },
       ...{ list: [], status: [], doctor: [database], show: ['latest'], extract: ['latest'] },
-      diff: ['latest', 'latest'],
+      ...{ diff: ['latest', 'latest'], health: [] },
     };
 
     const tryOut = async (row: SettingRow, isFirst: boolean): Promise<void> => {

@@ -36,6 +36,7 @@ const SESSIONS: readonly {
       GRANT SELECT, SHOW VIEW, EVENT ON *.* TO backup@localhost;`,
     user: 'backup',
   },
+  { page: 'docs/monitoring.md', runs: ['dbbackup create shop'] },
   {
     page: 'docs/status.md',
     runs: ['dbbackup create shop', 'dbbackup restore shop/latest --confirm shop'],
@@ -222,6 +223,7 @@ describeOneServer('the documentation', (shared) => {
       ['restore', 'shop/latest', '--confirm', 'shop'],
       ['undo', '--confirm', 'shop'],
       ['doctor', 'shop'],
+      ['health', 'shop'],
     ] as const) {
       const { stdout } = await runDbbackup([command, ...args, '--json'], { server });
       const document = JSON.parse(stdout) as object;

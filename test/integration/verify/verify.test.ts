@@ -51,14 +51,19 @@ describe('verify', () => {
     const [server] = testServers();
     const database = await freshDatabase(server!, { sql: SHOP_SQL });
     const [first, second] = [await backUp(server!, database), await backUp(server!, database)];
-    const before = await filesOfBackups();
+    const [before, manifest] = [await filesOfBackups(), await manifestOf(second)];
 
     const whole = await runDbbackup(['verify']);
     expect(whole, whole.stderr).toMatchObject({ exitCode: 0 });
     expect(whole.stdout).toContain(`OK  ${database}/${basename(second, '.sql.gz')}: `);
     expect(whole.stdout).toContain('the sha256 of the file matches the manifest');
     expect(whole.stdout).toContain('  not checked  whether a server accepts it: --rehearse\n');
-    expect(await filesOfBackups()).toEqual(before);
+    // What came of it is in the manifest, and nothing else is another.
+    const { verification, ...rest } = await manifestOf(second);
+    expect(verification).toEqual({ at: expect.any(String), ok: true });
+    expect(rest).toEqual(manifest);
+    const changed = `${database}/${basename(second, '.sql.gz')}.json`;
+    expect({ ...(await filesOfBackups()), [changed]: before[changed] }).toEqual(before);
 
     const { tables } = await manifestOf(first);
     const bytes = readFileSync(first);
@@ -72,6 +77,10 @@ describe('verify', () => {
     ]);
     expect(results[1]?.error?.message).toContain(` Damaged: the table ${tables[0]!.name} (bytes `);
     expect(stderr).toContain(first);
+    expect((await manifestOf(first)).verification).toMatchObject({
+      ok: false,
+      problem: results[1]?.error?.message.split('\n')[0],
+    });
 
     const quiet = await runDbbackup(['verify', '--quiet', `${database}/latest`]);
     expect(quiet).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });

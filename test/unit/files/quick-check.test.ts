@@ -30,6 +30,8 @@ const FULL = someManifest({
     rows: 1,
     problem: 'none',
   },
+  verification: { at: '2026-11-22T00:00:00Z', ok: true, problem: 'none' },
+  copies: [{ where: 'b2', at: '2026-11-22T00:00:00Z' }],
 });
 
 const ODD_VALUES = [

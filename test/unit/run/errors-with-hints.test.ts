@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../../src/run/errors.ts';
 /** Codes without a hint of their own, and why. */
 const WITHOUT_HINT: Readonly<Record<string, string>> = {
   ok: 'not a failure',
+  unhealthy: 'never thrown: each finding has its own command to type',
   partial: 'the sum of other failures, each with its own hint',
   hangup: 'the user ended the run',
   interrupted: 'the user ended the run',

@@ -24,6 +24,7 @@ describe('EXIT_CODES', () => {
       [20, 'restore-failed'],
       [21, 'restore-incomplete'],
       [22, 'dump-failed'],
+      [23, 'unhealthy'],
       [124, 'timeout'],
       [129, 'hangup'],
       [130, 'interrupted'],

@@ -10,6 +10,7 @@ export type DocumentName =
   | 'status'
   | 'verify'
   | 'doctor'
+  | 'health'
   | 'error'
   | 'help'
   | 'version';

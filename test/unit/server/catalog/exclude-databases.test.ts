@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { excludeDatabases } from '../../../src/create/exclude-databases.ts';
+import { excludeDatabases } from '../../../../src/server/catalog/exclude-databases.ts';
 
 const NAMES = ['blog', 'shop', 'shop_test', 'test_1', 'test_10', 'a.b', 'a+b', '[x]', 'Shop', 'zwölf\n'];
 

@@ -1,0 +1,69 @@
+import { readDatabaseNames } from '../server/catalog/database-facts.ts';
+import { excludeDatabases } from '../server/catalog/exclude-databases.ts';
+import type { Connection } from '../server/connect/connection.ts';
+import { connectServer } from '../server/connect/server.ts';
+import { commandText } from '../run/further-command.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { type CheckName, type Level, type Thresholds, type Verdict, worstLevel } from './check.ts';
+import { CHECKS } from './checks/checks.ts';
+import { type HistoryRequest, readHistory } from './history/read-history.ts';
+import { type DatabaseSummary, summarize } from './history/summary.ts';
+
+export interface HealthRequest extends Omit<HistoryRequest, 'onServer'> {
+  readonly thresholds: Thresholds;
+  /** Asks this server which databases there are, and checks these. undefined: no server is asked. */
+  readonly server?: Connection | undefined;
+  /** Patterns of databases on it that nobody backs up. */
+  readonly excludeDatabases?: readonly string[] | undefined;
+  /** Flags with which a further command reaches the same backup directory and server. */
+  readonly sameServer: readonly string[];
+}
+
+/** Whether backups are as they should be. */
+export interface Health {
+  readonly directory: string;
+  /** RFC 3339, UTC. */
+  readonly checkedAt: string;
+  /** The worst of all. */
+  readonly level: Level;
+  readonly thresholds: Thresholds;
+  readonly databases: readonly DatabaseSummary[];
+  readonly checks: readonly Verdict[];
+  /** Checks that are off, with the threshold that switches each on. */
+  readonly notChecked: readonly { readonly check: CheckName; readonly threshold: keyof Thresholds }[];
+}
+
+/**
+ * Checks every backup of a backup directory by its records: manifests and job files. Reads no backup file, and changes
+ * nothing.
+ *
+ * @throws {DbBackupError} `no-space` when the backup directory cannot be read; connection failures; the signal's reason.
+ */
+export async function checkHealth(request: HealthRequest, runtime: Runtime): Promise<Health> {
+  const { thresholds, sameServer, server } = request;
+  const found = server && (await databasesOn(server, runtime));
+  const onServer = found && excludeDatabases(found, request.excludeDatabases ?? []).kept;
+  const history = await readHistory({ ...request, onServer }, runtime);
+  const commandHere = (
+    command: string,
+    operands: readonly string[],
+    options: readonly string[] = [],
+  ): string => commandText(command, operands, [...options, ...sameServer], runtime.program);
+  const checks = CHECKS.flatMap(({ judge }) => judge({ history, thresholds, commandHere }));
+  return {
+    directory: history.directory,
+    checkedAt: history.now.toISOString(),
+    level: worstLevel(checks),
+    thresholds,
+    databases: history.databases.map((database) => summarize(database, checks)),
+    checks,
+    notChecked: CHECKS.flatMap(({ name, threshold }) =>
+      threshold === undefined || thresholds[threshold] !== undefined ? [] : [{ check: name, threshold }],
+    ),
+  };
+}
+
+async function databasesOn(connection: Connection, runtime: Runtime): Promise<readonly string[]> {
+  await using server = await connectServer(connection, runtime.signal);
+  return await readDatabaseNames(server);
+}

@@ -1,0 +1,60 @@
+import { backupReference } from '../../backups/record/backup.ts';
+import type { Check, Subject, Verdict } from '../check.ts';
+import { ageText } from '../age-text.ts';
+import { ageMs, completeBackups, isBackingUp, type DatabaseHistory } from '../history/history.ts';
+
+const NAME = 'age';
+
+/** Clocks may differ a little; more means that the clock was wrong, and the backup would look new for too long. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** Whether each database has a complete backup, and a new one. */
+export const age: Check = {
+  name: NAME,
+  threshold: 'maxAgeMs',
+  judge(subject) {
+    const { history } = subject;
+    const { databases, directory, exists, notOnServer } = history;
+    if (!exists) return [nothing(`${directory} does not exist, so it has no backups.`)];
+    if (databases.length === 0) return [nothing(`There are no backups in ${directory}.`)];
+    return [
+      ...databases
+        .filter(({ unreadable }) => unreadable === undefined)
+        .map((each) => judgeOne(each, subject)),
+      ...notOnServer.map((database): Verdict => ({
+        ...{ level: 'ok', check: NAME, database },
+        message: `${database} is not on the server, or the account may not see it; its backups are not checked.`,
+      })),
+    ];
+  },
+};
+
+function nothing(message: string): Verdict {
+  return {
+    ...{ level: 'critical', check: NAME, message },
+    fix: ['Make one with create. If they are elsewhere, use --dir <folder>.'],
+  };
+}
+
+function judgeOne(history: DatabaseHistory, subject: Subject): Verdict {
+  const { now } = subject.history;
+  const { maxAgeMs } = subject.thresholds;
+  const { database } = history;
+  const [newest] = completeBackups(history);
+  const running = isBackingUp(history) ? ' One is being made now.' : '';
+  const fix = running === '' ? [subject.commandHere('create', [database])] : undefined;
+  if (newest === undefined) {
+    const message = `There is no complete backup of ${database}.${running}`;
+    return { level: running === '' ? 'critical' : 'warning', check: NAME, database, message, fix };
+  }
+  const reference = backupReference(newest);
+  const oldMs = ageMs(newest.manifest.finishedAt, now);
+  if (oldMs < -CLOCK_TOLERANCE_MS) {
+    const message = `${reference} was finished in the future (${newest.manifest.finishedAt}): the clock is wrong, or was.`;
+    return { level: 'warning', check: NAME, database, message };
+  }
+  const isOld = maxAgeMs !== undefined && oldMs > maxAgeMs;
+  const allowed = isOld ? `, more than ${ageText(maxAgeMs)}` : '';
+  const message = `The newest complete backup of ${database}, ${reference}, is ${ageText(oldMs)} old${allowed}.${running}`;
+  return { level: isOld ? 'critical' : 'ok', check: NAME, database, message, fix: isOld ? fix : undefined };
+}

@@ -1,0 +1,64 @@
+import { isUnderWay } from '../../jobs/record/job.ts';
+import { shellWord } from '../../run/shell-command.ts';
+import type { Check, Subject, Verdict } from '../check.ts';
+import type { LeftFile } from '../history/history.ts';
+
+const NAME = 'leftovers';
+
+/** Files and accounts that dead runs have left. */
+export const leftovers: Check = {
+  name: NAME,
+  judge(subject) {
+    const { databases, jobs, directory } = subject.history;
+    const files = databases.flatMap(({ database, leftovers: left }) =>
+      left.map((file): Verdict => ({ check: NAME, database, ...verdictOf(file, database, subject) })),
+    );
+    const accounts = jobs.flatMap((job): readonly Verdict[] => {
+      const { loadAccount, database } = job;
+      if (isUnderWay(job) || loadAccount === undefined) return [];
+      const message = `The account ${loadAccount}, which loaded the rows of a restore, may be left on the server.`;
+      return [
+        { level: 'warning', check: NAME, database, message, fix: [`DROP USER IF EXISTS ${loadAccount};`] },
+      ];
+    });
+    const found = [...files, ...accounts];
+    if (found.length > 0) return found;
+    return [
+      { level: 'ok', check: NAME, message: `There is nothing left by interrupted runs in ${directory}.` },
+    ];
+  },
+};
+
+function verdictOf(
+  { path, kind }: LeftFile,
+  database: string,
+  { commandHere }: Subject,
+): Pick<Verdict, 'level' | 'message' | 'fix'> {
+  const create = [commandHere('create', [database])];
+  switch (kind) {
+    case 'unfinished':
+      return {
+        level: 'warning',
+        message: `An interrupted run left ${path}; the next one removes it.`,
+        fix: create,
+      };
+    case 'lock':
+      return {
+        level: 'warning',
+        message: `An interrupted run left the lock ${path}; the next one takes it over.`,
+        fix: create,
+      };
+    case 'foreign':
+      return {
+        level: 'critical',
+        message: `${path} is no lock of dbbackup that you may read; no backup of ${database} can start while it exists.`,
+        fix: [`rm ${shellWord(path)}`],
+      };
+    case 'fileless':
+      return {
+        level: 'warning',
+        message: `The file of a backup is missing: ${path} has none next to it.`,
+        fix: ['Move the file back there; remove the manifest only if the file is lost.'],
+      };
+  }
+}

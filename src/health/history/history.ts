@@ -1,0 +1,79 @@
+import type { Backup } from '../../backups/record/backup.ts';
+import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import type { Manifest } from '../../backups/record/manifest.ts';
+import { isUnderWay, type Job } from '../../jobs/record/job.ts';
+
+/** All that the checks go by: read once, before any of them. */
+export interface History {
+  /** Absolute. */
+  readonly directory: string;
+  /** false: the backup directory does not exist. */
+  readonly exists: boolean;
+  readonly now: Date;
+  /** Those that are checked. */
+  readonly databases: readonly DatabaseHistory[];
+  /** Runs on all databases that were asked for, newest first, in their true state. */
+  readonly jobs: readonly Job[];
+  readonly spaces: readonly Space[];
+  /** What could not be read, in sentences. */
+  readonly unread: readonly string[];
+  /** With the server's list: databases that have backups and are not on it. */
+  readonly notOnServer: readonly string[];
+}
+
+export interface DatabaseHistory {
+  readonly database: string;
+  /** Newest first, safety backups included. */
+  readonly backups: readonly Backup[];
+  /** Runs of create, newest first. */
+  readonly creates: readonly Job[];
+  /** Why its folder cannot be read. */
+  readonly unreadable?: string | undefined;
+  /** Files that dead runs have left there; none while a run is alive. */
+  readonly leftovers: readonly LeftFile[];
+}
+
+/** A file that does not belong where it is, and what to do. */
+export interface LeftFile {
+  readonly path: string;
+  /**
+   * - unfinished: of a run that died; the next one removes it;
+   * - lock: of a run that died; the next one takes it over;
+   * - foreign: in the place of the lock, and keeps every run from starting;
+   * - fileless: a manifest whose backup file is missing.
+   */
+  readonly kind: 'unfinished' | 'lock' | 'foreign' | 'fileless';
+}
+
+/** A file system, and the databases whose next backups go there. */
+export interface Space {
+  readonly path: string;
+  readonly freeBytes: number;
+  /** No more files can be created, however small. */
+  readonly noFiles: boolean;
+  readonly databases: readonly string[];
+}
+
+/** A backup that is proven to be complete by its manifest. */
+export interface CompleteBackup extends Backup {
+  readonly manifest: Manifest;
+}
+
+/** The complete backups that were asked for: no safety backups. Newest first. */
+export function completeBackups({ backups }: Pick<DatabaseHistory, 'backups'>): readonly CompleteBackup[] {
+  return backups.filter(isComplete).filter(({ label }) => label !== SAFETY_LABEL);
+}
+
+function isComplete(backup: Backup): backup is CompleteBackup {
+  return backup.state === 'complete' && backup.manifest !== undefined;
+}
+
+/** Milliseconds; negative for what is in the future. */
+export function ageMs(rfc3339: string, now: Date): number {
+  return now.getTime() - new Date(rfc3339).getTime();
+}
+
+/** Whether a backup of the database is being made now. */
+export function isBackingUp({ creates }: Pick<DatabaseHistory, 'creates'>): boolean {
+  return creates.some(isUnderWay);
+}

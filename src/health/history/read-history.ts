@@ -1,0 +1,128 @@
+import { dirname } from 'node:path';
+import { databaseFolder } from '../../backups/directory/layout.ts';
+import { readListing, type Listing } from '../../backups/directory/list-backups.ts';
+import { standInOf } from '../../backups/directory/stand-in-directory.ts';
+import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import { readFreeSpace } from '../../files/disk-space.ts';
+import { inspectFolder } from '../../files/folders.ts';
+import { newestFirst, readJobs } from '../../jobs/read-jobs.ts';
+import type { Job } from '../../jobs/record/job.ts';
+import { DbBackupError, inOneLine } from '../../run/errors.ts';
+import type { Runtime } from '../../run/runtime.ts';
+import type { DatabaseHistory, History, LeftFile, Space } from './history.ts';
+import { readLeftFiles } from './read-left-files.ts';
+
+export interface HistoryRequest {
+  /** The backup directory, absolute. */
+  readonly directory: string;
+  /** Empty: all that have backups, or whose backups failed. */
+  readonly databases: readonly string[];
+  /** All that are on the server, if it was asked: then these are checked, and no others. */
+  readonly onServer?: readonly string[] | undefined;
+}
+
+/**
+ * Reads what the checks go by, and changes nothing. What single files and folders cannot tell is part of the history.
+ *
+ * @throws {DbBackupError} `no-space` when the backup directory itself cannot be read.
+ */
+export async function readHistory(request: HistoryRequest, runtime: Runtime): Promise<History> {
+  const { directory, onServer } = request;
+  const chosen = onServer ?? (request.databases.length > 0 ? request.databases : undefined);
+  const listing = await readListing({ directory, databases: [] });
+  const { jobs: all, unread } = await readAllJobs(directory, runtime);
+  const names = chosen ?? knownDatabases(listing, all);
+  const isAsked = ({ database }: Job): boolean => chosen?.includes(database) !== false;
+  const databases: DatabaseHistory[] = [];
+  for (const database of names) {
+    const folder = listing.unreadable.find((each) => each.database === database)?.error;
+    const left = folder ?? (await leftFilesOf(directory, database, runtime));
+    const problem = left instanceof DbBackupError ? left : undefined;
+    databases.push({
+      database,
+      backups: listing.backups.filter((backup) => backup.database === database),
+      creates: all.filter((job) => job.database === database && job.operation === 'create'),
+      unreadable: problem && inOneLine(problem),
+      leftovers: left instanceof DbBackupError ? [] : left,
+    });
+  }
+  return {
+    ...{ directory, databases, unread },
+    exists: (await inspectFolder(directory)) !== undefined,
+    now: runtime.now(),
+    jobs: all.filter(isAsked),
+    spaces: await readSpaces(directory, names),
+    notOnServer:
+      onServer === undefined ? [] : knownDatabases(listing, []).filter((name) => !onServer.includes(name)),
+  };
+}
+
+/**
+ * Those that somebody backs up: with a backup of their own, or a run of create that did not merely find no such
+ * database. One that was only restored into is none of them.
+ */
+function knownDatabases({ backups, unreadable }: Listing, jobs: readonly Job[]): readonly string[] {
+  const names = [
+    ...backups.filter(({ label }) => label !== SAFETY_LABEL),
+    ...unreadable,
+    ...jobs.filter(({ operation, error }) => operation === 'create' && error?.code !== 'not-found'),
+  ].map(({ database }) => database);
+  return [...new Set(names)].sort();
+}
+
+/** What keeps a folder from being looked into is one finding among others. */
+async function leftFilesOf(
+  directory: string,
+  database: string,
+  runtime: Runtime,
+): Promise<readonly LeftFile[] | DbBackupError> {
+  return readLeftFiles(directory, database, runtime).catch((error: unknown) => {
+    if (!(error instanceof DbBackupError)) throw error;
+    return error;
+  });
+}
+
+/** Also those of runs that could only read the backup directory. */
+async function readAllJobs(
+  directory: string,
+  runtime: Runtime,
+): Promise<{ readonly jobs: readonly Job[]; readonly unread: readonly string[] }> {
+  const unread: string[] = [];
+  const jobs: Job[] = [];
+  const listening: Runtime = {
+    ...runtime,
+    onProgress(event) {
+      if (event.kind === 'warning') unread.push(event.message);
+    },
+  };
+  for (const place of [directory, await standInOf(directory, runtime)]) {
+    if (place === undefined) continue;
+    try {
+      jobs.push(...(await readJobs(place, listening)));
+    } catch (error) {
+      if (!(error instanceof DbBackupError)) throw error;
+      unread.push(inOneLine(error));
+    }
+  }
+  return { jobs: jobs.sort(newestFirst), unread };
+}
+
+/** The folder of a database may be a link to another disk. */
+async function readSpaces(directory: string, names: readonly string[]): Promise<readonly Space[]> {
+  const spaces = new Map<number, Space>();
+  for (const database of names) {
+    const folder = databaseFolder(directory, database);
+    const path = (await inspectFolder(folder)) === undefined ? dirname(folder) : folder;
+    const space = await readFreeSpace(path);
+    if (space === undefined) continue;
+    const { bytes: freeBytes, noFiles, device } = space;
+    const known = spaces.get(device);
+    spaces.set(device, {
+      path: known?.path ?? path,
+      freeBytes,
+      noFiles,
+      databases: [...(known?.databases ?? []), database],
+    });
+  }
+  return [...spaces.values()];
+}

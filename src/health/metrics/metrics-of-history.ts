@@ -1,0 +1,132 @@
+import { parseBackupName } from '../../backups/record/backup-name.ts';
+import { EXIT_CODES } from '../../run/errors.ts';
+import { isUnderWay, type Job } from '../../jobs/record/job.ts';
+import type { DatabaseHistory, History } from '../history/history.ts';
+import { lastRehearsedWellOf } from '../history/proofs.ts';
+import { type MetricFamily, seconds } from './exposition.ts';
+
+/** What a run of create has left. Times are RFC 3339. */
+interface Success {
+  readonly at: string;
+  readonly sizeBytes: number;
+  readonly durationMs: number;
+}
+
+interface Run {
+  readonly at: string;
+  readonly exitCode: number;
+}
+
+/** What is told of one database and label. */
+interface Series {
+  readonly database: string;
+  readonly label: string;
+  readonly success: Success | undefined;
+  readonly run: Run | undefined;
+  readonly rehearsedAt: string | undefined;
+}
+
+/**
+ * The metrics of `--metrics-file`, from the records of all runs: so two runs that end at once tell the same, and a failed
+ * one keeps the last success. Pure.
+ */
+export function metricsOf({
+  databases,
+  directory,
+}: Pick<History, 'databases' | 'directory'>): readonly MetricFamily[] {
+  const series = databases.flatMap((history) =>
+    labelsOf(history).map((label) => seriesOf(history, label, directory)),
+  );
+  const family = (
+    name: string,
+    help: string,
+    valueOf: (each: Series) => number | undefined,
+  ): MetricFamily => ({
+    name: `dbbackup_${name}`,
+    help,
+    samples: series.flatMap((each) => {
+      const value = valueOf(each);
+      const { database, label } = each;
+      return value === undefined ? [] : [{ labels: { database, label }, value }];
+    }),
+  });
+  return [
+    family(
+      'last_success_timestamp_seconds',
+      'When the newest complete backup was finished.',
+      ({ success }) => success && seconds(success.at),
+    ),
+    family(
+      'last_run_timestamp_seconds',
+      'When create last ended, whatever came of it.',
+      ({ run }) => run && seconds(run.at),
+    ),
+    family('last_exit_code', 'The exit code of that run; 0: a backup was made.', ({ run }) => run?.exitCode),
+    family('backup_size_bytes', 'Size of the newest complete backup.', ({ success }) => success?.sizeBytes),
+    family(
+      'backup_duration_seconds',
+      'How long the newest complete backup took.',
+      ({ success }) => success && success.durationMs / 1000,
+    ),
+    family(
+      'last_rehearsal_timestamp_seconds',
+      'When a backup was last rehearsed with success.',
+      ({ rehearsedAt }) => (rehearsedAt === undefined ? undefined : seconds(rehearsedAt)),
+    ),
+  ];
+}
+
+function labelsOf({ backups, creates }: DatabaseHistory): readonly string[] {
+  const labels = [
+    ...backups.map(({ manifest }) => manifest?.label),
+    ...creates.filter(hasEnded).map(labelOf),
+  ];
+  return [...new Set(labels)].filter((label) => label !== undefined).sort();
+}
+
+function seriesOf(history: DatabaseHistory, label: string, directory: string): Series {
+  const { database } = history;
+  const backups = history.backups.filter(({ manifest }) => manifest?.label === label);
+  const jobs = history.creates.filter((job) => hasEnded(job) && labelOf(job) === label);
+  const made = backups.flatMap(({ state, manifest, sizeBytes }): readonly Success[] =>
+    state === 'complete' && manifest !== undefined
+      ? [{ at: manifest.finishedAt, sizeBytes, durationMs: manifest.durationMs }]
+      : [],
+  );
+  // One that has been removed since was a success all the same; one that --output wrote elsewhere is not among these.
+  const reported = jobs.flatMap(({ state, result, startedAt, finishedAt }): readonly Success[] =>
+    state === 'succeeded' && result?.path.startsWith(`${directory}/`) === true && finishedAt !== undefined
+      ? [
+          {
+            at: finishedAt,
+            sizeBytes: result.sizeBytes,
+            durationMs: Math.max(0, seconds(finishedAt) - seconds(startedAt)) * 1000,
+          },
+        ]
+      : [],
+  );
+  const success = latest(made) ?? latest(reported);
+  const runs = jobs.map(({ finishedAt, startedAt, state, error }): Run => ({
+    at: finishedAt ?? startedAt,
+    exitCode: EXIT_CODES[state === 'succeeded' ? 'ok' : (error?.code ?? 'failed')].exitCode,
+  }));
+  return {
+    ...{ database, label, success },
+    // Of old runs only the backups are left.
+    run: latest(runs) ?? (success && { at: success.at, exitCode: EXIT_CODES.ok.exitCode }),
+    rehearsedAt: lastRehearsedWellOf(backups)?.at,
+  };
+}
+
+function hasEnded(job: Job): boolean {
+  return !isUnderWay(job);
+}
+
+/** A job of an earlier release says it only in the name of its backup. */
+function labelOf({ label, result }: Job): string | undefined {
+  return label ?? (result && parseBackupName(result.name)?.label);
+}
+
+function latest<T extends { readonly at: string }>(all: readonly T[]): T | undefined {
+  return all.toSorted((a, b) => seconds(b.at) - seconds(a.at))[0];
+}

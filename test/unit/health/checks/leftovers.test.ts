@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { leftovers } from '../../../../src/health/checks/leftovers.ts';
+import type { LeftFile } from '../../../../src/health/history/history.ts';
+import { someJob } from '../../jobs/some-jobs.ts';
+import { shop, subject } from '../some-history.ts';
+
+test.each<[kind: LeftFile['kind'], level: string, words: string]>([
+  ['unfinished', 'warning', 'An interrupted run left /b/x; the next one removes it.'],
+  ['lock', 'warning', 'An interrupted run left the lock /b/x; the next one takes it over.'],
+  ['foreign', 'critical', '/b/x is no lock of dbbackup that you may read'],
+  ['fileless', 'warning', 'The file of a backup is missing: /b/x has none next to it.'],
+])('a file of the kind %s is %s', (kind, level, words) => {
+  const found = leftovers.judge(subject([shop({ leftovers: [{ path: '/b/x', kind }] })]));
+
+  expect(found).toMatchObject([{ level, database: 'shop', message: expect.stringContaining(words) }]);
+});
+
+test('an account that loaded rows is one, too, once its run has ended', () => {
+  const loadAccount = "'dbbackup_load_x'@'localhost'";
+  const judge = (state: 'running' | 'failed') =>
+    leftovers.judge(subject([], {}, { jobs: [someJob({ operation: 'restore', state, loadAccount })] }));
+
+  expect(judge('failed')).toMatchObject([{ level: 'warning', fix: [`DROP USER IF EXISTS ${loadAccount};`] }]);
+  expect(judge('running')).toMatchObject([
+    { level: 'ok', message: 'There is nothing left by interrupted runs in /backups.' },
+  ]);
+});
