@@ -23,7 +23,7 @@ export const age: Check = {
         .map((each) => judgeOne(each, subject)),
       ...notOnServer.map((database): Verdict => ({
         ...{ level: 'ok', check: NAME, database },
-        message: `${database} is not on the server, or the account may not see it; its backups are not checked.`,
+        message: `${database} is excluded, not on the server, or not seen by the account; its backups are not checked.`,
       })),
     ];
   },
