@@ -3,6 +3,7 @@ import { DumpPieces } from '../../../sql/outline/dump-pieces.ts';
 import type { Runtime } from '../../../run/runtime.ts';
 import type { Backup } from '../../record/backup.ts';
 import type { Manifest, ManifestTable } from '../../record/manifest.ts';
+import { codecOf } from '../../../compression/methods.ts';
 import { openBackupFile, type BackupFile } from '../backup-file.ts';
 import { hasOffsets } from '../backup-parts.ts';
 import { damaged } from '../damaged.ts';
@@ -28,7 +29,8 @@ export async function readDefinitions(
 ): Promise<ReadonlyMap<string, string>> {
   if (names.size === 0) return new Map();
   await using file = await openBackupFile(path);
-  return hasOffsets(manifest)
+  const { beginningOf } = await codecOf(file.compression);
+  return hasOffsets(manifest) && beginningOf !== undefined
     ? await byOffsets(file, manifest, names, runtime)
     : await bySearch(file, names, runtime);
 }

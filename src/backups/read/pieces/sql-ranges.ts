@@ -57,29 +57,61 @@ export function planReading(manifest: Manifest, wanted: WantedSql): ReadingPlan 
   const ranges = starts.map((start, index) => ({ ...start, toBytes: whole[index]?.fromBytes }));
   return {
     ranges: ranges.filter(({ fromBytes, toBytes }) => toBytes === undefined || toBytes > fromBytes),
-    passedOver: new Map(skips.map(({ table, textBytes }) => [table, textBytes])),
+    passedOver: new Map(skips.map(({ table, textBytes }) => [table, textBytes])), // those of no table are of no wanted one
   };
 }
 
 /** In the order of the file; what is skipped of one table may touch what is skipped of the next. */
 function skipsOf(manifest: Manifest, { tables, rows, views }: WantedSql): readonly Skip[] {
-  const sorted = manifest.tables.toSorted((a, b) => offsetOf(a) - offsetOf(b));
+  const isNamed = (table: ManifestTable | undefined): boolean =>
+    table !== undefined && (tables === undefined || tables.has(table.name));
   const mayPassOver = canPassOverChunks(manifest);
-  return sorted.flatMap((table, index): readonly Skip[] => {
-    const next = sorted[index + 1];
-    const chunks = mayPassOver ? (table.chunks ?? []) : [];
-    const [first, last] = [chunks[0], chunks.at(-1)];
-    const isWanted = tables === undefined || tables.has(table.name);
-    if (isWanted && rows) return [];
-    const whole = { table: table.name, textBytes: table.uncompressedBytes };
-    if (!isWanted && !views && next !== undefined)
-      return [{ ...whole, fromBytes: offsetOf(table), toBytes: offsetOf(next), endsAt: 'section' }];
-    if (first === undefined || last === undefined) return [];
-    // Behind the last table stands the foot.
-    const fromBytes = isWanted || views ? first.offsetBytes : offsetOf(table);
-    const endsAt = isWanted ? 'behind-rows' : 'anywhere';
-    return [{ table: table.name, textBytes: textBytesOf(chunks), fromBytes, toBytes: last.endBytes, endsAt }];
+  const stretches = stretchesOf(manifest);
+  return stretches.flatMap((stretch, index): readonly Skip[] => {
+    const next = stretches[index + 1];
+    const isNeeded = views || isNamed(stretch.endOf) || stretch.tables.some(isNamed);
+    if (!isNeeded && next !== undefined) {
+      const endsAt = next.endOf === undefined ? 'section' : 'anywhere';
+      return [{ fromBytes: stretch.fromBytes, toBytes: next.fromBytes, endsAt, table: '', textBytes: 0 }];
+    }
+    return stretch.tables.flatMap((table): readonly Skip[] => {
+      const isWanted = isNamed(table);
+      const chunks = mayPassOver && !(isWanted && rows) ? (table.chunks ?? []) : [];
+      const [first, last] = [chunks[0], chunks.at(-1)];
+      if (first === undefined || last === undefined) return [];
+      // Behind the last table stands the foot.
+      const fromBytes = isNeeded ? first.offsetBytes : stretch.fromBytes;
+      const endsAt = isWanted ? 'behind-rows' : 'anywhere';
+      return [
+        { table: table.name, textBytes: textBytesOf(chunks), fromBytes, toBytes: last.endBytes, endsAt },
+      ];
+    });
   });
+}
+
+/** What stands in the file from one place that the manifest's tables are read from to the next. */
+interface Stretch {
+  readonly fromBytes: number;
+  /** Those that begin in it: small ones of a .sql.zst may share it. */
+  readonly tables: ManifestTable[];
+  /** The table whose end stands before them; undefined: it begins with their first one. */
+  readonly endOf: ManifestTable | undefined;
+}
+
+function stretchesOf({ tables }: Manifest): readonly Stretch[] {
+  const sorted = tables.toSorted(
+    (a, b) => offsetOf(a) - offsetOf(b) || (a.skipBytes ?? 0) - (b.skipBytes ?? 0),
+  );
+  const stretches: Stretch[] = [];
+  for (const [index, table] of sorted.entries()) {
+    const open = stretches.at(-1);
+    if (open?.fromBytes === offsetOf(table)) open.tables.push(table);
+    else {
+      const endOf = (table.skipBytes ?? 0) === 0 ? undefined : sorted[index - 1];
+      stretches.push({ fromBytes: offsetOf(table), tables: [table], endOf });
+    }
+  }
+  return stretches;
 }
 
 function offsetOf({ offsetBytes }: ManifestTable): number {
