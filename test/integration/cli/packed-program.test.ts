@@ -58,6 +58,11 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   'max-rehearsal-age': '31d',
   'min-copies': '1',
   format: 'json',
+  profile: 'no-such-profile',
+  'exclude-database': 'nothing_of_that_name',
+  ping: 'no-url', // a real one would be tried for a minute
+  'on-success': 'true',
+  'on-failure': 'true',
 };
 
 let root = '';
