@@ -6,7 +6,14 @@ import { extractBackup } from '../../../../../src/contents/extract-backup.ts';
 import type { ExtractOnly } from '../../../../../src/contents/extract-request.ts';
 import { quietRuntime } from '../../../run/quiet-runtime.ts';
 import { seededRandom } from '../../../sql/chunks.ts';
-import { definitionOf, dumpOf, plantBackup, rowsOf, ROUTINES, triggerOf } from '../../../contents/planted-dump.ts';
+import {
+  definitionOf,
+  dumpOf,
+  plantBackup,
+  rowsOf,
+  ROUTINES,
+  triggerOf,
+} from '../../../contents/planted-dump.ts';
 
 const NAMES = ['a', 'b', 'big', 'c', 'd', 'large', 'e'];
 const table = (name: string): string => {
