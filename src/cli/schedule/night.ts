@@ -22,7 +22,7 @@ export async function nightOf(request: NightRequest, place: Place): Promise<Nigh
   const { env, userName, surroundings } = place;
   const program = surroundings.program === '' ? 'dbbackup' : surroundings.program;
   return {
-    commands: [createCommand(program, request, env)],
+    commands: [createCommand(program, request, env), healthCommand(program, request, env)],
     path: await pathOf(env['PATH'] ?? ''),
     user: userName,
     notes: [...missingNotes(request, env), ...(program.includes('/_npx/') ? [NPX] : [])],
@@ -44,16 +44,36 @@ function createCommand(
     ...(databases.length === 0 ? ['--all-databases'] : []),
     ...(given('timeout') === undefined ? ['--timeout', LIMIT] : []),
     '--quiet',
-    ...ofEnvironment(given),
+    ...ofEnvironment('create', given),
     ...withProfile(sameServer, env),
   ];
+  return [program, 'create', ...inOrder(databases, options)];
+}
+
+/** A database called `-x` follows a `--`. */
+function inOrder(databases: readonly string[], options: readonly string[]): readonly string[] {
   const isClear = databases.every((name) => !name.startsWith('-'));
-  return [program, 'create', ...(isClear ? [...databases, ...options] : [...options, '--', ...databases])];
+  return isClear ? [...databases, ...options] : [...options, '--', ...databases];
+}
+
+/** Whether there is anything to worry about, also when no backup was made. */
+function healthCommand(
+  program: string,
+  { databases, given, sameServer }: NightRequest,
+  env: Context['env'],
+): readonly string[] {
+  const options = [
+    ...(databases.length === 0 ? ['--all-databases'] : []),
+    '--quiet',
+    ...ofEnvironment('health', given),
+    ...withProfile(sameServer, env),
+  ];
+  return [program, 'health', ...inOrder(databases, options)];
 }
 
 /** What variables say of a backup, as flags: there are no variables at night. */
-function ofEnvironment(given: Lookup): readonly string[] {
-  return settingsOf('create').flatMap((row) => {
+function ofEnvironment(command: 'create' | 'health', given: Lookup): readonly string[] {
+  return settingsOf(command).flatMap((row) => {
     const found = given(row.key);
     if (groupOf(row) !== 'own' || row.secret === true || found === undefined || found.source !== row.env)
       return [];

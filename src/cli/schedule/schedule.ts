@@ -32,11 +32,14 @@ export function scheduleOf({ commands, path, user, notes }: Night): Schedule {
   };
 }
 
-/** cron takes a `%` for a line end; the paths of backups are no news, so that a mail says only what is wrong. */
+/**
+ * cron takes a `%` for a line end, and mails what is printed: not the paths of backups, which the first command prints.
+ */
 function crontabOf({ commands, path, user }: Omit<Night, 'notes'>): string {
-  const line = commands.map(
-    (words) => `PATH=${shellWord(path)} ${words.map(shellWord).join(' ')} > /dev/null`,
-  );
+  const line = commands.map((words, index) => {
+    const command = `PATH=${shellWord(path)} ${words.map(shellWord).join(' ')}`;
+    return index === 0 ? `${command} > /dev/null` : command;
+  });
   return `15 3 * * *  ${user}  ${line.join('; ').replaceAll('%', '\\%')}\n`;
 }
 

@@ -124,7 +124,7 @@ describeOneServer('the documentation', (shared) => {
     const cron = recipe('cron', 'cron');
     const [, path = ''] = /^PATH=(.*)$/m.exec(settled(cron)) ?? [];
     const [, command = ''] = /root {2}(dbbackup .*)$/m.exec(cron) ?? [];
-    const line = command.replace('/etc/dbbackup.cnf', options);
+    const line = command.replaceAll('/etc/dbbackup.cnf', options);
     const environment = ['-i', 'HOME=/nonexistent', 'SHELL=/bin/sh', `PATH=${path}`, `TMPDIR=${tmp}`];
     const nightly = await execa('env', [...environment, '/bin/sh', '-c', line], { cwd: '/' });
     expect(nightly).toMatchObject({ stdout: '', stderr: '' });
@@ -172,6 +172,8 @@ describeOneServer('the documentation', (shared) => {
       (quoted ?? plain ?? '').replaceAll('%%', '%').replaceAll('$$', '$'),
     );
     await execa('env', ['-i', path, `TMPDIR=${tmp}`, ...words], { cwd: '/' });
+    expect(schedule.crontab).toContain(' health ');
+    expect(schedule.service).toMatch(/^ExecStopPost=\/.*dbbackup health /m);
     const made = await readdir(join(backups, database));
     expect(made.filter((name) => /^nightly_.*\.sql$/.test(name))).toHaveLength(2);
     const names = ['dbbackup.service', 'dbbackup.timer'] as const;

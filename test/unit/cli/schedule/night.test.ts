@@ -45,6 +45,22 @@ describe('nightOf', () => {
     ]);
   });
 
+  test('then looks whether all is well', async () => {
+    const env = { DBBACKUP_MAX_AGE: '50h', DBBACKUP_LABEL: 'nightly' };
+    const values = { 'max-age': '50h', label: 'nightly' };
+
+    expect((await night({}, { env, values })).commands[1]).toEqual([
+      PROGRAM,
+      'health',
+      '--all-databases',
+      '--quiet',
+      '--max-age',
+      '50h',
+      ...SERVER,
+    ]);
+    expect((await night({ databases: ['-x'] })).commands[1]?.slice(-2)).toEqual(['--', '-x']);
+  });
+
   test('says what variables say here, which are not there', async () => {
     const env = { DBBACKUP_LABEL: 'nightly', DBBACKUP_TIMEOUT: '2h' };
     const values = { label: 'nightly', timeout: '2h', compress: 'zstd' }; // one of an option file
