@@ -39,7 +39,7 @@ export default defineConfig(
     rules: banned({ regex: '^[^.]', message: 'sql is pure: no packages, no node: modules' }),
   },
   {
-    files: ['src/{create,restore,verify,doctor,contents,health}/**'],
+    files: ['src/{create,prune,restore,verify,doctor,contents,health}/**'],
     rules: banned({
       regex: '^((node:)?(fs|net|child_process)|mysql2|execa)(/|$)',
       message: 'a story asks the rooms below it: files, server, programs',

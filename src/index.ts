@@ -36,11 +36,17 @@ export type { CheckHealthRequest as HealthRequest } from './library/check-health
 export type { Health } from './health/check-health.ts';
 export type { CheckName, Level, Thresholds, Verdict } from './health/check.ts';
 export type { DatabaseSummary } from './health/history/summary.ts';
+export { pinBackup, pruneBackups } from './library/prune.ts';
+export type { PinOutcome } from './prune/pin-backup.ts';
+export type { PruneOutcome, PrunedDatabase } from './prune/request.ts';
+export type { Kept, Reason } from './prune/reason.ts';
 export type {
   CreateBackupRequest as CreateRequest,
   ExamineRequest as DoctorRequest,
   ExtractBackupRequest as ExtractRequest,
   Flags,
+  PinBackupRequest as PinRequest,
+  PruneBackupsRequest as PruneRequest,
   RestoreBackupRequest as RestoreRequest,
   UndoRestoreRequest as UndoRequest,
   VerifyRequest as VerifyBackupsRequest,
@@ -55,7 +61,7 @@ export { DbBackupError, EXIT_CODES } from './run/errors.ts';
 export type { ErrorCode } from './run/errors.ts';
 export type { Finding, FindingCheck, FindingLevel } from './doctor/finding/finding.ts';
 export type { Job, JobResult, JobState } from './jobs/record/job.ts';
-export type { Manifest, Rehearsal } from './backups/record/manifest.ts';
+export type { Manifest, Pin, Rehearsal } from './backups/record/manifest.ts';
 export type { OnProgress, ProgressEvent } from './run/progress.ts';
 export type { Proof } from './verify/proof.ts';
 export type { RestorePlan } from './restore/plan/restore-plan.ts';

@@ -3,6 +3,8 @@ import { warnOfInterrupted } from '../restore/in-place/interrupted-in-place.ts';
 import { lockDatabase } from '../jobs/lock-database.ts';
 import { makeBackup } from '../dump/make-backup.ts';
 import { prepareDump } from '../dump/prepare-dump.ts';
+import { type Pruned, pruneDatabase } from '../prune/prune-database.ts';
+import type { PrunedDatabase } from '../prune/request.ts';
 import { pruneJobs } from '../jobs/prune-jobs.ts';
 import { removeExpired } from '../restore/keep/remove-expired.ts';
 import { recoverRestores } from '../restore/recover/recover-restores.ts';
@@ -38,15 +40,21 @@ export async function createBackups(
 ): Promise<CreateOutcome> {
   const databases = await databasesOf(request, runtime);
   const jobs = request.jobsFirst === true ? await acceptAll(databases, request, runtime) : undefined;
-  const { done, failures } = await eachInTurn(databases, async (database) => {
+  const backups: CreatedBackup[] = [];
+  const pruned: PrunedDatabase[] = [];
+  const { failures } = await eachInTurn(databases, async (database) => {
     follower.begins(database, { number: databases.indexOf(database) + 1, of: databases.length });
     const told = databases.length > 1 ? namingWarnings(database, runtime) : runtime;
-    const backup = await runCreate(databaseRequest(request, database), told, () => jobs?.begin(database));
-    await follower.made(backup);
-    return backup;
+    const { backup, prune } = await runCreate(databaseRequest(request, database), told, () =>
+      jobs?.begin(database),
+    );
+    await follower.made(backup, prune?.done);
+    backups.push(backup);
+    if (prune?.done !== undefined) pruned.push(prune.done);
+    if (prune?.failure !== undefined) throw prune.failure;
   }).finally(() => pruneJobs(request.directory, runtime));
   await jobs?.end(failures);
-  return { backups: done, failures };
+  return { backups, failures, pruned: request.prune && { ...request.prune, databases: pruned } };
 }
 
 /** What would fail every one of them is found before any is accepted. */
@@ -120,7 +128,14 @@ function databaseRequest(request: CreateRequest, database: string): DatabaseRequ
  */
 export async function createBackup(request: DatabaseRequest, runtime: Runtime): Promise<CreatedBackup> {
   refuseSystemSchema(request.database);
-  return runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
+  const { backup } = await runCreate(request, runtime).finally(() => pruneJobs(request.directory, runtime));
+  return backup;
+}
+
+interface Created {
+  readonly backup: CreatedBackup;
+  /** undefined: nothing was to be pruned. */
+  readonly prune: Partial<Pruned> | undefined;
 }
 
 /** @param idOf Of a job that waited for its turn. */
@@ -128,7 +143,7 @@ async function runCreate(
   request: DatabaseRequest,
   runtime: Runtime,
   idOf: () => string | undefined = () => undefined,
-): Promise<CreatedBackup> {
+): Promise<Created> {
   const { connection, directory, database, label, lockWaitMs } = request;
   refuseLongName(database);
   const of = { operation: 'create', database, label, directory } as const;
@@ -144,11 +159,37 @@ async function runCreate(
       const task = { ...request, job, step: CREATING, phase: 'backup', interrupted } as const;
       await using session = new SharedSession(connection, runtime.signal);
       await removeExpired({ connection, directory, database }, session, runtime);
-      const { backup: value } = await makeBackup(task, session, runtime);
-      const { name, file } = value.manifest;
-      return { value, result: { name, path: value.path, sizeBytes: file.sizeBytes } };
+      const { backup } = await makeBackup(task, session, runtime);
+      const { name, file } = backup.manifest;
+      const result = { name, path: backup.path, sizeBytes: file.sizeBytes };
+      return { value: { backup, prune: await pruneAfter(request, backup, job, runtime) }, result };
     } catch (error) {
       throw cancelledWith(error, `No backup of ${database} was made.`);
     }
   });
+}
+
+/** A backup was made: whatever comes of pruning the others does not change that. */
+async function pruneAfter(
+  { directory, database, destination, prune }: DatabaseRequest,
+  { manifest }: CreatedBackup,
+  job: string,
+  runtime: Runtime,
+): Promise<Created['prune']> {
+  if (prune === undefined || destination.kind !== 'directory') return undefined;
+  if (manifest.madeFromInterrupted !== undefined) {
+    const message = `Nothing was pruned, because ${database} was only partly restored when this backup was made.`;
+    runtime.onProgress({ kind: 'warning', message });
+    return undefined;
+  }
+  const step = `Pruning the backups of ${database}...`;
+  runtime.onProgress({ kind: 'step', message: step });
+  try {
+    return await pruneDatabase({ ...prune, directory, database, job }, runtime);
+  } catch (error) {
+    if (!(error instanceof DbBackupError)) throw error;
+    const message = `The older backups could not be pruned: ${error.message}`;
+    runtime.onProgress({ kind: 'detail', message });
+    return { failure: error };
+  }
 }

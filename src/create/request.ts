@@ -3,6 +3,8 @@ import type { Compression } from '../compression/methods.ts';
 import type { CreatedBackup } from '../dump/backup-task.ts';
 import type { DumpTask, CreatePlan } from '../dump/dump-plan.ts';
 import type { DbBackupError } from '../run/errors.ts';
+import type { PruneTask } from '../prune/prune-database.ts';
+import type { PrunedDatabase } from '../prune/request.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import type { Skip } from '../sql/definitions/skipped-objects.ts';
 
@@ -24,7 +26,11 @@ export interface CreateRequest {
   readonly lockWaitMs: number;
   /** Every database has its job before the first begins, and `accepted` tells all of them. */
   readonly jobsFirst?: boolean;
+  /** After a backup succeeded: by which the other backups of its database are pruned. undefined: they are not. */
+  readonly prune: PruneRules | undefined;
 }
+
+export type PruneRules = Pick<PruneTask, 'policy' | 'timeZone'>;
 
 export type DatabaseRequest = Omit<
   CreateRequest,
@@ -37,7 +43,10 @@ export type DatabaseRequest = Omit<
 /** One entry for every database that was asked for, in that order; after a cancellation there are no more. */
 export interface CreateOutcome {
   readonly backups: readonly CreatedBackup[];
+  /** A database may be here although its backup was made: pruning it failed. */
   readonly failures: readonly { readonly database: string; readonly error: DbBackupError }[];
+  /** What was pruned, of those whose backup was made; undefined: it was not asked for. */
+  readonly pruned?: (PruneRules & { readonly databases: readonly PrunedDatabase[] }) | undefined;
 }
 
 /** What a dry run tells: one entry for every database that was asked for. */
@@ -50,5 +59,5 @@ export interface CreatePlans {
 export interface CreateFollower {
   /** @param place From 1; `of` is 1 when there is no other. */
   begins(database: string, place: { readonly number: number; readonly of: number }): void;
-  made(backup: CreatedBackup): Promise<void>;
+  made(backup: CreatedBackup, pruned: PrunedDatabase | undefined): Promise<void>;
 }

@@ -90,6 +90,7 @@ export async function createBackup(
       skip: { ...NOTHING_SKIPPED, ...defined(request.skip ?? {}) },
       skipBroken: request.skipBroken ?? false,
       lockWaitMs: request.lockWaitMs ?? 0,
+      prune: undefined,
     },
     runtime,
   );

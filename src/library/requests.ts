@@ -2,6 +2,9 @@ import type { Compression, CompressionMethod } from '../compression/methods.ts';
 import type { ExtractRequest } from '../contents/extract-request.ts';
 import type { DatabaseRequest } from '../create/request.ts';
 import type { DoctorRequest } from '../doctor/doctor.ts';
+import type { PeriodRule } from '../prune/periods.ts';
+import type { PinRequest } from '../prune/pin-backup.ts';
+import type { PruneRequest } from '../prune/request.ts';
 import type { RestorePlan } from '../restore/plan/restore-plan.ts';
 import type { RestoreRequest } from '../restore/request.ts';
 import type { UndoPlan, UndoRequest } from '../restore/undo/request.ts';
@@ -15,7 +18,7 @@ export type Without<T, K extends keyof T> = Omit<T, K> & {
 };
 
 export type CreateBackupRequest = Without<
-  Omit<DatabaseRequest, 'compression' | 'skip'>,
+  Omit<DatabaseRequest, 'compression' | 'skip' | 'prune'>,
   'database' | 'label' | 'destination' | 'allowEmpty' | 'skipBroken' | 'lockWaitMs'
 > & {
   /** As `--compress` takes it, such as `zstd:6`; left out: gzip, or what the name of the destination says. */
@@ -61,6 +64,26 @@ export type UndoRestoreRequest = Without<
   readonly safetyCompression?: GivenCompression | undefined;
   /** As for a restore, with the plan of the undo. */
   readonly confirm?: string | ((plan: UndoPlan) => Promise<void> | void) | undefined;
+};
+
+/** Spans are as `--keep-within` takes them: `14d`, `6mo`. */
+export type PruneBackupsRequest = Without<
+  Pick<PruneRequest, 'directory' | 'databases' | 'timeZone' | 'dryRun' | 'lockWaitMs'>,
+  'databases' | 'timeZone' | 'dryRun' | 'lockWaitMs'
+> & {
+  /** By rule: how many; left out: the rule keeps nothing. At least one is needed. */
+  readonly keep: Partial<Readonly<Record<PeriodRule, number | 'unlimited' | undefined>>> & {
+    readonly within?: string | undefined;
+    /** Left out: 14d. */
+    readonly safety?: string | undefined;
+  };
+};
+
+export type PinBackupRequest = Omit<Without<PinRequest, 'database'>, 'pin'> & {
+  readonly until?: Date | undefined;
+  readonly reason?: string | undefined;
+  /** Remove the pin instead. */
+  readonly remove?: boolean | undefined;
 };
 
 export type VerifyRequest = Without<

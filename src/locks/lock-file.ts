@@ -3,7 +3,7 @@ import { link, lstat, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DbBackupError } from '../run/errors.ts';
 import { furtherCommand } from '../run/further-command.ts';
-import type { LockRecord } from './lock-record.ts';
+import type { LockedFor, LockRecord } from './lock-record.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { shellWord } from '../run/shell-command.ts';
 import { directoryOfLock } from '../backups/directory/layout.ts';
@@ -134,6 +134,7 @@ async function linkRecord(path: string, record: LockRecord): Promise<boolean> {
   try {
     await writeNewFile(draft, JSON.stringify(record, undefined, 2));
   } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined); // on a full disk it is there, and empty
     throw await storageFailure(error, path);
   }
   try {
@@ -192,9 +193,20 @@ function heldLock(path: string, record: LockRecord, ownProgram: string | undefin
   };
 }
 
+const NAMES: Readonly<Record<LockedFor, string>> = {
+  create: 'A backup',
+  restore: 'A restore',
+  prune: 'A prune',
+  pin: 'A pin',
+  verify: 'A rehearsal',
+};
+
+/** `status` knows nothing of them. */
+const WITHOUT_JOB: ReadonlySet<LockedFor> = new Set(['prune', 'pin']);
+
 function lockedBy(holder: LockRecord, path: string, program: string | undefined): DbBackupError {
   const { process, children } = holder;
-  const what = holder.operation === 'create' ? 'A backup' : 'A restore';
+  const what = NAMES[holder.operation];
   return new DbBackupError(
     'locked',
     `${what} of ${holder.database} is already running: job ${holder.job}, pid ${process.pid} on ${process.host} as ${process.user}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC (${holder.command})${
@@ -203,7 +215,11 @@ function lockedBy(holder: LockRecord, path: string, program: string | undefined)
         : `, with ${children.map(({ program, pid }) => `${program} (pid ${pid})`).join(', ')}`
     }.`,
     {
-      hint: `Wait for it (--lock-wait 10m), or check on it:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}\nOnly if that host or container no longer exists, remove ${path}.`,
+      hint: `Wait for it (--lock-wait 10m)${
+        WITHOUT_JOB.has(holder.operation)
+          ? '.'
+          : `, or check on it:\n${furtherCommand(directoryOfLock(path), 'status', [holder.job], [], program)}`
+      }\nOnly if that host or container no longer exists, remove ${path}.`,
     },
   );
 }

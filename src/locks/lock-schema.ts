@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parse, text, time } from '../files/json-document.ts';
-import { LOCK_SCHEMA, type LockRecord } from './lock-record.ts';
+import { LOCK_SCHEMA, LOCKED_FOR, type LockRecord } from './lock-record.ts';
 
 /** @throws {Error} as `parseManifest`. */
 export function parseLockRecord(content: unknown): LockRecord {
@@ -22,7 +22,7 @@ export const lockSchema: v.GenericSchema<unknown, LockRecord> = v.looseObject({
   schema: v.literal(LOCK_SCHEMA),
   token: v.pipe(text, v.regex(/^[A-Za-z0-9]+$/)),
   job: text,
-  operation: v.picklist(['create', 'restore']),
+  operation: v.picklist(LOCKED_FOR),
   database: text,
   command: text,
   since: time,

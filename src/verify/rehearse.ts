@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { createDatabase } from '../server/change/database-changes.ts';
 import { manifestPathOf } from '../backups/record/manifest-file.ts';
 import { recordRehearsal } from '../backups/record/write-manifest.ts';
@@ -10,6 +11,7 @@ import type { Rehearsal } from '../backups/record/manifest.ts';
 import { scratchSchemas } from '../run/scratch-names.ts';
 import { checkStaging } from '../restore/load/compare-definitions.ts';
 import { compareLoaded } from './compare-loaded.ts';
+import { lockManifests } from '../jobs/lock-folder.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { fitToServer } from '../restore/load/fit-to-server.ts';
 import { rowPrivileges, takeLoadAccount } from '../restore/load/load-account.ts';
@@ -218,8 +220,11 @@ async function drop({ connection, stage, verified }: Task, { signal, onProgress 
 /** An outcome that cannot be recorded, for example in a read-only folder, is still reported. */
 async function record({ backup, verified }: Task, rehearsal: Rehearsal, runtime: Runtime): Promise<void> {
   if (backup.manifest === undefined) return;
+  const path = manifestPathOf(backup.path);
   try {
-    await recordRehearsal(manifestPathOf(backup.path), verified.sha256, rehearsal, runtime.userId);
+    const holder = { database: backup.database, operation: 'verify', job: rehearsal.job } as const;
+    await using _lock = await lockManifests(dirname(path), holder, runtime);
+    await recordRehearsal(path, verified.sha256, rehearsal, runtime.userId);
   } catch (error) {
     const message = `The rehearsal could not be recorded in the manifest: ${(error as Error).message}`;
     runtime.onProgress({ kind: 'warning', message });

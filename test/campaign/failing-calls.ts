@@ -135,7 +135,7 @@ function isBackupData({ name, line }: TracedCall, site: Site): boolean {
 }
 
 /** Each n-th of each kind, once and from then on; which error takes turns. */
-function failures(calls: readonly TracedCall[]): readonly string[] {
+export function failures(calls: readonly TracedCall[]): readonly string[] {
   return Object.entries(ERRORS).flatMap(([name, errors]) =>
     ordinals(calls, name).flatMap((n) => {
       const error = (turn: number): string => errors[(n + turn) % errors.length]!;
@@ -144,7 +144,7 @@ function failures(calls: readonly TracedCall[]): readonly string[] {
   );
 }
 
-function kills(calls: readonly TracedCall[]): readonly string[] {
+export function kills(calls: readonly TracedCall[]): readonly string[] {
   return KILLED_AT.flatMap((name) => ordinals(calls, name).map((n) => `${name}:signal=SIGKILL:when=${n}`));
 }
 

@@ -18,6 +18,7 @@ import { hostileCorpus, hostileMutations } from './walls.ts';
 import { killsOfCreate } from './kills-of-create.ts';
 import { killedConnectionsOfRestore, killsOfRestore } from './kills-of-restore.ts';
 import { lateWriters } from './late-writers.ts';
+import { failingCallsOfPrune, killsAtCallsOfPrune, killsOfPrune } from './kills-of-prune.ts';
 import { killsOfUndo } from './kills-of-undo.ts';
 import { commandRaces, lockRaces } from './lock-races.ts';
 import { lyingClients, lyingDumpTools } from './lying-programs.ts';
@@ -36,6 +37,7 @@ export const FAMILIES: readonly Family[] = [
   killsOfRestore,
   killedConnectionsOfRestore,
   killsOfUndo,
+  killsOfPrune,
   lateWriters,
   deathsOfServerInCreate,
   deathsOfServerInRestore,
@@ -45,6 +47,8 @@ export const FAMILIES: readonly Family[] = [
   killsAtCallsOfRestore,
   failingCallsOfCreate,
   failingCallsOfRestore,
+  killsAtCallsOfPrune,
+  failingCallsOfPrune,
   fullDisks,
   damagedFiles,
   everyDamage,

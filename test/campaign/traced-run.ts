@@ -105,8 +105,16 @@ function patternOf(name: string, job: string): string {
   return name
     .replaceAll(new RegExp(`${token}[0-9a-f]{2}`, 'g'), '{token}')
     .replaceAll(job, '{job}')
-    .replace(TIME, '{time}')
+    .replace(TIME, (time) => (isOld(time) ? time : '{time}'))
     .replace(/ \(deleted\)$/, '');
+}
+
+const HOUR_MS = 3_600_000;
+
+/** `2026-11-22_03-00-00`: of no backup of this trial. */
+function isOld(time: string): boolean {
+  const [day = '', clock = ''] = time.split('_');
+  return Date.parse(`${day}T${clock.replaceAll('-', ':')}Z`) < Date.now() - HOUR_MS;
 }
 
 function namesOf(pattern: string, job: string): readonly string[] {

@@ -9,13 +9,14 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** By room, the rooms below it. The last ones stand on the ground. */
 const MAY_IMPORT: Readonly<Record<string, string>> = {
   library:
-    'cli health doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
-  cli: 'health doctor verify contents create restore settings dump jobs locks backups compression programs files server sql run',
+    'cli health doctor verify contents create prune restore settings dump jobs locks backups compression programs files server sql run',
+  cli: 'health doctor verify contents create prune restore settings dump jobs locks backups compression programs files server sql run',
   health: 'jobs locks backups files server run',
   doctor: 'restore dump jobs locks backups compression programs files server sql run',
   verify: 'restore dump jobs backups server sql run',
   contents: 'jobs backups files server sql run',
-  create: 'restore dump jobs backups compression server sql run',
+  create: 'prune restore dump jobs backups compression server sql run',
+  prune: 'jobs backups run',
   restore: 'dump jobs locks backups compression programs files server sql run',
   settings: 'backups compression server run',
   dump: 'jobs locks backups compression programs files server sql run',

@@ -20,6 +20,14 @@ export function lockPath(directory: string, database: string): string {
   return join(databaseFolder(directory, database), '.lock');
 }
 
+/** The name of the lock below. */
+export const MANIFESTS_LOCK = '.manifests.lock';
+
+/** Held for the moment in which manifests of a folder are changed or removed; a rehearsal and a pin hold no other lock. */
+export function manifestsLockPath(folder: string): string {
+  return join(folder, MANIFESTS_LOCK);
+}
+
 /** The backup directory that a lock is in. */
 export function directoryOfLock(path: string): string {
   return dirname(dirname(path));

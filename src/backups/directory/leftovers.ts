@@ -5,7 +5,8 @@ import { readFailure, storageFailure } from '../../files/file-failure.ts';
 import { baseName, parseBackupName } from '../record/backup-name.ts';
 import { readManifest } from '../record/manifest-file.ts';
 import { backupOfDraft } from '../record/write-manifest.ts';
-import { databaseFolder } from './layout.ts';
+import { databaseFolder, MANIFESTS_LOCK } from './layout.ts';
+import { endRemoval, fileBeingRemoved } from './remove-backup.ts';
 
 /** What its run has left because it died. */
 export interface Leftover {
@@ -15,7 +16,7 @@ export interface Leftover {
 
 /**
  * Unfinished files in a database's folder: partials, manifests whose file never appeared, drafts of manifests and
- * locks. Only while no run holds the lock are they leftovers of dead runs.
+ * locks, backups that were being removed. Only while no run holds the lock are they leftovers of dead runs.
  *
  * @param hasFailed Whether it is proven that a job ended before its backup existed.
  * @throws {DbBackupError} `no-space` for what cannot be read.
@@ -27,7 +28,8 @@ export async function findLeftovers(
 ): Promise<readonly Leftover[]> {
   const folder = databaseFolder(directory, database);
   const names = await namesIn(folder);
-  const paths = names.filter(isDraft).map((name) => join(folder, name));
+  const isLeft = (name: string): boolean => isDraft(name) || fileBeingRemoved(name) !== undefined;
+  const paths = names.filter(isLeft).map((name) => join(folder, name));
   for (const path of manifestsAlone(folder, names)) {
     // The backup's file may only have been moved away for a moment: without its manifest it could not be verified.
     const read = await readManifest(path).catch(() => undefined);
@@ -46,14 +48,17 @@ export async function findLeftovers(
   return leftovers;
 }
 
-/** The paths of manifests whose backup file is missing, for whatever reason. @throws as `findLeftovers`. */
+/** The paths of manifests whose backup file is missing, for no reason that is known. @throws as `findLeftovers`. */
 export async function findManifestsAlone(directory: string, database: string): Promise<readonly string[]> {
   const folder = databaseFolder(directory, database);
   return manifestsAlone(folder, await namesIn(folder));
 }
 
 function manifestsAlone(folder: string, names: readonly string[]): readonly string[] {
-  const dumps = new Set(names.filter((name) => compressionByName(name) !== undefined).map(baseName));
+  const removed = names.flatMap((name) => fileBeingRemoved(name) ?? []);
+  const dumps = new Set(
+    [...names, ...removed].filter((name) => compressionByName(name) !== undefined).map(baseName),
+  );
   const isAlone = (name: string): boolean =>
     name.endsWith('.json') &&
     parseBackupName(name.slice(0, -5)) !== undefined &&
@@ -69,10 +74,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 function isDraft(name: string): boolean {
   return (
-    isPartialBackup(name) ||
-    name.startsWith('.lock.') ||
-    parseBackupName(backupOfDraft(name) ?? '') !== undefined
+    isPartialBackup(name) || isDraftOfLock(name) || parseBackupName(backupOfDraft(name) ?? '') !== undefined
   );
+}
+
+function isDraftOfLock(name: string): boolean {
+  return name.startsWith('.lock.') || name.startsWith(`${MANIFESTS_LOCK}.`);
 }
 
 /**
@@ -99,10 +106,11 @@ export async function sweepLeftovers(
   const leftovers = await findLeftovers(directory, database, hasFailed);
   for (const { path } of leftovers) {
     try {
-      await rm(path, { force: true });
+      if (fileBeingRemoved(basename(path)) === undefined) await rm(path, { force: true });
+      else await endRemoval(path);
     } catch (error) {
       throw await storageFailure(error, path);
     }
   }
-  return leftovers.filter(({ path }) => !basename(path).startsWith('.lock.'));
+  return leftovers.filter(({ path }) => !isDraftOfLock(basename(path)));
 }

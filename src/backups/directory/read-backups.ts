@@ -73,6 +73,7 @@ export async function readBackup(
     };
   } catch (error) {
     if (!(error instanceof DbBackupError)) throw error;
+    if (statIfThere(path) === undefined) return undefined; // prune has just removed both
     const state = error.code === 'damaged' ? 'damaged' : 'unreadable';
     return { ...known, state, problem: inOneLine(error), manifest: undefined };
   }

@@ -95,6 +95,7 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
   ),
   verification: v.optional(v.looseObject({ at: time, ok: v.boolean(), problem: v.optional(text) })),
   copies: v.optional(v.array(v.looseObject({ where: text, at: time }))),
+  pin: v.optional(v.looseObject({ at: time, until: v.optional(time), reason: v.optional(text) })),
 });
 
 /**

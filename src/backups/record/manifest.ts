@@ -58,6 +58,8 @@ export interface Manifest {
   readonly verification?: RecordedVerification | undefined;
   /** Where else it lies. */
   readonly copies?: readonly BackupCopy[] | undefined;
+  /** `prune` keeps it. Absent: the rules decide. */
+  readonly pin?: Pin | undefined;
 }
 
 /** The outcome of reading a backup to its end. */
@@ -74,6 +76,15 @@ export interface BackupCopy {
   readonly where: string;
   /** RFC 3339, UTC. */
   readonly at: string;
+}
+
+/** A mark that keeps a backup whatever the rules of `prune` say. */
+export interface Pin {
+  /** When it was set. RFC 3339, UTC. */
+  readonly at: string;
+  /** It holds until then; absent: until it is removed. */
+  readonly until?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface StoredObjectDigest {

@@ -28,27 +28,29 @@ export async function stageManifest(path: string, manifest: Manifest, job?: stri
 }
 
 /**
- * Changes what may change in a backup's manifest: what came of a rehearsal and of a verification. Only grants that
- * somebody else may have put there are left out, because the new file is ours, and trusted.
+ * Changes what may change in a backup's manifest: what came of a rehearsal and of a verification, and the pin. Only
+ * grants that somebody else may have put there are left out, because the new file is ours, and trusted. To be called by one run at a time.
  *
  * @param change undefined: nothing is to be changed after all.
  * @param writer A run's id, for the name of the draft; and who runs.
+ * @returns the manifest as it is now.
  * @throws {DbBackupError} `damaged` as `readManifest`; `no-space`.
  */
-async function amendManifest(
+export async function amendManifest(
   path: string,
-  change: (manifest: Manifest) => Partial<Pick<Manifest, 'rehearsal' | 'verification'>> | undefined,
+  change: (manifest: Manifest) => Partial<Pick<Manifest, 'rehearsal' | 'verification' | 'pin'>> | undefined,
   writer: { readonly id: string; readonly userId: number },
-): Promise<void> {
+): Promise<Manifest> {
   const { manifest, file } = await readManifest(path);
   const changes = change(manifest);
-  if (changes === undefined) return;
+  if (changes === undefined) return manifest;
   try {
     const grants = (await keepsTrust(path, file, writer.userId)) ? {} : { routineGrants: undefined };
-    const text = render({ ...manifest, ...grants, ...changes });
-    await replaceDurably(path, text, { draft: `${path}.${writer.id}.new` });
+    const amended = { ...manifest, ...grants, ...changes };
+    await replaceDurably(path, render(amended), { draft: `${path}.${writer.id}.new` });
+    return amended;
   } catch (error) {
-    // A run that holds the database's lock, which this one does not, has removed the draft.
+    // A run that holds the database's lock, which a rehearsal does not, has removed the draft.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return amendManifest(path, change, writer);
     throw await storageFailure(error, path);
   }
@@ -88,12 +90,17 @@ export async function recordVerification(
   try {
     await amendManifest(path, change, { id: newJobId(), userId });
   } catch (error) {
-    const { code = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-    if (!MAY_NOT_WRITE.has(code)) throw error;
+    if (!mayNotWrite(error)) throw error;
   }
 }
 
 const MAY_NOT_WRITE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** Whether it failed because this login, or anybody, may only read there. */
+export function mayNotWrite(error: unknown): boolean {
+  const { code = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return MAY_NOT_WRITE.has(code);
+}
 
 /** Whether a file that is written in its place is trusted by nobody who does not trust it now. */
 async function keepsTrust(path: string, file: Ownership, userId: number): Promise<boolean> {

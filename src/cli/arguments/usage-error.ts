@@ -54,6 +54,14 @@ const OTHER_WORDS: Readonly<Record<string, CommandName>> = {
   jobs: 'status',
   check: 'verify',
   test: 'verify',
+  forget: 'prune',
+  expire: 'prune',
+  rotate: 'prune',
+  purge: 'prune',
+  delete: 'prune',
+  rm: 'prune',
+  hold: 'pin',
+  protect: 'pin',
 };
 
 /** Flags by which other tools are told yes. */

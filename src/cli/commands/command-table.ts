@@ -181,6 +181,36 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./health.ts')).health,
   },
+  prune: {
+    operands: '[database...]',
+    summary: 'remove backups by a policy',
+    description:
+      'Removes the backups that no keep rule keeps, of the given databases or of all that have backups in the backup ' +
+      'directory, and says why each one stays. Each label is judged by itself. Always kept: the newest complete ' +
+      'backup of a database, the newest rehearsed one, pinned ones, and what has no manifest or a damaged one. Needs ' +
+      'no server.',
+    examples: [
+      [
+        'dbbackup prune --keep-daily 7 --keep-weekly 4 --dry-run',
+        'show what would go, and why the rest stays',
+      ],
+      ['dbbackup prune shop --keep-within 14d --keep-monthly 12', 'all of two weeks, and one for each month'],
+      ['dbbackup prune --quiet', 'by the rules of the configuration; print only what is removed'],
+    ],
+    load: async () => (await import('./prune/prune.ts')).prune,
+  },
+  pin: {
+    operands: '[backup]',
+    summary: 'keep a backup whatever prune would do',
+    description:
+      'Marks a backup in its manifest, so that prune keeps it. <backup> is as for restore. Needs no server.',
+    examples: [
+      ['dbbackup pin shop/latest --reason before-upgrade', 'keep it until the pin is removed'],
+      ['dbbackup pin shop/latest --until 2027-01-31', 'keep it to the end of that day'],
+      ['dbbackup pin shop/latest --remove', 'let prune decide again'],
+    ],
+    load: async () => (await import('./prune/pin.ts')).pin,
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

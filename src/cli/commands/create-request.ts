@@ -9,6 +9,10 @@ import { parseDestination, parseDirectory } from '../../settings/values/destinat
 import { parseDuration } from '../../settings/values/duration.ts';
 import { isOn, type Lookup } from '../../settings/values/given-text.ts';
 import { parseNamePatterns } from '../../settings/values/name-patterns.ts';
+import { PERIOD_RULES } from '../../prune/periods.ts';
+import { refuseEmptyPolicy } from '../../prune/policy.ts';
+import { localTimeZone } from '../../prune/wall-time.ts';
+import { keepPolicy } from './prune/keep-policy.ts';
 import { parseLabel } from '../../settings/values/label.ts';
 
 /**
@@ -44,6 +48,7 @@ export function createRequest(
     },
     skipBroken: isOn(given('skip-broken')),
     lockWaitMs: parseDuration(given('lock-wait')) ?? 0,
+    prune: chooseRules(given, destination),
   };
 }
 
@@ -58,6 +63,31 @@ export function excludedDatabases(given: Lookup, allDatabases: boolean): readonl
   }
   return [];
 }
+
+/** `prune` may also be said in the configuration, which is for backups in the backup directory. */
+function chooseRules(given: Lookup, destination: Destination): CreateRequest['prune'] {
+  const prune = given('prune');
+  const rule = PRUNE_KEYS.flatMap((key) => given(key) ?? []).find(({ isFlag }) => isFlag);
+  if (prune === undefined) {
+    if (rule === undefined) return undefined;
+    throw new DbBackupError('usage', `${rule.source} does nothing without --prune.`, { hint: 'add --prune' });
+  }
+  const policy = keepPolicy(given);
+  refuseEmptyPolicy(policy);
+  if (destination.kind === 'directory') return { policy, timeZone: localTimeZone() };
+  if (prune.isFlag) {
+    throw new DbBackupError('usage', '--prune and --output do not go together.', {
+      hint: 'leave one out: only backups in the backup directory are pruned',
+    });
+  }
+  return undefined;
+}
+
+const PRUNE_KEYS = [
+  ...PERIOD_RULES.map((rule) => `keep-${rule}` as const),
+  'keep-within',
+  'keep-safety',
+] as const;
 
 function chooseDatabases(
   operands: readonly string[],

@@ -1,8 +1,6 @@
 import { createBackups, planCreates } from '../../create/create-backups.ts';
-import { type CreateOutcome, type CreateRequest } from '../../create/request.ts';
-import { DbBackupError } from '../../run/errors.ts';
+import type { CreateOutcome, CreateRequest } from '../../create/request.ts';
 import type { RunOutcome } from '../after/run-report.ts';
-import type { Context } from '../process/context.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { serverRun } from '../runs/server-run.ts';
@@ -14,10 +12,10 @@ import {
   exitCodeOfOutcome,
 } from '../render/create-outcome.ts';
 import { renderCreatePlan } from '../render/create-plan.ts';
-import { renderFailure } from '../render/failure.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
-import { printResult, stderrWidthOf } from '../render/print-result.ts';
+import { printResult } from '../render/print-result.ts';
 import { createRequest } from './create-request.ts';
+import { printFailures, throwOnlyFailure } from '../runs/print-failures.ts';
 
 /** `dbbackup create`: backs up; stdout gets the absolute path of each backup, or with `--output -` the dump. */
 export async function create(invocation: Invocation): Promise<number> {
@@ -43,12 +41,12 @@ export async function create(invocation: Invocation): Promise<number> {
 
     const begunAt = context.now().getTime();
     let unprinted: unknown;
-    const { backups, failures } = await createBackups(request, runtime, {
+    const { backups, failures, pruned } = await createBackups(request, runtime, {
       begins(database, { number, of }) {
         reporter.begin(`Creating database backup...${of === 1 ? '' : ` ${number} of ${of}: ${database}`}`);
       },
-      async made(backup) {
-        reporter.succeed(createOutcomeText(backup));
+      async made(backup, pruned) {
+        reporter.succeed(createOutcomeText(backup, pruned));
         if (json || backup.path === '-' || unprinted !== undefined) return;
         await printResult(stdout, `${backup.path}\n`).catch((error: unknown) => {
           unprinted = error; // the others are still backed up
@@ -57,12 +55,12 @@ export async function create(invocation: Invocation): Promise<number> {
     });
     reporter.pause();
     const summary = createSummaryText({ backups, failures }, context.now().getTime() - begunAt);
-    report.outcome = createReport({ backups, failures }, summary);
+    report.outcome = createReport({ backups, failures, pruned }, summary);
     throwOnlyFailure(backups, failures);
     await printFailures(failures, context, flags); // last, where they are noticed
     if (summary !== undefined) reporter.note(summary);
     if (unprinted !== undefined) throw unprinted as Error;
-    if (json) await printResult(stdout, createOutcomeDocument({ backups, failures }));
+    if (json) await printResult(stdout, createOutcomeDocument({ backups, failures, pruned }));
     return exitCodeOfOutcome({ backups, failures });
   });
 }
@@ -71,12 +69,15 @@ export async function create(invocation: Invocation): Promise<number> {
 function createReport(outcome: CreateOutcome, summary: string | undefined): RunOutcome {
   const { backups, failures } = outcome;
   return {
+    // One whose backup was made, but not pruned, is in both.
     databases: [
-      ...backups.map(({ manifest }) => manifest.database),
-      ...failures.map(({ database }) => database),
+      ...new Set([
+        ...backups.map(({ manifest }) => manifest.database),
+        ...failures.map(({ database }) => database),
+      ]),
     ],
     backups: backups.map(({ path }) => path),
-    message: [...backups.map(createOutcomeText), summary ?? ''].join('\n').trimEnd(),
+    message: [...backups.map((backup) => createOutcomeText(backup)), summary ?? ''].join('\n').trimEnd(),
     failures: failures.map(({ database, error }) => ({ of: database, error })),
     document: () => createOutcomeDocument(outcome),
   };
@@ -87,25 +88,4 @@ function refuseUndetachable({ destination }: CreateRequest, flags: Invocation['f
     throw undetachable('leaves no stdout to write to', 'leave out --output -');
   if (flags['dry-run'] !== undefined)
     throw undetachable('and --dry-run do not go together', 'use only one of them');
-}
-
-/** When nothing else happened, the failure alone is reported. */
-function throwOnlyFailure(done: readonly unknown[], failures: CreateOutcome['failures']): void {
-  const [only, ...others] = failures;
-  if (only !== undefined && others.length === 0 && done.length === 0) throw only.error;
-}
-
-async function printFailures(
-  failures: CreateOutcome['failures'],
-  context: Context,
-  flags: Invocation['flags'],
-): Promise<void> {
-  const paint = await choosePaint(wantsColor(context.isTty.stderr, flags, context.env));
-  for (const { database, error } of failures) {
-    const named = new DbBackupError(error.code, `${database}: ${error.message}`, {
-      hint: error.hint,
-      cause: error,
-    });
-    context.stderr.write(renderFailure(named, paint, stderrWidthOf(context)));
-  }
 }

@@ -6,6 +6,8 @@ import type { Paint } from './text/paint.ts';
 import { ageText, countText, sizeText, timeText } from './text/quantities.ts';
 import type { TimeText } from './text/quantities.ts';
 import { safeText } from './text/safe-text.ts';
+import { isPinned } from '../../prune/indispensable.ts';
+import { pinnedText } from './prune/pin.ts';
 import { storedObjectsText } from './stored-objects.ts';
 import { wrappedProse } from './text/wrap.ts';
 
@@ -115,6 +117,7 @@ export function backupFields(backup: Backup): object {
     rehearsal: manifest?.rehearsal,
     verification: manifest?.verification,
     copies: manifest?.copies,
+    pin: manifest?.pin,
   };
 }
 
@@ -134,7 +137,8 @@ function moreOfState(backup: Backup, now: Date, paint: Paint): string {
     insteadOfTables(backup) +
     restoreOnlyText(backup, paint) +
     brokenText(backup, paint) +
-    rehearsalText(backup, now, paint)
+    rehearsalText(backup, now, paint) +
+    pinOfBackup(backup, now)
   );
 }
 
@@ -161,6 +165,11 @@ function rehearsalText({ manifest }: Backup, now: Date, paint: Paint): string {
   if (manifest?.rehearsal === undefined) return '';
   const { ok, at } = manifest.rehearsal;
   return `, ${ok ? 'rehearsed' : paint.bad('rehearsal failed')} ${ageText(at, now)}`;
+}
+
+/** `, pinned until 2027-01-31: before the upgrade`; empty for one that is not, or no longer. */
+function pinOfBackup({ manifest }: Backup, now: Date): string {
+  return manifest?.pin !== undefined && isPinned(manifest, now) ? `, ${pinnedText(manifest.pin)}` : '';
 }
 
 function stateText({ state }: Backup, paint: Paint): string {

@@ -1,20 +1,26 @@
 import type { CreateOutcome, CreatePlans } from '../../create/request.ts';
 import type { CreatedBackup } from '../../dump/backup-task.ts';
 import type { CreatePlan } from '../../dump/dump-plan.ts';
+import type { PrunedDatabase } from '../../prune/request.ts';
 import { EXIT_CODES, isCancellation } from '../../run/errors.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import { failureFields } from './failure.ts';
+import { prunedFields } from './prune/prune.ts';
 import { jsonDocument } from './text/json.ts';
 import { countText, durationText, sizeText } from './text/quantities.ts';
 import { summaryText } from './summary.ts';
 import { storedObjectsText } from './stored-objects.ts';
 
 /** `shop backed up: 4 tables, 1.2 MB in 3 s`; of one without tables what it holds instead. */
-export function createOutcomeText({ manifest }: CreatedBackup): string {
+export function createOutcomeText({ manifest }: CreatedBackup, pruned?: PrunedDatabase): string {
   const { database, tables, file, durationMs } = manifest;
   const holds = tables.length > 0 ? countText(tables.length, 'table') : withoutTables(manifest);
   const size = sizeText(file.sizeBytes);
-  return `${database} backed up: ${holds}, ${size} in ${durationText(durationMs)}`;
+  const made = `${database} backed up: ${holds}, ${size} in ${durationText(durationMs)}`;
+  if (pruned === undefined) return made;
+  const { removed, freedBytes } = pruned;
+  if (removed.length === 0) return `${made}; no older backup to remove`;
+  return `${made}; removed ${countText(removed.length, 'older backup')}, ${sizeText(freedBytes)}`;
 }
 
 /** `3 backups, 1.2 GB in 2 min 3 s; 1 failed`; undefined of one database. */
@@ -66,9 +72,16 @@ function isSuspect(backup: CreatedBackup | CreatePlan): boolean {
 /** The `--json` document; with failures it is not ok, and says which. */
 export function createOutcomeDocument(outcome: CreateOutcome): string {
   const backups = outcome.backups.map(backupDocument);
-  if (exitCodeOfOutcome(outcome) === EXIT_CODES.ok.exitCode) return jsonDocument('create', true, { backups });
+  const pruned = outcome.pruned && prunedFields(outcome.pruned);
+  if (exitCodeOfOutcome(outcome) === EXIT_CODES.ok.exitCode)
+    return jsonDocument('create', true, { backups, pruned });
   const failures = failuresDocument(outcome.failures);
-  return jsonDocument('create', false, { exitCode: exitCodeOfOutcome(outcome), backups, failures });
+  return jsonDocument('create', false, {
+    exitCode: exitCodeOfOutcome(outcome),
+    backups,
+    pruned,
+    failures,
+  });
 }
 
 /** The same of a dry run. */

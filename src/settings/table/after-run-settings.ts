@@ -7,7 +7,7 @@ export const AFTER_RUN_SETTINGS = [
     flags: '--ping <url>',
     env: 'DBBACKUP_PING',
     help: 'tell this URL of a monitor (healthchecks) when the run begins, and how it ends',
-    commands: ['create', 'restore', 'undo', 'verify'],
+    commands: ['create', 'restore', 'undo', 'verify', 'prune'],
     secret: true,
   },
   {
@@ -22,7 +22,7 @@ export const AFTER_RUN_SETTINGS = [
     flags: '--on-success <command>',
     env: 'DBBACKUP_ON_SUCCESS',
     help: 'run this in a shell after a run that ends with 0',
-    commands: ['create', 'restore', 'undo', 'verify'],
+    commands: ['create', 'restore', 'undo', 'verify', 'prune'],
     secret: true,
   },
   {
@@ -30,7 +30,7 @@ export const AFTER_RUN_SETTINGS = [
     flags: '--on-failure <command>',
     env: 'DBBACKUP_ON_FAILURE',
     help: 'run this in a shell after a run that ends with any other exit code',
-    commands: ['create', 'restore', 'undo', 'verify'],
+    commands: ['create', 'restore', 'undo', 'verify', 'prune'],
     secret: true,
   },
   {

@@ -10,7 +10,9 @@ export type CommandName =
   | 'status'
   | 'verify'
   | 'doctor'
-  | 'health';
+  | 'health'
+  | 'prune'
+  | 'pin';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and docs/settings.md all come from here.

@@ -3,6 +3,7 @@ import { CONNECTION_SETTINGS } from './connection-settings.ts';
 import { CREATE_SETTINGS } from './create-settings.ts';
 import { GENERAL_SETTINGS } from './general-settings.ts';
 import { HEALTH_SETTINGS } from './health-settings.ts';
+import { PRUNE_SETTINGS } from './prune-settings.ts';
 import { RESTORE_SETTINGS } from './restore-settings.ts';
 import { RUN_SETTINGS } from './run-settings.ts';
 import type { Setting } from './setting.ts';
@@ -13,6 +14,7 @@ export const SETTINGS = [
   ...CONNECTION_SETTINGS,
   ...CREATE_SETTINGS,
   ...RESTORE_SETTINGS,
+  ...PRUNE_SETTINGS,
   ...RUN_SETTINGS,
   ...AFTER_RUN_SETTINGS,
   ...HEALTH_SETTINGS,

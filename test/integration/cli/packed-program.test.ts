@@ -63,6 +63,16 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   ping: 'no-url', // a real one would be tried for a minute
   'on-success': 'true',
   'on-failure': 'true',
+  'keep-last': '3',
+  'keep-hourly': '3',
+  'keep-daily': '3',
+  'keep-weekly': '3',
+  'keep-monthly': '3',
+  'keep-yearly': 'unlimited',
+  'keep-within': '14d',
+  'keep-safety': '1mo',
+  until: '2099-01-31',
+  reason: 'before the upgrade',
 };
 
 let root = '';
@@ -113,6 +123,7 @@ describe('the packed program', () => {
       ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'], undo: [] },
       ...{ list: [], status: [], doctor: [database], show: ['latest'], extract: ['latest'] },
       ...{ diff: ['latest', 'latest'], health: [] },
+      ...{ prune: [], pin: ['latest'] },
     };
 
     const tryOut = async (row: SettingRow, isFirst: boolean): Promise<void> => {

@@ -224,6 +224,8 @@ describeOneServer('the documentation', (shared) => {
       ['verify'],
       ['restore', 'shop/latest', '--confirm', 'shop'],
       ['undo', '--confirm', 'shop'],
+      ['prune', '--keep-last', '1'],
+      ['pin', 'latest'],
       ['doctor', 'shop'],
       ['health', 'shop'],
     ] as const) {

@@ -33,6 +33,7 @@ const FIELDS: Readonly<Record<keyof Manifest, true>> = {
   rehearsal: true,
   verification: true,
   copies: true,
+  pin: true,
 };
 
 test('every field of the manifest is documented', () => {

@@ -32,6 +32,7 @@ const FULL = someManifest({
   },
   verification: { at: '2026-11-22T00:00:00Z', ok: true, problem: 'none' },
   copies: [{ where: 'b2', at: '2026-11-22T00:00:00Z' }],
+  pin: { at: '2026-11-22T00:00:00Z', until: '2027-01-01T00:00:00Z', reason: 'before the upgrade' },
 });
 
 const ODD_VALUES = [

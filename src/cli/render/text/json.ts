@@ -11,6 +11,8 @@ export type DocumentName =
   | 'verify'
   | 'doctor'
   | 'health'
+  | 'prune'
+  | 'pin'
   | 'error'
   | 'help'
   | 'version';

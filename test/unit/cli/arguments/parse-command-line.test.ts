@@ -42,8 +42,8 @@ describe('parseCommandLine', () => {
     { argv: ['backup', 'shop'], message: "Unknown command 'backup'.", hint: 'did you mean create?' },
     { argv: ['ls'], message: "Unknown command 'ls'.", hint: 'did you mean list?' },
     {
-      argv: ['prune'],
-      message: "Unknown command 'prune'.",
+      argv: ['enlarge'],
+      message: "Unknown command 'enlarge'.",
       hint: "run 'dbbackup --help' for the commands and options",
     },
     {
