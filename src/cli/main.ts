@@ -13,6 +13,9 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     context.stdout.write(`${context.version}\n`);
     return 0;
   }
+  if (argv[0] === '__complete') {
+    return (await import('./completion/answer.ts')).answerShell(argv.slice(1), context);
+  }
   const report = new RunReport();
   const end = await runReported(argv, context, report);
   await report.end(end);

@@ -10,6 +10,9 @@ const PACKAGES = [
   { programs: ['pigz'], packages: ['pigz'] },
   { programs: ['strace'], packages: ['strace'] },
   { programs: ['ps'], packages: ['procps'] },
+  { programs: ['bash'], packages: ['bash'] },
+  { programs: ['zsh'], packages: ['zsh'] },
+  { programs: ['fish'], packages: ['fish'] },
 ];
 
 /**

@@ -211,6 +211,22 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: async () => (await import('./prune/pin.ts')).pin,
   },
+  completion: {
+    operands: '<shell>',
+    summary: 'completion for bash, zsh or fish',
+    description:
+      'Prints a script that has the shell complete commands, flags and their values, databases, backups, jobs and file ' +
+      'names when you press Tab. <shell> is bash, zsh or fish. Names come from the backup directory, never from the server.',
+    examples: [
+      [
+        'dbbackup completion bash > ~/.local/share/bash-completion/completions/dbbackup',
+        'for bash, with the package bash-completion',
+      ],
+      ['dbbackup completion zsh > ~/.zfunc/_dbbackup', 'for zsh, with ~/.zfunc in fpath before compinit'],
+      ['dbbackup completion fish > ~/.config/fish/completions/dbbackup.fish', 'for fish'],
+    ],
+    load: async () => (await import('../completion/completion.ts')).completion,
+  },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

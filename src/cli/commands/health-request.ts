@@ -1,11 +1,9 @@
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../health/check.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { FlagValues } from '../../settings/table/settings-table.ts';
+import { HEALTH_FORMATS, type HealthFormat } from '../../settings/table/health-settings.ts';
 import { badValue, type Lookup } from '../../settings/values/given-text.ts';
 import { parseAge, parseCopies, parseShare } from '../../settings/values/thresholds.ts';
-
-export const HEALTH_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
-export type HealthFormat = (typeof HEALTH_FORMATS)[number];
 
 /** How `health` is to tell what it found. @throws {DbBackupError} `usage`. */
 export function healthFormat({ format, json }: FlagValues): HealthFormat {

@@ -1,3 +1,4 @@
+import { SSL_MODES } from '../../server/connect/connection.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings of every command that connects to a server. */
@@ -97,6 +98,7 @@ export const CONNECTION_SETTINGS = [
     env: 'DBBACKUP_SSL_MODE',
     default: 'PREFERRED',
     help: 'DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY',
+    choices: SSL_MODES,
     commands: 'connecting',
   },
   {

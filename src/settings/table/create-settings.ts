@@ -1,4 +1,4 @@
-import { COMPRESSION_CHOICES } from '../../compression/methods.ts';
+import { COMPRESSION_CHOICES, COMPRESSIONS } from '../../compression/methods.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings of `create`. */
@@ -32,6 +32,7 @@ export const CREATE_SETTINGS = [
     env: 'DBBACKUP_COMPRESS',
     default: 'gzip',
     help: COMPRESSION_CHOICES,
+    choices: COMPRESSIONS,
     commands: ['create'],
   },
   {

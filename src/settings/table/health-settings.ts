@@ -1,5 +1,8 @@
 import type { Setting } from './setting.ts';
 
+export const HEALTH_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
+export type HealthFormat = (typeof HEALTH_FORMATS)[number];
+
 /** Settings of `health`: its thresholds, and how it tells what it found. */
 export const HEALTH_SETTINGS = [
   {
@@ -47,6 +50,7 @@ export const HEALTH_SETTINGS = [
     flags: '--format <name>',
     default: 'text',
     help: 'text, json, nagios (one line; exit codes 0 to 3 of monitoring plugins) or prometheus',
+    choices: HEALTH_FORMATS,
     commands: ['health'],
     flagOnly: true,
   },

@@ -1,4 +1,5 @@
-import { COMPRESSION_CHOICES } from '../../compression/methods.ts';
+import { COMPRESSION_CHOICES, COMPRESSIONS } from '../../compression/methods.ts';
+import { LOAD_ACCOUNT_MODES } from '../../server/change/load-account-mode.ts';
 import type { Setting } from './setting.ts';
 
 /** Settings of `restore`; `verify` shares some. */
@@ -60,6 +61,7 @@ export const RESTORE_SETTINGS = [
     env: 'DBBACKUP_LOAD_ACCOUNT',
     default: 'auto',
     help: 'load rows as an account that may do nothing else: auto (where possible), require, off',
+    choices: LOAD_ACCOUNT_MODES,
     commands: ['restore', 'undo', 'verify'],
   },
   {
@@ -92,6 +94,7 @@ export const RESTORE_SETTINGS = [
     env: 'DBBACKUP_SAFETY_COMPRESS',
     default: 'zstd:1 if installed, else gzip:1',
     help: `compression of the safety backup: ${COMPRESSION_CHOICES}`,
+    choices: COMPRESSIONS,
     commands: ['restore', 'undo'],
   },
   {

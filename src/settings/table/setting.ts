@@ -12,7 +12,8 @@ export type CommandName =
   | 'doctor'
   | 'health'
   | 'prune'
-  | 'pin';
+  | 'pin'
+  | 'completion';
 
 /**
  * One row per setting. The parser, the resolver, `--help` and docs/settings.md all come from here.
@@ -40,6 +41,8 @@ export interface Setting {
   readonly optionalValue?: boolean;
   /** Its value may hold a token: it is never shown, and never among the arguments of a process that we start. */
   readonly secret?: boolean;
+  /** All that it may be, or the beginnings of it, where that is a set: completion offers them. */
+  readonly choices?: readonly string[];
   /** Takes no value. */
   readonly switch?: boolean;
 }

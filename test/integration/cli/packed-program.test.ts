@@ -123,7 +123,7 @@ describe('the packed program', () => {
       ...{ create: [database], restore: [`${database}/latest`], verify: ['latest'], undo: [] },
       ...{ list: [], status: [], doctor: [database], show: ['latest'], extract: ['latest'] },
       ...{ diff: ['latest', 'latest'], health: [] },
-      ...{ prune: [], pin: ['latest'] },
+      ...{ prune: [], pin: ['latest'], completion: ['bash'] },
     };
 
     const tryOut = async (row: SettingRow, isFirst: boolean): Promise<void> => {

@@ -228,6 +228,7 @@ describeOneServer('the documentation', (shared) => {
       ['pin', 'latest'],
       ['doctor', 'shop'],
       ['health', 'shop'],
+      ['completion', 'bash'],
     ] as const) {
       const { stdout } = await runDbbackup([command, ...args, '--json'], { server });
       const document = JSON.parse(stdout) as object;

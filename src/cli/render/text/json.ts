@@ -13,6 +13,7 @@ export type DocumentName =
   | 'health'
   | 'prune'
   | 'pin'
+  | 'completion'
   | 'error'
   | 'help'
   | 'version';
