@@ -1,6 +1,7 @@
 import { findBackup } from '../backups/directory/find-backup.ts';
 import { type BackupFile, openBackupFile } from '../backups/read/backup-file.ts';
-import { readPieces, readRanges, readSql } from '../backups/read/pieces/read-pieces.ts';
+import { damaged } from '../backups/read/damaged.ts';
+import { readPieces, readRanges, readSql, type TakePiece } from '../backups/read/pieces/read-pieces.ts';
 import { planReading } from '../backups/read/pieces/sql-ranges.ts';
 import { refuseByItsState } from '../backups/read/verify-file.ts';
 import type { Backup } from '../backups/record/backup.ts';
@@ -8,9 +9,9 @@ import type { Manifest } from '../backups/record/manifest.ts';
 import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { nearNames } from '../run/similar-names.ts';
-import { isEndLine } from '../sql/outline/dump-outline.ts';
 import { objectNamed } from '../sql/definitions/database-object.ts';
 import { ChosenPieces, type Wanted } from './choose-pieces.ts';
+import { DumpEnds } from './dump-ends.ts';
 import type { Extracted, ExtractProof, ExtractRequest } from './extract-request.ts';
 import { openDestination } from './open-destination.ts';
 
@@ -32,10 +33,8 @@ export async function extractBackup(request: ExtractRequest, runtime: Runtime): 
   await using file = await openBackupFile(backup.path);
   await using output = await openDestination(request.destination, runtime);
   let [sqlBytes, readBytes] = [0, 0];
-  let end = '';
   const pass = async (bytes: Buffer): Promise<void> => {
     sqlBytes += bytes.length;
-    end = (end + bytes.toString('latin1', Math.max(0, bytes.length - END_BYTES))).slice(-END_BYTES);
     await output.write(bytes);
   };
   const onRaw = ({ length }: Buffer): void => void (readBytes += length);
@@ -43,20 +42,8 @@ export async function extractBackup(request: ExtractRequest, runtime: Runtime): 
     if (output.isLeft()) return 'none' as const;
     throw error;
   });
-  if (!output.isLeft() && !hasEndLine(end))
-    runtime.onProgress({
-      kind: 'warning',
-      message: `${backup.path} does not end with the dump tool's last line (-- Dump completed): it is truncated, or was made without comments.`,
-    });
   await output.publish();
   return { backup, path: output.path, sqlBytes, readBytes, proof, isCutShort: output.isLeft() };
-}
-
-/** The end line is in so many last bytes. */
-const END_BYTES = 256;
-
-function hasEndLine(end: string): boolean {
-  return isEndLine(end.trimEnd().split('\n').at(-1) ?? '');
 }
 
 interface Source {
@@ -74,17 +61,37 @@ async function copyWanted(
 ): Promise<ExtractProof> {
   const { manifest } = backup;
   const { tables, only } = wanted;
+  const ends = new DumpEnds();
   if (tables === undefined && only === undefined) {
-    await readSql(file, manifest, pass, runtime, onRaw);
+    const take = (bytes: Buffer): Promise<void> => {
+      ends.push(bytes);
+      return pass(bytes);
+    };
+    await readSql(file, manifest, take, runtime, onRaw);
+    refuseTruncated(ends, backup, runtime);
     return proofOf(file, manifest, false);
   }
   const views = tables !== undefined && mayNameViews(manifest, tables);
   const plan = manifest && planReading(manifest, { tables, rows: only !== 'schema', views });
   const chosen = new ChosenPieces(wanted, backup, pass);
-  if (plan === undefined) await readPieces(file, manifest, chosen.take, runtime, onRaw);
-  else await readRanges(file, plan.ranges, chosen.take, runtime, onRaw);
+  const take: TakePiece = (found) => {
+    ends.push(found.bytes);
+    return chosen.take(found);
+  };
+  if (plan === undefined) await readPieces(file, manifest, take, runtime, onRaw);
+  else await readRanges(file, plan.ranges, take, runtime, onRaw);
+  refuseTruncated(ends, backup, runtime);
   await chosen.finish(plan?.passedOver ?? new Map());
   return proofOf(file, manifest, plan !== undefined);
+}
+
+/** @throws {DbBackupError} `damaged`. Where nobody can know, it warns. */
+function refuseTruncated(ends: DumpEnds, { path }: Backup, { onProgress }: Runtime): void {
+  const { state } = ends;
+  const problem = "does not end with the dump tool's last line (-- Dump completed): it is truncated";
+  if (state === 'truncated') throw damaged(path, problem);
+  if (state === 'unknown')
+    onProgress({ kind: 'warning', message: `${path} ${problem}, or was made without comments.` });
 }
 
 function proofOf(

@@ -194,9 +194,49 @@ describe('of a file without a manifest', () => {
     },
   );
 
-  test('warns of one that has no end', async () => {
-    const path = join(await temporaryFolder(), 'cut.sql');
-    writeFileSync(path, SHOP.slice(0, -200));
+  test.each<{ title: string; request: { tables?: readonly string[]; only?: ExtractOnly } }>([
+    { title: 'all of it', request: {} },
+    { title: 'a table before the cut', request: { tables: ['a'] } },
+    { title: 'a table behind the cut', request: { tables: ['z'] } },
+    { title: 'its schema', request: { only: 'schema' } },
+    { title: 'its data', request: { only: 'data' } },
+  ])('is damaged when it is truncated, wherever, and has no name: $title', async ({ request }) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'cut.sql');
+    const endLine = SHOP.lastIndexOf('-- Dump completed');
+    for (const length of [300, 1000, SHOP.indexOf('`z`') - 40, SHOP.length - 200, endLine, endLine + 8]) {
+      writeFileSync(path, SHOP.slice(0, length));
+      const refused = expect(extracted(path, { ...request, output: join(folder, 'out.sql') })).rejects;
+      await refused.toMatchObject({
+        code: 'damaged',
+        message: `${path} does not end with the dump tool's last line (-- Dump completed): it is truncated.`,
+      });
+      await expect(extracted(path, request)).rejects.toMatchObject({ code: 'damaged' });
+    }
+    expect(readdirSync(folder)).toEqual(['cut.sql']);
+  });
+
+  test.each([
+    ['-- MySQL dump 10.13  Distrib 8.0.36', '-- Dump completed'],
+    [
+      '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19',
+      '-- Dump completed on 2026-11-23  3:47:54',
+    ],
+    ['-- mysqldump-php https://github.com/ifsnop/mysqldump-php', '-- Dump completed on: Mon, 23 Nov 2026'],
+    ['-- Dump created by MySQL pump utility, version: 5.7.44', '-- Dump end time: Mon Nov 23 03:47:54 2026'],
+  ])('knows the tool by "%s"', async (first, last) => {
+    const path = join(await temporaryFolder(), 'other.sql');
+    const text = `${first}\n\nCREATE TABLE t (id INT);\n`;
+    writeFileSync(path, `${text}${last}\r\n\n`);
+    expect((await extracted(path)).sqlBytes).toBe(statSync(path).size);
+
+    writeFileSync(path, text);
+    await expect(extracted(path)).rejects.toMatchObject({ code: 'damaged' });
+  });
+
+  test('warns of one that may have no end, because it was made without comments', async () => {
+    const path = join(await temporaryFolder(), 'bare.sql');
+    writeFileSync(path, "CREATE TABLE t (v TEXT);\nINSERT INTO t VALUES ('-- MySQL dump ');\n");
     const runtime = { ...quietRuntime(), stdout: new PassThrough().resume() };
     const request = { reference: path, directory: '/nonexistent', tables: undefined, only: undefined };
     await extractBackup({ ...request, destination: { kind: 'stdout' } }, runtime);
