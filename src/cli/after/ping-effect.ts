@@ -31,7 +31,7 @@ export function pingEffect(
     bounds: bounds.ping,
     stop: over.signal,
     isWanted: () => !isOver,
-  });
+  }).catch(() => 'a bug in dbbackup'); // nobody awaits it yet, and a run does not end for it
   return async (run, stop) => {
     isOver = true;
     const inTime = AbortSignal.any([stop, AbortSignal.timeout(bounds.ping.totalMs)]);

@@ -74,7 +74,7 @@ async function tryOnce(
   const url = new URL(check);
   const { username, password } = url;
   url.username = url.password = '';
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const login = Buffer.concat([percentDecoded(username), Buffer.from(':'), percentDecoded(password)]);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -97,6 +97,14 @@ async function tryOnce(
     if (slow.aborted) return { why: `no answer within ${tryMs / 1000} s`, mayPass: true };
     return { why: reasonOf(error), mayPass: true };
   }
+}
+
+/** The bytes of a part of a URL; a `%` that begins no escape is one. */
+function percentDecoded(text: string): Buffer {
+  const bytes = text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1');
 }
 
 /** As much of the answer as comes first; the rest is not read. */

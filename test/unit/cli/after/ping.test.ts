@@ -28,11 +28,16 @@ describe('sendPing', () => {
     ]);
   });
 
-  test('gives a login that the URL has to the server, and nothing else', async () => {
+  test.each([
+    ['me:a%20b', Buffer.from('me:a b')],
+    ['me:100%', Buffer.from('me:100%')],
+    ['%zz%4:%', Buffer.from('%zz%4:%')],
+    ['me:%ff%C3%A4ß', Buffer.concat([Buffer.from('me:'), Buffer.from([0xff]), Buffer.from('äß')])],
+  ])('gives a login that the URL has, %s, to the server, and nothing else', async (login, bytes) => {
     const { url, pings } = await monitor();
 
-    expect(await send(url.replace('http://', 'http://me:a%20b@'))).toBeUndefined();
-    expect(pings[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:a b').toString('base64')}`);
+    expect(await send(url.replace('http://', `http://${login}@`))).toBeUndefined();
+    expect(pings[0]?.headers.authorization).toBe(`Basic ${bytes.toString('base64')}`);
   });
 
   test.each([307, 301])('follows a redirect (%i)', async (status) => {
