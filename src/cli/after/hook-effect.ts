@@ -4,6 +4,7 @@ import { startProgram, type Program } from '../../programs/child-program.ts';
 import type { HOOK_VARIABLES } from '../../settings/table/unknown-variables.ts';
 import type { Given, Lookup } from '../../settings/values/given-text.ts';
 import { durationText } from '../render/text/quantities.ts';
+import { safeText } from '../render/text/safe-text.ts';
 import type { Bounds } from './bounds.ts';
 import type { AfterRunEffect, EndedRun } from './ended-run.ts';
 
@@ -63,8 +64,9 @@ async function runHook(
       signal,
       killGraceMs: bounds.hookKillMs,
     });
-  } catch {
-    return 'could not be started';
+  } catch (error) {
+    const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+    return `could not be started${cause?.code === undefined ? '' : ` (${cause.code})`}`;
   }
   const { stdout, ended } = program;
   const output = text(stdout).catch(() => '');
@@ -101,12 +103,35 @@ export function hookEnvironment(env: Environment, run: EndedRun): Record<string,
   const own: Record<(typeof HOOK_VARIABLES)[number], string> = {
     DBBACKUP_EXIT_CODE: String(run.exitCode),
     DBBACKUP_OPERATION: run.command,
-    DBBACKUP_DATABASES: run.databases.join(','),
-    DBBACKUP_BACKUP: run.backups.join('\n'),
-    DBBACKUP_ERROR: run.error,
+    DBBACKUP_DATABASES: asMuchAsFits(run.databases.map(safeText), ','),
+    DBBACKUP_BACKUP: asMuchAsFits(run.backups, '\n'),
+    DBBACKUP_ERROR: asMuchAsFits(run.error.split('\n'), '\n'),
   };
   const kept = Object.entries(env).flatMap(([name, value]) =>
     value === undefined || KEPT_BACK.has(name) ? [] : [[name, value] as const],
   );
   return { ...Object.fromEntries(kept), ...own };
+}
+
+/** Linux starts nothing with a variable of more than 128 KiB. */
+const LARGEST_VARIABLE_BYTES = 100_000;
+
+/** These in one text, which ends with `… and 512 more` where they would be too much. */
+function asMuchAsFits(items: readonly string[], separator: string): string {
+  const texts = items.map(beginningOf);
+  let bytes = 0;
+  const end = texts.findIndex(
+    (text) => (bytes += Buffer.byteLength(text) + separator.length) > LARGEST_VARIABLE_BYTES,
+  );
+  const fitting = end === -1 ? texts : texts.slice(0, Math.max(1, end));
+  const left = texts.length - fitting.length;
+  return [...fitting, ...(left === 0 ? [] : [`… and ${left} more`])].join(separator);
+}
+
+/** As much of a text as fits by itself. */
+function beginningOf(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= LARGEST_VARIABLE_BYTES) return text;
+  // A character that is cut is left out.
+  return `${new TextDecoder().decode(bytes.subarray(0, LARGEST_VARIABLE_BYTES), { stream: true })}…`;
 }

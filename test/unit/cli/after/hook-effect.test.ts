@@ -63,6 +63,58 @@ describe('hookEffect', () => {
     );
   });
 
+  test('of more than fits into a variable it tells as much as does, and stdin has all', async () => {
+    const databases = Array.from(
+      { length: 5000 },
+      (_, n) => `${String(n).padStart(4, '0')}${'ä'.repeat(60)}`,
+    );
+    const run = someRun({
+      exitCode: 3,
+      databases,
+      backups: databases.map((name) => `/b/${name}`),
+      error: databases.map((name) => `${name}: It is gone.`).join('\n'),
+      document: `${'x'.repeat(1_000_000)}\n`,
+    });
+    const script =
+      'echo "$DBBACKUP_DATABASES"; echo "$DBBACKUP_BACKUP" | tail -1; echo "$DBBACKUP_ERROR" | tail -1; wc -c';
+
+    const { printed, warnings } = await follow({ 'on-failure': script }, run);
+    expect(warnings).toEqual([]);
+    const [names = '', backup, error, bytes] = printed.split('\n');
+    const told = names.split(',');
+    expect(Buffer.byteLength(names)).toBeGreaterThan(99_000);
+    expect(told.slice(0, -1)).toEqual(databases.slice(0, told.length - 1));
+    expect(told.at(-1)).toBe(`… and ${5000 - told.length + 1} more`);
+    expect(backup).toMatch(/^… and \d{4} more$/);
+    expect(error).toMatch(/^… and \d{4} more$/);
+    expect(Number(bytes)).toBe(1_000_001);
+  });
+
+  test('an error longer than that is cut', async () => {
+    const { printed } = await follow(
+      { 'on-failure': 'echo "$DBBACKUP_ERROR"' },
+      someRun({ exitCode: 1, error: 'ä'.repeat(200_000) }),
+    );
+
+    expect(printed).toBe(`${'ä'.repeat(50_000)}…\n`);
+  });
+
+  test('names hold nothing that a terminal obeys', async () => {
+    const run = someRun({ databases: ['a\u001b[2Jb', 'c\nd'] });
+
+    expect((await follow({ 'on-success': 'printf %s "$DBBACKUP_DATABASES"' }, run)).printed).toBe(
+      'a\\x1b[2Jb,c\\nd',
+    );
+  });
+
+  test('one that cannot be started is a warning that says why', async () => {
+    const { warnings } = await follow({ 'on-success': 'true' }, someRun(), {
+      env: { LARGE: 'x'.repeat(8_000_000) },
+    });
+
+    expect(warnings).toEqual(['The command of --on-success could not be started (E2BIG).']);
+  });
+
   test('hands on the environment but what dbbackup itself takes secrets from', async () => {
     const secrets = Object.fromEntries(
       [
