@@ -12,7 +12,7 @@ import type { RunReport } from './run-report.ts';
 /**
  * Begins what accompanies a run, and sees to what follows it.
  *
- * @param signal Aborted when the run is cancelled, also while this is done.
+ * @param hurry Aborted by a signal, during the run or what follows it; not by `--timeout`.
  * @throws {DbBackupError} `usage`.
  */
 export function followRun(
@@ -22,8 +22,8 @@ export function followRun(
   {
     context,
     reporter,
-    signal,
-  }: { readonly context: Context; readonly reporter: ProgressReporter; readonly signal: AbortSignal },
+    hurry,
+  }: { readonly context: Context; readonly reporter: ProgressReporter; readonly hurry: AbortSignal },
 ): void {
   const { env, stderr } = context;
   const bounds = { ...BOUNDS, ...context.afterRunBounds };
@@ -37,7 +37,7 @@ export function followRun(
   const print = (text: string): void => void stderr.write(text);
   const effects: AfterRunEffect[] = [];
   report.follow(async (end) => {
-    const stop = signal.aborted ? AbortSignal.timeout(bounds.cancelledMs) : signal;
+    const stop = hurry.aborted ? AbortSignal.timeout(bounds.cancelledMs) : hurry;
     const run = endedRun(command, report, end);
     // Each in its own time, so that a monitor that does not answer costs no notification.
     const endings = await Promise.allSettled(effects.map((effect) => effect(run, stop)));

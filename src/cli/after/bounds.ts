@@ -6,7 +6,7 @@ export interface Bounds {
   readonly hookMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly hookKillMs: number;
-  /** For all of it, when the run was cancelled and somebody waits for its end. */
+  /** For all of it, when a signal ended the run and somebody waits for its end. */
   readonly cancelledMs: number;
 }
 

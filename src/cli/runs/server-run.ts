@@ -108,7 +108,7 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
   const cancellation = watchCancellation(context.signals, (text) => {
     reporter.note(text);
   });
-  const { signal } = cancellation;
+  const { signal, hurry } = cancellation;
   const onProgress: OnProgress = (event) => {
     report.take(event);
     reporter.onProgress(event);
@@ -120,7 +120,7 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
       lookup(values, flags, context.env, sources);
     const settings = await resolve(flags, runtime, async (plain) => {
       const given = lookupIn(plain);
-      if (isFollowed(command, given)) await follow(command, given, report, { context, reporter, signal });
+      if (isFollowed(command, given)) await follow(command, given, report, { context, reporter, hurry });
     });
     const given = lookupIn(settings);
     if (command !== 'doctor')

@@ -12,6 +12,8 @@ const CODES = {
 export interface Cancellation extends Disposable {
   /** Aborted with a `DbBackupError`: `interrupted`, `terminated`, `hangup` or `timeout`. */
   readonly signal: AbortSignal;
+  /** Aborted by a signal alone: somebody waits for the end. */
+  readonly hurry: AbortSignal;
   /** Ends the run after this long, counted from now; undefined: never. */
   limit(timeoutMs: number | undefined): void;
 }
@@ -23,6 +25,7 @@ export interface Cancellation extends Disposable {
  */
 export function watchCancellation(signals: Signals, say: (text: string) => void): Cancellation {
   const controller = new AbortController();
+  const hurry = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let signalled = false;
   const unlisten = signals.listen((name) => {
@@ -32,11 +35,14 @@ export function watchCancellation(signals: Signals, say: (text: string) => void)
       return;
     }
     signalled = true;
-    controller.abort(new DbBackupError(CODES[name], `Cancelled by ${name}.`));
+    const reason = new DbBackupError(CODES[name], `Cancelled by ${name}.`);
+    controller.abort(reason);
+    hurry.abort(reason);
     say('Stopping: cleaning up. Signal again to quit immediately.');
   });
   return {
     signal: controller.signal,
+    hurry: hurry.signal,
     limit(timeoutMs) {
       clearTimeout(timer);
       if (timeoutMs === undefined) return;

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { main } from '../../../../src/cli/main.ts';
 import { monitor } from '../../../harness/monitor.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
@@ -19,6 +21,20 @@ async function dumpFile(
   const path = join(await temporaryFolder(), 'shop.sql');
   await writeFile(path, text);
   return path;
+}
+
+/** A server that takes connections and never says anything. */
+async function silentServer(): Promise<{ readonly port: number; readonly connected: Promise<unknown> }> {
+  const server = createServer();
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  const connected = once(server, 'connection');
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, connected };
 }
 
 describe('after a run', () => {
@@ -123,6 +139,54 @@ describe('after a run', () => {
 
     expect(await main(args, fakeContext({ env: PATH }))).toBe(14);
     expect(pings).toEqual([]);
+  });
+
+  test('a login in the URL that is no escape ends no run', async () => {
+    const path = await dumpFile();
+    const { url, pings } = await monitor();
+    const context = fakeContext({ env: PATH });
+
+    expect(await main(['verify', path, '--ping', url.replace('//', '//me:100%@')], context)).toBe(0);
+    expect(pings.map((ping) => ping.path)).toEqual(['/canary-check/start', '/canary-check/0']);
+  });
+
+  test.each([
+    { how: 'a time limit', args: ['--timeout', '1s'], exitCode: 124, said: '\ntold 124\n' },
+    {
+      how: 'a signal',
+      args: [],
+      exitCode: 130,
+      said: 'The command of --on-failure was ended with this run.',
+    },
+  ])('after $how the command has its time, or little of it', async ({ args, exitCode, said }) => {
+    const { port, connected } = await silentServer();
+    const context = fakeContext({
+      env: PATH,
+      cwd: await temporaryFolder(),
+      afterRunBounds: { cancelledMs: 300, hookKillMs: 200 },
+    });
+    const command = 'sleep 1; echo "told $DBBACKUP_EXIT_CODE"';
+    const at = ['--host', '127.0.0.1', '--port', String(port)];
+    const over = main(['create', 'shop', ...at, ...args, '--on-failure', command], context);
+    await connected;
+    if (args.length === 0) context.send('SIGINT');
+
+    expect(await over).toBe(exitCode);
+    expect(context.written.stderr).toContain(said);
+  });
+
+  test('a signal after the time limit ends what is done', async () => {
+    const { port } = await silentServer();
+    const begun = join(await temporaryFolder(), 'begun');
+    const context = fakeContext({ env: PATH, cwd: await temporaryFolder() });
+    const at = ['--host', '127.0.0.1', '--port', String(port)];
+    const command = `touch ${begun}; exec sleep 1234.8`;
+    const over = main(['create', 'shop', ...at, '--timeout', '1s', '--on-failure', command], context);
+    await waitFor('the command', () => Promise.resolve(existsSync(begun)));
+    context.send('SIGTERM');
+
+    expect(await over).toBe(124);
+    expect(context.written.stderr).toContain('The command of --on-failure was ended with this run.');
   });
 
   test('a signal meanwhile ends what is done, but not the exit code', async () => {

@@ -39,6 +39,7 @@ describe('watchCancellation', () => {
         code: 'timeout',
         message: 'Stopped after 1 min 30 s (--timeout).',
       });
+      expect(cancellation.hurry.aborted).toBe(false);
     } finally {
       vi.useRealTimers();
     }
@@ -53,6 +54,7 @@ describe('watchCancellation', () => {
       context.send('SIGINT');
 
       expect(cancellation.signal.reason).toMatchObject({ code: 'timeout' });
+      expect(cancellation.hurry.reason).toMatchObject({ code: 'interrupted' });
       expect(context.raised).toEqual([]);
     } finally {
       vi.useRealTimers();
