@@ -1,11 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+const NOTICE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
+
+/** The licenses of what is bundled ask that they go with every copy. */
+const licenses = {
+  name: 'licenses',
+  generateBundle() {
+    const folders = new Set([...this.getModuleIds()].map((id) => PACKAGE.exec(id)?.[0]).filter(Boolean));
+    const source = [...folders].sort().map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const notices = readdirSync(folder).filter((file) => NOTICE.test(file));
+      return [
+        `${name} ${version} (${license})`,
+        ...notices.map((file) => readFileSync(join(folder, file), 'utf8')),
+      ].join('\n\n');
+    });
+    this.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY-LICENSES.txt',
+      source: source.join(`\n${'-'.repeat(80)}\n\n`),
+    });
+  },
+};
+
 /** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
 export default {
   input: ['dist/cli/main.js', 'dist/cli/process/process-context.js'],
   platform: 'node',
   logLevel: 'warn',
+  plugins: [licenses],
   output: {
     dir: 'dist/program',
     format: 'cjs',
+    strict: true, // as modules are
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
   },

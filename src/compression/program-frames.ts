@@ -21,8 +21,10 @@ interface Frame {
   /** Where reading may begin in it. */
   readonly entries: { readonly entry: Entry; readonly skipBytes: number }[];
   usedBytes: number;
+  /** It has been given all of its text. */
+  isFed: boolean;
   /** Resolves when the sink has all of it; rejects when the program fails, or the sink. */
-  readonly written: Promise<void>;
+  written: Promise<void>;
 }
 
 /**
@@ -45,23 +47,28 @@ export function programFrames(
   const beginFrame = async (): Promise<Frame> => {
     const program = await startProgram({ file, args, env: childEnvironment(env), stdin: 'pipe', signal });
     running.add(program);
-    const entries: Frame['entries'] = [];
+    const begun: Frame = { program, entries: [], usedBytes: 0, isFed: false, written: Promise.resolve() };
     const before = written;
     written = (async () => {
       await before;
-      const startBytes = offsetBytes;
-      for await (const bytes of program.stdout as AsyncIterable<Buffer>) {
-        offsetBytes += bytes.length;
-        await sink(bytes);
-      }
-      await refuseFailure(name, program);
+      await writeFrame(begun);
       running.delete(program);
-      for (const { entry, skipBytes } of entries) entry.onPlace({ offsetBytes: startBytes, skipBytes });
     })();
+    begun.written = written;
     written.catch(() => {
       program.kill(); // there is nowhere left to write to
     });
-    return { program, entries, usedBytes: 0, written };
+    return begun;
+  };
+
+  const writeFrame = async (of: Frame): Promise<void> => {
+    const startBytes = offsetBytes;
+    for await (const bytes of of.program.stdout as AsyncIterable<Buffer>) {
+      offsetBytes += bytes.length;
+      await sink(bytes);
+    }
+    await refuseFailure(name, of);
+    for (const { entry, skipBytes } of of.entries) entry.onPlace({ offsetBytes: startBytes, skipBytes });
   };
 
   const endFrame = (): void => {
@@ -69,6 +76,7 @@ export function programFrames(
     frame = undefined;
     if (ended === undefined) return;
     void enqueue(() => {
+      ended.isFed = true;
       ended.program.endInput();
     });
   };
@@ -101,17 +109,23 @@ export function programFrames(
     async [Symbol.asyncDispose]() {
       for (const program of running) program.kill();
       await Promise.all(Array.from(running, ({ ended }) => ended));
+      await written.catch(() => undefined); // the sink may have something in hand
     },
   };
 }
 
 /** @throws {DbBackupError} `failed`, with what the program says. */
-async function refuseFailure(name: string, program: Program): Promise<void> {
+async function refuseFailure(name: string, { program, isFed }: Frame): Promise<void> {
   const { exitCode, stderr, signal: killedBy } = await program.ended;
-  if (exitCode === 0) return;
-  const how =
-    killedBy === undefined ? `failed (exit ${String(exitCode)}): ${stderr}` : `was killed (${killedBy}).`;
-  throw new DbBackupError('failed', `${name} ${how}`, {
+  if (exitCode === 0 && isFed) return;
+  throw new DbBackupError('failed', `${name} ${howItEnded(exitCode, stderr, killedBy)}`, {
     hint: 'No backup was made. Fix the problem above, or use --compress gzip, which needs no program.',
   });
+}
+
+function howItEnded(exitCode: number | undefined, stderr: string, killedBy: string | undefined): string {
+  if (exitCode === 0) return 'ended before it had read everything.';
+  return killedBy === undefined
+    ? `failed (exit ${String(exitCode)}): ${stderr}`
+    : `was killed (${killedBy}).`;
 }

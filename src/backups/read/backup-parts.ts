@@ -3,6 +3,7 @@ import { DbBackupError } from '../../run/errors.ts';
 import type { Manifest, ManifestTable } from '../record/manifest.ts';
 import { damaged } from './damaged.ts';
 import type { BackupFile } from './backup-file.ts';
+import { inFileOrder, offsetOf, skipOf, stretchesOf } from './stretches.ts';
 
 /** Whether single tables of a backup can be read without the rest: not of one long stream. */
 export function hasOffsets({ tables }: Manifest): boolean {
@@ -13,14 +14,18 @@ export function hasOffsets({ tables }: Manifest): boolean {
 interface Part {
   /** Where it starts in the file. */
   readonly offsetBytes: number;
-  /** Where the next one starts in the file; undefined: it ends with its section, or with the file. */
+  /** Where the next one starts in the file; undefined: it ends with its last section, or with the file. */
   readonly endBytes: number | undefined;
-  /** The table's section that is wanted of it; undefined: all of it is. */
-  readonly section?: Section;
-  /** So much text stands before the section. */
-  readonly skipBytes?: number;
-  /** The table whose chunks stand behind it, and are passed over. */
+  /** What is wanted of it, in its order; undefined: all of it is. */
+  readonly sections?: readonly SectionInPart[];
+  /** The table whose chunks stand behind it, and are passed over; its section is the last one. */
   readonly chunked?: ManifestTable;
+}
+
+interface SectionInPart {
+  readonly section: Section;
+  /** So much text of the part stands before what is wanted of the section. */
+  readonly skipBytes: number;
 }
 
 /** What is still to be read of a table's section. */
@@ -55,12 +60,9 @@ export function backupParts(
   keepsChunks = true,
 ): BackupParts {
   const headEnd = Math.min(...manifest.tables.map(({ offsetBytes }) => offsetBytes ?? 0));
-  const sorted = [...tables].sort(
-    (a, b) => (a.offsetBytes ?? 0) - (b.offsetBytes ?? 0) || (a.skipBytes ?? 0) - (b.skipBytes ?? 0),
-  );
   const parts = (): readonly Part[] => [
     { offsetBytes: 0, endBytes: headEnd },
-    ...sorted.flatMap((table) => sectionParts(table, keepsChunks)),
+    ...tableParts(inFileOrder(tables), keepsChunks),
   ];
   return partsOf(file, parts, totalBytes(tables));
 }
@@ -81,16 +83,25 @@ export function withoutChunks(file: BackupFile, manifest: Manifest): BackupParts
   return partsOf(file, parts, manifest.file.uncompressedBytes);
 }
 
-function sectionParts(table: ManifestTable, keepsChunks: boolean): readonly Part[] {
-  const section = { bytes: table.uncompressedBytes };
-  const { skipBytes = 0 } = table;
-  const offsetBytes = table.offsetBytes ?? 0;
-  if (keepsChunks || table.chunks === undefined || table.chunks.length === 0)
-    return [{ offsetBytes, endBytes: undefined, section, skipBytes }];
-  return [
-    { offsetBytes, endBytes: firstOffset(table), section, skipBytes, chunked: table },
-    { offsetBytes: endOffset(table), endBytes: undefined, section },
-  ];
+/** Tables that share a stretch of the file are read at once. */
+function tableParts(sorted: readonly ManifestTable[], keepsChunks: boolean): readonly Part[] {
+  const parts: Part[] = [];
+  for (const table of sorted) {
+    const section = { bytes: table.uncompressedBytes };
+    const offsetBytes = offsetOf(table);
+    const open = parts.at(-1);
+    const isShared = open?.offsetBytes === offsetBytes && open.chunked === undefined;
+    const before = isShared ? (parts.pop()?.sections ?? []) : [];
+    const sections = [...before, { section, skipBytes: skipOf(table) }];
+    if (keepsChunks || table.chunks === undefined || table.chunks.length === 0)
+      parts.push({ offsetBytes, endBytes: undefined, sections });
+    else
+      parts.push(
+        { offsetBytes, endBytes: firstOffset(table), sections, chunked: table },
+        { offsetBytes: endOffset(table), endBytes: undefined, sections: [{ section, skipBytes: 0 }] },
+      );
+  }
+  return parts;
 }
 
 function firstOffset({ chunks = [] }: ManifestTable): number {
@@ -115,8 +126,9 @@ function partsOf(file: BackupFile, partsOnce: () => readonly Part[], sizeBytes: 
         at += text.length;
         yield text;
       }
-      const { chunked, section } = part;
+      const { chunked, sections } = part;
       if (chunked === undefined) continue;
+      const section = sections?.at(-1)?.section;
       if (section !== undefined) section.bytes -= totalBytes(chunked.chunks ?? []);
       onGap({ table: chunked, at });
     }
@@ -137,7 +149,7 @@ function partsOf(file: BackupFile, partsOnce: () => readonly Part[], sizeBytes: 
 
 /** A part of a compressed file that cannot be decompressed, or is shorter than it should be. */
 export interface DamagedPart {
-  /** Those that begin in it; none: the part before the first table. */
+  /** Those that it has a part of; none: the part before the first table. */
   readonly tables: readonly string[];
   readonly fromBytes: number;
   readonly toBytes: number;
@@ -156,43 +168,42 @@ export async function damagedParts(
   manifest: Manifest,
   context: CompressionContext,
 ): Promise<readonly DamagedPart[]> {
-  const starts = [
-    { tables: [], fromBytes: 0, uncompressedBytes: 0 },
-    ...partsByOffset(manifest).sort((a, b) => a.fromBytes - b.fromBytes),
-  ];
+  const starts = [{ tables: [], fromBytes: 0, textBytes: 0 }, ...checkedParts(manifest)];
   const damagedOnes: DamagedPart[] = [];
-  for (const [index, { tables, fromBytes, uncompressedBytes }] of starts.entries()) {
+  for (const [index, { tables, fromBytes, textBytes }] of starts.entries()) {
     context.signal.throwIfAborted();
     const toBytes = starts[index + 1]?.fromBytes ?? Math.max(file.sizeBytes, manifest.file.sizeBytes);
-    if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, uncompressedBytes }, context)))
+    if (toBytes > fromBytes && !(await holds(file, { fromBytes, toBytes, textBytes }, context)))
       damagedOnes.push({ tables, fromBytes, toBytes, isLast: index === starts.length - 1 });
   }
   return damagedOnes;
 }
 
-interface TablesPart {
-  readonly tables: string[];
+interface CheckedPart {
+  readonly tables: readonly string[];
   readonly fromBytes: number;
-  /** How much text its tables reach to. */
-  uncompressedBytes: number;
+  /** It has no less. */
+  readonly textBytes: number;
 }
 
-/** Small tables may share a part. */
-function partsByOffset({ tables }: Manifest): TablesPart[] {
-  const parts = new Map<number, TablesPart>();
-  for (const { name, offsetBytes, skipBytes = 0, uncompressedBytes } of tables) {
-    const fromBytes = offsetBytes ?? 0;
-    const part = parts.get(fromBytes) ?? { tables: [], fromBytes, uncompressedBytes: 0 };
-    parts.set(fromBytes, part);
-    part.tables.push(name);
-    part.uncompressedBytes = Math.max(part.uncompressedBytes, skipBytes + uncompressedBytes);
-  }
-  return [...parts.values()];
+function checkedParts(manifest: Manifest): readonly CheckedPart[] {
+  const stretches = stretchesOf(manifest);
+  return stretches.map(({ fromBytes, tables, endOf }, index) => {
+    const all = tables.reduce((most, table) => Math.max(most, skipOf(table) + table.uncompressedBytes), 0);
+    const next = stretches[index + 1];
+    // The end of the last table may stand in the next part.
+    const elsewhere = next?.endOf === undefined ? 0 : skipOf(next.tables[0]);
+    return {
+      tables: [...(endOf === undefined ? [] : [endOf.name]), ...tables.map(({ name }) => name)],
+      fromBytes,
+      textBytes: all - elsewhere,
+    };
+  });
 }
 
 async function holds(
   file: BackupFile,
-  part: { readonly fromBytes: number; readonly toBytes: number; readonly uncompressedBytes: number },
+  part: { readonly fromBytes: number; readonly toBytes: number; readonly textBytes: number },
   context: CompressionContext,
 ): Promise<boolean> {
   let bytes = 0;
@@ -202,29 +213,36 @@ async function holds(
     if (error instanceof DbBackupError) return false;
     throw error;
   }
-  return bytes >= part.uncompressedBytes;
+  return bytes >= part.textBytes;
 }
 
 async function* readPart(
   file: BackupFile,
-  { offsetBytes, endBytes, section, skipBytes = 0 }: Part,
+  { offsetBytes, endBytes, sections, chunked }: Part,
   context: CompressionContext,
 ): AsyncGenerator<Buffer> {
   if (endBytes !== undefined && endBytes <= offsetBytes) return;
-  if (section === undefined) {
+  if (sections === undefined) {
     yield* file.readPart(offsetBytes, endBytes, context);
     return;
   }
-  if (section.bytes === 0) return;
-  let toSkip = skipBytes;
+  const wanted = sections.map(({ section, skipBytes }) => ({ section, nextAt: skipBytes }));
+  const isMissing = ({ section }: SectionInPart): boolean => section.bytes > 0;
+  if (!sections.some(isMissing)) return;
+  let at = 0;
   for await (const text of file.readPart(offsetBytes, endBytes, context)) {
-    const skipped = Math.min(toSkip, text.length);
-    toSkip -= skipped;
-    const bytes = text.subarray(skipped, skipped + Math.max(0, section.bytes));
-    section.bytes -= bytes.length;
-    yield bytes;
-    if (section.bytes <= 0) return;
+    for (const each of wanted) {
+      const from = Math.max(0, each.nextAt - at);
+      const bytes = text.subarray(from, from + Math.max(0, each.section.bytes));
+      if (bytes.length === 0) continue;
+      each.nextAt += bytes.length;
+      each.section.bytes -= bytes.length;
+      yield bytes;
+    }
+    at += text.length;
+    if (!sections.some(isMissing)) return;
   }
-  if (endBytes === undefined && section.bytes > 0)
-    throw damaged(file.path, 'ends before the tables listed in its manifest');
+  // What is left of the last one may stand behind the chunks.
+  const ended = chunked === undefined ? sections : sections.slice(0, -1);
+  if (ended.some(isMissing)) throw damaged(file.path, 'ends before the tables listed in its manifest');
 }

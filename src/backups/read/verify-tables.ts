@@ -74,6 +74,8 @@ function only(
   if (findings.malformed !== undefined)
     throw damaged(path, `cannot be parsed as SQL: ${findings.malformed.reason}`);
   refuseReach(path, findings, { isOurs: true, mayAllow: true });
+  const lost = tables.find((table) => !findings.inventory.tables.includes(table));
+  if (lost !== undefined) throw damaged(path, `does not have the table ${lost} where its manifest says`);
   // That the end line is not in what was read proves nothing.
   return onlyTablesOf({ ...read, findings: { ...findings, complete: true } }, tables, path);
 }

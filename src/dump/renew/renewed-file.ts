@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { BackupFile } from '../../backups/read/backup-file.ts';
 import type { Manifest, ManifestTable } from '../../backups/record/manifest.ts';
-import type { CompressionContext, Compressor, Entry } from '../../compression/codec.ts';
+import type { CompressionContext, Compressor, Entry, FilePlace } from '../../compression/codec.ts';
 import { openCompressor } from '../../compression/compressors.ts';
 import { type Compression, rowCutsOf } from '../../compression/methods.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { SqlBlocks } from '../../sql/outline/dump-blocks.ts';
+import type { Place } from '../../sql/outline/dump-outline.ts';
 import { canBeCopied, rangesOf } from './first-ranges.ts';
 import { partsOf } from './read-section.ts';
 
@@ -24,7 +25,7 @@ export interface RenewedFile extends Pick<Manifest, 'tables'> {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly uncompressedBytes: number;
-  /** Of each changed table, where the file begins anew at the cuts of its rows; none where all was compressed anew. */
+  /** Of each table that was compressed anew, where the file begins anew at the cuts of its rows. */
   readonly cutOffsets: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -44,41 +45,51 @@ export async function writeRenewed(
   const { file, manifest } = first;
   const output = new Output(first.compression, sink, context);
   await using stream = canBeCopied(manifest) ? undefined : await output.openStream();
-  const tables = new Map<string, ManifestTable>();
-  const cutOffsets = new Map<string, readonly number[]>();
+  const copied = new Map<string, ManifestTable>();
+  const anew = new Map<string, WrittenText>();
   let grownBytes = 0;
   for await (const { table, place, text } of rangesOf(file, manifest, context)) {
     const now = table && changed.get(table.name);
     if (table !== undefined && now !== undefined) {
       const counted = { before: 0, after: 0 };
-      const made = await output.writeText(withRows(text(), table, now, counted), stream);
+      anew.set(table.name, await output.writeText(withRows(text(), table, now, counted), stream));
       grownBytes += counted.after - counted.before;
-      const { name, engine } = table;
-      tables.set(name, { name, engine, uncompressedBytes: made.sectionBytes, offsetBytes: made.offsetBytes });
-      cutOffsets.set(name, made.cutOffsets);
     } else if (place !== undefined) {
       const shift = output.sizeBytes - place.fromBytes;
       for await (const bytes of file.readRaw(place.fromBytes, place.toBytes)) await output.write(bytes);
-      if (table !== undefined) tables.set(table.name, moved(table, shift, grownBytes));
+      if (table !== undefined) copied.set(table.name, moved(table, shift, grownBytes));
     } else {
-      await output.writeText(text(), stream);
-      if (table !== undefined) tables.set(table.name, withoutPlaces(table));
+      const made = await output.writeText(text(), stream);
+      if (table !== undefined) anew.set(table.name, made);
     }
     if (place !== undefined) context.onBytes(place.toBytes);
   }
   await stream?.end();
   await refuseAltered(file, manifest);
   return {
-    tables: manifest.tables.map((table) => tables.get(table.name) ?? table),
+    tables: manifest.tables.map((table) => {
+      const made = anew.get(table.name);
+      return made === undefined ? (copied.get(table.name) ?? table) : describedAs(table, made);
+    }),
     sizeBytes: output.sizeBytes,
     sha256: output.sha256(),
     uncompressedBytes: manifest.file.uncompressedBytes + grownBytes,
-    cutOffsets,
+    cutOffsets: new Map(Array.from(anew, ([name, made]) => [name, made.cutOffsets])),
   };
 }
 
-function withoutPlaces({ name, engine, uncompressedBytes }: ManifestTable): ManifestTable {
-  return { name, engine, uncompressedBytes, offsetBytes: null };
+/** What was written anew. The places are known when its compressor has ended. */
+interface WrittenText {
+  /** Of the section that it begins with, if it does. */
+  readonly sectionBytes: number;
+  readonly place: FilePlace | undefined;
+  readonly cutOffsets: readonly number[];
+}
+
+function describedAs({ name, engine }: ManifestTable, { sectionBytes, place }: WrittenText): ManifestTable {
+  const { offsetBytes = null, skipBytes = 0 } = place ?? {};
+  const skipped = skipBytes === 0 ? {} : { skipBytes };
+  return { name, engine, uncompressedBytes: sectionBytes, offsetBytes, ...skipped };
 }
 
 /** @param textShiftBytes By how much there is more of the text before it. */
@@ -143,6 +154,8 @@ class Output {
   readonly #sink: (bytes: Buffer) => Promise<void>;
   readonly #context: CompressionContext;
   readonly #hash = createHash('sha256');
+  /** The first one of a file begins apart from its head. */
+  #hasSection = false;
   sizeBytes = 0;
 
   constructor(compression: Compression, sink: (bytes: Buffer) => Promise<void>, context: CompressionContext) {
@@ -166,32 +179,30 @@ class Output {
     return openCompressor(this.#compression, (bytes) => this.write(bytes), this.#context);
   }
 
-  /**
-   * @param stream undefined: a stretch of its own, which can be read without what precedes it.
-   * @returns of the section that it begins with, if it does.
-   */
-  async writeText(
-    text: AsyncIterable<Buffer>,
-    stream: Compressor | undefined,
-  ): Promise<{
-    readonly sectionBytes: number;
-    readonly offsetBytes: number | null;
-    readonly cutOffsets: readonly number[];
-  }> {
-    const startBytes = this.sizeBytes;
+  /** @param stream undefined: a stretch of its own, which can be read without what precedes it. */
+  async writeText(text: AsyncIterable<Buffer>, stream: Compressor | undefined): Promise<WrittenText> {
+    const startBytes = stream === undefined ? this.sizeBytes : 0;
     const blocks = new SqlBlocks(BLOCK_BYTES, rowCutsOf(this.#compression.method));
     const into = stream ?? (await this.openStream());
-    const cutOffsets: number[] = [];
+    const made: { sectionBytes: number; place: FilePlace | undefined; cutOffsets: number[] } = {
+      ...{ sectionBytes: 0, place: undefined, cutOffsets: [] },
+    };
+    const entryOf = (place: Place): Entry => {
+      const isSection = 'table' in place;
+      const isAlone = !isSection || !this.#hasSection;
+      this.#hasSection ||= isSection;
+      return {
+        isAlone,
+        onPlace: ({ offsetBytes, skipBytes }) => {
+          if (isSection) made.place = { offsetBytes: startBytes + offsetBytes, skipBytes };
+          else made.cutOffsets.push(startBytes + offsetBytes);
+        },
+      };
+    };
     try {
       const write = async (pending: ReturnType<SqlBlocks['push']>): Promise<void> => {
-        for (const { bytes, place, release } of pending) {
-          const isCut = stream === undefined && place !== undefined && !('table' in place);
-          const entry: Entry = {
-            isAlone: true,
-            onPlace: ({ offsetBytes }) => void cutOffsets.push(startBytes + offsetBytes),
-          };
-          await into.write(bytes, isCut ? entry : undefined, release);
-        }
+        for (const { bytes, place, release } of pending)
+          await into.write(bytes, place && entryOf(place), release);
       };
       for await (const chunk of text) await write(blocks.push(chunk));
       await write(blocks.finish());
@@ -200,7 +211,7 @@ class Output {
     } finally {
       if (stream === undefined) await into[Symbol.asyncDispose]();
     }
-    const offsetBytes = stream === undefined ? startBytes : null;
-    return { sectionBytes: blocks.outline.sections[0]?.uncompressedBytes ?? 0, offsetBytes, cutOffsets };
+    made.sectionBytes = blocks.outline.sections[0]?.uncompressedBytes ?? 0;
+    return made;
   }
 }

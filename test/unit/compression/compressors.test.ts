@@ -114,6 +114,7 @@ describe('openCompressor', () => {
   test.each([
     ['zstd-that-fails.sh', 'zstd failed (exit 70): zstd: error 70 : made up: cannot allocate'],
     ['zstd-that-is-killed.sh', 'zstd was killed (SIGKILL).'],
+    ['zstd-that-stops-early.sh', 'zstd ended before it had read everything.'],
   ])('%s: stops at once, and says how it ended', async (program, message) => {
     const folder = await temporaryFolder();
     symlinkSync(join(REPOSITORY, 'test/fixtures/bin', program), join(folder, 'zstd'));

@@ -1,5 +1,6 @@
 import type { Manifest, ManifestTable } from '../../record/manifest.ts';
 import { hasOffsets } from '../backup-parts.ts';
+import { stretchesOf } from '../stretches.ts';
 import { canPassOverChunks, textBytesOf } from '../verify-but-chunks.ts';
 
 /** Consecutive bytes of a file that are read. */
@@ -87,35 +88,6 @@ function skipsOf(manifest: Manifest, { tables, rows, views }: WantedSql): readon
       ];
     });
   });
-}
-
-/** What stands in the file from one place that the manifest's tables are read from to the next. */
-interface Stretch {
-  readonly fromBytes: number;
-  /** Those that begin in it: small ones of a .sql.zst may share it. */
-  readonly tables: ManifestTable[];
-  /** The table whose end stands before them; undefined: it begins with their first one. */
-  readonly endOf: ManifestTable | undefined;
-}
-
-function stretchesOf({ tables }: Manifest): readonly Stretch[] {
-  const sorted = tables.toSorted(
-    (a, b) => offsetOf(a) - offsetOf(b) || (a.skipBytes ?? 0) - (b.skipBytes ?? 0),
-  );
-  const stretches: Stretch[] = [];
-  for (const [index, table] of sorted.entries()) {
-    const open = stretches.at(-1);
-    if (open?.fromBytes === offsetOf(table)) open.tables.push(table);
-    else {
-      const endOf = (table.skipBytes ?? 0) === 0 ? undefined : sorted[index - 1];
-      stretches.push({ fromBytes: offsetOf(table), tables: [table], endOf });
-    }
-  }
-  return stretches;
-}
-
-function offsetOf({ offsetBytes }: ManifestTable): number {
-  return offsetBytes ?? 0;
 }
 
 function joined(skips: readonly Skip[]): readonly Skip[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openBackupFile } from '../../../../src/backups/read/backup-file.ts';
-import { backupParts, hasOffsets } from '../../../../src/backups/read/backup-parts.ts';
+import { backupParts, damagedParts, hasOffsets } from '../../../../src/backups/read/backup-parts.ts';
 import type { Manifest } from '../../../../src/backups/record/manifest.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 import { someManifest } from '../../cli/render/some-backups.ts';
@@ -128,4 +128,35 @@ test('knows which backups can be read in parts', () => {
   expect(withParts('zstd', table)).toBe(true);
   expect(withParts('zstd', { ...table, offsetBytes: null })).toBe(false);
   expect(withParts('gzip', table, { ...table, offsetBytes: null })).toBe(false);
+});
+
+test('knows which part is damaged where the end of a large table shares one with small tables', async () => {
+  const text = Object.values(TABLES).join('');
+  const headBytes = gzipSync(HEAD).length;
+  // The second part begins in the middle of the first table.
+  const [first, second] = [gzipSync(text.slice(0, 9_000)), gzipSync(text.slice(9_000))];
+  const path = join(await temporaryFolder(), 'x.sql.gz');
+  const sizeOf = (name: Name): number => Buffer.byteLength(TABLES[name]);
+  const firstText = Buffer.byteLength(text.slice(0, 9_000));
+  const offsetBytes = headBytes + first.length;
+  const of = (name: Name) => ({ name, engine: 'InnoDB', uncompressedBytes: sizeOf(name) });
+  const manifest = someManifest({
+    tables: [
+      { ...of('a'), offsetBytes: headBytes },
+      { ...of('b'), offsetBytes, skipBytes: sizeOf('a') - firstText },
+      { ...of('c'), offsetBytes, skipBytes: sizeOf('a') - firstText + sizeOf('b') },
+    ],
+  });
+  const damagedIn = async (at: number | undefined) => {
+    const bytes = Buffer.concat([gzipSync(HEAD), first, second, gzipSync(FOOT)]);
+    if (at !== undefined) bytes[at]! ^= 0xff;
+    writeFileSync(path, bytes);
+    await using file = await openBackupFile(path);
+    const context = { env: {}, signal: new AbortController().signal };
+    return (await damagedParts(file, manifest, context)).map(({ tables }) => tables);
+  };
+
+  expect(await damagedIn(undefined)).toEqual([]);
+  expect(await damagedIn(headBytes + 50)).toEqual([['a']]);
+  expect(await damagedIn(headBytes + first.length + 50)).toEqual([['a', 'b', 'c']]);
 });

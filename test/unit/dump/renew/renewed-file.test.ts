@@ -116,16 +116,16 @@ test.each(METHODS)(
     const sizes = (of: Manifest['tables']) =>
       of.map(({ name, uncompressedBytes }) => [name, uncompressedBytes]);
     expect(sizes(renewed.tables)).toEqual(sizes(fresh.manifest.tables));
-    // Its small tables share a frame: it has been compressed anew, as one stretch without places.
-    if (compression.method === 'zstd') {
-      expect(renewed.tables.map(({ offsetBytes }) => offsetBytes)).toEqual(manifest.tables.map(() => null));
-      return;
-    }
-    for (const { name, uncompressedBytes, offsetBytes } of renewed.tables) {
-      const from = await textOf(again.readPart(offsetBytes ?? -1, undefined, context));
+    for (const { name, uncompressedBytes, offsetBytes, skipBytes = 0 } of renewed.tables) {
+      const from = (await textOf(again.readPart(offsetBytes ?? -1, undefined, context))).slice(skipBytes);
       const start = wanted.indexOf(`-- Table structure for table \`${name}\``);
       expect(from.slice(0, uncompressedBytes) === wanted.slice(start, start + uncompressedBytes)).toBe(true);
     }
+    // Small tables share a frame, which has been compressed anew.
+    expect(renewed.tables.some(({ skipBytes }) => skipBytes !== undefined)).toBe(
+      compression.method === 'zstd',
+    );
+    if (compression.method === 'zstd') return;
     // What did not change has been copied as it is.
     const before = readFileSync(path);
     const [, , last] = manifest.tables;
