@@ -68,13 +68,13 @@ describeEachServer('an extract', (server) => {
       '--output',
       'x.sql',
     ]);
-    await server.stockLoad(await readFile(stdout.trim()), other);
+    await server.sql(await readFile(stdout.trim()), other); // with --comments: those of triggers stay
 
-    for (const table of tables) {
-      const count = async (where: string): Promise<string> =>
-        server.query(`CHECKSUM TABLE ${quoted(table)} EXTENDED`, where);
-      expect((await count(other)).replace(other, '')).toBe((await count(database)).replace(database, ''));
-    }
+    const views = Object.keys((await manifestOf(path)).programs ?? {})
+      .filter((object) => object.startsWith('view '))
+      .map((object) => `--ignore-table=${database}.${object.slice('view '.length)}`);
+    const only = ['--skip-routines', '--skip-events'];
+    expectSameDump(await server.dump(other, only), await server.dump(database, [...only, ...views]));
   }, 120_000);
 
   test('of views that are named has them all, whatever they need of each other', async () => {
