@@ -43,6 +43,7 @@ function createCommand(
   const options = [
     ...(databases.length === 0 ? ['--all-databases'] : []),
     ...(given('timeout') === undefined ? ['--timeout', LIMIT] : []),
+    ...prunes(given),
     '--quiet',
     ...ofEnvironment('create', given),
     ...withProfile(sameServer, env),
@@ -69,6 +70,17 @@ function healthCommand(
     ...withProfile(sameServer, env),
   ];
   return [program, 'health', ...inOrder(databases, options)];
+}
+
+const KEEP_RULES = [
+  ...(['keep-last', 'keep-hourly', 'keep-daily', 'keep-weekly'] as const),
+  ...(['keep-monthly', 'keep-yearly', 'keep-within'] as const),
+] as const;
+
+/** Whoever has rules of what to keep wants them applied. */
+function prunes(given: Lookup): readonly string[] {
+  const hasRules = KEEP_RULES.some((key) => given(key) !== undefined);
+  return hasRules && given('prune') === undefined ? ['--prune'] : [];
 }
 
 /** What variables say of a backup, as flags: there are no variables at night. */

@@ -14,7 +14,7 @@ export const AFTER_RUN_SETTINGS = [
     key: 'ping-log',
     flags: '--ping-log',
     help: "send the job's log with the last ping",
-    commands: ['create', 'restore', 'undo', 'verify'],
+    commands: ['create', 'restore', 'undo', 'verify', 'prune'],
     switch: true,
   },
   {

@@ -119,7 +119,7 @@ describeOneServer('the documentation', (shared) => {
 
     const options = join(folder, 'dbbackup.cnf');
     const backups = join(folder, 'of-cron');
-    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\nlabel=nightly\n[dbbackup_nightly]\nping=${url}\n`;
+    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\nlabel=nightly\n[dbbackup_nightly]\nprune\nkeep-daily=14\nping=${url}\n`;
     await writeFile(options, text, { mode: 0o600 });
     const cron = recipe('cron', 'cron');
     const [, path = ''] = /^PATH=(.*)$/m.exec(settled(cron)) ?? [];
@@ -145,7 +145,7 @@ describeOneServer('the documentation', (shared) => {
     const { url, pings } = await monitor();
     const options = join(folder, 'odd 50% $name.cnf');
     const backups = join(folder, 'backups of the night');
-    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\n[dbbackup_nightly]\nping=${url}\nlabel=nightly\n`;
+    const text = `[client]\nhost=${server.host}\nport=${server.port}\nuser=root\n[dbbackup]\ndir=${backups}\n[dbbackup_nightly]\nping=${url}\nlabel=nightly\nkeep-last=9\n`;
     await writeFile(options, text, { mode: 0o600 });
     const args = ['doctor', database, '--json', '--profile', 'nightly', '--defaults-extra-file', options];
     const doctor = await runDbbackup(args, {
@@ -157,6 +157,7 @@ describeOneServer('the documentation', (shared) => {
       schedule: { crontab: string; service: string; timer: string; notes: string[] };
     };
     expect(schedule.notes).toEqual([]);
+    expect(schedule.crontab).toContain(' --prune ');
     expect(doctor.stdout).not.toContain(url);
 
     const [, line = ''] = /^15 3 \* \* \* {2}\S+ {2}(.*)\n$/.exec(schedule.crontab) ?? [];

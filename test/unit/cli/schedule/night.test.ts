@@ -79,6 +79,17 @@ describe('nightOf', () => {
     ]);
   });
 
+  test('prunes where there are rules of what to keep', async () => {
+    const values = { 'keep-daily': '14' };
+
+    expect((await night({}, { values })).commands[0]).toContain('--prune');
+    // An option file says it already.
+    expect((await night({}, { values: { ...values, prune: true } as never })).commands[0]).not.toContain(
+      '--prune',
+    );
+    expect((await night()).commands[0]).not.toContain('--prune');
+  });
+
   test('names a profile as one', async () => {
     const sameServer = ['--dir', '/b', '--defaults-group-suffix', '_nightly', '--socket', '/s'];
     const [words] = (await night({ sameServer })).commands;
