@@ -38,6 +38,6 @@ export const AFTER_RUN_SETTINGS = [
     flags: '--metrics-file <file>',
     env: 'DBBACKUP_METRICS_FILE',
     help: 'write metrics of all backups to this .prom file at the end, for the textfile collector of node_exporter',
-    commands: ['create', 'restore', 'undo', 'verify'],
+    commands: ['create', 'restore', 'undo', 'verify', 'prune'],
   },
 ] as const satisfies readonly Setting[];
