@@ -84,9 +84,7 @@ describe('nightOf', () => {
 
     expect((await night({}, { values })).commands[0]).toContain('--prune');
     // An option file says it already.
-    expect((await night({}, { values: { ...values, prune: true } })).commands[0]).not.toContain(
-      '--prune',
-    );
+    expect((await night({}, { values: { ...values, prune: true } })).commands[0]).not.toContain('--prune');
     expect((await night()).commands[0]).not.toContain('--prune');
   });
 
