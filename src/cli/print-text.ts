@@ -1,6 +1,6 @@
 import type { CommandLine } from './arguments/parse-command-line.ts';
 import type { Context } from './process/context.ts';
-import { asksForJson } from './arguments/asks-for-json.ts';
+import { asksForJson } from './arguments/asks-for-format.ts';
 import { jsonDocument } from './render/text/json.ts';
 import { printResult } from './render/print-result.ts';
 

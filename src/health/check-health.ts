@@ -1,5 +1,4 @@
 import { readDatabaseNames } from '../server/catalog/database-facts.ts';
-import { excludeDatabases } from '../server/catalog/exclude-databases.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { connectServer } from '../server/connect/server.ts';
 import { commandText } from '../run/further-command.ts';
@@ -41,8 +40,10 @@ export interface Health {
  */
 export async function checkHealth(request: HealthRequest, runtime: Runtime): Promise<Health> {
   const { thresholds, sameServer, server } = request;
-  const found = server && (await databasesOn(server, runtime));
-  const onServer = found && excludeDatabases(found, request.excludeDatabases ?? []).kept;
+  const onServer = server && {
+    databases: await databasesOn(server, runtime),
+    excludes: request.excludeDatabases ?? [],
+  };
   const history = await readHistory({ ...request, onServer }, runtime);
   const commandHere = (
     command: string,
@@ -55,7 +56,7 @@ export async function checkHealth(request: HealthRequest, runtime: Runtime): Pro
     checkedAt: history.now.toISOString(),
     level: worstLevel(checks),
     thresholds,
-    databases: history.databases.map((database) => summarize(database, checks)),
+    databases: history.databases.map((database) => summarize(database, checks, history.now)),
     checks,
     notChecked: CHECKS.flatMap(({ name, threshold }) =>
       threshold === undefined || thresholds[threshold] !== undefined ? [] : [{ check: name, threshold }],

@@ -13,6 +13,7 @@ export type CheckName =
   | 'readable'
   | 'age'
   | 'size'
+  | 'left-out'
   | 'last-run'
   | 'damage'
   | 'verification'

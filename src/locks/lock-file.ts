@@ -204,6 +204,15 @@ const NAMES: Readonly<Record<LockedFor, string>> = {
 /** `status` knows nothing of them. */
 const WITHOUT_JOB: ReadonlySet<LockedFor> = new Set(['prune', 'pin']);
 
+/** What a run that finds the lock says of who holds it. */
+export function holderProblem(
+  state: Exclude<LockState, undefined>,
+  path: string,
+  program: string | undefined,
+): DbBackupError {
+  return typeof state === 'string' ? unknownHolder(state, path, program) : lockedBy(state, path, program);
+}
+
 function lockedBy(holder: LockRecord, path: string, program: string | undefined): DbBackupError {
   const { process, children } = holder;
   const what = NAMES[holder.operation];

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   library:
     'cli health doctor verify contents create prune restore settings dump jobs locks backups compression programs files server sql run',
   cli: 'health doctor verify contents create prune restore settings dump jobs locks backups compression programs files server sql run',
-  health: 'jobs locks backups files server run',
+  health: 'jobs locks backups files server sql run',
   doctor: 'restore dump jobs locks backups compression programs files server sql run',
   verify: 'restore dump jobs backups server sql run',
   contents: 'jobs backups files server sql run',

@@ -6,7 +6,7 @@ import { parseDirectory } from '../../settings/values/destination.ts';
 import type { Lookup } from '../../settings/values/given-text.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { exitCodeOfHealth, healthDocument, renderHealth } from '../render/health/health.ts';
-import { exitCodeOfPlugin, pluginFailure, renderPlugin } from '../render/health/nagios.ts';
+import { exitCodeOfPlugin, renderPlugin } from '../render/health/nagios.ts';
 import { renderHealthMetrics } from '../render/health/prometheus.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
@@ -19,16 +19,10 @@ import { healthFormat, healthThresholds, refuseNamesOfAll } from './health-reque
 export async function health(invocation: Invocation): Promise<number> {
   const { context, flags } = invocation;
   const format = healthFormat(flags);
-  if (format !== 'nagios') return tell(await readHealth(invocation), format, invocation);
-  // A monitor reads stdout and the exit code, and 17 means nothing to it.
-  try {
-    const found = await readHealth(invocation);
-    await printResult(context.stdout, renderPlugin(found));
-    return exitCodeOfPlugin(found.level);
-  } catch (error) {
-    await printResult(context.stdout, pluginFailure(error));
-    return exitCodeOfPlugin('unknown');
-  }
+  const found = await readHealth(invocation);
+  if (format !== 'nagios') return tell(found, format, invocation);
+  await printResult(context.stdout, renderPlugin(found));
+  return exitCodeOfPlugin(found.level);
 }
 
 async function readHealth(invocation: Invocation): Promise<Health> {

@@ -1,12 +1,10 @@
 import { backupReference } from '../../backups/record/backup.ts';
+import { shellWord } from '../../run/shell-command.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
 import { ageText } from '../age-text.ts';
-import { ageMs, completeBackups, isBackingUp, type DatabaseHistory } from '../history/history.ts';
+import { ageMs, completeBackups, isBackingUp, isInFuture, type DatabaseHistory } from '../history/history.ts';
 
 const NAME = 'age';
-
-/** Clocks may differ a little; more means that the clock was wrong, and the backup would look new for too long. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** Whether each database has a complete backup, and a new one. */
 export const age: Check = {
@@ -14,16 +12,24 @@ export const age: Check = {
   threshold: 'maxAgeMs',
   judge(subject) {
     const { history } = subject;
-    const { databases, directory, exists, notOnServer } = history;
+    const { databases, directory, exists, excluded, unseen } = history;
     if (!exists) return [nothing(`${directory} does not exist, so it has no backups.`)];
-    if (databases.length === 0) return [nothing(`There are no backups in ${directory}.`)];
+    if (databases.length === 0 && unseen.length === 0) {
+      if (excluded.length === 0) return [nothing(`There are no backups in ${directory}.`)];
+      return [{ level: 'warning', check: NAME, message: 'All databases are excluded; none is checked.' }];
+    }
     return [
       ...databases
         .filter(({ unreadable }) => unreadable === undefined)
         .map((each) => judgeOne(each, subject)),
-      ...notOnServer.map((database): Verdict => ({
+      ...excluded.map((database): Verdict => ({
         ...{ level: 'ok', check: NAME, database },
-        message: `${database} is excluded, not on the server, or not seen by the account; its backups are not checked.`,
+        message: `${database} is excluded; its backups are not checked.`,
+      })),
+      ...unseen.map((database): Verdict => ({
+        ...{ level: 'warning', check: NAME, database },
+        message: `${database} has backups but is not on the server, or the account may not see it.`,
+        fix: [`If that is meant, add --exclude-database ${shellWord(database)}.`],
       })),
     ];
   },
@@ -49,7 +55,7 @@ function judgeOne(history: DatabaseHistory, subject: Subject): Verdict {
   }
   const reference = backupReference(newest);
   const oldMs = ageMs(newest.manifest.finishedAt, now);
-  if (oldMs < -CLOCK_TOLERANCE_MS) {
+  if (isInFuture(newest.manifest.finishedAt, now)) {
     const message = `${reference} was finished in the future (${newest.manifest.finishedAt}): the clock is wrong, or was.`;
     return { level: 'warning', check: NAME, database, message };
   }

@@ -4,6 +4,7 @@ import { copies } from './copies.ts';
 import { damage } from './damage.ts';
 import { halfFilled } from './half-filled.ts';
 import { interruptedRestores } from './interrupted-restores.ts';
+import { leftOut } from './left-out.ts';
 import { lastRun } from './last-run.ts';
 import { leftovers } from './leftovers.ts';
 import { readable } from './readable.ts';
@@ -14,6 +15,6 @@ import { verification } from './verification.ts';
 
 /** Every check, in the order in which they are told. */
 export const CHECKS: readonly Check[] = [
-  ...[readable, age, size, lastRun, damage, verification, rehearsal, copies],
+  ...[readable, age, size, leftOut, lastRun, damage, verification, rehearsal, copies],
   ...[interruptedRestores, halfFilled, leftovers, space],
 ];

@@ -30,7 +30,7 @@ export const leftovers: Check = {
 };
 
 function verdictOf(
-  { path, kind }: LeftFile,
+  { path, kind, holder }: LeftFile,
   database: string,
   { commandHere }: Subject,
 ): Pick<Verdict, 'level' | 'message' | 'fix'> {
@@ -51,9 +51,12 @@ function verdictOf(
     case 'foreign':
       return {
         level: 'critical',
-        message: `${path} is no lock of dbbackup that you may read; no backup of ${database} can start while it exists.`,
-        fix: [`rm ${shellWord(path)}`],
+        message: `${path} is no lock of dbbackup; no backup of ${database} can start while it exists.`,
+        fix: ['Make sure that no backup or restore is running, then:', `rm ${shellWord(path)}`],
       };
+    case 'unchecked':
+    case 'forbidden':
+      return { level: 'unknown', message: `${path} is a lock.`, ...holder };
     case 'fileless':
       return {
         level: 'warning',

@@ -2,7 +2,7 @@ import { backupReference } from '../../backups/record/backup.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
 import { ageText } from '../age-text.ts';
 import { ageMs, type DatabaseHistory } from '../history/history.ts';
-import { lastRehearsed, lastRehearsedWell } from '../history/proofs.ts';
+import { lastRehearsed, lastRehearsedWell, rehearsedInFuture } from '../history/proofs.ts';
 
 const NAME = 'rehearsal';
 
@@ -20,15 +20,17 @@ function judgeOne(
   const { database } = history;
   const { maxRehearsalAgeMs } = thresholds;
   const fix = [commandHere('verify', [`${database}/latest`], ['--rehearse'])];
-  const last = lastRehearsed(history);
+  const last = lastRehearsed(history, now);
+  const future = inFuture(history, now, commandHere);
   if (last?.ok === false) {
     const message = `The last rehearsal of ${database}, of ${backupReference(last.backup)}, failed: ${last.problem ?? 'unknown'}`;
-    return [{ level: 'critical', check: NAME, database, message, fix }];
+    return [...future, { level: 'critical', check: NAME, database, message, fix }];
   }
-  if (maxRehearsalAgeMs === undefined || history.backups.length === 0) return [];
-  const well = lastRehearsedWell(history);
+  if (maxRehearsalAgeMs === undefined || history.backups.length === 0) return future;
+  const well = lastRehearsedWell(history, now);
   if (well === undefined)
     return [
+      ...future,
       {
         level: 'warning',
         check: NAME,
@@ -41,5 +43,23 @@ function judgeOne(
   const isOld = oldMs > maxRehearsalAgeMs;
   const allowed = isOld ? `, more than ${ageText(maxRehearsalAgeMs)}` : '';
   const message = `The last rehearsal of ${database} (${backupReference(well.backup)}) is ${ageText(oldMs)} old${allowed}.`;
-  return [{ level: isOld ? 'warning' : 'ok', check: NAME, database, message, fix: isOld ? fix : undefined }];
+  return [
+    ...future,
+    { level: isOld ? 'warning' : 'ok', check: NAME, database, message, fix: isOld ? fix : undefined },
+  ];
+}
+
+function inFuture(
+  history: DatabaseHistory,
+  now: Date,
+  commandHere: Subject['commandHere'],
+): readonly Verdict[] {
+  return rehearsedInFuture(history, now).map(({ at, ok, backup }) => {
+    const reference = backupReference(backup);
+    return {
+      ...{ level: ok ? 'warning' : 'critical', check: NAME, database: history.database },
+      message: `The rehearsal of ${reference}${ok ? '' : ', which failed,'} is dated in the future (${at}) and does not count: the clock is wrong, or was.`,
+      fix: [commandHere('verify', [reference], ['--rehearse'])],
+    };
+  });
 }

@@ -1,7 +1,7 @@
 import { backupReference } from '../../backups/record/backup.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
 import { ageText } from '../age-text.ts';
-import { ageMs, type DatabaseHistory } from '../history/history.ts';
+import { ageMs, isInFuture, type DatabaseHistory } from '../history/history.ts';
 import { lastVerified } from '../history/proofs.ts';
 
 const NAME = 'verification';
@@ -18,16 +18,18 @@ function judgeOne(
   { history: { now }, thresholds, commandHere }: Subject,
 ): readonly Verdict[] {
   const { database } = history;
+  const future = inFuture(history, now, commandHere);
   const failed = history.backups.filter(({ manifest }) => manifest?.verification?.ok === false);
-  const bad = failed.map((backup): Verdict => {
+  const failures = failed.map((backup): Verdict => {
     const reference = backupReference(backup);
     const message = `${reference} failed its verification: ${backup.manifest?.verification?.problem ?? 'it is damaged'}`;
     return { level: 'critical', check: NAME, database, message, fix: [commandHere('verify', [reference])] };
   });
+  const bad = [...failures, ...future];
   const { maxVerifyAgeMs } = thresholds;
   if (maxVerifyAgeMs === undefined || history.backups.length === 0) return bad;
   const fix = [commandHere('verify', [`${database}/latest`])];
-  const last = lastVerified(history);
+  const last = lastVerified(history, now);
   if (last === undefined)
     return [
       ...bad,
@@ -47,4 +49,19 @@ function judgeOne(
     ...bad,
     { level: isOld ? 'warning' : 'ok', check: NAME, database, message, fix: isOld ? fix : undefined },
   ];
+}
+
+/** One that failed is told as such. */
+function inFuture(
+  { database, backups }: DatabaseHistory,
+  now: Date,
+  commandHere: Subject['commandHere'],
+): readonly Verdict[] {
+  return backups.flatMap((backup): readonly Verdict[] => {
+    const { verification: proof } = backup.manifest ?? {};
+    if (proof?.ok !== true || !isInFuture(proof.at, now)) return [];
+    const reference = backupReference(backup);
+    const message = `The verification of ${reference} is dated in the future (${proof.at}) and does not count: the clock is wrong, or was.`;
+    return [{ level: 'warning', check: NAME, database, message, fix: [commandHere('verify', [reference])] }];
+  });
 }

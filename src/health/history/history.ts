@@ -12,13 +12,15 @@ export interface History {
   readonly now: Date;
   /** Those that are checked. */
   readonly databases: readonly DatabaseHistory[];
-  /** Runs on all databases that were asked for, newest first, in their true state. */
+  /** Runs on the databases that were named, else on all, newest first, in their true state. */
   readonly jobs: readonly Job[];
   readonly spaces: readonly Space[];
   /** What could not be read, in sentences. */
   readonly unread: readonly string[];
-  /** With the server's list: databases that have backups and are not on it. */
-  readonly notOnServer: readonly string[];
+  /** With the server's list, databases that have backups and are not checked: because a pattern says so. */
+  readonly excluded: readonly string[];
+  /** And the others: they are not on the server, or the account may not see them. */
+  readonly unseen: readonly string[];
 }
 
 export interface DatabaseHistory {
@@ -39,10 +41,14 @@ export interface LeftFile {
   /**
    * - unfinished: of a run that died; the next one removes it;
    * - lock: of a run that died; the next one takes it over;
+   * - unchecked: a lock whose process is on another host or in another container;
+   * - forbidden: a lock that another user took, and this one may not read;
    * - foreign: in the place of the lock, and keeps every run from starting;
    * - fileless: a manifest whose backup file is missing.
    */
-  readonly kind: 'unfinished' | 'lock' | 'foreign' | 'fileless';
+  readonly kind: 'unfinished' | 'lock' | 'unchecked' | 'forbidden' | 'foreign' | 'fileless';
+  /** What there is to say of the lock's holder, and to do; only of `unchecked` and `forbidden`. */
+  readonly holder?: { readonly message: string; readonly fix: readonly string[] } | undefined;
 }
 
 /** A file system, and the databases whose next backups go there. */
@@ -54,7 +60,7 @@ export interface Space {
   readonly databases: readonly string[];
 }
 
-/** A backup that is proven to be complete by its manifest. */
+/** A backup that is proven to be complete by its manifest, and failed neither a verification nor a rehearsal. */
 export interface CompleteBackup extends Backup {
   readonly manifest: Manifest;
 }
@@ -64,8 +70,17 @@ export function completeBackups({ backups }: Pick<DatabaseHistory, 'backups'>): 
   return backups.filter(isComplete).filter(({ label }) => label !== SAFETY_LABEL);
 }
 
-function isComplete(backup: Backup): backup is CompleteBackup {
-  return backup.state === 'complete' && backup.manifest !== undefined;
+export function isComplete(backup: Backup): backup is CompleteBackup {
+  const { state, manifest } = backup;
+  if (state !== 'complete' || manifest === undefined) return false;
+  return manifest.verification?.ok !== false && manifest.rehearsal?.ok !== false;
+}
+
+/** Clocks may differ a little; more means that one was wrong, and what it dated would look new for too long. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+export function isInFuture(rfc3339: string, now: Date): boolean {
+  return ageMs(rfc3339, now) < -CLOCK_TOLERANCE_MS;
 }
 
 /** Milliseconds; negative for what is in the future. */
@@ -73,7 +88,7 @@ export function ageMs(rfc3339: string, now: Date): number {
   return now.getTime() - new Date(rfc3339).getTime();
 }
 
-/** Whether a backup of the database is being made now. */
+/** Whether a backup of the database is provably being made now. */
 export function isBackingUp({ creates }: Pick<DatabaseHistory, 'creates'>): boolean {
-  return creates.some(isUnderWay);
+  return creates.some((job) => isUnderWay(job) && job.unproven === undefined);
 }

@@ -9,6 +9,7 @@ import { newestFirst, readJobs } from '../../jobs/read-jobs.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import { DbBackupError, inOneLine } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
+import { excludeDatabases } from '../../server/catalog/exclude-databases.ts';
 import type { DatabaseHistory, History, LeftFile, Space } from './history.ts';
 import { readLeftFiles } from './read-left-files.ts';
 
@@ -17,8 +18,9 @@ export interface HistoryRequest {
   readonly directory: string;
   /** Empty: all that have backups, or whose backups failed. */
   readonly databases: readonly string[];
-  /** All that are on the server, if it was asked: then these are checked, and no others. */
-  readonly onServer?: readonly string[] | undefined;
+  /** What is on the server, if it was asked: then this is checked, and nothing else, without what a pattern excludes. */
+  readonly onServer?:
+    { readonly databases: readonly string[]; readonly excludes: readonly string[] } | undefined;
 }
 
 /**
@@ -28,11 +30,11 @@ export interface HistoryRequest {
  */
 export async function readHistory(request: HistoryRequest, runtime: Runtime): Promise<History> {
   const { directory, onServer } = request;
-  const chosen = onServer ?? (request.databases.length > 0 ? request.databases : undefined);
+  const named = request.databases.length > 0 ? request.databases : undefined;
+  const chosen = onServer ? excludeDatabases(onServer.databases, onServer.excludes).kept : named;
   const listing = await readListing({ directory, databases: [] });
   const { jobs: all, unread } = await readAllJobs(directory, runtime);
   const names = chosen ?? knownDatabases(listing, all);
-  const isAsked = ({ database }: Job): boolean => chosen?.includes(database) !== false;
   const databases: DatabaseHistory[] = [];
   for (const database of names) {
     const folder = listing.unreadable.find((each) => each.database === database)?.error;
@@ -50,11 +52,22 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
     ...{ directory, databases, unread },
     exists: (await inspectFolder(directory)) !== undefined,
     now: runtime.now(),
-    jobs: all.filter(isAsked),
+    // A restore that was interrupted may be the reason why the database is not on the server.
+    jobs: named === undefined ? all : all.filter(({ database }) => named.includes(database)),
     spaces: await readSpaces(directory, names),
-    notOnServer:
-      onServer === undefined ? [] : knownDatabases(listing, []).filter((name) => !onServer.includes(name)),
+    ...(onServer === undefined ? { excluded: [], unseen: [] } : unchecked(listing, onServer, names)),
   };
+}
+
+/** What has backups and is not among those that are checked. */
+function unchecked(
+  listing: Listing,
+  { excludes }: NonNullable<HistoryRequest['onServer']>,
+  checked: readonly string[],
+): Pick<History, 'excluded' | 'unseen'> {
+  const others = knownDatabases(listing, []).filter((name) => !checked.includes(name));
+  const unseen = excludeDatabases(others, excludes).kept;
+  return { unseen, excluded: others.filter((name) => !unseen.includes(name)) };
 }
 
 /**

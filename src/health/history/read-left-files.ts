@@ -3,7 +3,7 @@ import { findLeftovers, findManifestsAlone } from '../../backups/directory/lefto
 import { inspectFolder } from '../../files/folders.ts';
 import { databaseFolder } from '../../backups/directory/layout.ts';
 import { failedBeforeBackup } from '../../jobs/failed-before-backup.ts';
-import { readLock } from '../../locks/lock-file.ts';
+import { holderProblem, readLock, type LockState } from '../../locks/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../../locks/processes.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { LeftFile } from './history.ts';
@@ -21,11 +21,7 @@ export async function readLeftFiles(
   if ((await inspectFolder(databaseFolder(directory, database))) === undefined) return [];
   const path = lockPath(directory, database);
   const lock = await readLock(path);
-  if (lock === 'unreadable' || lock === 'forbidden') return [{ path, kind: 'foreign' }];
-  if (lock !== undefined) {
-    const self = await identifyProcess(runtime.pid, runtime.hostName, runtime.userName);
-    return (await judgeProcess(lock.process, self)) === 'gone' ? [{ path, kind: 'lock' }] : [];
-  }
+  if (lock !== undefined) return leftLock(path, lock, runtime);
   const unfinished = await findLeftovers(directory, database, (id) =>
     failedBeforeBackup(id, directory, runtime),
   );
@@ -37,4 +33,27 @@ export async function readLeftFiles(
     ...drafts.map((left): LeftFile => ({ path: left, kind: 'unfinished' })),
     ...alone.map((left): LeftFile => ({ path: left, kind: 'fileless' })),
   ];
+}
+
+/** None for a run that is alive. */
+async function leftLock(
+  path: string,
+  lock: Exclude<LockState, undefined>,
+  { pid, hostName, userName, program }: Runtime,
+): Promise<readonly LeftFile[]> {
+  if (lock === 'unreadable') return [{ path, kind: 'foreign' }];
+  const { message, hint = '' } = holderProblem(lock, path, program);
+  const fix = hint.split('\n');
+  if (lock === 'forbidden') return [{ path, kind: 'forbidden', holder: { message, fix } }];
+  const { job, process } = lock;
+  switch (await judgeProcess(process, await identifyProcess(pid, hostName, userName))) {
+    case 'gone':
+      return [{ path, kind: 'lock' }];
+    case 'alive':
+      return [];
+    case 'unknown': {
+      const whose = `The lock of job ${job} on host ${process.host} cannot be checked from here: ${path}.`;
+      return [{ path, kind: 'unchecked', holder: { message: `${whose} ${message}`, fix } }];
+    }
+  }
 }

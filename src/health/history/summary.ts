@@ -28,7 +28,7 @@ export interface DatabaseSummary {
   readonly isBackingUp: boolean;
 }
 
-export function summarize(history: DatabaseHistory, checks: readonly Verdict[]): DatabaseSummary {
+export function summarize(history: DatabaseHistory, checks: readonly Verdict[], now: Date): DatabaseSummary {
   const { database } = history;
   const complete = completeBackups(history);
   const [last] = complete;
@@ -44,8 +44,8 @@ export function summarize(history: DatabaseHistory, checks: readonly Verdict[]):
       uncompressedBytes: last.manifest.file.uncompressedBytes,
     },
     completeBackups: complete.length,
-    lastRehearsalAt: lastRehearsedWell(history)?.at,
-    lastVerificationAt: lastVerified(history)?.at,
+    lastRehearsalAt: lastRehearsedWell(history, now)?.at,
+    lastVerificationAt: lastVerified(history, now)?.at,
     isBackingUp: isBackingUp(history),
   };
 }

@@ -1,8 +1,8 @@
 import { parseBackupName } from '../../backups/record/backup-name.ts';
 import { EXIT_CODES } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
-import type { DatabaseHistory, History } from '../history/history.ts';
-import { lastRehearsedWellOf } from '../history/proofs.ts';
+import { isComplete, isInFuture, type DatabaseHistory, type History } from '../history/history.ts';
+import { lastRehearsedWell } from '../history/proofs.ts';
 import { type MetricFamily, seconds } from './exposition.ts';
 
 /** What a run of create has left. Times are RFC 3339. */
@@ -33,9 +33,10 @@ interface Series {
 export function metricsOf({
   databases,
   directory,
-}: Pick<History, 'databases' | 'directory'>): readonly MetricFamily[] {
+  now,
+}: Pick<History, 'databases' | 'directory' | 'now'>): readonly MetricFamily[] {
   const series = databases.flatMap((history) =>
-    labelsOf(history).map((label) => seriesOf(history, label, directory)),
+    labelsOf(history).map((label) => seriesOf(history, label, directory, now)),
   );
   const family = (
     name: string,
@@ -84,28 +85,22 @@ function labelsOf({ backups, creates }: DatabaseHistory): readonly string[] {
   return [...new Set(labels)].filter((label) => label !== undefined).sort();
 }
 
-function seriesOf(history: DatabaseHistory, label: string, directory: string): Series {
+function seriesOf(history: DatabaseHistory, label: string, directory: string, now: Date): Series {
   const { database } = history;
   const backups = history.backups.filter(({ manifest }) => manifest?.label === label);
   const jobs = history.creates.filter((job) => hasEnded(job) && labelOf(job) === label);
-  const made = backups.flatMap(({ state, manifest, sizeBytes }): readonly Success[] =>
-    state === 'complete' && manifest !== undefined
-      ? [{ at: manifest.finishedAt, sizeBytes, durationMs: manifest.durationMs }]
-      : [],
-  );
+  const made = backups.filter(isComplete).map(({ manifest, sizeBytes }): Success => ({
+    ...{ at: manifest.finishedAt, sizeBytes, durationMs: manifest.durationMs },
+  }));
+  const there = new Set(history.backups.map(({ path }) => path));
   // One that has been removed since was a success all the same; one that --output wrote elsewhere is not among these.
-  const reported = jobs.flatMap(({ state, result, startedAt, finishedAt }): readonly Success[] =>
-    state === 'succeeded' && result?.path.startsWith(`${directory}/`) === true && finishedAt !== undefined
-      ? [
-          {
-            at: finishedAt,
-            sizeBytes: result.sizeBytes,
-            durationMs: Math.max(0, seconds(finishedAt) - seconds(startedAt)) * 1000,
-          },
-        ]
-      : [],
-  );
-  const success = latest(made) ?? latest(reported);
+  const reported = jobs.flatMap(({ state, result, startedAt, finishedAt }): readonly Success[] => {
+    if (state !== 'succeeded' || result === undefined || finishedAt === undefined) return [];
+    if (!result.path.startsWith(`${directory}/`) || there.has(result.path)) return [];
+    const durationMs = Math.max(0, seconds(finishedAt) - seconds(startedAt)) * 1000;
+    return [{ at: finishedAt, sizeBytes: result.sizeBytes, durationMs }];
+  });
+  const success = latest(made, now) ?? latest(reported, now);
   const runs = jobs.map(({ finishedAt, startedAt, state, error }): Run => ({
     at: finishedAt ?? startedAt,
     exitCode: EXIT_CODES[state === 'succeeded' ? 'ok' : (error?.code ?? 'failed')].exitCode,
@@ -113,8 +108,8 @@ function seriesOf(history: DatabaseHistory, label: string, directory: string): S
   return {
     ...{ database, label, success },
     // Of old runs only the backups are left.
-    run: latest(runs) ?? (success && { at: success.at, exitCode: EXIT_CODES.ok.exitCode }),
-    rehearsedAt: lastRehearsedWellOf(backups)?.at,
+    run: latest(runs, now) ?? (success && { at: success.at, exitCode: EXIT_CODES.ok.exitCode }),
+    rehearsedAt: lastRehearsedWell({ backups }, now)?.at,
   };
 }
 
@@ -127,6 +122,7 @@ function labelOf({ label, result }: Job): string | undefined {
   return label ?? (result && parseBackupName(result.name)?.label);
 }
 
-function latest<T extends { readonly at: string }>(all: readonly T[]): T | undefined {
-  return all.toSorted((a, b) => seconds(b.at) - seconds(a.at))[0];
+/** Of those that are not dated in the future: such a one would be the latest for too long. */
+function latest<T extends { readonly at: string }>(all: readonly T[], now: Date): T | undefined {
+  return all.filter(({ at }) => !isInFuture(at, now)).sort((a, b) => seconds(b.at) - seconds(a.at))[0];
 }

@@ -34,6 +34,22 @@ describe('main', () => {
   });
 
   test.each([
+    [['health', '--format', 'nagios', '--max-agee', '8d']],
+    [['health', '--format=nagios', '--max-agee', '8d']],
+    [['health', '--format', 'nagios', '--json']],
+    [['health', 'shop', '-A', '--format', 'nagios']],
+    [['helth', '--format', 'nagios']],
+  ])('tells a monitor of a wrong command line in its own way: %j', async (argv) => {
+    const context = fakeContext();
+
+    expect(await main(argv, context)).toBe(3);
+    expect(context.written).toEqual({
+      stdout: expect.stringMatching(/^DBBACKUP UNKNOWN - .+\n$/),
+      stderr: '',
+    });
+  });
+
+  test.each([
     ['at a terminal', { stdin: true, stdout: true, stderr: true }, [], /^warning: /],
     ['with --quiet', { stdin: false, stdout: false, stderr: false }, ['--quiet'], /^warning: /],
     ['in a log', { stdin: false, stdout: false, stderr: false }, [], /^2026-11-22T03:00:00Z warning: /],

@@ -58,7 +58,7 @@ export function subject(
   return {
     history: {
       ...{ directory: '/backups', exists: true, now: NOW, databases, jobs: [], spaces: [], unread: [] },
-      notOnServer: [],
+      ...{ excluded: [], unseen: [] },
       ...history,
     },
     thresholds: { ...DEFAULT_THRESHOLDS, ...thresholds },

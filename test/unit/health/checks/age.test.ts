@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { age } from '../../../../src/health/checks/age.ts';
+import type { History } from '../../../../src/health/history/history.ts';
 import { GONE, someJob } from '../../jobs/some-jobs.ts';
-import { backupOf, DAY_MS, HOUR_MS, shop, subject } from '../some-history.ts';
+import { backupOf, before, DAY_MS, HOUR_MS, shop, subject } from '../some-history.ts';
+import { someRehearsal } from '../some-rehearsal.ts';
 
 const levelOf = (ageMs: number, maxAgeMs: number | undefined) =>
   age.judge(subject([shop({ backups: [backupOf(ageMs)] })], { maxAgeMs }))[0]?.level;
@@ -34,6 +36,8 @@ test.each([
   ['one of a half-restored database', { state: 'suspect' as const }],
   ['one that nothing proves', { state: 'unverified' as const, manifest: undefined }],
   ['a safety backup', { label: 'pre-restore' }],
+  ['one that failed its verification', backupOf(0, { verification: { at: before(0), ok: false } })],
+  ['one that failed its rehearsal', backupOf(0, { rehearsal: someRehearsal(0, { ok: false }) })],
 ])('%s is no backup that counts', (_title, changes) => {
   const backups = [backupOf(0, {}, changes), backupOf(30 * HOUR_MS)];
 
@@ -58,6 +62,11 @@ test('a first backup that is being made is a warning until it is there', () => {
   ]);
   const interrupted = [someJob({ state: 'interrupted', process: GONE })];
   expect(age.judge(subject([shop({ creates: interrupted })]))[0]?.level).toBe('critical');
+  // On another host, which may be gone.
+  const unproven = [someJob({ state: 'running', unproven: true })];
+  expect(age.judge(subject([shop({ creates: unproven })]))).toMatchObject([
+    { level: 'critical', message: 'There is no complete backup of shop.', fix: ['dbbackup create shop'] },
+  ]);
 });
 
 test.each([
@@ -78,13 +87,28 @@ test('a directory without any backup is critical, whether or not it is there', (
   });
 });
 
-test('what is not on the server is told, and not judged', () => {
-  const found = age.judge(subject([shop({ backups: [backupOf(0)] })], {}, { notOnServer: ['old'] }));
+test('what is not on the server is a warning unless it is excluded', () => {
+  const backups = [backupOf(0)];
+  const found = age.judge(subject([shop({ backups })], {}, { excluded: ['old'], unseen: ['the crm'] }));
 
-  expect(found.map(({ level, database }) => [level, database])).toEqual([
-    ['ok', 'shop'],
-    ['ok', 'old'],
+  expect(found.slice(1)).toEqual([
+    {
+      ...{ level: 'ok', check: 'age', database: 'old' },
+      message: 'old is excluded; its backups are not checked.',
+    },
+    {
+      ...{ level: 'warning', check: 'age', database: 'the crm' },
+      message: 'the crm has backups but is not on the server, or the account may not see it.',
+      fix: ["If that is meant, add --exclude-database 'the crm'."],
+    },
   ]);
+});
+
+test('where the account sees no database at all, that is not OK', () => {
+  const levels = (history: Partial<History>) => age.judge(subject([], {}, history)).map(({ level }) => level);
+
+  expect(levels({ unseen: ['shop'] })).toEqual(['warning']);
+  expect(levels({ excluded: ['shop'] })).toEqual(['warning']);
 });
 
 test('what cannot be read is left to another check', () => {

@@ -7,13 +7,24 @@ import { shop, subject } from '../some-history.ts';
 test.each<[kind: LeftFile['kind'], level: string, words: string]>([
   ['unfinished', 'warning', 'An interrupted run left /b/x; the next one removes it.'],
   ['lock', 'warning', 'An interrupted run left the lock /b/x; the next one takes it over.'],
-  ['foreign', 'critical', '/b/x is no lock of dbbackup that you may read'],
+  ['foreign', 'critical', '/b/x is no lock of dbbackup; no backup of shop can start'],
   ['fileless', 'warning', 'The file of a backup is missing: /b/x has none next to it.'],
 ])('a file of the kind %s is %s', (kind, level, words) => {
   const found = leftovers.judge(subject([shop({ leftovers: [{ path: '/b/x', kind }] })]));
 
   expect(found).toMatchObject([{ level, database: 'shop', message: expect.stringContaining(words) }]);
 });
+
+test.each(['unchecked', 'forbidden'] as const)(
+  'a lock that is %s is unknown, with what is known of its holder',
+  (kind) => {
+    const holder = { message: 'Somebody has it.', fix: ['Ask them.'] };
+
+    expect(leftovers.judge(subject([shop({ leftovers: [{ path: '/b/x', kind, holder }] })]))).toEqual([
+      { level: 'unknown', check: 'leftovers', database: 'shop', ...holder },
+    ]);
+  },
+);
 
 test('an account that loaded rows is one, too, once its run has ended', () => {
   const loadAccount = "'dbbackup_load_x'@'localhost'";

@@ -16,6 +16,27 @@ test.each([
   expect(judge(backups, 31 * DAY_MS).map((verdict) => verdict.level)).toEqual([level]);
 });
 
+test('one that is dated in the future is told, and is not the last', () => {
+  const ahead = (ok: boolean) => backupOf(0, { rehearsal: someRehearsal(-6 * 60_000, { ok }) });
+  const [first] = judge([ahead(true)], DAY_MS);
+
+  expect(first).toEqual({
+    ...{ level: 'warning', check: 'rehearsal', database: 'shop' },
+    message:
+      'The rehearsal of shop/nightly_2026-11-22_12-00-00 is dated in the future (2026-11-22T12:06:00.000Z) and does not count: the clock is wrong, or was.',
+    fix: ['dbbackup verify shop/nightly_2026-11-22_12-00-00 --rehearse'],
+  });
+  const older = backupOf(DAY_MS, { rehearsal: someRehearsal(2 * DAY_MS) });
+  expect(judge([ahead(true), older], DAY_MS).map(({ level }) => level)).toEqual(['warning', 'warning']);
+  expect(judge([ahead(true), older], 3 * DAY_MS).map(({ level }) => level)).toEqual(['warning', 'ok']);
+  expect(judge([ahead(false)])).toMatchObject([
+    { level: 'critical', message: expect.stringContaining(', which failed,') },
+  ]);
+  expect(judge([backupOf(0, { rehearsal: someRehearsal(-4 * 60_000) })], DAY_MS)).toMatchObject([
+    { level: 'ok' },
+  ]);
+});
+
 test('none at all is told, with what to type', () => {
   expect(judge([backupOf(0)], DAY_MS)).toEqual([
     {

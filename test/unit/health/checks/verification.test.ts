@@ -29,6 +29,20 @@ test('a rehearsal begins with it', () => {
   ]);
 });
 
+test('one that is dated in the future is told, and is not the last', () => {
+  expect(judge(verifiedAt(-6 * 60_000))).toMatchObject([
+    {
+      level: 'warning',
+      message:
+        'The verification of shop/nightly_2026-11-13_12-00-00 is dated in the future (2026-11-22T12:06:00.000Z) and does not count: the clock is wrong, or was.',
+      fix: ['dbbackup verify shop/nightly_2026-11-13_12-00-00'],
+    },
+    { level: 'warning', message: 'No backup of shop has been verified.' },
+  ]);
+  expect(judge(verifiedAt(-4 * 60_000))).toMatchObject([{ level: 'ok' }]);
+  expect(judge({ rehearsal: someRehearsal(-DAY_MS) })).toMatchObject([{ level: 'warning' }]);
+});
+
 test('none at all is told', () => {
   expect(judge({})).toEqual([
     {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { renderExposition } from '../../../../src/health/metrics/exposition.ts';
 import { metricsOf } from '../../../../src/health/metrics/metrics-of-history.ts';
 import type { DatabaseHistory } from '../../../../src/health/history/history.ts';
+import type { Backup } from '../../../../src/backups/record/backup.ts';
 import type { Job } from '../../../../src/jobs/record/job.ts';
 import { parseExposition } from '../../../harness/exposition.ts';
 import { someJob } from '../../jobs/some-jobs.ts';
@@ -13,7 +14,7 @@ const DAY = DAY_MS / 1000;
 
 /** By metric and label, what is told of shop. */
 function told(history: Partial<DatabaseHistory>): Readonly<Record<string, number>> {
-  const text = renderExposition(metricsOf({ directory: '/backups', databases: [shop(history)] }));
+  const text = renderExposition(metricsOf({ directory: '/backups', now: NOW, databases: [shop(history)] }));
   return Object.fromEntries(
     parseExposition(text).map(({ name, labels, value }) => {
       expect(Object.keys(labels)).toEqual(['database', 'label']);
@@ -102,5 +103,35 @@ describe('metricsOf', () => {
 
   test('what is damaged is no success', () => {
     expect(told({ backups: [backupOf(0, {}, { state: 'damaged' })] })).toEqual({});
+  });
+
+  test.each<[title: string, newest: Backup]>([
+    ['is damaged', backupOf(0, {}, { state: 'damaged' })],
+    ['failed its verification', backupOf(0, { verification: { at: before(0), ok: false } })],
+    ['failed its rehearsal', backupOf(0, { rehearsal: someRehearsal(0, { ok: false }) })],
+  ])('where the newest %s, the older one counts, whatever its run said', (_title, newest) => {
+    const { name, path, sizeBytes } = newest;
+    const creates = [run(0, { result: { name, path, sizeBytes } })];
+
+    expect(told({ backups: [newest, backupOf(DAY_MS)], creates })).toMatchObject({
+      'last_success_timestamp_seconds nightly': AT - DAY,
+      'last_run_timestamp_seconds nightly': AT,
+    });
+    expect(told({ backups: [newest], creates })).not.toHaveProperty('last_success_timestamp_seconds nightly');
+  });
+
+  test('what is dated in the future is not the latest', () => {
+    const ahead = -DAY_MS;
+    const backups = [
+      backupOf(ahead, { rehearsal: someRehearsal(ahead) }),
+      backupOf(DAY_MS, { rehearsal: someRehearsal(HOUR_MS) }),
+    ];
+
+    expect(told({ backups, creates: [run(ahead, failure), run(DAY_MS)] })).toMatchObject({
+      'last_success_timestamp_seconds nightly': AT - DAY,
+      'last_run_timestamp_seconds nightly': AT - DAY,
+      'last_exit_code nightly': 0,
+      'last_rehearsal_timestamp_seconds nightly': AT - HOUR_MS / 1000,
+    });
   });
 });

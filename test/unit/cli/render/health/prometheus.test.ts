@@ -33,7 +33,11 @@ test('gives the worst of each check and database, and the newest backup', () => 
 
 test('shares no name with --metrics-file: a collector refuses two files that say the same', () => {
   const ofHealth = parseExposition(renderHealthMetrics(someHealth([FINE]))).map(({ name }) => name);
-  const ofRuns = metricsOf({ directory: '/b', databases: [shop({ backups: [backupOf(0)] })] });
+  const ofRuns = metricsOf({
+    now: new Date('2026-11-22T12:00:00Z'),
+    directory: '/b',
+    databases: [shop({ backups: [backupOf(0)] })],
+  });
 
   expect(ofRuns.filter(({ name }) => ofHealth.includes(name))).toEqual([]);
 });

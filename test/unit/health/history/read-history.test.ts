@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { readHistory } from '../../../../src/health/history/read-history.ts';
+import { openJobFile } from '../../../../src/jobs/record/job-files.ts';
+import { temporaryFolder } from '../../../harness/workspace.ts';
+import { putBackup } from '../../backups/planted-files.ts';
+import { someJob } from '../../jobs/some-jobs.ts';
+import { quietRuntime } from '../../run/quiet-runtime.ts';
+
+test('what has backups and is not checked is excluded by a pattern, or unseen', async () => {
+  const directory = await temporaryFolder();
+  for (const database of ['shop', 'old_1', 'old_2', 'crm']) putBackup(directory, database);
+
+  const history = await readHistory(
+    { directory, databases: [], onServer: { databases: ['shop', 'old_1', 'new'], excludes: ['old*'] } },
+    quietRuntime(),
+  );
+
+  expect(history.databases.map(({ database }) => database)).toEqual(['shop', 'new']);
+  expect(history).toMatchObject({ excluded: ['old_1', 'old_2'], unseen: ['crm'] });
+});
+
+test('a restore is told of though its database is not on the server', async () => {
+  const directory = await temporaryFolder();
+  const left = { operation: 'restore', state: 'interrupted' } as const;
+  for (const database of ['shop', 'gone'])
+    await openJobFile(directory, someJob({ id: `job${database}`, database, ...left }));
+  const jobsOf = async (request: { databases: string[]; onServer?: { databases: string[]; excludes: [] } }) =>
+    (await readHistory({ directory, ...request }, quietRuntime())).jobs.map(({ database }) => database);
+
+  expect(await jobsOf({ databases: [], onServer: { databases: ['shop'], excludes: [] } })).toEqual([
+    'shop',
+    'gone',
+  ]);
+  expect(await jobsOf({ databases: ['gone'] })).toEqual(['gone']);
+});
