@@ -177,7 +177,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
         'from cron: also databases that were never backed up; print only what is wrong',
       ],
       ['dbbackup health --format nagios', 'as a plugin of Nagios, Icinga or Checkmk'],
-      ['dbbackup health --max-age 8d --max-rehearsal-age 31d', 'weekly backups, rehearsed each month'],
+      [
+        'dbbackup health --label weekly --max-age 8d --max-rehearsal-age 31d',
+        'weekly backups, rehearsed each month',
+      ],
     ],
     load: async () => (await import('./health.ts')).health,
   },

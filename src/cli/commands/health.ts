@@ -2,6 +2,7 @@ import { checkHealth, type Health, type HealthRequest } from '../../health/check
 import type { Runtime } from '../../run/runtime.ts';
 import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
+import { parseLabelOfBackups } from '../../settings/values/label.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import type { Lookup } from '../../settings/values/given-text.ts';
 import type { Invocation } from '../process/invocation.ts';
@@ -39,6 +40,7 @@ async function readHealth(invocation: Invocation): Promise<Health> {
     const directory = parseDirectory(given('dir'), context.cwd);
     const request: HealthRequest = {
       ...{ directory, databases, server: server?.connection },
+      label: parseLabelOfBackups(given('only-label')),
       excludeDatabases: excludedDatabases(given, server !== undefined),
       thresholds: healthThresholds(given),
       sameServer: server?.sameServer ?? ['--dir', directory],

@@ -15,7 +15,8 @@ export const age: Check = {
     const { databases, directory, exists, excluded, unseen } = history;
     if (!exists) return [nothing(`${directory} does not exist, so it has no backups.`)];
     if (databases.length === 0 && unseen.length === 0) {
-      if (excluded.length === 0) return [nothing(`There are no backups in ${directory}.`)];
+      if (excluded.length === 0)
+        return [nothing(`There are no backups${withLabel(history.label)} in ${directory}.`)];
       return [{ level: 'warning', check: NAME, message: 'All databases are excluded; none is checked.' }];
     }
     return [
@@ -35,6 +36,10 @@ export const age: Check = {
   },
 };
 
+function withLabel(label: string | undefined): string {
+  return label === undefined ? '' : ` with the label ${label}`;
+}
+
 function nothing(message: string): Verdict {
   return {
     ...{ level: 'critical', check: NAME, message },
@@ -43,14 +48,17 @@ function nothing(message: string): Verdict {
 }
 
 function judgeOne(history: DatabaseHistory, subject: Subject): Verdict {
-  const { now } = subject.history;
+  const { now, label } = subject.history;
   const { maxAgeMs } = subject.thresholds;
   const { database } = history;
   const [newest] = completeBackups(history);
   const running = isBackingUp(history) ? ' One is being made now.' : '';
-  const fix = running === '' ? [subject.commandHere('create', [database])] : undefined;
+  const fix =
+    running === ''
+      ? [subject.commandHere('create', [database], label === undefined ? [] : ['--label', label])]
+      : undefined;
   if (newest === undefined) {
-    const message = `There is no complete backup of ${database}.${running}`;
+    const message = `There is no complete backup of ${database}${withLabel(label)}.${running}`;
     return { level: running === '' ? 'critical' : 'warning', check: NAME, database, message, fix };
   }
   const reference = backupReference(newest);
@@ -61,6 +69,6 @@ function judgeOne(history: DatabaseHistory, subject: Subject): Verdict {
   }
   const isOld = maxAgeMs !== undefined && oldMs > maxAgeMs;
   const allowed = isOld ? `, more than ${ageText(maxAgeMs)}` : '';
-  const message = `The newest complete backup of ${database}, ${reference}, is ${ageText(oldMs)} old${allowed}.${running}`;
+  const message = `The newest complete backup of ${database}${withLabel(label)}, ${reference}, is ${ageText(oldMs)} old${allowed}.${running}`;
   return { level: isOld ? 'critical' : 'ok', check: NAME, database, message, fix: isOld ? fix : undefined };
 }

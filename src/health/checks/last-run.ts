@@ -1,39 +1,43 @@
 import { inOneLine } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
-import type { Check, Verdict } from '../check.ts';
+import type { Check, Subject, Verdict } from '../check.ts';
+import { ageMs, labelOf, type DatabaseHistory } from '../history/history.ts';
 
 const NAME = 'last-run';
 
-/** Whether the last run of create succeeded. A backup that is too old is told by `age`. */
+/** A label that nobody has used for so many times the greatest age is in use no longer. */
+const IN_USE_AGES = 3;
+
+/** Whether the last run of create succeeded, of each label in use. A backup that is too old is told by `age`. */
 export const lastRun: Check = {
   name: NAME,
-  judge: ({ history: { databases }, commandHere }) =>
-    databases.flatMap(({ database, creates }): readonly Verdict[] => {
-      const last = creates.find(saysHowItIs);
-      if (last === undefined) return [];
-      const at = `${last.startedAt.slice(0, 19).replace('T', ' ')} UTC`;
-      if (last.state === 'succeeded')
-        return [
-          {
-            level: 'ok',
-            check: NAME,
-            database,
-            message: `The last backup run of ${database} succeeded (${at}).`,
-          },
-        ];
-      const why = last.error === undefined ? '' : `: ${inOneLine({ hint: undefined, ...last.error })}`;
-      return [
-        {
-          ...{ level: 'warning', check: NAME, database },
-          message: `The last backup run of ${database} ${WORDS[last.state]} (${at})${why}`.replace(
-            /(?<!\.)$/,
-            '.',
-          ),
-          fix: [commandHere('status', [last.id], ['--log'])],
-        },
-      ];
-    }),
+  judge: (subject) => subject.history.databases.flatMap((history) => judgeOne(history, subject)),
 };
+
+function judgeOne(history: DatabaseHistory, subject: Subject): readonly Verdict[] {
+  const { database, creates } = history;
+  const refusals = countingRefusals(history, subject);
+  const telling = creates.filter((job) => saysHowItIs(job) || refusals.includes(job));
+  const labels = [...new Set(telling.map(labelOf))].filter((label) => isInUse(label, creates, subject));
+  return labels.flatMap((label): readonly Verdict[] => {
+    const last = telling.find((job) => labelOf(job) === label);
+    if (last === undefined) return [];
+    const named = labels.length > 1 && label !== undefined ? ` with the label ${label}` : '';
+    const run = `The last backup run of ${database}${named}`;
+    const at = `${last.startedAt.slice(0, 19).replace('T', ' ')} UTC`;
+    if (last.state === 'succeeded')
+      return [{ level: 'ok', check: NAME, database, message: `${run} succeeded (${at}).` }];
+    const why = last.error === undefined ? '' : `: ${inOneLine({ hint: undefined, ...last.error })}`;
+    const outcome = wasRefused(last) ? 'was refused' : WORDS[last.state];
+    return [
+      {
+        ...{ level: 'warning', check: NAME, database },
+        message: `${run} ${outcome} (${at})${why}`.replace(/(?<!\.)$/, '.'),
+        fix: [subject.commandHere('status', [last.id], ['--log'])],
+      },
+    ];
+  });
+}
 
 const WORDS: Readonly<Record<Job['state'], string>> = {
   accepted: 'is starting',
@@ -47,5 +51,43 @@ const WORDS: Readonly<Record<Job['state'], string>> = {
 
 /** Not one that runs, that was refused because another one ran, or that somebody cancelled. */
 function saysHowItIs(job: Job): boolean {
-  return !isUnderWay(job) && job.error?.code !== 'locked' && job.state !== 'cancelled';
+  return !isUnderWay(job) && !wasRefused(job) && job.state !== 'cancelled';
+}
+
+function wasRefused({ error, state }: Job): boolean {
+  return error?.code === 'locked' && state === 'failed';
+}
+
+/**
+ * Runs that were refused because another one had the lock, and that no backup has made up for since. A single one may
+ * have met what still runs; where nothing provably does, or it happened again, backups have stopped.
+ */
+function countingRefusals(
+  { database, creates }: DatabaseHistory,
+  { history: { jobs } }: Subject,
+): readonly Job[] {
+  const succeeded = creates.filter(({ state }) => state === 'succeeded');
+  const lastSuccess = Math.max(
+    ...succeeded.map(({ finishedAt, startedAt }) => time(finishedAt ?? startedAt)),
+  );
+  const refusals = creates.filter((job) => wasRefused(job) && time(job.startedAt) > lastSuccess);
+  const isRunning = [...creates, ...jobs].some(
+    (job) => job.database === database && isUnderWay(job) && job.unproven === undefined,
+  );
+  return refusals.length > 1 || !isRunning ? refusals : [];
+}
+
+/** The last label always is. */
+function isInUse(
+  label: string | undefined,
+  creates: readonly Job[],
+  { history: { now }, thresholds: { maxAgeMs = Infinity } }: Subject,
+): boolean {
+  const newest = creates.find((job) => labelOf(job) === label);
+  if (newest === undefined || newest === creates[0]) return newest !== undefined;
+  return ageMs(newest.startedAt, now) <= IN_USE_AGES * maxAgeMs;
+}
+
+function time(rfc3339: string): number {
+  return new Date(rfc3339).getTime();
 }

@@ -11,7 +11,10 @@ const COMPARED = 7;
 /** The rows of a smaller table come and go. */
 const SMALLEST_TABLE_BYTES = 1024 * 1024;
 
-/** Whether the newest backup of each label, or a table in it, is much smaller than the ones before. */
+/**
+ * Whether the newest backup of each label, or a table in it, is much smaller than the ones before: of its label, or where
+ * there are none, the newest of any.
+ */
 export const size: Check = {
   name: NAME,
   threshold: 'maxSizeDrop',
@@ -24,9 +27,11 @@ function judgeOne(history: DatabaseHistory, subject: Subject): readonly Verdict[
   const complete = completeBackups(history);
   const labels = new Set(complete.map(({ manifest }) => manifest.label));
   return [...labels].flatMap((label) => {
-    const [newest, ...before] = complete.filter(({ manifest }) => manifest.label === label);
-    if (newest === undefined || before.length === 0 || isPast(newest, complete, subject)) return [];
-    return compare(newest, before.slice(0, COMPARED), maxSizeDrop);
+    const [newest, ...same] = complete.filter(({ manifest }) => manifest.label === label);
+    if (newest === undefined || isPast(newest, complete, subject)) return [];
+    const [beforeIt] = complete.slice(complete.indexOf(newest) + 1);
+    const before = same.length === 0 && beforeIt !== undefined ? [beforeIt] : same.slice(0, COMPARED);
+    return before.length === 0 ? [notCompared(newest)] : compare(newest, before, maxSizeDrop);
   });
 }
 
@@ -37,6 +42,11 @@ function isPast(
   { history: { now }, thresholds: { maxAgeMs } }: Subject,
 ): boolean {
   return manifest !== complete[0]?.manifest && ageMs(manifest.finishedAt, now) > (maxAgeMs ?? Infinity);
+}
+
+function notCompared({ manifest, ...backup }: CompleteBackup): Verdict {
+  const message = `${backupReference(backup)} has ${prettyBytes(manifest.file.uncompressedBytes)} of SQL; not compared: the first of its label.`;
+  return { level: 'ok', check: NAME, database: manifest.database, message };
 }
 
 /** @param before Newest first; at least one. */

@@ -18,6 +18,8 @@ function judgeOne({ path, freeBytes, noFiles, databases }: Space, history: Histo
   const fix = ['Remove old backups, or choose another directory with --dir.'];
   if (noFiles)
     return { level: 'critical', check: NAME, message: `The file system of ${path} has no free inodes.`, fix };
+  if (freeBytes === undefined)
+    return { level: 'unknown', check: NAME, message: `How much is free for ${path} could not be read.` };
   const next =
     last.length === 1 ? 'the next backup needs' : `the next backups of ${last.length} databases need`;
   const message = `${prettyBytes(freeBytes)} free for ${path}`;

@@ -1,5 +1,5 @@
 import type { Backup } from '../../backups/record/backup.ts';
-import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import { parseBackupName, SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import type { Manifest } from '../../backups/record/manifest.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
 
@@ -10,6 +10,8 @@ export interface History {
   /** false: the backup directory does not exist. */
   readonly exists: boolean;
   readonly now: Date;
+  /** Only backups and runs with this label were asked for. */
+  readonly label?: string | undefined;
   /** Those that are checked. */
   readonly databases: readonly DatabaseHistory[];
   /** Runs on the databases that were named, else on all, newest first, in their true state. */
@@ -54,7 +56,8 @@ export interface LeftFile {
 /** A file system, and the databases whose next backups go there. */
 export interface Space {
   readonly path: string;
-  readonly freeBytes: number;
+  /** undefined: the system does not say. */
+  readonly freeBytes: number | undefined;
   /** No more files can be created, however small. */
   readonly noFiles: boolean;
   readonly databases: readonly string[];
@@ -86,6 +89,11 @@ export function isInFuture(rfc3339: string, now: Date): boolean {
 /** Milliseconds; negative for what is in the future. */
 export function ageMs(rfc3339: string, now: Date): number {
   return now.getTime() - new Date(rfc3339).getTime();
+}
+
+/** A job of an earlier release says it only in the name of its backup. undefined: it failed, and says it nowhere. */
+export function labelOf({ label, result }: Job): string | undefined {
+  return label ?? (result && parseBackupName(result.name)?.label);
 }
 
 /** Whether a backup of the database is provably being made now. */

@@ -10,7 +10,7 @@ import type { Job } from '../../jobs/record/job.ts';
 import { DbBackupError, inOneLine } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { excludeDatabases } from '../../server/catalog/exclude-databases.ts';
-import type { DatabaseHistory, History, LeftFile, Space } from './history.ts';
+import { labelOf, type DatabaseHistory, type History, type LeftFile, type Space } from './history.ts';
 import { readLeftFiles } from './read-left-files.ts';
 
 export interface HistoryRequest {
@@ -18,6 +18,8 @@ export interface HistoryRequest {
   readonly directory: string;
   /** Empty: all that have backups, or whose backups failed. */
   readonly databases: readonly string[];
+  /** Only backups with this label, and runs that made them. undefined: all. */
+  readonly label?: string | undefined;
   /** What is on the server, if it was asked: then this is checked, and nothing else, without what a pattern excludes. */
   readonly onServer?:
     { readonly databases: readonly string[]; readonly excludes: readonly string[] } | undefined;
@@ -29,12 +31,15 @@ export interface HistoryRequest {
  * @throws {DbBackupError} `no-space` when the backup directory itself cannot be read.
  */
 export async function readHistory(request: HistoryRequest, runtime: Runtime): Promise<History> {
-  const { directory, onServer } = request;
+  const { directory, onServer, label } = request;
   const named = request.databases.length > 0 ? request.databases : undefined;
   const chosen = onServer ? excludeDatabases(onServer.databases, onServer.excludes).kept : named;
-  const listing = await readListing({ directory, databases: [] });
+  const listing = ofLabel(label, await readListing({ directory, databases: [] }));
   const { jobs: all, unread } = await readAllJobs(directory, runtime);
-  const names = chosen ?? knownDatabases(listing, all);
+  const creates = all.filter(
+    (job) => job.operation === 'create' && (label === undefined || labelOf(job) === label),
+  );
+  const names = chosen ?? knownDatabases(listing, creates);
   const databases: DatabaseHistory[] = [];
   for (const database of names) {
     const folder = listing.unreadable.find((each) => each.database === database)?.error;
@@ -43,13 +48,13 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
     databases.push({
       database,
       backups: listing.backups.filter((backup) => backup.database === database),
-      creates: all.filter((job) => job.database === database && job.operation === 'create'),
+      creates: creates.filter((job) => job.database === database),
       unreadable: problem && inOneLine(problem),
       leftovers: left instanceof DbBackupError ? [] : left,
     });
   }
   return {
-    ...{ directory, databases, unread },
+    ...{ directory, label, databases, unread },
     exists: (await inspectFolder(directory)) !== undefined,
     now: runtime.now(),
     // A restore that was interrupted may be the reason why the database is not on the server.
@@ -57,6 +62,10 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
     spaces: await readSpaces(directory, names),
     ...(onServer === undefined ? { excluded: [], unseen: [] } : unchecked(listing, onServer, names)),
   };
+}
+
+function ofLabel(label: string | undefined, { backups, ...listing }: Listing): Listing {
+  return { ...listing, backups: backups.filter((backup) => label === undefined || backup.label === label) };
 }
 
 /** What has backups and is not among those that are checked. */
@@ -74,11 +83,11 @@ function unchecked(
  * Those that somebody backs up: with a backup of their own, or a run of create that did not merely find no such
  * database. One that was only restored into is none of them.
  */
-function knownDatabases({ backups, unreadable }: Listing, jobs: readonly Job[]): readonly string[] {
+function knownDatabases({ backups, unreadable }: Listing, creates: readonly Job[]): readonly string[] {
   const names = [
     ...backups.filter(({ label }) => label !== SAFETY_LABEL),
     ...unreadable,
-    ...jobs.filter(({ operation, error }) => operation === 'create' && error?.code !== 'not-found'),
+    ...creates.filter(({ error }) => error?.code !== 'not-found'),
   ].map(({ database }) => database);
   return [...new Set(names)].sort();
 }
@@ -123,11 +132,15 @@ async function readAllJobs(
 /** The folder of a database may be a link to another disk. */
 async function readSpaces(directory: string, names: readonly string[]): Promise<readonly Space[]> {
   const spaces = new Map<number, Space>();
+  const unknown: Space[] = [];
   for (const database of names) {
     const folder = databaseFolder(directory, database);
     const path = (await inspectFolder(folder)) === undefined ? dirname(folder) : folder;
     const space = await readFreeSpace(path);
-    if (space === undefined) continue;
+    if (space === undefined) {
+      unknown.push({ path, freeBytes: undefined, noFiles: false, databases: [database] });
+      continue;
+    }
     const { bytes: freeBytes, noFiles, device } = space;
     const known = spaces.get(device);
     spaces.set(device, {
@@ -137,5 +150,5 @@ async function readSpaces(directory: string, names: readonly string[]): Promise<
       databases: [...(known?.databases ?? []), database],
     });
   }
-  return [...spaces.values()];
+  return [...spaces.values(), ...unknown];
 }

@@ -45,15 +45,17 @@ async function leftLock(
   const { message, hint = '' } = holderProblem(lock, path, program);
   const fix = hint.split('\n');
   if (lock === 'forbidden') return [{ path, kind: 'forbidden', holder: { message, fix } }];
-  const { job, process } = lock;
+  const { job, process, operation, since } = lock;
   switch (await judgeProcess(process, await identifyProcess(pid, hostName, userName))) {
     case 'gone':
       return [{ path, kind: 'lock' }];
     case 'alive':
       return [];
     case 'unknown': {
-      const whose = `The lock of job ${job} on host ${process.host} cannot be checked from here: ${path}.`;
-      return [{ path, kind: 'unchecked', holder: { message: `${whose} ${message}`, fix } }];
+      const at = since.slice(0, 19).replace('T', ' ');
+      const whose = `${path} is the lock of job ${job} (${operation}) on host ${process.host}, pid ${process.pid}, since ${at} UTC`;
+      const text = `${whose}: it cannot be checked from here whether that is still running.`;
+      return [{ path, kind: 'unchecked', holder: { message: text, fix } }];
     }
   }
 }

@@ -1,7 +1,6 @@
-import { parseBackupName } from '../../backups/record/backup-name.ts';
 import { EXIT_CODES } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
-import { isComplete, isInFuture, type DatabaseHistory, type History } from '../history/history.ts';
+import { isComplete, isInFuture, labelOf, type DatabaseHistory, type History } from '../history/history.ts';
 import { lastRehearsedWell } from '../history/proofs.ts';
 import { type MetricFamily, seconds } from './exposition.ts';
 
@@ -115,11 +114,6 @@ function seriesOf(history: DatabaseHistory, label: string, directory: string, no
 
 function hasEnded(job: Job): boolean {
   return !isUnderWay(job);
-}
-
-/** A job of an earlier release says it only in the name of its backup. */
-function labelOf({ label, result }: Job): string | undefined {
-  return label ?? (result && parseBackupName(result.name)?.label);
 }
 
 /** Of those that are not dated in the future: such a one would be the latest for too long. */

@@ -61,8 +61,8 @@ export const RUN_SETTINGS = [
   {
     key: 'only-label',
     flags: '--label <label>',
-    help: 'only backups with this label; pre-restore: the safety backups',
-    commands: ['list'],
+    help: 'only backups with this label; list: pre-restore for the safety backups',
+    commands: ['list', 'health'],
     flagOnly: true,
   },
   {

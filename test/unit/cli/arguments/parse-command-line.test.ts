@@ -70,7 +70,7 @@ describe('parseCommandLine', () => {
     {
       argv: ['verify', '--label', 'x'],
       message: 'Unknown option --label.',
-      hint: 'it is an option of create, list; see dbbackup verify --help',
+      hint: 'it is an option of create, list, health; see dbbackup verify --help',
     },
     { argv: ['create', '-xsecret'], message: 'Unknown option -x.', hint: 'dbbackup create --help' },
     {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { age } from '../../../../src/health/checks/age.ts';
+import type { Backup } from '../../../../src/backups/record/backup.ts';
 import type { History } from '../../../../src/health/history/history.ts';
 import { GONE, someJob } from '../../jobs/some-jobs.ts';
 import { backupOf, before, DAY_MS, HOUR_MS, shop, subject } from '../some-history.ts';
@@ -109,6 +110,17 @@ test('where the account sees no database at all, that is not OK', () => {
 
   expect(levels({ unseen: ['shop'] })).toEqual(['warning']);
   expect(levels({ excluded: ['shop'] })).toEqual(['warning']);
+});
+
+test('with one label, that is said', () => {
+  const judge = (backups: readonly Backup[]) =>
+    age.judge(subject([shop({ backups })], {}, { label: 'weekly' }))[0];
+
+  expect(judge([])).toMatchObject({
+    message: 'There is no complete backup of shop with the label weekly.',
+    fix: ['dbbackup create shop --label weekly'],
+  });
+  expect(judge([backupOf(0)])?.message).toContain('backup of shop with the label weekly, shop/');
 });
 
 test('what cannot be read is left to another check', () => {

@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lastRun } from '../../../../src/health/checks/last-run.ts';
 import type { Job } from '../../../../src/jobs/record/job.ts';
 import { someJob } from '../../jobs/some-jobs.ts';
-import { shop, subject } from '../some-history.ts';
+import { before, DAY_MS, HOUR_MS, shop, subject } from '../some-history.ts';
 
 const judge = (...creates: readonly Job[]) => lastRun.judge(subject([shop({ creates })]));
+
+const judgeWith = (jobs: readonly Job[], ...creates: readonly Job[]) =>
+  lastRun.judge(subject([shop({ creates })], {}, { jobs }));
 
 const good = someJob({ state: 'succeeded' });
 const failed = someJob({
@@ -34,10 +37,73 @@ test.each<[title: string, job: Partial<Job>, level: string]>([
 
 test.each<[title: string, job: Partial<Job>]>([
   ['is running', { state: 'running' }],
-  ['was refused because another one ran', { state: 'failed', error: { code: 'locked', message: 'Locked.' } }],
   ['somebody cancelled', { state: 'cancelled' }],
 ])('one that %s says nothing, and the one before it counts', (_title, job) => {
   expect(judge(someJob(job), failed, good)[0]?.level).toBe('warning');
   expect(judge(someJob(job), good, failed)[0]?.level).toBe('ok');
   expect(judge(someJob(job))).toEqual([]);
+});
+
+describe('runs that were refused because another one had the lock', () => {
+  const refused = (hour: number) =>
+    someJob({
+      ...{ id: `no${hour}`, state: 'failed', startedAt: `2026-11-22T0${hour}:00:00.000Z` },
+      error: { code: 'locked', message: 'A backup of shop is already running.' },
+    });
+  const running = someJob({ operation: 'restore', state: 'running' });
+
+  test('say nothing while a single one met what still runs', () => {
+    expect(judgeWith([running], refused(4), good)[0]?.level).toBe('ok');
+    expect(judgeWith([running], refused(4))).toEqual([]);
+  });
+
+  test('count when it happens again', () => {
+    expect(judgeWith([running], refused(5), refused(4), good)).toMatchObject([
+      {
+        level: 'warning',
+        message:
+          'The last backup run of shop was refused (2026-11-22 05:00:00 UTC): A backup of shop is already running.',
+        fix: ['dbbackup status no5 --log'],
+      },
+    ]);
+  });
+
+  test.each<[title: string, jobs: readonly Job[]]>([
+    ['nothing runs', []],
+    ['what runs is on a host that may be gone', [{ ...running, unproven: true }]],
+    ['what runs is of another database', [{ ...running, database: 'crm' }]],
+  ])('count where %s', (_title, jobs) => {
+    expect(judgeWith(jobs, refused(4), good)[0]?.level).toBe('warning');
+  });
+
+  test('say nothing once a backup has been made since', () => {
+    const late = someJob({ state: 'succeeded', finishedAt: '2026-11-22T05:30:00.000Z' });
+
+    expect(judgeWith([], refused(5), refused(4), late)[0]?.level).toBe('ok');
+  });
+});
+
+describe('labels', () => {
+  const run = (label: string, ageMs: number, state: Job['state'] = 'succeeded') =>
+    someJob({ id: `${label}1`, label, state, startedAt: before(ageMs) });
+
+  test('each that is in use has its last run', () => {
+    expect(judge(run('manual', 0), run('nightly', HOUR_MS, 'failed'), run('nightly', DAY_MS))).toMatchObject([
+      { level: 'ok', message: expect.stringContaining('run of shop with the label manual succeeded') },
+      { level: 'warning', message: expect.stringContaining('run of shop with the label nightly failed') },
+    ]);
+  });
+
+  test.each([
+    [3 * 26 * HOUR_MS, ['ok', 'warning']],
+    [3 * 26 * HOUR_MS + 1, ['ok']],
+  ])('one whose last run is %d ms old, where backups may be 26 h old', (ageMs, levels) => {
+    expect(judge(run('nightly', 0), run('manual', ageMs, 'failed')).map(({ level }) => level)).toEqual(
+      levels,
+    );
+  });
+
+  test('the last one that was used is in use, however long ago', () => {
+    expect(judge(run('nightly', 100 * DAY_MS, 'failed'))[0]?.level).toBe('warning');
+  });
 });

@@ -101,8 +101,13 @@ describe('a table', () => {
   });
 });
 
-test('nothing is said of a first backup, or where it is switched off', () => {
-  expect(judge(nights({ a: 1 }))).toEqual([]);
+test('a first backup is not compared, and nothing is said where it is switched off', () => {
+  expect(judge(nights({ a: 1000 }))).toEqual([
+    {
+      ...{ level: 'ok', check: 'size', database: 'shop' },
+      message: 'shop/nightly_2026-11-22_12-00-00 has 1 kB of SQL; not compared: the first of its label.',
+    },
+  ]);
   expect(
     size.judge(subject([shop({ backups: nights({ a: 1 }, { a: 9 * MIB }) })], { maxSizeDrop: undefined })),
   ).toEqual([]);
@@ -122,8 +127,22 @@ test('each label has its own standard, as long as it is in use', () => {
   expect(levels([...nightly, manual(3 * DAY_MS, 1), manual(4 * DAY_MS, 9 * MIB)])).toEqual(['ok']);
 });
 
+test('the first of a label is compared with the newest before it of any label', () => {
+  const first = (ageMs: number, bytes: number) =>
+    backupOf(ageMs, { label: 'manual', ...sized({ a: bytes }) });
+
+  expect(levels([first(0, 1), backupOf(DAY_MS, sized({ a: 9 * MIB }))])).toEqual([
+    'critical', // the backup
+    'critical', // the table
+    'ok', // the nightly one: nothing is before it
+  ]);
+  expect(levels([first(0, 9 * MIB), backupOf(DAY_MS, sized({ a: 9 * MIB }))])).toEqual(['ok', 'ok']);
+});
+
 test('only complete backups are compared', () => {
   const [newest, older] = nights({ a: 1 }, { a: 9 * MIB });
 
-  expect(judge([newest!, { ...older!, state: 'damaged' }])).toEqual([]);
+  expect(judge([newest!, { ...older!, state: 'damaged' }])).toMatchObject([
+    { level: 'ok', message: expect.stringContaining('not compared') },
+  ]);
 });

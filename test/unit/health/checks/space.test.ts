@@ -26,6 +26,14 @@ test.each([
   expect(judge(freeBytes)).toMatchObject([{ level, check: 'space' }]);
 });
 
+test('what the system does not say is unknown', () => {
+  const spaces = [{ path: '/b', freeBytes: undefined, noFiles: false, databases: ['shop'] }];
+
+  expect(space.judge(subject([of('shop', 600)], {}, { spaces }))).toEqual([
+    { level: 'unknown', check: 'space', message: 'How much is free for /b could not be read.' },
+  ]);
+});
+
 test('says what is there and what is needed', () => {
   expect(judge(999)[0]?.message).toBe(
     '999 B free for /backups/shop; the next backups of 2 databases need about 1 kB.',

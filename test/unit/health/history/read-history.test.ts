@@ -33,3 +33,29 @@ test('a restore is told of though its database is not on the server', async () =
   ]);
   expect(await jobsOf({ databases: ['gone'] })).toEqual(['gone']);
 });
+
+test('with a label there are only backups and runs of it', async () => {
+  const directory = await temporaryFolder();
+  putBackup(directory, 'shop');
+  putBackup(directory, 'shop', { name: 'weekly_2026-11-22_03-00-00', label: 'weekly' });
+  putBackup(directory, 'crm');
+  for (const label of ['manual', 'weekly'])
+    await openJobFile(directory, someJob({ id: `job${label}`, label, state: 'failed' }));
+
+  const { databases, label } = await readHistory(
+    { directory, databases: [], label: 'weekly' },
+    quietRuntime(),
+  );
+
+  expect(label).toBe('weekly');
+  expect(databases).toMatchObject([
+    { database: 'shop', backups: [{ label: 'weekly' }], creates: [{ label: 'weekly' }] },
+  ]);
+});
+
+test('free space that the system does not say is kept as unknown', async () => {
+  const directory = '/nonexistent/folder/backups';
+  const { spaces } = await readHistory({ directory, databases: ['shop'] }, quietRuntime());
+
+  expect(spaces).toEqual([{ path: directory, freeBytes: undefined, noFiles: false, databases: ['shop'] }]);
+});

@@ -41,7 +41,9 @@ describe('a lock', () => {
       {
         ...{ path, kind: 'unchecked' },
         holder: {
-          message: expect.stringContaining(`The lock of job bcdf2345 on host ${host}`),
+          message: expect.stringContaining(
+            `${path} is the lock of job bcdf2345 (create) on host ${host}, pid ${process.pid}, since`,
+          ),
           fix: expect.arrayContaining([
             `Only if that host or container no longer exists, remove ${path}.`,
           ]) as unknown,
