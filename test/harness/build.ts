@@ -29,11 +29,13 @@ async function build(): Promise<void> {
   await rm(join(REPOSITORY, 'dist'), { recursive: true, force: true });
   await run('tsc', '-p', 'tsconfig.build.json', '--noCheck');
   await run('rolldown', '--config');
+  await run('npm', 'run', 'manual');
 }
 
 async function run(program: string, ...args: string[]): Promise<void> {
-  const result = await execa(join('node_modules/.bin', program), args, {
+  const result = await execa(program, args, {
     cwd: REPOSITORY,
+    preferLocal: true,
     reject: false,
     all: true,
   });

@@ -13,6 +13,7 @@ const PACKAGES = [
   { programs: ['bash'], packages: ['bash'] },
   { programs: ['zsh'], packages: ['zsh'] },
   { programs: ['fish'], packages: ['fish'] },
+  { programs: ['mandoc'], packages: ['mandoc'] },
 ];
 
 /**

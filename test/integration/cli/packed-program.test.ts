@@ -114,6 +114,21 @@ describe('the packed program', () => {
     expect(files.filter((name) => /\.map$|(?<!\.d)\.ts$/.test(name))).toEqual([]);
   });
 
+  test.each(['dbbackup', ...COMMAND_NAMES.map((name) => `dbbackup-${name}`)])(
+    'has a manual page %s.1 that formatters take without a warning',
+    async (name) => {
+      const { man } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { man: string[] };
+      const page = `./dist/man/${name}.1`;
+      expect(man).toContain(page);
+
+      const { stdout, stderr } = await execa('mandoc', ['-T', 'lint', '-W', 'warning', page], {
+        cwd: root,
+        reject: false,
+      });
+      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+    },
+  );
+
   test.each(COMMAND_NAMES)('takes every flag of %s without stumbling', async (command) => {
     const database = await freshDatabase(server, { sql: SHOP_SQL });
     await backUp(server, database);
