@@ -9,7 +9,7 @@ export interface NightRequest {
   /** Empty: all. */
   readonly databases: readonly string[];
   readonly given: Lookup;
-  /** Flags with which the same backup directory and server are reached from anywhere. */
+  /** Flags with which the same backup directory and server are reached from anywhere, by somebody at a terminal. */
   readonly sameServer: readonly string[];
   /** By setting of the connection, where its value came from. */
   readonly sources: Readonly<Record<string, string>>;
@@ -25,7 +25,11 @@ export async function nightOf(request: NightRequest, place: Place): Promise<Nigh
     commands: [createCommand(program, request, env), healthCommand(program, request, env)],
     path: await pathOf(env['PATH'] ?? ''),
     user: userName,
-    notes: [...missingNotes(request, env), ...(program.includes('/_npx/') ? [NPX] : [])],
+    notes: [
+      ...typedNotes(request),
+      ...missingNotes(request, env),
+      ...(program.includes('/_npx/') ? [NPX] : []),
+    ],
   };
 }
 
@@ -46,7 +50,10 @@ function createCommand(
     ...prunes(given),
     '--quiet',
     ...ofEnvironment('create', given),
-    ...withProfile(sameServer, env),
+    ...withProfile(
+      sameServer.filter((word) => word !== ASK),
+      env,
+    ),
   ];
   return [program, 'create', ...inOrder(databases, options)];
 }
@@ -67,7 +74,10 @@ function healthCommand(
     ...(databases.length === 0 ? ['--all-databases'] : []),
     '--quiet',
     ...ofEnvironment('health', given),
-    ...withProfile(sameServer, env),
+    ...withProfile(
+      sameServer.filter((word) => word !== ASK),
+      env,
+    ),
   ];
   return [program, 'health', ...inOrder(databases, options)];
 }
@@ -100,6 +110,27 @@ function withProfile(sameServer: readonly string[], env: Context['env']): readon
   if (suffix === undefined || !suffix.startsWith('_') || env['MYSQL_GROUP_SUFFIX'] === suffix)
     return sameServer;
   return [...sameServer.slice(0, at), '--profile', suffix.slice(1), ...sameServer.slice(at + 2)];
+}
+
+/** At night nobody is there to be asked. */
+const ASK = '--ask-password';
+
+/** How a password that was typed here can be there. */
+function typedNotes({ sameServer, sources }: NightRequest): readonly string[] {
+  if (!sameServer.includes(ASK)) return [];
+  const source = sources['password'] ?? '';
+  // A further file would not count: the one that asks may be read behind it.
+  if (!source.startsWith('--'))
+    return [`The password was typed here: give it to password in ${source}, and that file mode 0600.`];
+  const at = sameServer.findIndex((word) => /^--defaults-(?:extra-)?file$/.test(word));
+  const file = at === -1 ? undefined : sameServer[at + 1];
+  return [
+    `The password was typed here: ${
+      file === undefined
+        ? 'put it into an option file of mode 0600, and add --defaults-extra-file <file>'
+        : `put it into ${file}, and give that mode 0600`
+    }.`,
+  ];
 }
 
 /** Variables with secrets, which no line may show. */

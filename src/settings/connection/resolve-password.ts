@@ -64,7 +64,11 @@ async function passwordOfOthers(
   sources['password'] = source;
   if (given !== undefined) return secret(given.value);
   if (entry === undefined || entry.name === 'skip-password') return undefined;
-  if (entry.name === 'password') return secret(entry.value ?? (await askPassword()));
+  if (entry.name === 'password') {
+    if (entry.value !== undefined) return secret(entry.value);
+    passwordFlags.push('--ask-password');
+    return secret(await askPassword());
+  }
   passwordFlags.push('--password-file', absolute(entry.value ?? '', resolution));
   return secret(await secretFromFile(entry.value ?? '', source, runtime, warnings));
 }

@@ -471,6 +471,12 @@ describe('the flags that reach the same server from anywhere', () => {
     expect(await again(given)).not.toContain('secret');
   });
 
+  test('have the password asked for again when an option file asked for it', async () => {
+    myCnf('[client]\npassword\n');
+
+    expect(await again({ flags: { host: 'db', port: '33', user: 'u' } })).toMatch(/ --ask-password\b/);
+  });
+
   test('name files of TLS by their absolute paths', async () => {
     const flags = { host: 'db', 'ssl-ca': 'ca.pem', 'ssl-cert': '/cert.pem', 'ssl-key': 'key.pem' };
 

@@ -113,6 +113,47 @@ describe('nightOf', () => {
     );
   });
 
+  test.each([
+    {
+      title: 'for -p',
+      source: '--ask-password',
+      file: [],
+      note: 'The password was typed here: put it into an option file of mode 0600, and add --defaults-extra-file <file>.',
+    },
+    {
+      title: 'in a URL',
+      source: '--url',
+      file: [],
+      note: 'The password was typed here: put it into an option file of mode 0600, and add --defaults-extra-file <file>.',
+    },
+    {
+      title: 'beside a file',
+      source: '--ask-password',
+      file: ['--defaults-file', '/etc/night.cnf'],
+      note: 'The password was typed here: put it into /etc/night.cnf, and give that mode 0600.',
+    },
+    {
+      title: 'because an option file asks for it',
+      source: '/root/.my.cnf [client]',
+      file: [],
+      note: 'The password was typed here: give it to password in /root/.my.cnf [client], and that file mode 0600.',
+    },
+  ])('asks nobody for a password that was typed here, $title', async ({ source, file, note }) => {
+    const sameServer = ['--dir', '/b', ...file, '--user', 'root', '--ask-password', '--ssl-mode', 'REQUIRED'];
+    const { commands, notes } = await night({ sameServer, sources: { password: source } });
+
+    expect(commands[0]?.slice(6)).toEqual([
+      '--dir',
+      '/b',
+      ...file,
+      '--user',
+      'root',
+      '--ssl-mode',
+      'REQUIRED',
+    ]);
+    expect(notes).toEqual([note]);
+  });
+
   test('advises to install what runs from the cache of npx', async () => {
     const { notes } = await night({}, { program: '/home/me/.npm/_npx/1/node_modules/.bin/dbbackup' });
 
