@@ -9,7 +9,6 @@ import { resolveLocalSettings } from '../../settings/resolve-local-settings.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { DbBackupError, isCancellation } from '../../run/errors.ts';
 import type { CommandName } from '../../settings/table/setting.ts';
-import { settingsOf } from '../../settings/table/settings-of-command.ts';
 import type { FlagValues } from '../../settings/table/settings-table.ts';
 import type { followRun } from '../after/after-run.ts';
 import { watchCancellation } from '../terminal/cancellation.ts';
@@ -17,6 +16,7 @@ import type { Invocation } from '../process/invocation.ts';
 import { askPassword } from '../terminal/questions.ts';
 import { renderSettings } from '../render/settings.ts';
 import { tellMetrics } from './metrics-file.ts';
+import { followedBy, isFollowed } from './followed.ts';
 import { runtimeOf } from './runtime-of.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import { parseDuration } from '../../settings/values/duration.ts';
@@ -119,7 +119,7 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
     const lookupIn = ({ values, sources }: PlainSettings): Lookup =>
       lookup(values, flags, context.env, sources);
     const settings = await resolve(flags, runtime, async (plain) => {
-      const given = lookupIn(plain);
+      const given = followedBy(lookupIn(plain), context.env);
       if (isFollowed(command, given)) await follow(command, given, report, { context, reporter, hurry });
     });
     const given = lookupIn(settings);
@@ -145,16 +145,6 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
     cancellation.limit(undefined);
     report.hold(cancellation);
   }
-}
-
-/** Settings without any of which nothing follows a run. */
-const FOLLOWING = ['ping', 'on-success', 'on-failure'] as const;
-
-function isFollowed(command: CommandName, given: Lookup): boolean {
-  const takes = settingsOf(command).map(({ key }) => key);
-  return (
-    given('dry-run') === undefined && FOLLOWING.some((key) => takes.includes(key) && given(key) !== undefined)
-  );
 }
 
 /** Most runs need nothing of it. */

@@ -141,6 +141,27 @@ describe('after a run', () => {
     expect(pings).toEqual([]);
   });
 
+  test('a command that runs dbbackup is not followed by itself', async () => {
+    const path = await dumpFile();
+    const { url, pings } = await monitor();
+    const file = join(await temporaryFolder(), 'my.cnf');
+    await writeFile(file, `[dbbackup]\nping=${url}\non-success=echo again\non-failure=echo again\n`);
+    const args = ['verify', path, '--defaults-file', file];
+    const within = { DBBACKUP_OPERATION: 'create', DBBACKUP_EXIT_CODE: '3' };
+    const followed = async (env: object, ...flags: string[]): Promise<string> => {
+      const context = fakeContext({ env: { ...PATH, ...env } });
+      expect(await main([...args, ...flags], context)).toBe(0);
+      return context.written.stderr;
+    };
+
+    expect(await followed({})).toContain('again\n');
+    expect(pings).toHaveLength(2);
+    expect(await followed(within)).not.toContain('again');
+    expect(await followed({ ...within, DBBACKUP_ON_SUCCESS: 'echo again' })).not.toContain('again');
+    expect(await followed(within, '--on-success', 'echo asked')).toMatch(/asked\n$/);
+    expect(pings).toHaveLength(2);
+  });
+
   test('a login in the URL that is no escape ends no run', async () => {
     const path = await dumpFile();
     const { url, pings } = await monitor();
