@@ -27,7 +27,7 @@ const licenses = {
 
 /** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
 export default {
-  input: ['dist/cli/main.js', 'dist/cli/process/process-context.js'],
+  input: ['dist/cli/main.js', 'dist/cli/process/process-context.js', 'dist/cli/process/ping-child.js'],
   platform: 'node',
   logLevel: 'warn',
   plugins: [licenses],

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import type * as posting from '../../src/cli/after/post-ping.ts';
 import type * as commandLine from '../../src/cli/main.ts';
 
 /** What a run within this process is given in place of a process of its own. */
@@ -27,12 +28,15 @@ export type RunInProcess = (args: readonly string[], surroundings: Surroundings)
 /**
  * Loads a built program, to run command lines of it within this process as often as wanted: starting Node each time
  * would cost more than most runs. Every run resolves its settings and connects anew, and starts the client programs, as
- * in a process of its own. It cannot start itself again (`--detach`) and hears no signal.
+ * in a process of its own. It cannot start itself again (`--detach`), and hears no signal.
  *
  * @param dist Where it was built.
  */
 export async function loadProgram(dist: string): Promise<RunInProcess> {
   const { main } = (await import(pathToFileURL(join(dist, 'program/main.cjs')).href)) as typeof commandLine;
+  const { postPing } = (await import(
+    pathToFileURL(join(dist, 'cli/after/post-ping.js')).href
+  )) as typeof posting;
   const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8')) as { version: string };
   const { username, homedir } = userInfo();
   return async (args, { cwd, env, input = '', busyPatienceMs }) => {
@@ -54,6 +58,7 @@ export async function loadProgram(dist: string): Promise<RunInProcess> {
       skipOptimizing: () => undefined,
       startDetached: () => Promise.reject(new Error('What is to be detached needs a process of its own.')),
       detachedParent: undefined,
+      postPing,
       surroundings: { env, cgroup: '', init: '', pid: process.pid, parentPid: process.ppid, program: '' },
       signals: { listen: () => () => undefined, raise: () => undefined },
     });

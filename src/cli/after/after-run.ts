@@ -25,7 +25,7 @@ export function followRun(
     hurry,
   }: { readonly context: Context; readonly reporter: ProgressReporter; readonly hurry: AbortSignal },
 ): void {
-  const { env, stderr } = context;
+  const { env, stderr, postPing } = context;
   const bounds = { ...BOUNDS, ...context.afterRunBounds };
   const warn = (message: string): void => {
     reporter.onProgress({ kind: 'warning', message });
@@ -47,7 +47,7 @@ export function followRun(
   // The commands first: they are told of a URL that is none.
   for (const effect of [
     () => hookEffect(given, { bounds, warn, env, print }),
-    () => pingEffect(given, { bounds, warn }),
+    () => pingEffect(given, { post: postPing, bounds, warn }),
   ]) {
     const made = effect();
     if (made !== undefined) effects.push(made);

@@ -7,8 +7,7 @@ import { durationText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
 import type { Bounds } from './bounds.ts';
 import type { AfterRunEffect, EndedRun } from './ended-run.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { withoutSecrets, type Environment } from './without-secrets.ts';
 
 /** `--on-success` and `--on-failure`: a command that is told what came of the run. */
 export function hookEffect(
@@ -87,17 +86,6 @@ async function runHook(
   return end?.exitCode === 0 ? undefined : `exited with ${end?.exitCode ?? 'no code'}`;
 }
 
-/** What dbbackup itself may be given a password or another token in, and the commands, which would run each other. */
-const KEPT_BACK: ReadonlySet<string> = new Set([
-  'DBBACKUP_PASSWORD',
-  'DBBACKUP_URL',
-  'DATABASE_URL',
-  'MYSQL_PWD',
-  'DBBACKUP_PING',
-  'DBBACKUP_ON_SUCCESS',
-  'DBBACKUP_ON_FAILURE',
-]);
-
 /** The environment of this run without its secrets, and what came of it. */
 export function hookEnvironment(env: Environment, run: EndedRun): Record<string, string> {
   const own: Record<(typeof HOOK_VARIABLES)[number], string> = {
@@ -107,10 +95,7 @@ export function hookEnvironment(env: Environment, run: EndedRun): Record<string,
     DBBACKUP_BACKUP: asMuchAsFits(run.backups, '\n'),
     DBBACKUP_ERROR: asMuchAsFits(run.error.split('\n'), '\n'),
   };
-  const kept = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined || KEPT_BACK.has(name) ? [] : [[name, value] as const],
-  );
-  return { ...Object.fromEntries(kept), ...own };
+  return { ...withoutSecrets(env), ...own };
 }
 
 /** Linux starts nothing with a variable of more than 128 KiB. */

@@ -5,6 +5,7 @@ import { parsePingUrl } from '../../settings/values/ping-url.ts';
 import type { Bounds } from './bounds.ts';
 import type { AfterRunEffect, EndedRun } from './ended-run.ts';
 import { pingUrl, sendPing } from './ping.ts';
+import type { PostPing } from './post-ping.ts';
 
 /** What healthchecks keeps of a body. */
 const LARGEST_BODY_BYTES = 100_000;
@@ -16,7 +17,11 @@ const LARGEST_BODY_BYTES = 100_000;
  */
 export function pingEffect(
   given: Lookup,
-  { bounds, warn }: { readonly bounds: Bounds; readonly warn: (text: string) => void },
+  {
+    post,
+    bounds,
+    warn,
+  }: { readonly post: PostPing; readonly bounds: Bounds; readonly warn: (text: string) => void },
 ): AfterRunEffect | undefined {
   const found = given('ping');
   if (found === undefined) return undefined;
@@ -28,6 +33,7 @@ export function pingEffect(
   let isOver = false;
   const over = new AbortController();
   const started = sendPing(pingUrl(check, 'start', rid), '', {
+    post,
     bounds: bounds.ping,
     stop: over.signal,
     isWanted: () => !isOver,
@@ -42,6 +48,7 @@ export function pingEffect(
     const notStarted = await started;
     const body = isOn(given('ping-log')) ? withLog(run) : run.message;
     const notEnded = await sendPing(pingUrl(check, String(run.exitCode), rid), body, {
+      post,
       bounds: bounds.ping,
       stop: inTime,
       isWanted: () => true,

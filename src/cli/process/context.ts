@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Runtime } from '../../run/runtime.ts';
 import type { Bounds } from '../after/bounds.ts';
+import type { PostPing } from '../after/post-ping.ts';
 import type { Surroundings } from '../detach/detach-risks.ts';
 import type { DetachedChild, DetachedParent } from './detached-messages.ts';
 
@@ -45,6 +46,8 @@ export interface Context extends OfTheProcess {
   readonly startDetached: (argv: readonly string[]) => Promise<DetachedChild>;
   /** The run that started this one with `--detach`; undefined in any other. */
   readonly detachedParent: DetachedParent | undefined;
+  /** From a process of its own, for `--ping`. */
+  readonly postPing: PostPing;
   readonly surroundings: Surroundings;
   readonly signals: Signals;
   /** For tests that do not want to wait. */

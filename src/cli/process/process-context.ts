@@ -67,6 +67,7 @@ export function processContext(): Context {
     },
     startDetached: async (argv) => (await import('./start-detached.ts')).startDetached(argv),
     detachedParent: parent,
+    postPing: async (...ping) => (await import('./start-ping.ts')).postPingFromChild(...ping),
     get surroundings() {
       return {
         env: process.env,

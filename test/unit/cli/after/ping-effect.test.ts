@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pingEffect } from '../../../../src/cli/after/ping-effect.ts';
+import { postPing } from '../../../../src/cli/after/post-ping.ts';
 import type { FlagValues } from '../../../../src/settings/table/settings-table.ts';
 import { lookup } from '../../../../src/settings/values/given-text.ts';
 import { monitor } from '../../../harness/monitor.ts';
@@ -12,6 +13,7 @@ import { NEVER, PATIENT, QUICK, someRun } from './some-run.ts';
 function ping(flags: FlagValues, bounds = PATIENT) {
   const warnings: string[] = [];
   const effect = pingEffect(lookup(flags, flags, {}), {
+    post: postPing,
     bounds,
     warn: (text) => warnings.push(text),
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pingUrl, sendPing } from '../../../../src/cli/after/ping.ts';
+import { postPing } from '../../../../src/cli/after/post-ping.ts';
 import { monitor, type Monitor } from '../../../harness/monitor.ts';
 
 const BOUNDS = { tries: 5, tryMs: 20_000, pauseMs: 5, totalMs: 20_000 };
@@ -7,7 +8,7 @@ const SHORT = { ...BOUNDS, tryMs: 400 };
 const NEVER = new AbortController().signal;
 
 function send(url: string, body = '', stop = NEVER, bounds = BOUNDS): Promise<string | undefined> {
-  return sendPing(new URL(url), body, { bounds, stop, isWanted: () => true });
+  return sendPing(new URL(url), body, { post: postPing, bounds, stop, isWanted: () => true });
 }
 
 test.each([

@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { postPing } from '../../../../src/cli/after/post-ping.ts';
 import type { Context, SignalName } from '../../../../src/cli/process/context.ts';
 
 export interface FakeContext extends Context {
@@ -38,6 +39,7 @@ export function fakeContext(changes: Partial<Context> = {}): FakeContext {
     skipOptimizing: () => undefined,
     startDetached: () => Promise.reject(new Error('starts nothing')),
     detachedParent: undefined,
+    postPing,
     surroundings: {
       env: {},
       cgroup: '',
