@@ -151,6 +151,7 @@ describe('nightOf', () => {
       '--ssl-mode',
       'REQUIRED',
     ]);
+    expect(commands.flat()).not.toContain('--ask-password');
     expect(notes).toEqual([note]);
   });
 
