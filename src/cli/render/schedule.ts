@@ -6,11 +6,12 @@ import { safeLines } from './text/safe-text.ts';
 export function renderSchedule({ crontab, service, timer, notes }: Schedule, paint: Paint): string {
   return [
     paint.heading('Every night'),
-    '  A line for /etc/cron.d/dbbackup, of which cron mails what is wrong:',
+    '  For /etc/cron.d/dbbackup; cron mails what is wrong:',
     indented(crontab),
-    '  Or, for systemd, /etc/systemd/system/dbbackup.service:',
+    '  Or for systemd, /etc/systemd/system/dbbackup.service:',
     indented(service),
-    '  and /etc/systemd/system/dbbackup.timer, which systemctl enable --now dbbackup.timer starts:',
+    '  and /etc/systemd/system/dbbackup.timer, started by',
+    '  systemctl enable --now dbbackup.timer:',
     indented(timer),
     ...notes.map((note) => `  ${paint.caution('note:')} ${safeLines(note)}`),
   ]

@@ -86,7 +86,7 @@ describeOneServer('create of all databases', (server) => {
     expect(stdout.trim().split('\n')).toHaveLength(2);
     expect(stderr).toMatch(
       new RegExp(
-        `Creating database backup\\.\\.\\. ${a}\n.* ${a} backed up: .*\n.* Creating database backup\\.\\.\\. ${b}\n`,
+        `Creating database backup\\.\\.\\. 1 of 2: ${a}\n.* ${a} backed up: .*\n.* Creating database backup\\.\\.\\. 2 of 2: ${b}\n`,
       ),
     );
   });
