@@ -40,19 +40,23 @@ export function pingEffect(
   }).catch(() => 'a bug in dbbackup'); // nobody awaits it yet, and a run does not end for it
   return async (run, stop) => {
     isOver = true;
-    const inTime = AbortSignal.any([stop, AbortSignal.timeout(bounds.ping.totalMs)]);
-    inTime.addEventListener('abort', () => {
+    const end = (): void => {
       over.abort();
-    });
+    };
+    // Not AbortSignal.timeout() in any(): nothing holds it there, and what is collected never aborts.
+    const limit = setTimeout(end, bounds.ping.totalMs);
+    stop.addEventListener('abort', end);
+    if (stop.aborted) end();
     // A start that arrives behind the end would begin a run that never ends.
     const notStarted = await started;
     const body = isOn(given('ping-log')) ? withLog(run) : run.message;
     const notEnded = await sendPing(pingUrl(check, String(run.exitCode), rid), body, {
       post,
       bounds: bounds.ping,
-      stop: inTime,
+      stop: over.signal,
       isWanted: () => true,
     });
+    clearTimeout(limit);
     if (notEnded !== undefined) failed('last', notEnded);
     else if (notStarted !== undefined) failed('first', notStarted);
   };
