@@ -112,9 +112,8 @@ test('option files that are shown hold settings', async () => {
   try {
     const path = join(folder, 'dbbackup.cnf');
     await writeFile(path, file?.code ?? '', { mode: 0o600 });
-    const settings = await resolveSettings({ 'defaults-file': path }, processRuntime(), () =>
-      Promise.reject(new Error('asked')),
-    );
+    const flags = { 'defaults-file': path, profile: 'nightly' };
+    const settings = await resolveSettings(flags, processRuntime(), () => Promise.reject(new Error('asked')));
 
     expect(settings).toMatchObject({
       values: { dir: '/var/backups/mysql', label: 'nightly' },
