@@ -1,13 +1,9 @@
 import type { Backup } from '../backups/record/backup.ts';
 import type { Manifest } from '../backups/record/manifest.ts';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
+import { isGood } from '../backups/record/is-good.ts';
 import type { Reason } from './reason.ts';
 import type { WallClock, WallTime } from './wall-time.ts';
-
-/** Whether it can be relied on: complete, of a database that was whole, and no rehearsal or verification says otherwise. */
-export function isGood({ state, manifest }: Backup): boolean {
-  return state === 'complete' && manifest?.rehearsal?.ok !== false && manifest?.verification?.ok !== false;
-}
 
 /** Whether a pin holds. */
 export function isPinned(manifest: Pick<Manifest, 'pin'> | undefined, now: Date): boolean {

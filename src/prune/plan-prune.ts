@@ -1,7 +1,8 @@
 import { type Backup, newestFirst } from '../backups/record/backup.ts';
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
 import { fillPlaces } from './fill-places.ts';
-import { indispensable, isGood } from './indispensable.ts';
+import { indispensable } from './indispensable.ts';
+import { isGood } from '../backups/record/is-good.ts';
 import { whyLeftAlone } from './left-alone.ts';
 import type { Policy } from './policy.ts';
 import type { Kept, Reason } from './reason.ts';

@@ -1,6 +1,6 @@
 import type { Backup } from '../backups/record/backup.ts';
 import { before, type CalendarSpan, spanText } from '../run/time/calendar-span.ts';
-import { isGood } from './indispensable.ts';
+import { isGood } from '../backups/record/is-good.ts';
 import type { Reason } from './reason.ts';
 
 /** Why the restore that made a safety backup may need it; `undefined`: it does not. */

@@ -10,6 +10,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { jobOfScratchSchema } from '../run/scratch-names.ts';
 import { isSystemSchema } from '../server/catalog/schemas.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
+import { namingNewestGood } from './check/newest-good.ts';
 import { refuseSharedFolders } from './check/refuse-shared-folders.ts';
 import { refuseOtherServer } from './check/refuse-other-server.ts';
 import { refuseReadOnlyServer } from './check/refuse-read-only-server.ts';
@@ -55,7 +56,9 @@ export async function openRequested(
   const backup = await findBackup({ reference, directory, database: connection.database }, runtime);
   // A file elsewhere is where the user has put it.
   if (backup.path.startsWith(`${directory}/`)) await refuseSharedFolders([dirname(backup.path)]);
-  const file = await openBackupFile(backup.path);
+  const file = await openBackupFile(backup.path).catch(async (error: unknown) => {
+    throw await namingNewestGood(request, backup, error);
+  });
   return { backup, file, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
 

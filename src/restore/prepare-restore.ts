@@ -10,6 +10,7 @@ import type { Runtime } from '../run/runtime.ts';
 import { isSplittable } from '../sql/script/load-plan.ts';
 import { findDatabaseFacts } from '../server/catalog/database-facts.ts';
 import type { SharedSession } from '../server/session/shared-session.ts';
+import { namingNewestGood, warnOfFailedProof } from './check/newest-good.ts';
 import { refuseBrokenTarget } from './check/refuse-broken-target.ts';
 import { refuseOutside } from './check/refuse-outside.ts';
 import { refuseOldEngine } from './check/refuse-old-engine.ts';
@@ -51,6 +52,19 @@ export interface Prepared extends VerifiedFile {
 
 /** @param leavesChunks The rows of large tables are checked when they are loaded. */
 async function verify(
+  request: Omit<RestoreRequest, 'confirm'>,
+  opened: ToPrepare,
+  leavesChunks: boolean,
+  runtime: Runtime,
+): Promise<VerifiedFile> {
+  try {
+    return await read(request, opened, leavesChunks, runtime);
+  } catch (error) {
+    throw await namingNewestGood(request, opened.backup, error);
+  }
+}
+
+async function read(
   request: Omit<RestoreRequest, 'confirm'>,
   { backup, file, target }: ToPrepare,
   leavesChunks: boolean,
@@ -152,7 +166,13 @@ async function compare(
     ...made,
     keeping,
     safetyDirectory: keptIn === request.directory ? undefined : keptIn,
-    warnings: [...made.warnings, ...(await warnOfReadOnly(server)), ...grantWarnings, ...lost],
+    warnings: [
+      ...(await warnOfFailedProof(request, backup)),
+      ...made.warnings,
+      ...(await warnOfReadOnly(server)),
+      ...grantWarnings,
+      ...lost,
+    ],
   };
   await refuseUnconfined(request, { plan, backup }, server);
   await refuseCascades({ plan, backup }, server);

@@ -1,4 +1,5 @@
 import { backupReference, type Backup } from '../../backups/record/backup.ts';
+import { failedProofs } from '../../backups/record/is-good.ts';
 import { isSameServer, serverText } from '../../server/instance/server-identity.ts';
 import type { UnreadableFolder } from '../../backups/directory/list-backups.ts';
 import { columns, firstThatFits, widestLine } from './text/columns.ts';
@@ -85,16 +86,26 @@ export function renderBackupNames(backups: readonly Backup[]): string {
   return backups.map((backup) => `${safeText(backupReference(backup))}\n`).join('');
 }
 
-/** What is wrong with damaged, unreadable and suspect backups, one a line. */
+/** What is wrong with backups that are damaged, unreadable or suspect, or failed when they were tried, one a line. */
 export function renderProblems(backups: readonly Backup[], paint: Paint): string {
   return backups
-    .filter(({ problem }) => problem !== undefined)
-    .map((backup) => {
+    .flatMap((backup) => {
       const reference = safeText(backupReference(backup));
-      return `${stateText(backup, paint)}: ${reference}: ${safeText(backup.problem ?? 'unknown')}\n`;
+      const { problem, manifest } = backup;
+      return [
+        ...(problem === undefined
+          ? []
+          : [`${stateText(backup, paint)}: ${reference}: ${safeText(problem)}\n`]),
+        ...failedProofs(manifest).map(
+          (failed) =>
+            `${paint.bad(FAILED[failed.kind])}: ${reference} on ${failed.at.slice(0, 10)}: ${safeText(failed.problem)}\n`,
+        ),
+      ];
     })
     .join('');
 }
+
+const FAILED = { verify: 'failed verify', rehearsal: 'rehearsal failed' } as const;
 
 /** A backup in the `--json` document: what its place tells, then what its manifest does. */
 export function backupFields(backup: Backup): object {
@@ -137,6 +148,7 @@ function moreOfState(backup: Backup, now: Date, paint: Paint): string {
     insteadOfTables(backup) +
     restoreOnlyText(backup, paint) +
     brokenText(backup, paint) +
+    verificationText(backup, now, paint) +
     rehearsalText(backup, now, paint) +
     pinOfBackup(backup, now)
   );
@@ -158,6 +170,12 @@ function restoreOnlyText({ manifest }: Backup, paint: Paint): string {
 function brokenText({ manifest }: Backup, paint: Paint): string {
   const count = manifest?.skippedBroken?.length ?? 0;
   return count === 0 ? '' : `, ${paint.caution(`without ${countText(count, 'broken object')}`)}`;
+}
+
+/** `, failed verify 3 h ago`; empty unless it did. */
+function verificationText({ manifest }: Backup, now: Date, paint: Paint): string {
+  const { verification } = manifest ?? {};
+  return verification?.ok === false ? `, ${paint.bad(FAILED.verify)} ${ageText(verification.at, now)}` : '';
 }
 
 /** `, rehearsed 3 h ago`; empty when it never was. */

@@ -1,4 +1,5 @@
 import { type Backup, shownReference } from '../../../backups/record/backup.ts';
+import { failedProofs } from '../../../backups/record/is-good.ts';
 import type { Manifest } from '../../../backups/record/manifest.ts';
 import type { SafetyOf, ShownBackup } from '../../../contents/show-backup.ts';
 import { furtherCommand } from '../../../run/further-command.ts';
@@ -61,7 +62,7 @@ function placeFacts(
   const compressed = manifest?.options['compress'];
   const database = backup.database === '' ? namedDatabase : backup.database;
   return [
-    ['state', stateOf(backup, paint)],
+    ['state', stateOf(backup, now, paint)],
     ...(database === undefined ? [] : [['database', safeText(database)] as const]),
     ['made', `${time(startedAt)}, ${ageText(startedAt, now)}${took}`],
     ['file', safeText(path)],
@@ -72,14 +73,19 @@ function placeFacts(
   ];
 }
 
-function stateOf({ state, problem }: Backup, paint: Paint): string {
+/** `complete, failed verify 3 h ago`, `suspect: it was made while …` */
+function stateOf({ state, problem, manifest }: Backup, now: Date, paint: Paint): string {
   const isBad = state === 'damaged' || state === 'unreadable';
   const painted = (state === 'complete' ? paint.good : isBad ? paint.bad : paint.caution)(state);
-  return problem === undefined ? painted : `${painted}: ${safeText(problem)}`;
+  const failed = failedProofs(manifest).map(
+    ({ kind, at }) =>
+      `, ${paint.bad(kind === 'verify' ? 'failed verify' : 'rehearsal failed')} ${ageText(at, now)}`,
+  );
+  return `${painted}${failed.join('')}${problem === undefined ? '' : `: ${safeText(problem)}`}`;
 }
 
 function manifestFacts(manifest: Manifest, now: Date, paint: Paint, time: TimeText): readonly Fact[] {
-  const { server, tool, charset, collation, rehearsal, restoreOnly, file, job } = manifest;
+  const { server, tool, charset, collation, verification, rehearsal, restoreOnly, file, job } = manifest;
   const left = (['routines', 'events', 'triggers'] as const).filter(
     (what) => manifest.options[what] === false,
   );
@@ -95,6 +101,9 @@ function manifestFacts(manifest: Manifest, now: Date, paint: Paint, time: TimeTe
       `dbbackup ${safeText(tool.dbbackupVersion)} with ${safeText(tool.program)} ${safeText(tool.version)}, job ${safeText(job)}`,
     ],
     ['defaults', `${safeText(charset)}, ${safeText(collation)}`],
+    ...(verification === undefined
+      ? []
+      : [['verified', verificationText(verification, now, paint, time)] as const]),
     ['rehearsal', rehearsal === undefined ? 'never' : rehearsalText(rehearsal, now, paint, time)],
     ...(left.length === 0 ? [] : [['left out', left.join(', ')] as const]),
     ...(manifest.skippedBroken ?? []).map(({ kind, name, reason }): Fact => [
@@ -111,6 +120,16 @@ function manifestFacts(manifest: Manifest, now: Date, paint: Paint, time: TimeTe
         ]),
     ...manifest.warnings.map((warning): Fact => ['warning', paint.caution(safeText(warning))]),
   ];
+}
+
+function verificationText(
+  { ok, at, problem }: NonNullable<Manifest['verification']>,
+  now: Date,
+  paint: Paint,
+  time: TimeText,
+): string {
+  const when = `${time(at)}, ${ageText(at, now)}`;
+  return ok ? when : `${paint.bad('failed')} ${when}: ${safeText(problem ?? 'no reason known')}`;
 }
 
 function rehearsalText(

@@ -44,6 +44,21 @@ test('says when a backup was rehearsed, and how that ended', () => {
   expect(backupFields(someBackup({ manifest: someManifest({ rehearsal }) }))).toMatchObject({ rehearsal });
 });
 
+test('says of a complete backup that it failed verify or its rehearsal, and why', () => {
+  const verification = { at: '2026-11-21T01:00:00Z', ok: false, problem: 'It is cut off.' };
+  const shown = (manifest: Parameters<typeof someManifest>[0]): string =>
+    renderBackups([someBackup({ manifest: someManifest(manifest) })], NOW, plainPaint);
+
+  expect(shown({ verification })).toContain('  complete, failed verify 1 d ago\n');
+  expect(shown({ verification })).toContain(
+    '\nfailed verify: shop/manual_2026-11-22_00-00-00 on 2026-11-21: It is cut off.\n',
+  );
+  expect(shown({ verification: { ...verification, ok: true } })).not.toContain('failed');
+  expect(backupFields(someBackup({ manifest: someManifest({ verification }) }))).toMatchObject({
+    ...{ state: 'complete', verification },
+  });
+});
+
 test('says what a backup without tables holds', () => {
   const counts = { views: 0, routines: 1, triggers: 0, events: 1 };
   const manifest = someManifest({ tables: [], counts, programs: { 'procedure p': 'ab' } });

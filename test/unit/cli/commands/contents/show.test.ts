@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../../../../src/cli/main.ts';
@@ -75,6 +75,20 @@ test('shows all that a manifest tells, the largest table first', async () => {
   procedure add_order
   view turnover
 `);
+});
+
+test('says in the first line that a complete backup failed verify, and why', async () => {
+  const directory = await richBackup();
+  const path = `${directory}/shop/${NAME}.json`;
+  const verification = { at: '2026-11-22T02:00:00.000Z', ok: false, problem: 'It is cut off.' };
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...manifest, verification }));
+
+  const { stdout } = await shown(directory, 'shop/latest');
+  expect(stdout).toContain('  state      complete, failed verify 1 h ago\n');
+  expect(stdout).toContain('  verified   failed 2026-11-22 02:00:00 UTC, 1 h ago: It is cut off.\n');
+  const json = await shown(directory, 'shop/latest', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ backup: { state: 'complete', verification } });
 });
 
 test('gives the manifest as a document, with its place and state', async () => {
