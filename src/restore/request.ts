@@ -83,6 +83,8 @@ export interface RestoreOutcome {
   readonly safetyBackup: CreatedBackup | undefined;
   /** The command that brings back what was replaced; undefined when there was nothing. */
   readonly undoCommand: string | undefined;
+  /** Where nothing was replaced: the SQL that removes what it brought; else undefined. */
+  readonly undoSql: string | undefined;
   /** The previous tables, where they are kept on the server. */
   readonly kept: KeptTables | undefined;
   /** The tables that others wrote to after the safety backup had begun; it has them with these changes. */

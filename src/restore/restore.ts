@@ -19,6 +19,7 @@ import { replaceInPlace } from './in-place/replace-in-place.ts';
 import { asItWas, lockAndAsk, recoverInterrupted, type Agreed, type Place } from './lock-and-ask.ts';
 import { openRequested, type Opened, refuseReadOnly, refuseUnfitPlace, targetOf } from './open-backup.ts';
 import type { RestorePlan } from './plan/restore-plan.ts';
+import { undoSqlOf } from './plan/undo-sql.ts';
 import { prepare, type Prepared } from './prepare-restore.ts';
 import { removeExpired } from './keep/remove-expired.ts';
 import { removeLeftLoadAccounts } from './recover/left-load-accounts.ts';
@@ -193,14 +194,16 @@ function outcomeOf(
     durationMs: since(confirmedAt, runtime),
   };
   const { name, path, sizeBytes } = backup;
+  const undoSql = undoSqlOf(plan);
   return {
-    value: { plan, job, durationMs, safetyBackup, undoCommand, kept, lateWrites, warnings },
+    value: { plan, job, durationMs, safetyBackup, undoCommand, undoSql, kept, lateWrites, warnings },
     result: {
       name,
       path,
       sizeBytes,
       safetyBackup: safetyBackup?.path,
       undoCommand,
+      undoSql,
       wayBack: recorded,
       restored,
     },

@@ -15,7 +15,7 @@ import {
   renderRestoreAllPlan,
   restoreAllDocument,
 } from '../render/restore/all.ts';
-import { restoreOutcomeText } from '../render/restore/outcome.ts';
+import { restoreOutcomeText, undoSqlText } from '../render/restore/outcome.ts';
 import { summaryText } from '../render/summary.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
@@ -52,6 +52,8 @@ export async function restoreEach(
     async restored(restored) {
       reporter.succeed(restoreOutcomeText(restored));
       const { undoCommand } = restored;
+      const sql = undoSqlText(restored);
+      if (sql !== undefined && !json) reporter.note(sql);
       if (undoCommand === undefined || json || unprinted !== undefined) return;
       reporter.note('To undo:');
       await printResult(stdout, `${undoCommand}\n`).catch((error: unknown) => {

@@ -12,7 +12,7 @@ import { serverRun, type ServerRun } from '../runs/server-run.ts';
 import { askText, canAsk } from '../terminal/questions.ts';
 import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
-import { restoreOutcomeDocument, restoreOutcomeText } from '../render/restore/outcome.ts';
+import { restoreOutcomeDocument, restoreOutcomeText, undoSqlText } from '../render/restore/outcome.ts';
 import { chooseTimeText } from '../render/text/quantities.ts';
 import { renderRestorePlan } from '../render/restore/plan.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
@@ -58,6 +58,8 @@ export async function restore(invocation: Invocation): Promise<number> {
     reporter.succeed(restoreOutcomeText(outcome));
     const undo = outcome.undoCommand === undefined ? '' : `${outcome.undoCommand}\n`;
     if (undo !== '') reporter.note('To undo:');
+    const sql = undoSqlText(outcome);
+    if (sql !== undefined && !json) reporter.note(sql);
     await printResult(stdout, json ? restoreOutcomeDocument(outcome) : undo);
     return 0;
   });

@@ -84,6 +84,7 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
       sizeBytes: count,
       safetyBackup: v.optional(text),
       undoCommand: v.optional(text),
+      undoSql: v.optional(text),
       wayBack: v.optional(
         v.looseObject({
           reference: text,

@@ -105,6 +105,8 @@ export interface JobResult {
   readonly safetyBackup?: string | undefined;
   /** restore only: the command that brings back what was replaced. */
   readonly undoCommand?: string | undefined;
+  /** restore only, of one that replaced nothing: the SQL that removes what it brought. */
+  readonly undoSql?: string | undefined;
   /** restore only: what a restore of the safety backup needs to bring back what was replaced. */
   readonly wayBack?: RecordedWayBack | undefined;
   /** restore only: how much SQL was restored, and how long it took from the confirmation on. */

@@ -26,7 +26,7 @@ export function asFarAsTrusted(job: Job, { ownerId, mode }: Ownership, userId: n
       ...{ returnCommand: undefined, resumeCommand: undefined, safety: undefined, undoes: undefined },
     },
     replacing: replacing && { tables: replacing.tables },
-    result: result && { ...result, undoCommand: undefined, wayBack: undefined },
+    result: result && { ...result, undoCommand: undefined, undoSql: undefined, wayBack: undefined },
     error: error && { ...error, hint: undefined },
   };
 }

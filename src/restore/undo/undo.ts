@@ -124,6 +124,14 @@ async function refuseUndoneNow(
 
 function nothingLeft(job: Job, { because, hint }: NoSwapWay): DbBackupError {
   const { id, database, result, state, undoes, returnCommand } = job;
+  if (result?.undoSql !== undefined)
+    return new DbBackupError(
+      'not-found',
+      `The restore ${id} of ${database} replaced nothing to bring back.`,
+      {
+        hint: `To undo it, remove what it brought:\n${result.undoSql}`,
+      },
+    );
   const message = `What the restore ${id} of ${database} replaced cannot be brought back: ${because}, and`;
   const failure = (why: string, ...ways: readonly string[]): DbBackupError =>
     new DbBackupError('not-found', `${message} ${why}.`, {

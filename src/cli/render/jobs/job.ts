@@ -42,7 +42,7 @@ export function renderJob(
     ],
     ['safety backup', result?.safetyBackup === undefined ? undefined : safeText(result.safetyBackup)],
     ['keeps', isKeeping(job) ? keptText(keptOf(job), time) : undefined],
-    ['to undo it', result?.undoCommand === undefined ? undefined : safeText(result.undoCommand)],
+    ['to undo it', undoText(job)],
     ['error', error && `${safeText(error.message)} (${error.code})`],
     ['hint', error?.hint === undefined ? undefined : safeLines(error.hint)],
     ['left account', leftAccountText(job)],
@@ -55,6 +55,12 @@ export function renderJob(
       return first === undefined ? [] : [[paint.faint(name), first], ...more.map((line) => ['', line])];
     }),
   );
+}
+
+/** The command that does; of a restore that replaced nothing, the SQL. */
+function undoText({ result }: Job): string | undefined {
+  if (result?.undoCommand !== undefined) return safeText(result.undoCommand);
+  return result?.undoSql === undefined ? undefined : `in SQL: ${safeText(result.undoSql)}`;
 }
 
 /** A job's log, as it is but for what a terminal would obey. */

@@ -2,10 +2,17 @@ import type { RestoreOutcome } from '../../../restore/request.ts';
 import { backupDocument } from '../create-outcome.ts';
 import { jsonDocument } from '../text/json.ts';
 import { durationText } from '../text/quantities.ts';
+import { safeText } from '../text/safe-text.ts';
 
 /** `shop restored from shop/manual_2026-11-22_03-00-00 in 3 s`. */
 export function restoreOutcomeText({ plan, durationMs }: RestoreOutcome): string {
   return `${plan.target.database} restored from ${plan.backup.reference} in ${durationText(durationMs)}`;
+}
+
+/** What undoes by hand a restore that no command undoes; undefined: a command does. */
+export function undoSqlText({ undoCommand, undoSql }: RestoreOutcome): string | undefined {
+  if (undoCommand !== undefined || undoSql === undefined) return undefined;
+  return `Nothing was replaced. To undo, in SQL:\n${safeText(undoSql)}`;
 }
 
 /** The `--json` document. */
@@ -15,7 +22,7 @@ export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
 
 /** What a document says of one database. */
 export function restoredFields(outcome: RestoreOutcome): object {
-  const { plan, job, durationMs, safetyBackup, undoCommand, kept, lateWrites, warnings } = outcome;
+  const { plan, job, durationMs, safetyBackup, undoCommand, undoSql, kept, lateWrites, warnings } = outcome;
   return {
     restored: {
       database: plan.target.database,
@@ -28,6 +35,7 @@ export function restoredFields(outcome: RestoreOutcome): object {
     },
     safetyBackup: safetyBackup && backupDocument(safetyBackup),
     undoCommand,
+    undoSql: undoCommand === undefined ? undoSql : undefined,
     kept,
     lateWrites,
     warnings,

@@ -1,4 +1,5 @@
 import type { RestorePlan } from '../../../restore/plan/restore-plan.ts';
+import { undoSqlOf } from '../../../restore/plan/undo-sql.ts';
 import type { ObjectNames } from '../../../sql/definitions/object-names.ts';
 import { serverText } from '../../../server/instance/server-identity.ts';
 import { columns } from '../text/columns.ts';
@@ -92,13 +93,15 @@ function planLines(plan: RestorePlan, paint: Paint): readonly Line[] {
   ];
 }
 
-function safetyText({ method, safetyBackup, safetyDirectory, keeping }: RestorePlan): string {
+function safetyText(plan: RestorePlan): string {
+  const { method, safetyBackup, safetyDirectory, keeping } = plan;
   const where =
     safetyBackup !== 'made' || safetyDirectory === undefined ? '' : `; kept in ${safeText(safetyDirectory)}`;
   const when = method === 'staging' ? 'made right before the swap' : 'made first';
+  const replacesNothing = undoSqlOf(plan) !== undefined;
   return (
     (safetyBackup === 'made'
-      ? `${when}; ${MADE}`
+      ? `${when}; ${replacesNothing ? NOTHING_REPLACED : MADE}`
       : safetyBackup === 'declined' && keeping !== undefined
         ? KEPT_ONLY
         : SAFETY[safetyBackup]) + where
@@ -106,6 +109,8 @@ function safetyText({ method, safetyBackup, safetyDirectory, keeping }: RestoreP
 }
 
 const MADE = 'the undo command shown at the end restores it';
+const NOTHING_REPLACED =
+  'as nothing is replaced, the end shows SQL that removes what was added, and no undo command';
 const KEPT_ONLY =
   'NONE (--no-safety-backup): replaced data can be brought back only while the previous tables are kept';
 const SAFETY = {

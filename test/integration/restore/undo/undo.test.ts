@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
+import { runDbbackup } from '../../../harness/dbbackup.ts';
 import { describeEachServer } from '../../../harness/describe-each-server.ts';
 import { hammer } from '../../../harness/hammer.ts';
 import { wordsOf } from '../../../harness/printed-commands.ts';
@@ -62,6 +63,35 @@ describeEachServer('undo', (server) => {
     const left = wordsOf(undoneAgain.stdout.trim())[1]!;
     expect(await schemasOf(server, left)).toEqual([`dbbackup_old_${left}`]);
     await server.sql(`DROP DATABASE dbbackup_old_${left};`);
+  });
+
+  test('of a restore that replaced nothing is SQL, which its end and the refusal of undo show', async () => {
+    const database = await freshDatabase(server, {
+      sql: 'CREATE TABLE stays (id INT PRIMARY KEY); CREATE TABLE gone (id INT PRIMARY KEY);',
+    });
+    const backup = await backUp(server, database);
+    await server.sql('DROP TABLE gone;', database);
+    const before = await server.dump(database);
+    const added = ['restore', backup, '--table', 'gone', '--confirm', database];
+
+    const restored = await succeeds(added, { server });
+    const sql = `DROP TABLE \`${database}\`.\`gone\`;`;
+    expect(restored.stdout).toBe('');
+    expect(restored.stderr).toContain('and no undo command');
+    expect(restored.stderr).toContain(`Nothing was replaced. To undo, in SQL:\n${sql}\n`);
+    const refused = await runDbbackup(['undo', '--confirm', database], { server });
+    expect(refused.exitCode, refused.stderr).toBe(10);
+    expect(refused.stderr).toContain(
+      `of ${database} replaced nothing to bring back.\nhint:  To undo it, remove what it brought:\n       ${sql}\n`,
+    );
+    await server.sql(sql, database);
+    expectSameDump(await server.dump(database), before);
+
+    const into = `${database}_new`;
+    const created = await succeeds(['restore', backup, '--to', into, '--json'], { server });
+    const { undoSql } = JSON.parse(created.stdout) as { readonly undoSql: string };
+    expect(undoSql).toBe(`DROP DATABASE \`${into}\`;`);
+    await server.sql(undoSql);
   });
 
   test('shows readers the old or the new tables at every moment', async () => {

@@ -26,7 +26,13 @@ function planted(): Job {
       tables: ['a'],
       grants: [{ routine: 'procedure p', user: 'evil', host: '%', privileges: ['EXECUTE'] }],
     },
-    result: { name: 'manual', path: '/b/manual.sql', sizeBytes: 4, undoCommand: 'evil undo' },
+    result: {
+      name: 'manual',
+      path: '/b/manual.sql',
+      sizeBytes: 4,
+      undoCommand: 'evil undo',
+      undoSql: 'evil SQL',
+    },
     error: { code: 'failed', message: 'It failed.', hint: 'evil hint' },
   });
 }

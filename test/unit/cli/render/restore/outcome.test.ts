@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { restoreOutcomeDocument, restoreOutcomeText } from '../../../../../src/cli/render/restore/outcome.ts';
+import {
+  restoreOutcomeDocument,
+  restoreOutcomeText,
+  undoSqlText,
+} from '../../../../../src/cli/render/restore/outcome.ts';
 import { someManifest } from '../some-backups.ts';
 import { someRestorePlan } from '../some-plans.ts';
 
@@ -9,6 +13,7 @@ const OUTCOME = {
   durationMs: 3000,
   safetyBackup: { path: '/work/backups/shop/pre-restore_x.sql.gz', manifest: someManifest() },
   undoCommand: 'dbbackup restore shop/pre-restore_x --confirm shop',
+  undoSql: undefined,
   lateWrites: [],
   kept: undefined,
   warnings: [],
@@ -26,6 +31,16 @@ test('is a document with the way back', () => {
     safetyBackup: { path: '/work/backups/shop/pre-restore_x.sql.gz' },
     undoCommand: OUTCOME.undoCommand,
   });
+});
+
+test('says in SQL what undoes a restore that replaced nothing, where no command does', () => {
+  const undoSql = 'DROP TABLE `shop`.`orders`;';
+  const added = { ...OUTCOME, undoCommand: undefined, undoSql };
+
+  expect(undoSqlText(added)).toBe(`Nothing was replaced. To undo, in SQL:\n${undoSql}`);
+  expect(undoSqlText({ ...OUTCOME, undoSql })).toBeUndefined();
+  expect(undoSqlText(OUTCOME)).toBeUndefined();
+  expect(JSON.parse(restoreOutcomeDocument(added))).toMatchObject({ undoSql });
 });
 
 test('leaves out what there is not', () => {

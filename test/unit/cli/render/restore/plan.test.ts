@@ -24,6 +24,13 @@ describe('renderRestorePlan', () => {
     );
   });
 
+  test('promises no undo command where nothing is replaced', () => {
+    const shown = renderRestorePlan(someRestorePlan({ onlyTables: ['items'] }), plainPaint);
+    expect(shown).toContain(
+      '  safety backup  made right before the swap; as nothing is replaced, the end shows SQL that removes what was added, and no undo command\n',
+    );
+  });
+
   test('says that a restore in place backs up first, and what is lost then', () => {
     const inPlace = someRestorePlan({ method: 'in-place', methodReason: '--in-place was given' });
     const shown = renderRestorePlan(inPlace, plainPaint);

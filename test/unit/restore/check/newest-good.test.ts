@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { findBackup } from '../../../src/backups/directory/find-backup.ts';
-import { damaged } from '../../../src/backups/read/damaged.ts';
-import type { Manifest } from '../../../src/backups/record/manifest.ts';
-import { namingNewestGood, warnOfFailedProof } from '../../../src/restore/check/newest-good.ts';
-import { DbBackupError } from '../../../src/run/errors.ts';
-import { temporaryFolder } from '../../harness/workspace.ts';
-import { putBackup } from '../backups/planted-files.ts';
+import { findBackup } from '../../../../src/backups/directory/find-backup.ts';
+import { damaged } from '../../../../src/backups/read/damaged.ts';
+import type { Manifest } from '../../../../src/backups/record/manifest.ts';
+import { namingNewestGood, warnOfFailedProof } from '../../../../src/restore/check/newest-good.ts';
+import { DbBackupError } from '../../../../src/run/errors.ts';
+import { temporaryFolder } from '../../../harness/workspace.ts';
+import { putBackup } from '../../backups/planted-files.ts';
 
 const FAILED = { at: '2026-11-23T01:00:00.000Z', ok: false, problem: 'It is cut off.' };
 const INSTEAD = 'shop/nightly_20 is the newest of shop that did not fail.';
