@@ -1,10 +1,10 @@
 import { readDatabaseNames } from '../server/catalog/database-facts.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { connectServer } from '../server/connect/server.ts';
-import { commandText } from '../run/further-command.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { type CheckName, type Level, type Thresholds, type Verdict, worstLevel } from './check.ts';
 import { CHECKS } from './checks/checks.ts';
+import { hintedCommands } from './hinted-command.ts';
 import { type HistoryRequest, readHistory } from './history/read-history.ts';
 import { type DatabaseSummary, summarize } from './history/summary.ts';
 
@@ -45,11 +45,7 @@ export async function checkHealth(request: HealthRequest, runtime: Runtime): Pro
     excludes: request.excludeDatabases ?? [],
   };
   const history = await readHistory({ ...request, onServer }, runtime);
-  const commandHere = (
-    command: string,
-    operands: readonly string[],
-    options: readonly string[] = [],
-  ): string => commandText(command, operands, [...options, ...sameServer], runtime.program);
+  const commandHere = hintedCommands({ directory: request.directory, sameServer }, runtime.program);
   const checks = CHECKS.flatMap(({ judge }) => judge({ history, thresholds, commandHere }));
   return {
     directory: history.directory,

@@ -5,6 +5,7 @@ import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 import { parseLabelOfBackups } from '../../settings/values/label.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import type { Lookup } from '../../settings/values/given-text.ts';
+import { typedServer } from '../arguments/typed-server.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { exitCodeOfHealth, healthDocument, renderHealth } from '../render/health/health.ts';
 import { exitCodeOfPlugin, renderPlugin } from '../render/health/nagios.ts';
@@ -43,7 +44,7 @@ async function readHealth(invocation: Invocation): Promise<Health> {
       label: parseLabelOfBackups(given('only-label')),
       excludeDatabases: excludedDatabases(given, server !== undefined),
       thresholds: healthThresholds(given),
-      sameServer: server?.sameServer ?? ['--dir', directory],
+      sameServer: server?.sameServer ?? ['--dir', directory, ...typedServer(flags, runtime)],
     };
     return checkHealth(request, runtime);
   };

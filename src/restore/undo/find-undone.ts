@@ -1,7 +1,8 @@
+import { withDirectory } from '../../backups/directory/stand-in-directory.ts';
 import { type FoundJob, readAllJobs, readJob } from '../../jobs/read-jobs.ts';
 import { mayHaveChanged } from '../../jobs/record/job.ts';
 import { DbBackupError } from '../../run/errors.ts';
-import { furtherCommand } from '../../run/further-command.ts';
+import { commandText, furtherCommand } from '../../run/further-command.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { refuseUndone, refuseUnfit } from './refuse-unfit.ts';
 
@@ -32,7 +33,7 @@ export async function findUndone(
   const jobs = await readAllJobs(directory, runtime);
   const found =
     id === undefined
-      ? lastRestore({ directory, database }, jobs, runtime)
+      ? lastRestore({ directory, database, sameServer }, jobs, runtime)
       : await readJob({ directory, id }, { ...runtime, onProgress: () => undefined }); // told already
   const reaching = { program: runtime.program, sameServer };
   refuseUnfit(found, reaching);
@@ -41,7 +42,7 @@ export async function findUndone(
 }
 
 function lastRestore(
-  { directory, database }: { readonly directory: string; readonly database: string | undefined },
+  { directory, database, sameServer }: Omit<Parameters<typeof findUndone>[0], 'id'>,
   jobs: readonly FoundJob[],
   runtime: Runtime,
 ): FoundJob {
@@ -59,7 +60,7 @@ function lastRestore(
   if (databases.length > 1) {
     const lines = databases.map((name) => {
       const at = restores.find(({ job }) => job.database === name) ?? last;
-      return `${name}: ${furtherCommand(at.directory, 'undo', [at.job.id], [], runtime.program)}`;
+      return `${name}: ${commandText('undo', [at.job.id], withDirectory(sameServer, at.directory), runtime.program)}`;
     });
     throw new DbBackupError('usage', `There are restores of several databases in ${directory}.`, {
       hint: `Name the one to undo:\n${lines.join('\n')}`,

@@ -43,6 +43,18 @@ describe('undo without a job', () => {
     expect(await undone(old, restoreOf('newest22', 12, { state: 'succeeded' }))).toBe('newest22');
   });
 
+  test('names commands for the same server where there are several databases', async () => {
+    const other = restoreOf('other222', 12, { state: 'succeeded', database: 'blog' });
+    await expect(undone(old, other)).rejects.toMatchObject({
+      code: 'usage',
+      hint: [
+        'Name the one to undo:',
+        `blog: dbbackup undo other222 --dir ${directory} --host db`,
+        `shop: dbbackup undo oldest22 --dir ${directory} --host db`,
+      ].join('\n'),
+    });
+  });
+
   test('passes over one that has changed nothing', async () => {
     const error = { code: 'restore-failed', message: 'x' } as const;
     expect(await undone(old, restoreOf('newest22', 12, { state: 'failed', error }))).toBe('oldest22');
