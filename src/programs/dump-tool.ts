@@ -151,7 +151,11 @@ const DUMP_ERRORS: readonly (DumpError & { readonly codes: readonly number[] })[
     as: 'unreachable',
     hint: 'The connection was lost: check the server log, then try again.',
   },
-  { codes: [2026], as: 'unreachable', hint: 'TLS failed: check --ssl-mode and --ssl-ca.' },
+  {
+    codes: [2026],
+    as: 'unreachable',
+    hint: 'TLS failed, or the connection was lost: the log of the server says why. Check --ssl-mode and --ssl-ca if it comes again.',
+  },
   {
     codes: [TABLE_CHANGED, 1054, 1146, 1213, 1684],
     as: 'dump-failed',

@@ -50,12 +50,17 @@ function createCommand(
     ...prunes(given),
     '--quiet',
     ...ofEnvironment('create', given),
-    ...withProfile(
-      sameServer.filter((word) => word !== ASK),
-      env,
-    ),
+    ...serverAtNight(sameServer, env),
   ];
   return [program, 'create', ...inOrder(databases, options)];
+}
+
+/** Nobody is there to be asked for a password. */
+function serverAtNight(sameServer: readonly string[], env: Context['env']): readonly string[] {
+  return withProfile(
+    sameServer.filter((word) => word !== ASK),
+    env,
+  );
 }
 
 /** A database called `-x` follows a `--`. */
@@ -74,10 +79,7 @@ function healthCommand(
     ...(databases.length === 0 ? ['--all-databases'] : []),
     '--quiet',
     ...ofEnvironment('health', given),
-    ...withProfile(
-      sameServer.filter((word) => word !== ASK),
-      env,
-    ),
+    ...serverAtNight(sameServer, env),
   ];
   return [program, 'health', ...inOrder(databases, options)];
 }

@@ -1,22 +1,7 @@
+import type { CommandName } from '../../../settings/table/setting.ts';
+
 /** Names and versions of the documents that `--json` prints; fields are only ever added to one. */
-export type DocumentName =
-  | 'create'
-  | 'restore'
-  | 'undo'
-  | 'list'
-  | 'show'
-  | 'diff'
-  | 'extract'
-  | 'status'
-  | 'verify'
-  | 'doctor'
-  | 'health'
-  | 'prune'
-  | 'pin'
-  | 'completion'
-  | 'error'
-  | 'help'
-  | 'version';
+export type DocumentName = CommandName | 'error' | 'help' | 'version';
 
 /**
  * The one document on stdout. What is unknown is left out, so no field is ever null.
