@@ -23,7 +23,9 @@ function judgeOne(
   const failures = failed.map((backup): Verdict => {
     const reference = backupReference(backup);
     const message = `${reference} failed its verification: ${backup.manifest?.verification?.problem ?? 'it is damaged'}`;
-    return { level: 'critical', check: NAME, database, message, fix: [commandHere('verify', [reference])] };
+    // To read it again would only say the same.
+    const fix = [commandHere('create', [database]), commandHere('verify', [`${database}/latest`])];
+    return { level: 'critical', check: NAME, database, message, fix };
   });
   const bad = [...failures, ...future];
   const { maxVerifyAgeMs } = thresholds;
