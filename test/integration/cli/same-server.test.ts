@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newAccount } from '../../harness/accounts.ts';
 import { succeeds } from '../../harness/backup.ts';
 import { unusedName } from '../../harness/database.ts';
-import { describeEachServer, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
@@ -109,7 +109,7 @@ describeOneServer('a command that a run prints', (server) => {
   });
 });
 
-describeEachServer('a backup of another server', (server) => {
+describeEachFlavour('a backup of another server', (server, servers) => {
   let other: OwnServer;
 
   beforeAll(async () => {
@@ -165,7 +165,7 @@ describeEachServer('a backup of another server', (server) => {
     expect(await plan([`${name}/pre-restore`], { env })).not.toContain('another server');
   });
 
-  if (!isTurnOf('a backup of another server', server)) return;
+  if (!isTurnOf('a backup of another server', server, servers)) return;
 
   test('is refused when it is a safety backup, unless it is said to be meant', async () => {
     const name = await backedUp();

@@ -10,7 +10,7 @@ import { freshDatabase, unusedName } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../../harness/dbbackup.ts';
 import {
-  describeEachServer,
+  describeEachFlavour,
   describeOneServer,
   isTurnOf,
   testServers,
@@ -66,14 +66,14 @@ const SOURCES: readonly Source[] = [
 ];
 
 // How each server's programs take a password does not depend on where it came from.
-describeEachServer('a password', (server) => {
+describeEachFlavour('a password', (server, servers) => {
   test('in MYSQL_PWD is seen nowhere while create and restore run', async () => {
     const source: Pick<Source, 'odd' | 'give'> = {
       odd: ODD,
       give: ({ password }) => Promise.resolve({ MYSQL_PWD: password }),
     };
     // To look without a pause keeps a core busy: what dbbackup itself does, it does with every server.
-    await expectUnseen(server, source, isTurnOf('without a pause', server) ? undefined : 5);
+    await expectUnseen(server, source, isTurnOf('without a pause', server, servers) ? undefined : 5);
   });
 });
 

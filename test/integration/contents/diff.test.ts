@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { backUp, manifestOf, restore, safetyBackupOf, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
+import { describeOneServer } from '../../harness/describe-each-server.ts';
 
 const CHANGES_SQL = `
 CREATE TABLE invoices (id INT PRIMARY KEY);
@@ -14,7 +14,7 @@ CREATE TRIGGER orders_after AFTER INSERT ON orders FOR EACH ROW SET @x = 1;
 DROP TABLE old;
 `;
 
-describeEachServer('diff', (server) => {
+describeOneServer('diff', (server) => {
   test.each([
     ['gzip', 'gzip'],
     ['zstd', 'none'],

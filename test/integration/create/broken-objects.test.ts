@@ -5,7 +5,7 @@ import { backUp, manifestOf, restore, succeeds } from '../../harness/backup.ts';
 import { filesOfBackups } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { wordsOf } from '../../harness/printed-commands.ts';
 import type { TestServer } from '../../harness/test-server.ts';
@@ -38,7 +38,7 @@ const BROKEN = [
   { kind: 'view', name: 'of_gone', reason: expect.any(String) as string },
 ];
 
-describeEachServer('a database with broken tables and views', (server) => {
+describeEachFlavour('a database with broken tables and views', (server) => {
   test('is refused with their names, by create and by the safety backup of a restore', async () => {
     const sound = await backUp(server, await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' }));
     const database = await brokenDatabase(server);

@@ -10,7 +10,7 @@ import {
   succeeds,
 } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { describeEachServer, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { workspace } from '../../harness/workspace.ts';
 
 const NONE = { views: 0, routines: 0, triggers: 0, events: 0 };
@@ -35,9 +35,11 @@ const WITHOUT_TABLES = [
   },
 ] as const;
 
-describeEachServer('a database without tables', (server) => {
+describeEachFlavour('a database without tables', (server, servers) => {
   // The second has all that the first has.
-  test.each(WITHOUT_TABLES.filter(({ counts: { views }, holds }) => views > 0 || isTurnOf(holds, server)))(
+  test.each(
+    WITHOUT_TABLES.filter(({ counts: { views }, holds }) => views > 0 || isTurnOf(holds, server, servers)),
+  )(
     'that holds $holds is backed up and comes back, and so does what replaced it',
     async ({ holds, counts, sql, changed }) => {
       const elsewhere = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' });
@@ -63,7 +65,9 @@ describeEachServer('a database without tables', (server) => {
       expectSameDump(await server.dump(database), before);
     },
   );
+});
 
+describeEachFlavour('a database without tables', (server) => {
   test('comes back from the dump of the stock tool', async () => {
     const elsewhere = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' });
     const database = await freshDatabase(server, { sql: WITHOUT_TABLES[1].sql(elsewhere) });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { manifestOf, restore, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 
 const SQL = `
@@ -14,7 +14,7 @@ const SQL = `
   CREATE TABLE empty_one (f FLOAT);
   CREATE VIEW all_prices AS SELECT * FROM prices;`;
 
-describeEachServer('a FLOAT column with more digits than a dump has', (server) => {
+describeEachFlavour('a FLOAT column with more digits than a dump has', (server) => {
   test('is named by create, by the manifest and by doctor, and no other column is', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const values = 'SELECT few_digits, decimals, HEX(decimals * 1000), d + 0e0 FROM prices ORDER BY id';

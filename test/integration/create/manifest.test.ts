@@ -24,6 +24,35 @@ describeOneServer('the manifest', (server) => {
     expect(longestStatementBytes).toBeGreaterThan(long);
     expect(longestStatementBytes).toBeLessThan(long + 1000);
   });
+
+  test("points at each table's gzip member, which begins with its heading and has its bytes", async () => {
+    const database = await freshDatabase(server, { sql: `${tortureSql(server)}\n${manyRowsSql(20_000)}` });
+
+    const path = await backUp(server, database);
+
+    const file = await readFile(path);
+    const { tables, file: stated, counts } = await manifestOf(path);
+    const sql = gunzipSync(file);
+    expect(stated.uncompressedBytes).toBe(sql.length);
+    const { listed, ...listedCounts } = await catalogue(server, database);
+    expect(tables.map(({ name }) => name).sort()).toEqual(listed);
+    expect(counts).toEqual(listedCounts);
+    expect(tables.find(({ name }) => name === 'many_rows')?.uncompressedBytes).toBeGreaterThan(2 ** 20);
+    for (const { name, offsetBytes, uncompressedBytes } of tables) {
+      // gunzip reads from the member's start to the file's end: a wrong offset is no member at all.
+      const rest = gunzipSync(file.subarray(offsetBytes ?? Infinity));
+      const section = rest.subarray(0, uncompressedBytes).toString('utf8');
+      const heading = /^-- (?:Table structure for table|Sequence structure for) /.exec(section)?.[0] ?? '';
+      const quoted = `\`${name.replaceAll('`', '``')}\``;
+      expect(section.slice(heading.length).startsWith(`${quoted.replaceAll('\n', '\n-- ')}\n`), name).toBe(
+        true,
+      );
+      const next = rest.subarray(uncompressedBytes).toString('utf8', 0, 200);
+      expect(next, name).toMatch(
+        /^-- (Table structure for table|Sequence structure for|Temporary|Final view|Dumping (events|routines) for database)|^\/\*!40103 SET TIME_ZONE/,
+      );
+    }
+  }, 120_000);
 });
 
 describeEachServer('the manifest', (server) => {
@@ -72,35 +101,6 @@ describeEachServer('the manifest', (server) => {
     const second = manifest.startedAt.slice(0, 19).replace('T', '_').replaceAll(':', '-');
     expect(manifest.name).toBe(`manual_${second}`);
   });
-
-  test("points at each table's gzip member, which begins with its heading and has its bytes", async () => {
-    const database = await freshDatabase(server, { sql: `${tortureSql(server)}\n${manyRowsSql(20_000)}` });
-
-    const path = await backUp(server, database);
-
-    const file = await readFile(path);
-    const { tables, file: stated, counts } = await manifestOf(path);
-    const sql = gunzipSync(file);
-    expect(stated.uncompressedBytes).toBe(sql.length);
-    const { listed, ...listedCounts } = await catalogue(server, database);
-    expect(tables.map(({ name }) => name).sort()).toEqual(listed);
-    expect(counts).toEqual(listedCounts);
-    expect(tables.find(({ name }) => name === 'many_rows')?.uncompressedBytes).toBeGreaterThan(2 ** 20);
-    for (const { name, offsetBytes, uncompressedBytes } of tables) {
-      // gunzip reads from the member's start to the file's end: a wrong offset is no member at all.
-      const rest = gunzipSync(file.subarray(offsetBytes ?? Infinity));
-      const section = rest.subarray(0, uncompressedBytes).toString('utf8');
-      const heading = /^-- (?:Table structure for table|Sequence structure for) /.exec(section)?.[0] ?? '';
-      const quoted = `\`${name.replaceAll('`', '``')}\``;
-      expect(section.slice(heading.length).startsWith(`${quoted.replaceAll('\n', '\n-- ')}\n`), name).toBe(
-        true,
-      );
-      const next = rest.subarray(uncompressedBytes).toString('utf8', 0, 200);
-      expect(next, name).toMatch(
-        /^-- (Table structure for table|Sequence structure for|Temporary|Final view|Dumping (events|routines) for database)|^\/\*!40103 SET TIME_ZONE/,
-      );
-    }
-  }, 120_000);
 
   test('warns of tables that are not in the snapshot, and of rows that lie elsewhere', async () => {
     const [rowless, engine] =

@@ -7,7 +7,7 @@ import { oddDatabaseNames } from '../../fixtures/torture/odd-names.ts';
 import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import { runInShell } from '../../harness/shell.ts';
 import { quoted } from '../../harness/test-server.ts';
@@ -21,9 +21,9 @@ const ODD_ELSEWHERE = [' leading', '$(id)', '../up', '\u001b[31m', '%00'];
 /** mariadb-dump escapes the name where it should not, and then finds no database of the escaped name. */
 const TOO_ODD_FOR_EVENTS = /['"\\\n]/;
 
-describeEachServer('a database', (server) => {
+describeEachFlavour('a database', (server, servers) => {
   const tag = `t${randomBytes(3).toString('hex')}`;
-  const isTurn = (name: string): boolean => isTurnOf(name.replace(tag, ''), server);
+  const isTurn = (name: string): boolean => isTurnOf(name.replace(tag, ''), server, servers);
   const names = oddDatabaseNames(tag).filter(
     (name) =>
       ODD_IN_SQL.some((kind) => name.includes(kind)) ||

@@ -6,7 +6,11 @@ import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions } from '../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+} from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import { quoted } from '../../harness/test-server.ts';
@@ -80,7 +84,9 @@ describeEachServer('a backup by an account', (server) => {
       });
     },
   );
+});
 
+describeEachFlavour('a backup by an account', (server) => {
   test('that cannot see any table is refused, unless it is said to be right', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql() });
     const account = await newAccount(server);

@@ -4,7 +4,7 @@ import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { beginDbbackup } from '../../harness/dbbackup.ts';
 import type { RunOptions, RunResult } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../harness/failure.ts';
 import { holdTable, waitingConnection } from '../../harness/held-table.ts';
 import { ownServer } from '../../harness/own-server.ts';
@@ -21,7 +21,7 @@ const SQL = `
 const SWAP = 'RENAME TABLE a TO t, c TO a, t TO c';
 const BY_PROGRAM = `CREATE PROCEDURE swap() ${SWAP}; CALL swap(); CALL swap()`;
 
-describeEachServer('a dump during which tables are renamed', (server) => {
+describeEachFlavour('a dump during which tables are renamed', (server) => {
   test('is a backup when they are of another database', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const other = await freshDatabase(server, { sql: SQL });

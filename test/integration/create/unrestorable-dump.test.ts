@@ -5,7 +5,7 @@ import { backUp, expectSameDump, succeeds } from '../../harness/backup.ts';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import type { TestServer } from '../../harness/test-server.ts';
@@ -219,7 +219,7 @@ describeOneServer('a backup that can only be restored in place', (server) => {
   });
 });
 
-describeEachServer('triggers whose makers wrote their names and tables without quotes', (server) => {
+describeEachFlavour('triggers whose makers wrote their names and tables without quotes', (server) => {
   test('come back with the capitals that they had', async () => {
     const database = await freshDatabase(server, {
       name: `Net_Capitals_${server.flavour}`,

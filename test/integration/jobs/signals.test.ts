@@ -10,7 +10,7 @@ import { leavesBehind } from '../../harness/current-test.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunningDbbackup, RunOptions, RunResult } from '../../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, testServers } from '../../harness/describe-each-server.ts';
 import { pathWith } from '../../harness/fake-programs.ts';
 import { fakeServer } from '../../harness/fake-server.ts';
 import { holdTable } from '../../harness/held-table.ts';
@@ -227,7 +227,7 @@ describe('restore, told to end', () => {
   });
 });
 
-describeEachServer('restore, told to end while it waits for another session', (server) => {
+describeEachFlavour('restore, told to end while it waits for another session', (server) => {
   test.each([
     { title: 'with the swap moves nothing', args: [], waits: 'RENAME TABLE' },
     { title: 'in place drops nothing', args: ['--in-place'], waits: 'DROP TABLE' },

@@ -8,7 +8,7 @@ import { freshDatabase } from '../../harness/database.ts';
 import { leavesBehind } from '../../harness/current-test.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../harness/failure.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import { holdTable, lockConnection, waitingConnection } from '../../harness/held-table.ts';
@@ -111,7 +111,7 @@ describeOneServer('a connection that is killed', (server) => {
   });
 });
 
-describeEachServer('a server that dies', (shared) => {
+describeEachFlavour('a server that dies', (shared) => {
   let own: OwnServer;
   beforeAll(async () => {
     own = await ownServer(shared);

@@ -5,7 +5,7 @@ import { manyRowsSql } from '../../fixtures/large-databases.ts';
 import { HARMLESS_VARIABLES } from '../../fixtures/session-variables.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
 import { sessionVariableNames } from '../../harness/session-variables.ts';
@@ -47,7 +47,7 @@ const SQL = `
   CREATE TRIGGER tr BEFORE INSERT ON parents FOR EACH ROW SET NEW.word = UPPER(NEW.word);
   CREATE EVENT ev ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE DO DELETE FROM parents WHERE id = 0;`;
 
-describeEachServer('what a server gives new sessions', (like) => {
+describeEachFlavour('what a server gives new sessions', (like) => {
   let own: OwnServer;
   let server: TestServer;
   beforeAll(async () => {

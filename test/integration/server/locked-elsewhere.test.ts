@@ -4,7 +4,7 @@ import { newAccount } from '../../harness/accounts.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { beginDbbackup, runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../harness/failure.ts';
 import { holdTable, leaveWaiting, prepareTransaction } from '../../harness/held-table.ts';
 import { ownServer } from '../../harness/own-server.ts';
@@ -27,7 +27,7 @@ const SQL = `
 /** Longer than any machine takes, and far shorter than the locks are held. */
 const PATIENCE_MS = 120_000;
 
-describeEachServer('another database whose tables are locked', (like) => {
+describeEachFlavour('another database whose tables are locked', (like) => {
   let own: OwnServer;
   let server: TestServer;
   beforeAll(async () => {

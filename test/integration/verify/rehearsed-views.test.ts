@@ -4,10 +4,10 @@ import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { backUp, manifestOf, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../harness/describe-each-server.ts';
 import { plant } from '../../harness/planted-backup.ts';
 
-describeEachServer('the views of a rehearsed backup', (server) => {
+describeEachFlavour('the views of a rehearsed backup', (server) => {
   test('are as they were, however a server prints them', async () => {
     const database = await freshDatabase(server, { sql: SHOP_SQL });
     await server.sql(

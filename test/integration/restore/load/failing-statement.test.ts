@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backUp, expectSameDump } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { lineOf } from '../../../harness/planted-backup.ts';
 import { expectNoRowData } from '../../../harness/row-data.ts';
@@ -93,7 +93,7 @@ const PLANTS: readonly {
   },
 ];
 
-describeEachServer('a restore of which one statement fails', (server) => {
+describeEachFlavour('a restore of which one statement fails', (server, servers) => {
   test('leaves the target as it was and names the statement, wherever it stands', async () => {
     const source = await freshDatabase(server, { sql: SQL });
     const sql = await readFile(await backUp(server, source, ['--compress=none']), 'utf8');
@@ -104,7 +104,9 @@ describeEachServer('a restore of which one statement fails', (server) => {
     const path = join((await workspace()).folder, 'planted.sql');
 
     // Where the rows stand is no matter of the server.
-    const plants = PLANTS.filter(({ where }) => !where.startsWith('the last') || isTurnOf(where, server));
+    const plants = PLANTS.filter(
+      ({ where }) => !where.startsWith('the last') || isTurnOf(where, server, servers),
+    );
     for (const { where, plant, told } of plants) {
       const planted = plant(sql);
       expect(planted, where).not.toBe(sql);

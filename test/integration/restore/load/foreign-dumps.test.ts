@@ -8,7 +8,12 @@ import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { REPOSITORY } from '../../../harness/build.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+  testServers,
+} from '../../../harness/describe-each-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { workspace } from '../../../harness/workspace.ts';
 
@@ -35,7 +40,26 @@ describeEachServer("restore of the stock tool's own dump", (server) => {
     expect(stderr).toContain('No manifest found');
     expectSameDump(await server.dump(target), await server.dump(source));
   });
+});
 
+describeOneServer("restore of the stock tool's own dump", (server) => {
+  test('of several databases is refused, naming them', async () => {
+    const [first, second] = [
+      await freshDatabase(server, { sql: SHOP_SQL }),
+      await freshDatabase(server, { sql: SHOP_SQL }),
+    ];
+    const path = await stockDump(server, ['--databases'], [first, second]);
+    const target = await freshDatabase(server);
+
+    const { exitCode, stderr } = await runDbbackup(['restore', path, '--to', target], { server });
+
+    expect(exitCode).toBe(19);
+    expect(stderr).toContain(`is a dump of several databases: ${first}, ${second}.`);
+    expect(await server.query('SHOW TABLES', target)).toBe('');
+  });
+});
+
+describeEachFlavour("restore of the stock tool's own dump", (server) => {
   test('made with --databases goes where the user says, and leaves CREATE DATABASE and USE out', async () => {
     const source = await freshDatabase(server, {
       as: 'CHARACTER SET latin1 COLLATE latin1_german1_ci',
@@ -87,21 +111,6 @@ describeEachServer("restore of the stock tool's own dump", (server) => {
         `SELECT database_collation FROM information_schema.routines WHERE routine_schema = '${target}' AND routine_name = 'in_bin'`,
       ),
     ).toBe('utf8mb4_bin');
-  });
-
-  test('of several databases is refused, naming them', async () => {
-    const [first, second] = [
-      await freshDatabase(server, { sql: SHOP_SQL }),
-      await freshDatabase(server, { sql: SHOP_SQL }),
-    ];
-    const path = await stockDump(server, ['--databases'], [first, second]);
-    const target = await freshDatabase(server);
-
-    const { exitCode, stderr } = await runDbbackup(['restore', path, '--to', target], { server });
-
-    expect(exitCode).toBe(19);
-    expect(stderr).toContain(`is a dump of several databases: ${first}, ${second}.`);
-    expect(await server.query('SHOW TABLES', target)).toBe('');
   });
 });
 
@@ -184,7 +193,7 @@ describeEachServer('restore of a dump from elsewhere', (server) => {
   );
 });
 
-describeEachServer('restore through the stock client', (server) => {
+describeEachFlavour('restore through the stock client', (server) => {
   test('keeps what clients stumble over: escaped newlines and NULs, and comments without a space', async () => {
     const target = databaseToBeMade(server);
     const path = join((await workspace()).folder, 'odd.sql');

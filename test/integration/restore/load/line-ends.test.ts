@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 
@@ -74,8 +74,8 @@ const HOW = [
   { how: 'in place', args: ['--in-place'] },
 ];
 
-describeEachServer('a dump whose lines end in CR LF', (server) => {
-  const ways = HOW.filter(({ args }) => args.length === 0 || isTurnOf('in place', server));
+describeEachFlavour('a dump whose lines end in CR LF', (server, servers) => {
+  const ways = HOW.filter(({ args }) => args.length === 0 || isTurnOf('in place', server, servers));
   test.each(ways)('by hand comes out $how as the stock client makes it', async ({ args }) => {
     const stderr = await expectAsTheStockClient(server, withCarriageReturns(SQL), args);
     expect(stderr).not.toContain('stock client');
@@ -96,7 +96,7 @@ describeEachServer('a dump whose lines end in CR LF', (server) => {
   });
 });
 
-describeEachServer('a dump whose lines end in LF', (server) => {
+describeEachFlavour('a dump whose lines end in LF', (server) => {
   test('keeps each CR in data and bodies, and on single lines', async () => {
     const target = databaseToBeMade(server);
     const dump = `CREATE TABLE t (id INT PRIMARY KEY, w TEXT);\r
@@ -131,32 +131,35 @@ END */$$
 DELIMITER ;
 `;
 
-describeEachServer('a dump that begins with DELIMITER, and has comments in front of others', (server) => {
-  const dumps = [
-    { how: 'in parts', dump: DELIMITER_FIRST, args: [] },
-    { how: 'in parts, with CR LF', dump: withCarriageReturns(DELIMITER_FIRST), args: [] },
-    { how: 'through the stock client', dump: DELIMITER_FIRST + FOR_CLIENT, args: OWN_ACCOUNT },
-  ];
-  test.each(dumps.filter(({ how }) => !how.includes('CR LF') || isTurnOf(how, server)))(
-    'is loaded $how as the stock client does it',
-    async ({ dump, args }) => {
-      await expectAsTheStockClient(server, dump, args);
-    },
-  );
-
-  test('has the lines of its file in what is said of it', async () => {
-    const target = databaseToBeMade(server);
-    const dump = `${DELIMITER_FIRST}${FOR_CLIENT}INSERT INTO u VALUES (1);\n`;
-    const line = dump.split('\n').findLastIndex((each) => each.startsWith('INSERT')) + 1;
-
-    await expectFailure(
-      ['restore', '-', '--to', target, WHOLE, '--in-place', ...OWN_ACCOUNT],
-      { server, input: dump },
-      {
-        code: 'restore-failed',
-        message: [`Loading failed at line ${line} of`],
-        hint: undefined,
+describeEachFlavour(
+  'a dump that begins with DELIMITER, and has comments in front of others',
+  (server, servers) => {
+    const dumps = [
+      { how: 'in parts', dump: DELIMITER_FIRST, args: [] },
+      { how: 'in parts, with CR LF', dump: withCarriageReturns(DELIMITER_FIRST), args: [] },
+      { how: 'through the stock client', dump: DELIMITER_FIRST + FOR_CLIENT, args: OWN_ACCOUNT },
+    ];
+    test.each(dumps.filter(({ how }) => !how.includes('CR LF') || isTurnOf(how, server, servers)))(
+      'is loaded $how as the stock client does it',
+      async ({ dump, args }) => {
+        await expectAsTheStockClient(server, dump, args);
       },
     );
-  });
-});
+
+    test('has the lines of its file in what is said of it', async () => {
+      const target = databaseToBeMade(server);
+      const dump = `${DELIMITER_FIRST}${FOR_CLIENT}INSERT INTO u VALUES (1);\n`;
+      const line = dump.split('\n').findLastIndex((each) => each.startsWith('INSERT')) + 1;
+
+      await expectFailure(
+        ['restore', '-', '--to', target, WHOLE, '--in-place', ...OWN_ACCOUNT],
+        { server, input: dump },
+        {
+          code: 'restore-failed',
+          message: [`Loading failed at line ${line} of`],
+          hint: undefined,
+        },
+      );
+    });
+  },
+);

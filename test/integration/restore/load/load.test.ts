@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer, testServers } from '../../../harness/describe-each-server.ts';
+import { describeOneServer, testServers } from '../../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../../../harness/failure.ts';
 import { pathWith, programNames } from '../../../harness/fake-programs.ts';
 import { lineOf, makeClientOnly, plant } from '../../../harness/planted-backup.ts';
@@ -47,7 +47,7 @@ async function runReturnCommand(hint: string, server: TestServer): Promise<void>
   expect(exitCode, stderr).toBe(0);
 }
 
-describeEachServer('a load that fails half-way', (server) => {
+describeOneServer('a load that fails half-way', (server) => {
   test('says the statement without its rows, and leaves the target as it was', async () => {
     const { path, database } = await spoiltBackup(server);
     await server.sql("UPDATE goods SET name = 'since then'; CREATE VIEW since AS SELECT 1 AS one;", database);

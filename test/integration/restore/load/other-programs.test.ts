@@ -6,14 +6,18 @@ import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+} from '../../../harness/describe-each-server.ts';
 import { expectLikeStockClient } from '../../../harness/stock-load.ts';
 import { workspace } from '../../../harness/workspace.ts';
 
 /** Their files have no end line. */
 const WHOLE = '--allow-incomplete';
 
-describeEachServer('restore of a script of MySQL Workbench', (server) => {
+describeEachFlavour('restore of a script of MySQL Workbench', (server) => {
   test('makes what the stock client makes of it, beside the target, and says what it leaves out', async () => {
     const { stderr } = await expectLikeStockClient(server, workbenchScript, [WHOLE]);
 
@@ -27,7 +31,7 @@ describeEachServer('restore of a script of MySQL Workbench', (server) => {
   });
 });
 
-describeEachServer('restore of a dump with --add-drop-database', (server) => {
+describeEachFlavour('restore of a dump with --add-drop-database', (server) => {
   test('drops nothing, and says so', async () => {
     const source = await freshDatabase(server, { sql: SHOP_SQL });
     const target = databaseToBeMade(server);

@@ -4,7 +4,7 @@ import { manifestOf } from '../../../harness/backup.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { unusedName } from '../../../harness/database.ts';
 import { beginDbbackup, runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../../../harness/failure.ts';
 import { pathWith, programNames } from '../../../harness/fake-programs.ts';
 import { holdTable, lockConnection, waitingConnection } from '../../../harness/held-table.ts';
@@ -14,7 +14,7 @@ import type { TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 
 /** Limits hold for a whole server, so these tests have their own. */
-describeEachServer('a server with limits', (shared) => {
+describeEachFlavour('a server with limits', (shared) => {
   let own: OwnServer;
   let server: TestServer;
   beforeAll(async () => {

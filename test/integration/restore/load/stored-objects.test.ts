@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { MISREAD_OBJECTS, storedObjectsSql } from '../../../fixtures/stored-objects.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { workspace } from '../../../harness/workspace.ts';
 
-describeEachServer('stored objects that are easily misread', (server) => {
+describeEachFlavour('stored objects that are easily misread', (server) => {
   test.each(MISREAD_OBJECTS)(
     'come back byte for byte from a backup, its undo, and a stock dump: $title',
     async (objects) => {
@@ -38,7 +38,7 @@ describeEachServer('stored objects that are easily misread', (server) => {
   );
 });
 
-describeEachServer('a view of a table that only the target has', (server) => {
+describeEachFlavour('a view of a table that only the target has', (server) => {
   test('is tried as it is written, with a warning, because its table is not in the staging schema', async () => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE stays (id INT);' });
     const dump = [

@@ -10,7 +10,7 @@ import {
 } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, testServers } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, testServers } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { quoted } from '../../../harness/test-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -52,7 +52,7 @@ async function doctorFindings(
   return findings.filter(({ message }) => message.includes('innodb_strict_mode'));
 }
 
-describeEachServer('tables that InnoDB refuses in strict mode', (server) => {
+describeEachFlavour('tables that InnoDB refuses in strict mode', (server) => {
   test('are named by create, by the manifest and by doctor, and no other table is', async () => {
     const database = await freshDatabase(server, {
       sql: `SET SESSION innodb_strict_mode = ON;

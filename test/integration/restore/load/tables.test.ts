@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import type { ExpectedFailure } from '../../../harness/failure.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -26,14 +26,14 @@ const ELSEWHERE =
   "CREATE TABLE extra (id INT); UPDATE parents SET v = 'since then'; CREATE VIEW later AS SELECT 1;";
 const IN_NOTES = 'DELETE FROM notes; DROP TRIGGER tr; ALTER TABLE notes ADD COLUMN w INT;';
 
-describeEachServer('restore --table', (server) => {
+describeEachFlavour('restore --table', (server, servers) => {
   test('brings back one table with its trigger, and leaves all else as it is, from a file of any form', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const foreign = join((await workspace()).folder, 'foreign.sql');
     await writeFile(foreign, await server.dump(database));
     const backups = [await backUp(server, database), foreign];
     // Once it is decompressed, it is the same.
-    if (isTurnOf('restore --table', server))
+    if (isTurnOf('restore --table', server, servers))
       for (const method of ['none', 'zstd'])
         backups.push(await backUp(server, database, [`--compress=${method}`]));
     await server.sql(ELSEWHERE, database);
@@ -61,7 +61,7 @@ describeEachServer('restore --table', (server) => {
     expectSameDump(await server.dump(database), emptied);
   });
 
-  if (!isTurnOf('restore --table', server)) return;
+  if (!isTurnOf('restore --table', server, servers)) return;
 
   test('is undone without what others wrote to other tables meanwhile', async () => {
     const database = await freshDatabase(server, {

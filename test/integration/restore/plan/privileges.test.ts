@@ -4,7 +4,7 @@ import type { TestAccount } from '../../../harness/accounts.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { quoted } from '../../../harness/test-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -30,7 +30,7 @@ async function restorer(
   return account;
 }
 
-describeEachServer('a restore by an account', (server) => {
+describeEachFlavour('a restore by an account', (server, servers) => {
   test('that has just what it needs brings everything back', async () => {
     const database = await freshDatabase(server);
     const account = await restorer(server, database);
@@ -48,7 +48,7 @@ describeEachServer('a restore by an account', (server) => {
 
   // That the others are enough is proven above, on each; servers list them in the same words.
   const each = ['DROP', 'INSERT', 'CREATE VIEW', 'ALTER ROUTINE', 'REFERENCES', 'LOCK TABLES'];
-  test.each(each.filter((privilege) => isTurnOf(privilege, server)))(
+  test.each(each.filter((privilege) => isTurnOf(privilege, server, servers)))(
     'that lacks %s is refused before anything is touched',
     async (without) => {
       const database = await freshDatabase(server);

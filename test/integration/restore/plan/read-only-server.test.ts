@@ -9,7 +9,7 @@ import { succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
 import type { RunOptions } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { pathWith, programNames } from '../../../harness/fake-programs.ts';
 import { ownServer } from '../../../harness/own-server.ts';
@@ -20,7 +20,7 @@ import type { TestServer } from '../../../harness/test-server.ts';
 const SQL = 'CREATE TABLE orders (id INT PRIMARY KEY); INSERT INTO orders VALUES (1), (2);';
 
 /** That a server is read-only is a matter of all its sessions, so these tests have their own. */
-describeEachServer('a read-only server', (shared) => {
+describeEachFlavour('a read-only server', (shared) => {
   let own: OwnServer;
   let server: TestServer;
   let database: string;

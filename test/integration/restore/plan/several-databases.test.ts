@@ -9,7 +9,12 @@ import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase, unusedName } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+  isTurnOf,
+} from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { ownServer, type OwnServer } from '../../../harness/own-server.ts';
 import { stockLoad } from '../../../harness/stock-load.ts';
@@ -129,7 +134,7 @@ const FORMS = [
   { form: 'compressed', file: (text: string) => gzipSync(text), name: 'all.sql.gz' },
 ];
 
-describeEachServer('a file of several databases by another program', (server) => {
+describeEachFlavour('a file of several databases by another program', (server, servers) => {
   test.each([
     ['phpMyAdmin', phpMyAdminServerExport],
     ['HeidiSQL', heidisqlServerExport],
@@ -141,7 +146,7 @@ describeEachServer('a file of several databases by another program', (server) =>
     await server.sql(taken); // with the comments of routines, which MariaDB's client drops by itself
     const expected = await dumpsOf(server, databases);
     // In which form the file comes is no matter of the server.
-    const forms = isTurnOf('a file of several databases', server) ? FORMS : FORMS.slice(0, 1);
+    const forms = isTurnOf('a file of several databases', server, servers) ? FORMS : FORMS.slice(0, 1);
     for (const { file, name } of forms) {
       await dropAll(server, databases);
       const { stderr } = await succeeds(['restore', await fileOf(file(text), name), '--all', WHOLE], {

@@ -5,7 +5,7 @@ import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, isTurnOf, testServers } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf, testServers } from '../../../harness/describe-each-server.ts';
 import { ownServer } from '../../../harness/own-server.ts';
 import { quoted } from '../../../harness/test-server.ts';
 import { workspace } from '../../../harness/workspace.ts';
@@ -19,7 +19,7 @@ CREATE TRIGGER extra_trigger AFTER DELETE ON orders FOR EACH ROW SET @extra = 1;
 CREATE EVENT extra_event ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DISABLE DO SET @extra = 1;
 `;
 
-describeEachServer('restore', (server) => {
+describeEachFlavour('restore', (server, servers) => {
   test('makes a missing database, with the character set and collation of the manifest', async () => {
     const collation = server.flavour === 'mysql' ? 'utf8mb4_da_0900_ai_ci' : 'utf8mb4_danish_ci';
     const source = await freshDatabase(server, {
@@ -52,7 +52,7 @@ describeEachServer('restore', (server) => {
     expectSameDump(await server.dump(database), before);
   });
 
-  if (!isTurnOf('restore', server)) return;
+  if (!isTurnOf('restore', server, servers)) return;
 
   test('brings back a database that was dropped, without --to and without a question', async () => {
     const database = await freshDatabase(server, { as: 'CHARACTER SET latin1', sql: SHOP_SQL });

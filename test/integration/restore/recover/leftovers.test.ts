@@ -6,7 +6,7 @@ import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
 import type { RunningDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { holdTable } from '../../../harness/held-table.ts';
 import { ownServer } from '../../../harness/own-server.ts';
 import type { Job } from '../../../../src/jobs/record/job.ts';
@@ -291,7 +291,7 @@ async function forget(server: TestServer, job: string): Promise<void> {
   expect(await unsettledJobs()).toEqual([]);
 }
 
-describeEachServer('a server that was killed while it dropped a trigger', (server) => {
+describeEachFlavour('a server that was killed while it dropped a trigger', (server) => {
   test('does not keep a restore from being taken back, nor its schemas from being dropped', async () => {
     const database = await freshDatabase(server, {
       sql: `${manyRowsSql(1_000)} CREATE TRIGGER tr BEFORE INSERT ON many_rows FOR EACH ROW SET NEW.note = 'by tr';`,

@@ -4,7 +4,7 @@ import { newAccount, routinePrivilege } from '../../../harness/accounts.ts';
 import { backUp, manifestOf, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase, unusedName } from '../../../harness/database.ts';
 import { startDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { quoted } from '../../../harness/test-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 import { unsettledJobs } from '../../../harness/swap-journal.ts';
@@ -90,7 +90,7 @@ function useFunction(server: TestServer, database: string, name: string): () => 
   return end;
 }
 
-describeEachServer('privileges on single routines', (server) => {
+describeEachFlavour('privileges on single routines', (server) => {
   test.each([[[]], [['--in-place']]])(
     'are in the manifest, outlive a restore (%s) and its undo, and come back with a routine that was dropped',
     async (args) => {
@@ -141,16 +141,6 @@ describeEachServer('privileges on single routines', (server) => {
       expect(await grantsOf(server, database)).toContain(other.user);
     },
   );
-
-  test('are left alone by --table, and of routines that --keep-extra keeps', async () => {
-    const database = await grantedRoutines(server);
-    const before = await grantsOf(server, database);
-    const backup = await backUp(server, database, ['--skip-routines']);
-    await restore(server, backup, database, ['--table', 't']);
-    expect(await grantsOf(server, database)).toBe(before);
-    await restore(server, backup, database, ['--keep-extra']);
-    expect(await grantsOf(server, database)).toBe(before);
-  });
 
   test('to an account that is gone make no account, and are told with what to type', async () => {
     const database = await freshDatabase(server, { sql: ROUTINES_SQL });
@@ -286,6 +276,16 @@ describeOneServer('privileges on single routines', (server) => {
     expect(command, stderr).toBeDefined();
     await succeeds(command!.split(' '), { server });
 
+    expect(await grantsOf(server, database)).toBe(before);
+  });
+
+  test('are left alone by --table, and of routines that --keep-extra keeps', async () => {
+    const database = await grantedRoutines(server);
+    const before = await grantsOf(server, database);
+    const backup = await backUp(server, database, ['--skip-routines']);
+    await restore(server, backup, database, ['--table', 't']);
+    expect(await grantsOf(server, database)).toBe(before);
+    await restore(server, backup, database, ['--keep-extra']);
     expect(await grantsOf(server, database)).toBe(before);
   });
 });

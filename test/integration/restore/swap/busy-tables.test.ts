@@ -6,7 +6,7 @@ import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { backUp, expectSameDump, restore } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { beginDbbackup, runDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { hammer } from '../../../harness/hammer.ts';
 import { holdTable, leaveWaiting, waitingConnection } from '../../../harness/held-table.ts';
 import { comesTo, unsettledJobs } from '../../../harness/swap-journal.ts';
@@ -38,7 +38,7 @@ async function enginesOf(server: TestServer): Promise<readonly string[]> {
   return there.split('\n');
 }
 
-describeEachServer('a restore of tables that others use', (server) => {
+describeEachFlavour('a restore of tables that others use', (server, servers) => {
   test('waits with the swap for a session that holds a table, and lets others and the triggers of the target get on meanwhile', async () => {
     const database = await freshDatabase(server, {
       sql: `${SQL}
@@ -72,7 +72,7 @@ describeEachServer('a restore of tables that others use', (server) => {
   const ways = [
     { where: 'through the staging schema', flags: [] },
     { where: 'in place', flags: ['--in-place'] },
-  ].filter(({ flags }) => flags.length === 0 || isTurnOf('in place', server));
+  ].filter(({ flags }) => flags.length === 0 || isTurnOf('in place', server, servers));
   test.each(ways)('tells what others wrote after the safety backup had begun, $where', async ({ flags }) => {
     // A table of files, with a trigger, so that the swap locks it: that must not count as a write.
     const quiet =

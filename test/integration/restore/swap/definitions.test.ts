@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup, beginDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { leaveWaiting } from '../../../harness/held-table.ts';
 import { plant } from '../../../harness/planted-backup.ts';
@@ -29,7 +29,7 @@ function bothTexts(stderr: string): void {
   expect(stderr).not.toMatch(/says: +CREATE TABLE/); // of the lines that are the same
 }
 
-describeEachServer('a table that the server makes otherwise than the backup says', (server) => {
+describeEachFlavour('a table that the server makes otherwise than the backup says', (server) => {
   test('ends the restore with the target as it was, and is a warning in place, each with both texts', async () => {
     const { database, path } = await withUnknownEngine(server);
     const before = await server.dump(database);
@@ -61,7 +61,7 @@ describeEachServer('a table that the server makes otherwise than the backup says
   });
 });
 
-describeEachServer('tables that another session alters and drops as soon as they are in place', (server) => {
+describeEachFlavour('tables that another session alters and drops as soon as they are in place', (server) => {
   test('end the restore with what differs, and the command that brings the old ones back', async () => {
     const database = await freshDatabase(server, {
       sql: `CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY, word VARCHAR(20));
@@ -142,7 +142,9 @@ describeEachServer('tables with a collation that is not the default of its chars
     expect(inPlace.stderr).not.toContain('differs from its definition');
     expect(await collationsOf(server, database)).toBe(before);
   });
+});
 
+describeEachFlavour('tables with a collation that is not the default of its charset', (server) => {
   test("come back from the stock tool's dump", async () => {
     const database = await freshDatabase(server, { sql: COLLATIONS });
     const before = await collationsOf(server, database);
@@ -186,9 +188,11 @@ CREATE VIEW Vv AS SELECT Id FROM Child;
 -- Dump completed
 `;
 
-describeEachServer('a dump without quotes around names', (server) => {
+describeEachFlavour('a dump without quotes around names', (server, servers) => {
   // What is compared in place is the same.
-  const ways = [[], ['--in-place']].filter((args) => args.length === 0 || isTurnOf('in place', server));
+  const ways = [[], ['--in-place']].filter(
+    (args) => args.length === 0 || isTurnOf('in place', server, servers),
+  );
   test.each(ways)('comes out as the stock client makes it: %j', async (...args) => {
     const expected = await freshDatabase(server, { sql: UNQUOTED });
     const target = databaseToBeMade(server);
@@ -212,7 +216,7 @@ describeEachServer('a dump without quotes around names', (server) => {
   });
 });
 
-describeEachServer('a dump in words that no server uses', (server) => {
+describeEachFlavour('a dump in words that no server uses', (server) => {
   test('is compared by what it means, in its own charset', async () => {
     const made = databaseToBeMade(server);
     const file = join((await workspace()).folder, 'by-hand.sql');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { backUp, expectSameDump, restore } from '../../../harness/backup.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { ownServer } from '../../../harness/own-server.ts';
 import { mountedTmpfs } from '../../../harness/tmpfs.ts';
@@ -19,7 +19,7 @@ const OPTIONS = {
   mysql: ['--skip-log-bin', '--innodb-redo-log-capacity=8M'],
 } as const;
 
-describeEachServer('a server whose disk is full', (server) => {
+describeEachFlavour('a server whose disk is full', (server) => {
   test.runIf(process.getuid?.() === 0)(
     'takes no restore; the target is as it was, and nothing is left of what was staged',
     async () => {

@@ -3,7 +3,7 @@ import { manyTablesSql } from '../../../fixtures/large-databases.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { beginDbbackup, startDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { expectToldInText } from '../../../harness/failure.ts';
 import { holdTable } from '../../../harness/held-table.ts';
 import { unsettledJobs } from '../../../harness/swap-journal.ts';
@@ -33,7 +33,7 @@ const tablesOf = async (server: TestServer, database: string): Promise<number> =
     await server.query(`SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '${database}'`),
   );
 
-describeEachServer('a restore of many tables into a target without any', (server) => {
+describeEachFlavour('a restore of many tables into a target without any', (server) => {
   test('brings them all, with their foreign keys', async () => {
     const database = await freshDatabase(server, { sql });
     const before = await server.dump(database);

@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+} from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { plant } from '../../../harness/planted-backup.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -41,7 +45,7 @@ async function dumpWithout(server: TestServer, database: string, table: string):
   return path;
 }
 
-describeEachServer('a foreign key to a table that the backup does not have', (server) => {
+describeEachFlavour('a foreign key to a table that the backup does not have', (server) => {
   test('leads into the target, by way of verify, restore and undo, into one that is made, and into a target in place', async () => {
     const database = await freshDatabase(server, { sql: DANGLING });
     const before = await server.dump(database);
@@ -136,7 +140,9 @@ describeEachServer('a foreign key to a table that the backup does not have', (se
     await server.sql(found!.fix.join('\n'), database);
     expectSameDump(await server.dump(database), repaired);
   });
+});
 
+describeOneServer('a foreign key to a table that the backup does not have', (server) => {
   test('that an earlier release left leading into its own schema is led back, and that is said', async () => {
     const database = await freshDatabase(server, { sql: DANGLING });
     const before = await server.dump(database);
@@ -192,7 +198,7 @@ describeEachServer('foreign keys with backticks in their names', (server) => {
   });
 });
 
-describeEachServer('a foreign key of the target to a table that is not there yet', (server) => {
+describeEachFlavour('a foreign key of the target to a table that is not there yet', (server) => {
   test('keeps out a table of the backup that does not fit it, until the restore is in place', async () => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE gone (other INT PRIMARY KEY);' });
     const wanted = await server.dump(database);
@@ -236,7 +242,7 @@ const CHAIN = (() => {
     INSERT INTO b VALUES ${rows(3)}; INSERT INTO c VALUES ${rows(3)};`;
 })();
 
-describeEachServer('a chain of tables with foreign keys', (server) => {
+describeEachFlavour('a chain of tables with foreign keys', (server) => {
   test('is loaded through several connections', async () => {
     const database = await freshDatabase(server, { sql: CHAIN });
     const before = await server.dump(database);

@@ -5,14 +5,14 @@ import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, restore, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
 import { beginDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { holdTable } from '../../../harness/held-table.ts';
 import { comesTo } from '../../../harness/swap-journal.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { workspace } from '../../../harness/workspace.ts';
 
 // That no staging schema is left, the leak guard looks after.
-describeEachServer('a restore through a staging schema', (server) => {
+describeEachFlavour('a restore through a staging schema', (server) => {
   test('fills a database that it makes, and one that is there without tables', async () => {
     const source = await freshDatabase(server, { as: 'CHARACTER SET latin1', sql: SHOP_SQL });
     const before = await server.dump(source, ['--databases']);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { backUp, restore, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 
 const SQL = `
   CREATE TABLE t (id INT PRIMARY KEY, v INT);
@@ -14,7 +14,7 @@ const EXPIRED = `
   CREATE EVENT kept ON SCHEDULE AT '2020-01-02' ON COMPLETION PRESERVE DISABLE DO SELECT 1;
 `;
 
-describeEachServer('statistics of a table', (server) => {
+describeEachFlavour('statistics of a table', (server) => {
   test.each([[[]], [['--in-place']]])(
     'come back with a restore (%s), or are told to be lost',
     async (args) => {
@@ -45,7 +45,7 @@ describeEachServer('statistics of a table', (server) => {
   );
 });
 
-describeEachServer('an event whose time has passed', (server) => {
+describeEachFlavour('an event whose time has passed', (server) => {
   test.each([[[]], [['--in-place']]])('fails no restore (%s), and is told', async (args) => {
     const database = await freshDatabase(server, { sql: `${SQL} ${EXPIRED}` });
     const backup = await backUp(server, database);

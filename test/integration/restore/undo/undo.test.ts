@@ -3,7 +3,7 @@ import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour } from '../../../harness/describe-each-server.ts';
 import { hammer } from '../../../harness/hammer.ts';
 import { wordsOf } from '../../../harness/printed-commands.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
@@ -21,7 +21,7 @@ const ODD_OBJECTS_SQL = `
   CREATE FUNCTION \`no ''quote\`(\`ä\` INT) RETURNS INT DETERMINISTIC COMMENT 'ü' RETURN \`ä\`;
 `;
 
-describeEachServer('undo', (server) => {
+describeEachFlavour('undo', (server) => {
   test('swaps the kept tables back with all that belongs to them, and undo of it is a redo', async () => {
     const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
     await server.sql(ODD_OBJECTS_SQL, database);

@@ -6,7 +6,7 @@ import { runAtTerminal } from '../../../harness/at-terminal.ts';
 import { contentOf, filesOfBackups, madeBackup } from '../../../harness/backups.ts';
 import { freshDatabase } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { quoted, type TestServer } from '../../../harness/test-server.ts';
 import { workspace } from '../../../harness/workspace.ts';
@@ -28,7 +28,7 @@ const OF_OWN_TABLES = [
   "SELECT 'done' AS info;",
 ];
 
-describeEachServer('a dump with statements that no dump program writes', (server) => {
+describeEachFlavour('a dump with statements that no dump program writes', (server) => {
   test.each([
     {
       title: 'expressions among rows, through a staging schema',
@@ -70,64 +70,6 @@ describeEachServer('a dump with statements that no dump program writes', (server
     const undone = await runDbbackup(['undo', undo, '--confirm', database], { server });
     expect(undone.exitCode, undone.stderr).toBe(0);
     expect(await contentOf(server, database)).toBe(before);
-  });
-
-  test('is not restored by what no one has looked at, or has not agreed to', async () => {
-    const { database, path, before, target } = await ground(server, IN_ROWS);
-    const files = await filesOfBackups();
-    for (const options of [[], ['--no-input']]) {
-      await expectFailure(
-        [...target, '--confirm', database, '--allow-unsafe', ...options],
-        { server },
-        {
-          code: 'not-confirmed',
-          message:
-            /^Before statements that no dump program writes are run, --allow-unsafe shows them and asks, and there is no terminal to ask on; --confirm does not cover them\. \S+ was not touched\.$/,
-          hint: 'Run the restore at a terminal, without --no-input and --json.',
-        },
-      );
-    }
-    const command = `dbbackup restore ${path} --to ${database} --allow-unsafe`;
-    for (const [typed, second] of [
-      [`${command} --confirm ${database} --no-input`, undefined],
-      [`${command} --confirm ${database}`, ''],
-      [command, 'no'],
-    ] as const) {
-      const shown = await runAtTerminal(server, typed, [
-        ...answersWith(database, second ?? ''),
-        { words: 'The name does not match', answer: '\r' },
-      ]);
-      expect(shown.exitCode, shown.text).toBe(13);
-      expect(shown.text.includes('type its name again')).toBe(second !== undefined);
-    }
-    expect(await contentOf(server, database)).toBe(before);
-    expect(await filesOfBackups()).toEqual(files);
-  });
-
-  test('is refused all the same where one of them could reach outside, whatever is typed', async () => {
-    const canary = await freshDatabase(server, {
-      sql: 'CREATE TABLE t (id INT); INSERT INTO t VALUES (1); CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;',
-    });
-    const untouched = await contentOf(server, canary);
-    for (const hostile of [
-      `INSERT INTO small VALUES (4, ${canary}.f(), NULL);`,
-      "INSERT INTO small VALUES (4, `load_file`('/etc/passwd'), NULL);",
-      `UPDATE small, ${canary}.t SET t.id = 5;`,
-      `UPDATE small value, ${canary}.t SET t.id = 5;`,
-      `INSERT INTO small SELECT 4, 'x', NULL FROM small x JOIN more y ON duplicate = 1, ${canary}.t;`,
-      `CHECK VIEW ${canary}.t;`,
-      `INSERT INTO small SELECT id, 'x', NULL FROM ${canary}.t;`,
-      "INSERT INTO small VALUES (4, @m := 'NO_BACKSLASH_ESCAPES', NULL);\nSET sql_mode = @m;",
-    ]) {
-      const { database, path, before } = await ground(server, [...IN_ROWS, hostile]);
-      const command = `dbbackup restore ${path} --to ${database} --allow-unsafe`;
-      const shown = await runAtTerminal(server, command, answersWith(database, database));
-      expect(shown.exitCode, shown.text).toBe(19);
-      expect(shown.text).not.toContain('type its name');
-      expect(flat(shown.text)).not.toContain('shows them and asks');
-      expect(await contentOf(server, database)).toBe(before);
-    }
-    expect(await contentOf(server, canary)).toBe(untouched);
   });
 });
 
@@ -283,6 +225,64 @@ describeOneServer('a dump with statements that no dump program writes', (server)
         hint: /--allow-unsafe|without --detach/,
       },
     );
+  });
+
+  test('is not restored by what no one has looked at, or has not agreed to', async () => {
+    const { database, path, before, target } = await ground(server, IN_ROWS);
+    const files = await filesOfBackups();
+    for (const options of [[], ['--no-input']]) {
+      await expectFailure(
+        [...target, '--confirm', database, '--allow-unsafe', ...options],
+        { server },
+        {
+          code: 'not-confirmed',
+          message:
+            /^Before statements that no dump program writes are run, --allow-unsafe shows them and asks, and there is no terminal to ask on; --confirm does not cover them\. \S+ was not touched\.$/,
+          hint: 'Run the restore at a terminal, without --no-input and --json.',
+        },
+      );
+    }
+    const command = `dbbackup restore ${path} --to ${database} --allow-unsafe`;
+    for (const [typed, second] of [
+      [`${command} --confirm ${database} --no-input`, undefined],
+      [`${command} --confirm ${database}`, ''],
+      [command, 'no'],
+    ] as const) {
+      const shown = await runAtTerminal(server, typed, [
+        ...answersWith(database, second ?? ''),
+        { words: 'The name does not match', answer: '\r' },
+      ]);
+      expect(shown.exitCode, shown.text).toBe(13);
+      expect(shown.text.includes('type its name again')).toBe(second !== undefined);
+    }
+    expect(await contentOf(server, database)).toBe(before);
+    expect(await filesOfBackups()).toEqual(files);
+  });
+
+  test('is refused all the same where one of them could reach outside, whatever is typed', async () => {
+    const canary = await freshDatabase(server, {
+      sql: 'CREATE TABLE t (id INT); INSERT INTO t VALUES (1); CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;',
+    });
+    const untouched = await contentOf(server, canary);
+    for (const hostile of [
+      `INSERT INTO small VALUES (4, ${canary}.f(), NULL);`,
+      "INSERT INTO small VALUES (4, `load_file`('/etc/passwd'), NULL);",
+      `UPDATE small, ${canary}.t SET t.id = 5;`,
+      `UPDATE small value, ${canary}.t SET t.id = 5;`,
+      `INSERT INTO small SELECT 4, 'x', NULL FROM small x JOIN more y ON duplicate = 1, ${canary}.t;`,
+      `CHECK VIEW ${canary}.t;`,
+      `INSERT INTO small SELECT id, 'x', NULL FROM ${canary}.t;`,
+      "INSERT INTO small VALUES (4, @m := 'NO_BACKSLASH_ESCAPES', NULL);\nSET sql_mode = @m;",
+    ]) {
+      const { database, path, before } = await ground(server, [...IN_ROWS, hostile]);
+      const command = `dbbackup restore ${path} --to ${database} --allow-unsafe`;
+      const shown = await runAtTerminal(server, command, answersWith(database, database));
+      expect(shown.exitCode, shown.text).toBe(19);
+      expect(shown.text).not.toContain('type its name');
+      expect(flat(shown.text)).not.toContain('shows them and asks');
+      expect(await contentOf(server, database)).toBe(before);
+    }
+    expect(await contentOf(server, canary)).toBe(untouched);
   });
 });
 

@@ -14,7 +14,11 @@ import {
   startDbbackup,
   type RunningDbbackup,
 } from '../../../harness/dbbackup.ts';
-import { describeEachServer, describeOneServer } from '../../../harness/describe-each-server.ts';
+import {
+  describeEachFlavour,
+  describeEachServer,
+  describeOneServer,
+} from '../../../harness/describe-each-server.ts';
 import { expectToldInJson } from '../../../harness/failure.ts';
 import { loadAccountSession } from '../../../harness/load-account-session.ts';
 import { loadAccountOf } from '../../../harness/swap-journal.ts';
@@ -70,50 +74,9 @@ describeEachServer('the account that loads the rows', (server) => {
     expect(exitCode, stderr).toBe(0);
     expect(stderr).not.toContain('could not be used');
   });
+});
 
-  test('is what the stock client loads tables as, but nothing that would belong to it', async () => {
-    const database = await freshDatabase(server, { sql: SQL });
-    const before = await contentOf(server, database);
-    const path = await madeBackup(server, database, ['--compress', 'none']);
-    await makeClientOnly(path);
-    const required = ['restore', path, '--confirm', database, '--load-account', 'require'];
-    const { exitCode, stderr } = await runDbbackup(required, { server });
-    expect(exitCode, stderr).toBe(0);
-    expect(stderr).toContain('loaded by an account made for it');
-    expect(await contentOf(server, database)).toBe(before);
-
-    await plant(path, (sql) => sql.replace(/^-- Dump completed/m, 'CREATE VIEW v AS SELECT 1;\n$&'));
-    for (const mode of ['auto', 'require'])
-      expectToldInJson(
-        await runDbbackup(['restore', path, '--confirm', database, '--load-account', mode, '--json'], {
-          server,
-        }),
-        {
-          code: 'unsafe',
-          message: 'sets another charset in the middle), so the mysql client would run all of it',
-          hint: 'If you trust the file, load it as your own account: --load-account off',
-        },
-      );
-    await succeeds(['restore', path, '--confirm', database, '--load-account', 'off'], { server });
-    expect(await server.query('SELECT * FROM v', database)).toBe('1');
-  });
-
-  test('gives way to the own account where it cannot be given what the stock client may set', async () => {
-    const database = await freshDatabase(server, { sql: SQL });
-    const before = await contentOf(server, database);
-    const path = await madeBackup(server, database, ['--compress', 'none']);
-    await makeClientOnly(path);
-    const maker = await newAccount(server);
-    await maker.grant('CREATE USER, PROCESS', '*.*');
-    await server.query(`GRANT ALL ON ${quoted(database)}.* TO ${maker.sqlName} WITH GRANT OPTION`);
-
-    const args = ['restore', path, '--confirm', database];
-    const { exitCode, stderr } = await runDbbackup(args, { server, env: maker.env });
-    expect(exitCode, stderr).toBe(0);
-    expect(stderr.includes('could not be used'), stderr).toBe(server.flavour === 'mysql');
-    expect(await contentOf(server, database)).toBe(before);
-  });
-
+describeEachFlavour('the account that loads the rows', (server) => {
   test('is denied whatever reaches beyond its schema', async () => {
     const schema = await freshDatabase(server, { sql: SQL });
     const canary = await freshDatabase(server, { sql: CANARY[server.flavour] });
@@ -150,6 +113,49 @@ describeEachServer('the account that loads the rows', (server) => {
       await server.query("SELECT COUNT(*) FROM small WHERE v LIKE '%read%' OR v LIKE '%root%'", schema),
     ).toBe('0');
     expect(existsSync(canary)).toBe(false);
+  });
+
+  test('gives way to the own account where it cannot be given what the stock client may set', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const before = await contentOf(server, database);
+    const path = await madeBackup(server, database, ['--compress', 'none']);
+    await makeClientOnly(path);
+    const maker = await newAccount(server);
+    await maker.grant('CREATE USER, PROCESS', '*.*');
+    await server.query(`GRANT ALL ON ${quoted(database)}.* TO ${maker.sqlName} WITH GRANT OPTION`);
+
+    const args = ['restore', path, '--confirm', database];
+    const { exitCode, stderr } = await runDbbackup(args, { server, env: maker.env });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr.includes('could not be used'), stderr).toBe(server.flavour === 'mysql');
+    expect(await contentOf(server, database)).toBe(before);
+  });
+
+  test('is what the stock client loads tables as, but nothing that would belong to it', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const before = await contentOf(server, database);
+    const path = await madeBackup(server, database, ['--compress', 'none']);
+    await makeClientOnly(path);
+    const required = ['restore', path, '--confirm', database, '--load-account', 'require'];
+    const { exitCode, stderr } = await runDbbackup(required, { server });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('loaded by an account made for it');
+    expect(await contentOf(server, database)).toBe(before);
+
+    await plant(path, (sql) => sql.replace(/^-- Dump completed/m, 'CREATE VIEW v AS SELECT 1;\n$&'));
+    for (const mode of ['auto', 'require'])
+      expectToldInJson(
+        await runDbbackup(['restore', path, '--confirm', database, '--load-account', mode, '--json'], {
+          server,
+        }),
+        {
+          code: 'unsafe',
+          message: 'sets another charset in the middle), so the mysql client would run all of it',
+          hint: 'If you trust the file, load it as your own account: --load-account off',
+        },
+      );
+    await succeeds(['restore', path, '--confirm', database, '--load-account', 'off'], { server });
+    expect(await server.query('SELECT * FROM v', database)).toBe('1');
   });
 });
 
