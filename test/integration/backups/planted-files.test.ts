@@ -1,17 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  chmod,
-  chown,
-  copyFile,
-  mkdir,
-  readdir,
-  rename,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, copyFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -347,14 +335,10 @@ async function killedAt(step: SwapStep, run: RunningDbbackup, backups: string): 
 }
 
 describeOneServer('what stands in the place of a file of ours', (server) => {
+  // Each other kind is refused by the one function that reads such files: see its unit tests.
   const PLANTS = {
     FIFO: (path: string) => Promise.resolve(execFileSync('mkfifo', [path])),
     link: (path: string) => symlink('/etc/passwd', path),
-    gigabyte: async (path: string) => {
-      await writeFile(path, '');
-      await truncate(path, 2 ** 30);
-    },
-    folder: (path: string) => mkdir(path),
   } as const;
 
   test.each(Object.entries(PLANTS))(
@@ -374,9 +358,7 @@ describeOneServer('what stands in the place of a file of ours', (server) => {
       await plant(join(backups, '.jobs', id));
 
       const listed = await succeeds(['list']);
-      expect(listed.stdout).toMatch(
-        /damaged: .*bad_.* its manifest is (not a regular|a symbolic|larger|a directory)/,
-      );
+      expect(listed.stdout).toMatch(/damaged: .*bad_.* its manifest is (not a regular|a symbolic)/);
       const status = await succeeds(['status']);
       expect(status.stderr).toContain(`${job} could not be read: it is`);
       expect(status.stdout).toContain(database);
@@ -405,7 +387,7 @@ describeOneServer('what stands in the place of a file of ours', (server) => {
     },
   );
 
-  test.each(Object.entries(PLANTS))('%s: is no swap script', async (_, plant) => {
+  test('a FIFO is no swap script', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     await backUp(server, database);
     const { backups } = await workspace();
@@ -417,7 +399,7 @@ describeOneServer('what stands in the place of a file of ours', (server) => {
     );
     leavesBehind(['scratch schema'], 'planted, and nothing is to be dropped');
     await rm(swap);
-    await plant(swap);
+    await PLANTS.FIFO(swap);
 
     for (const args of [
       ['create', database],
@@ -460,12 +442,13 @@ describeOneServer('a directory that every user may write to', (server) => {
     const folder = join(backups, inside.replace('DATABASE', database));
     await chmod(folder, mode);
 
-    for (const args of [
+    const ways = [
       ['restore', path, '--confirm', database],
       ['restore', `${database}/latest`, '--confirm', database, '--in-place'],
       ['restore', 'latest', '--dry-run'],
       ['restore', path, '--all'],
-    ]) {
+    ];
+    for (const args of inside === '' ? ways : ways.slice(0, 1)) {
       const { exitCode, stderr } = await runDbbackup(args, { server });
       expect(exitCode, stderr).toBe(19);
       expect(stderr).toContain(`Every user may write to ${folder}, `);
