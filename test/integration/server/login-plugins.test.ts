@@ -157,8 +157,8 @@ describeEachServer('an account whose very first login is that of dbbackup', (lik
 
   for (const plugin of PLUGINS.filter((each) => isHere(each) && each.flavour === 'mysql' && each.password)) {
     test(`gives its password to no key that the server shows: ${plugin.name}`, async (context) => {
-      const user = await accountFor(plugin, 'plain TCP', context);
-      await own.server.sql('FLUSH PRIVILEGES;'); // whom the server remembers need not show the password again
+      // One that never logged in: whom the server remembers need not show the password again.
+      const user = await accountFor({ ...plugin, user: `${plugin.name}_new` }, 'plain TCP', context);
       await using rogue = await withoutTls(own.server.port);
       const where = ['--host=127.0.0.1', `--port=${rogue.port}`, '--user', user];
       const env = { PATH: own.server.environment['PATH'], DBBACKUP_PASSWORD: plugin.password };

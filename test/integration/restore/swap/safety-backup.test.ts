@@ -122,6 +122,7 @@ describeEachFlavour('the safety backup of a restore', (server) => {
   test('has a transaction that began before it and was committed after; tables that prove to be unchanged are not dumped again', async () => {
     const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
     const backup = await backUp(server, database);
+    await sleep(3_000); // so that what was written first is older than the transaction by any margin
     const { folder } = await workspace();
     const late = await createConnection({ socketPath: server.socket, user: 'root', database });
     onTestFinished(() => late.end());
