@@ -8,7 +8,6 @@ import type { SettingRow } from '../../../src/settings/table/settings-of-command
 import { EXIT_CODES } from '../../../src/run/errors.ts';
 import type { SettingKey } from '../../../src/settings/table/settings-table.ts';
 import type { CommandName } from '../../../src/settings/table/setting.ts';
-import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { backUp } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { testServers } from '../../harness/describe-each-server.ts';
@@ -130,7 +129,7 @@ describe('the packed program', () => {
   );
 
   test.each(COMMAND_NAMES)('takes every flag of %s without stumbling', async (command) => {
-    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE orders (id INT PRIMARY KEY);' });
     await backUp(server, database);
     const { folder } = await workspace();
     await writeFile(join(folder, 'empty'), '', { mode: 0o600 });

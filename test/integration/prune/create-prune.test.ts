@@ -10,7 +10,7 @@ import { expectFailure } from '../../harness/failure.ts';
 import { plantNights } from '../../harness/planted-nights.ts';
 import { workspace } from '../../harness/workspace.ts';
 
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 
 interface Document {
   readonly ok: boolean;
@@ -112,7 +112,7 @@ describeOneServer('create --prune', (server) => {
         startDbbackup(
           index % 2 === 0
             ? ['create', database, '--lock-wait', '3m', '--prune', '--keep-last', '50']
-            : ['prune', database, '--lock-wait', '3m', ...(index % 4 === 1 ? keep : ['--keep-last', '11'])],
+            : ['prune', database, '--lock-wait', '3m', ...(index % 4 === 1 ? keep : ['--keep-last', '7'])],
           { server },
         ),
       ),
@@ -123,7 +123,7 @@ describeOneServer('create --prune', (server) => {
     expect(new Set(made).size).toBe(AT_ONCE / 2);
     const left = await backupsIn(join(backups, database));
     expect(made.filter((name) => !left.includes(name))).toEqual([]);
-    // Eleven are kept by the strictest: the eight that were made, and at least three nights.
+    // Seven are kept by the strictest: the four that were made, and at least three nights.
     expect(nights.slice(0, 3).filter((path) => !left.includes(basename(path)))).toEqual([]);
     const listed = JSON.parse((await runDbbackup(['list', '--json'])).stdout) as {
       backups: readonly { state: string }[];

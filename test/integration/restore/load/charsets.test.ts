@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
-import { describeEachServer, isTurnOf } from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../../harness/describe-each-server.ts';
 import type { TestServer } from '../../../harness/test-server.ts';
 
 /**
@@ -74,9 +74,9 @@ async function expectAsTheStockClient(
   expect(stderr).not.toContain('differs from its definition in the backup');
 }
 
-describeEachServer('a dump in another charset than UTF-8', (server) => {
+describeEachFlavour('a dump in another charset than UTF-8', (server, servers) => {
   // The statements are the same, wherever they go.
-  const ways = HOW.filter(({ args }) => args.length === 0 || isTurnOf('in place', server));
+  const ways = HOW.filter(({ args }) => args.length === 0 || isTurnOf('in place', server, servers));
   test.each(ways)('by the dump tool comes out $how as the stock client makes it', async ({ args }) => {
     const source = await freshDatabase(server, { sql: `SET NAMES utf8mb4;${tables('ä', 'ä')}` });
     const dump = await dumpIn('latin1', server, source);
@@ -92,7 +92,7 @@ describeEachServer('a dump in another charset than UTF-8', (server) => {
     { charset: 'latin1', byte: '\x80' }, // €
     { charset: 'cp1251', byte: '\xe4' }, // д
     { charset: 'greek', byte: '\xe4' }, // δ
-  ].filter(({ charset, byte }) => byte === '\x80' || isTurnOf(charset, server));
+  ].filter(({ charset, byte }) => byte === '\x80' || isTurnOf(charset, server, servers));
   test.each(ways.flatMap((way) => charsets.map((charset) => ({ ...way, ...charset }))))(
     'by hand, all of it in $charset, comes out $how as the stock client makes it',
     async (given) => {
