@@ -25,12 +25,29 @@ const licenses = {
   },
 };
 
+const COSTLY_BUILTIN =
+  /^\s*(?:let|const) (\w+) = require\("(node:(?:child_process|crypto|fs\/promises))"\);$/gm;
+
+/**
+ * Parts of Node that most commands never use, and that take longer to load than a `list` takes to run: required when
+ * something of them is first used.
+ */
+const lateBuiltins = {
+  name: 'late-builtins',
+  renderChunk: (code) =>
+    code.replaceAll(COSTLY_BUILTIN, (line, name, builtin) =>
+      code.includes(`\n${name} = `) // a default import, which copies what is in it
+        ? line
+        : `const ${name} = new Proxy({}, { get: (_, property) => require("${builtin}")[property] });`,
+    ),
+};
+
 /** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
 export default {
   input: ['dist/cli/main.js', 'dist/cli/process/process-context.js', 'dist/cli/process/ping-child.js'],
   platform: 'node',
   logLevel: 'warn',
-  plugins: [licenses],
+  plugins: [licenses, lateBuiltins],
   output: {
     dir: 'dist/program',
     format: 'cjs',

@@ -45,6 +45,7 @@ export function parseCommandLine(argv: readonly string[], columns: number): Comm
     (run) => (parsed = run),
     (text) => (printed += text),
     columns,
+    argv[0] !== undefined && isCommandName(argv[0]) ? [argv[0]] : COMMAND_NAMES,
   );
   try {
     program.parse(argv, { from: 'user' });
@@ -59,11 +60,16 @@ export function parseCommandLine(argv: readonly string[], columns: number): Comm
   return parsed;
 }
 
-/** The program that commander runs: all of it comes from the settings table and the table of commands. */
+/**
+ * The program that commander runs: all of it comes from the settings table and the table of commands.
+ *
+ * @param commands Those that the command line can mean: making the options of all takes longer than a short command.
+ */
 function createProgram(
   onRun: (run: CommandLine) => void,
   onText: (text: string) => void,
   columns: number,
+  commands: readonly CommandName[],
 ): Command {
   const program = new Command('dbbackup')
     .configureHelp({ minWidthToWrap: NARROWEST })
@@ -73,8 +79,12 @@ function createProgram(
     .helpCommand('help [command]', 'help for a command');
   for (const row of SETTING_ROWS) if (row.commands === 'all') program.addOption(toOption(row));
   program.helpInformation = () => renderMainHelp(columns);
-  for (const name of COMMAND_NAMES) addCommand(program, name, onRun);
+  for (const name of commands) addCommand(program, name, onRun);
   return program;
+}
+
+function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
 }
 
 function addCommand(program: Command, name: CommandName, onRun: (run: CommandLine) => void): void {
