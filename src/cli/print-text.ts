@@ -10,8 +10,10 @@ export async function printText(
   argv: readonly string[],
   { stdout, version }: Context,
 ): Promise<number> {
-  const body = line.kind === 'version' ? { version } : { help: line.text };
-  const text = line.kind === 'version' ? `${version}\n` : line.text;
-  await printResult(stdout, asksForJson(argv) ? jsonDocument(line.kind, true, body) : text);
+  const isVersion = line.kind === 'version';
+  const text = isVersion ? `${version}\n` : line.text;
+  const document = (): string =>
+    isVersion ? jsonDocument('version', 0, { version }) : jsonDocument('help', 0, { help: line.text });
+  await printResult(stdout, asksForJson(argv) ? document() : text);
   return 0;
 }

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Manifest } from '../../src/backups/record/manifest.ts';
 import { runDbbackup } from './dbbackup.ts';
+import { faultsOfDocument } from './documents.ts';
 import type { RunOptions, RunResult } from './dbbackup.ts';
 import type { TestServer } from './test-server.ts';
 import { workspace } from './workspace.ts';
@@ -43,7 +44,6 @@ export async function restore(
   return stdout.trimEnd();
 }
 
-/** The manifest beside a backup file. */
 /** The newest safety backup of a database, by its reference. */
 export async function safetyBackupOf(database: string): Promise<string> {
   const names = await readdir(join((await workspace()).backups, database));
@@ -54,8 +54,12 @@ export async function safetyBackupOf(database: string): Promise<string> {
   return `${database}/${newest?.slice(0, -'.json'.length) ?? ''}`;
 }
 
+/** The manifest beside a backup file, which is as its schema says. */
 export async function manifestOf(path: string): Promise<Manifest> {
-  return JSON.parse(await readFile(path.replace(/\.sql(\.gz|\.zst)?$/, '.json'), 'utf8')) as Manifest;
+  const text = await readFile(path.replace(/\.sql(\.gz|\.zst)?$/, '.json'), 'utf8');
+  const manifest = JSON.parse(text) as Manifest;
+  expect(faultsOfDocument(manifest)).toEqual([]);
+  return manifest;
 }
 
 /** The SQL of a backup file, whatever it is compressed with. */

@@ -5,6 +5,7 @@ import type { Job } from '../../src/jobs/record/job.ts';
 import { EXIT_CODES } from '../../src/run/errors.ts';
 import { current, recordEachTest } from './current-test.ts';
 import type { Leftover } from './current-test.ts';
+import { documentsIn, faultsOfDocument } from './documents.ts';
 import { faultsOf, printedCommands } from './printed-commands.ts';
 import { processes, signalProcess } from './processes.ts';
 import type { ProcessSeen } from './processes.ts';
@@ -28,6 +29,10 @@ afterEach(async () => {
   const ended = await Promise.all(runs.map((run) => run.finished));
   if (left.length > 0) throw new Error(`The test left something behind:\n  ${left.join('\n  ')}`);
   expectTypableCommands([...results, ...ended]);
+  expectPublishedDocuments([
+    ...[...results, ...ended].flatMap(({ stdout }) => documentsIn(stdout)),
+    ...(await jobsLeft()),
+  ]);
 });
 
 /** What runs told to type can be typed, and means the same anywhere. */
@@ -39,6 +44,15 @@ function expectTypableCommands(results: readonly ProgramResult[]): void {
   );
   if (faulty.length > 0)
     throw new Error(`Commands were printed that fail when typed:\n  ${faulty.join('\n  ')}`);
+}
+
+/** Each document is as its schema says, and has nothing besides. */
+function expectPublishedDocuments(documents: readonly unknown[]): void {
+  const faulty = documents.flatMap((document) =>
+    faultsOfDocument(document).map((fault) => `${fault}: ${JSON.stringify(document).slice(0, 500)}`),
+  );
+  if (faulty.length > 0)
+    throw new Error(`There are documents that their schemas do not describe:\n  ${faulty.join('\n  ')}`);
 }
 
 /** Each gives a line for everything of its kind that is there. */
@@ -102,7 +116,7 @@ async function loadAccounts(): Promise<string[]> {
   const found: string[] = [];
   for (const path of await filesIn(current().folders)) {
     if (!/\/\.jobs\/[^/]+\.json$/.test(path)) continue;
-    const loadAccount = await loadAccountIn(path);
+    const loadAccount = (await jobIn(path))?.loadAccount;
     if (loadAccount === undefined) continue;
     found.push(loadAccount);
     for (const server of testServers()) await server.query(`DROP USER IF EXISTS ${loadAccount}`);
@@ -110,12 +124,18 @@ async function loadAccounts(): Promise<string[]> {
   return found;
 }
 
+/** State files of the test's jobs, but for what is none. */
+async function jobsLeft(): Promise<Partial<Job>[]> {
+  const paths = (await filesIn(current().folders)).filter((path) => /\/\.jobs\/[^/]+\.json$/.test(path));
+  return (await Promise.all(paths.map(jobIn))).filter((job) => job !== undefined);
+}
+
 /** A test may have put anything in the place of a state file. */
-async function loadAccountIn(path: string): Promise<string | undefined> {
+async function jobIn(path: string): Promise<Partial<Job> | undefined> {
   try {
     const about = await lstat(path);
     if (!about.isFile() || about.size > 1024 * 1024) return undefined;
-    return (JSON.parse(await readFile(path, 'utf8')) as Partial<Job>).loadAccount;
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<Job>;
   } catch {
     return undefined;
   }

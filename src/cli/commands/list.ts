@@ -54,7 +54,7 @@ export async function list(invocation: Invocation): Promise<number> {
         truncated: backups.length < total,
         unreadable: unreadable.map(folderFields),
       };
-      await printResult(stdout, jsonDocument('list', true, body));
+      await printResult(stdout, jsonDocument('list', 0, body));
     } else if (flags.quiet !== undefined) {
       stderr.write(renderProblems(backups, paint));
       await printResult(stdout, renderBackupNames(backups));

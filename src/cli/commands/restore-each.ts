@@ -38,7 +38,7 @@ export async function restoreEach(
     reporter.pause();
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const text = renderRestoreAllPlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
-    await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, ...plan }) : text);
+    await printResult(stdout, json ? jsonDocument('restore', 0, { dryRun: true, ...plan }) : text);
     return 0;
   }
 

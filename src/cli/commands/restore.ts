@@ -46,7 +46,7 @@ export async function restore(invocation: Invocation): Promise<number> {
       reporter.pause();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
       const text = renderRestorePlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
-      await printResult(stdout, json ? jsonDocument('restore', true, { dryRun: true, plan }) : text);
+      await printResult(stdout, json ? jsonDocument('restore', 0, { dryRun: true, plan }) : text);
       return 0;
     }
 
@@ -107,7 +107,7 @@ async function resume(
   const lockWaitMs = parseDuration(given('lock-wait')) ?? 0;
   reporter.begin('Completing or rolling back a restore...');
   const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
-  const document = jsonDocument('restore', true, { resumed: outcome });
+  const document = jsonDocument('restore', 0, { resumed: outcome });
   const { message } = outcome;
   report.outcome = { databases: [], backups: [], message, failures: [], document: () => document };
   reporter.succeed(message);

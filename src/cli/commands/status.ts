@@ -34,7 +34,7 @@ export async function status(invocation: Invocation): Promise<number> {
       program: run.runtime.program,
       time: chooseTimeText(isTty.stdout),
     });
-    await printResult(stdout, flags.json === undefined ? text : jsonDocument('status', true, state));
+    await printResult(stdout, flags.json === undefined ? text : jsonDocument('status', 0, state));
     return 0;
   });
 }
@@ -61,7 +61,7 @@ async function statusOfJob(
   const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
   const time = chooseTimeText(isTty.stdout);
   const text = renderJob(job, directory, now(), paint, { program: runtime.program, time });
-  if (json) await printResult(stdout, jsonDocument('status', exitCode === 0, { job, log }));
+  if (json) await printResult(stdout, jsonDocument('status', exitCode, { job, log }));
   else if (follows && withLog) await printResult(stdout, `\n${text}`);
   else await printResult(stdout, withLog ? `${text}\n${renderLog(log)}` : text);
   return exitCode;

@@ -27,7 +27,7 @@ export async function undo(invocation: Invocation): Promise<number> {
       reporter.pause();
       const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
       const text = renderUndoPlan(plan, paint, chooseTimeText(isTty.stdout), widthOf(context));
-      await printResult(stdout, json ? jsonDocument('undo', true, { dryRun: true, plan }) : text);
+      await printResult(stdout, json ? jsonDocument('undo', 0, { dryRun: true, plan }) : text);
       return 0;
     }
     const outcome = await undoRestore({ ...request, confirm: confirmWith(invocation, run) }, runtime);

@@ -22,7 +22,7 @@ export async function completion({ operands, flags, context }: Invocation): Prom
   const script = SCRIPTS[shell];
   await printResult(
     context.stdout,
-    flags.json === undefined ? script : jsonDocument('completion', true, { shell, script }),
+    flags.json === undefined ? script : jsonDocument('completion', 0, { shell, script }),
   );
   return 0;
 }

@@ -57,7 +57,7 @@ export async function detach(command: 'create' | 'restore', invocation: Invocati
           const text = jobs.map((id) => `${id}\n`).join('');
           await printResult(
             context.stdout,
-            flags.json === undefined ? text : jsonDocument(command, true, document),
+            flags.json === undefined ? text : jsonDocument(command, 0, document),
           );
           return 0;
         }

@@ -1,4 +1,5 @@
 import { backupReference, type Backup } from '../../backups/record/backup.ts';
+import type { ListedBackup, UnreadableFields } from '../documents/backup-documents.ts';
 import { failedProofs } from '../../backups/record/is-good.ts';
 import { isSameServer, serverText } from '../../server/instance/server-identity.ts';
 import type { UnreadableFolder } from '../../backups/directory/list-backups.ts';
@@ -108,7 +109,7 @@ export function renderProblems(backups: readonly Backup[], paint: Paint): string
 const FAILED = { verify: 'failed verify', rehearsal: 'rehearsal failed' } as const;
 
 /** A backup in the `--json` document: what its place tells, then what its manifest does. */
-export function backupFields(backup: Backup): object {
+export function backupFields(backup: Backup): ListedBackup {
   const { manifest, manifestFile: _, ...place } = backup;
   return {
     ...place,
@@ -138,7 +139,7 @@ function serverOf({ manifest }: Backup): string {
 }
 
 /** A folder that cannot be read in the `--json` document. */
-export function folderFields({ database, path, error }: UnreadableFolder): object {
+export function folderFields({ database, path, error }: UnreadableFolder): UnreadableFields {
   return { database, path, message: error.message, hint: error.hint };
 }
 

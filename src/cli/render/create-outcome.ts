@@ -1,3 +1,5 @@
+import type { CreatedFields } from '../documents/backup-documents.ts';
+import type { DatabaseFailure } from '../documents/parts.ts';
 import type { CreateOutcome, CreatePlans } from '../../create/request.ts';
 import type { CreatedBackup } from '../../dump/backup-task.ts';
 import type { CreatePlan } from '../../dump/dump-plan.ts';
@@ -71,37 +73,29 @@ function isSuspect(backup: CreatedBackup | CreatePlan): boolean {
 
 /** The `--json` document; with failures it is not ok, and says which. */
 export function createOutcomeDocument(outcome: CreateOutcome): string {
-  const backups = outcome.backups.map(backupDocument);
-  const pruned = outcome.pruned && prunedFields(outcome.pruned);
-  if (exitCodeOfOutcome(outcome) === EXIT_CODES.ok.exitCode)
-    return jsonDocument('create', true, { backups, pruned });
-  const failures = failuresDocument(outcome.failures);
-  return jsonDocument('create', false, {
-    exitCode: exitCodeOfOutcome(outcome),
-    backups,
-    pruned,
-    failures,
+  const exitCode = exitCodeOfOutcome(outcome);
+  return jsonDocument('create', exitCode, {
+    backups: outcome.backups.map(backupDocument),
+    pruned: outcome.pruned && prunedFields(outcome.pruned),
+    ...(exitCode === EXIT_CODES.ok.exitCode ? {} : { failures: failuresDocument(outcome.failures) }),
   });
 }
 
 /** The same of a dry run. */
 export function createPlansDocument({ plans, failures }: CreatePlans): string {
-  if (failures.length === 0) return jsonDocument('create', true, { dryRun: true, plans });
-  const exitCode = exitCodeOfOutcome({ backups: plans, failures });
-  return jsonDocument('create', false, {
-    exitCode,
+  return jsonDocument('create', exitCodeOfOutcome({ backups: plans, failures }), {
     dryRun: true,
     plans,
-    failures: failuresDocument(failures),
+    ...(failures.length === 0 ? {} : { failures: failuresDocument(failures) }),
   });
 }
 
-function failuresDocument(failures: CreateOutcome['failures']): readonly object[] {
+function failuresDocument(failures: CreateOutcome['failures']): readonly DatabaseFailure[] {
   return failures.map(({ database, error }) => ({ database, error: failureFields(error) }));
 }
 
 /** A backup in a document: its manifest, and where it is. */
-export function backupDocument({ manifest, path }: CreatedBackup): object {
+export function backupDocument({ manifest, path }: CreatedBackup): CreatedFields {
   // The manifest has its own schema; here it is part of a document that has one.
   const { schema: _schema, ...fields } = manifest;
   return { ...fields, path };

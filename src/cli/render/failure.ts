@@ -1,4 +1,5 @@
 import { DbBackupError } from '../../run/errors.ts';
+import type { Failure } from '../documents/parts.ts';
 import { hideUrlPasswords } from './shown-command.ts';
 import { jsonDocument } from './text/json.ts';
 import type { Paint } from './text/paint.ts';
@@ -24,11 +25,11 @@ export function renderFailure(error: unknown, paint: Paint, width = Infinity): s
 
 /** The document of a failed command. */
 export function failureDocument(error: unknown): string {
-  return jsonDocument('error', false, { exitCode: exitCodeOf(error), error: failureFields(error) });
+  return jsonDocument('error', exitCodeOf(error), { error: failureFields(error) });
 }
 
 /** A failure inside a document. */
-export function failureFields(error: unknown): Pick<DbBackupError, 'code' | 'message' | 'hint'> {
+export function failureFields(error: unknown): Failure {
   if (error instanceof DbBackupError) return { code: error.code, message: error.message, hint: error.hint };
   return { code: 'failed', message: `${BUG} ${hideUrlPasswords(String(error))}`, hint: undefined };
 }

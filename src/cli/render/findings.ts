@@ -67,8 +67,7 @@ function indented(text: string, spaces: number): string {
 
 /** The `--json` document. */
 export function findingsDocument(findings: readonly Finding[], schedule: Schedule): string {
-  if (isHealthy(findings)) return jsonDocument('doctor', true, { findings, schedule });
-  return jsonDocument('doctor', false, { exitCode: exitCodeOfFindings(findings), findings, schedule });
+  return jsonDocument('doctor', exitCodeOfFindings(findings), { findings, schedule });
 }
 
 /** A problem is a failure; a warning is none. */

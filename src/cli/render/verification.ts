@@ -1,3 +1,4 @@
+import type { VerifiedFields } from '../documents/backup-documents.ts';
 import type { Verification } from '../../verify/verify-backups.ts';
 import { EXIT_CODES, isCancellation } from '../../run/errors.ts';
 import { countObjects } from '../../sql/definitions/object-names.ts';
@@ -54,9 +55,7 @@ export function exitCodeOfVerifications(verifications: readonly Pick<Verificatio
 export function verificationsDocument(verifications: readonly Verification[]): string {
   const exitCode = exitCodeOfVerifications(verifications);
   const results = verifications.map(verificationFields);
-  return exitCode === EXIT_CODES.ok.exitCode
-    ? jsonDocument('verify', true, { results })
-    : jsonDocument('verify', false, { exitCode, results });
+  return jsonDocument('verify', exitCode, { results });
 }
 
 function verificationFields({
@@ -67,7 +66,7 @@ function verificationFields({
   rehearsal,
   durationMs,
   error,
-}: Verification): object {
+}: Verification): VerifiedFields {
   const inventory = verified?.findings.inventory;
   return {
     reference,

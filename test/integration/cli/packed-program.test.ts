@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_NAMES } from '../../../src/cli/commands/command-table.ts';
@@ -11,6 +12,7 @@ import type { CommandName } from '../../../src/settings/table/setting.ts';
 import { backUp } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { testServers } from '../../harness/describe-each-server.ts';
+import { PUBLISHED } from '../../harness/documents.ts';
 import { loadProgram } from '../../harness/in-process.ts';
 import type { RunInProcess } from '../../harness/in-process.ts';
 import { unpack } from '../../harness/packed.ts';
@@ -111,6 +113,13 @@ describe('the packed program', () => {
         expect(there, `${file} imports it`).toContain(join(file, '..', path));
     }
     expect(files.filter((name) => /\.map$|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+  });
+
+  test('has the schema of every document', async () => {
+    const { resolve } = createRequire(join(root, 'package.json'));
+    const found = PUBLISHED.map((name) => resolve(`dbbackup/schemas/${name}.json`));
+
+    expect(await readdir(join(root, 'schemas'))).toEqual(found.map((path) => basename(path)).sort());
   });
 
   test.each(['dbbackup', ...COMMAND_NAMES.map((name) => `dbbackup-${name}`)])(

@@ -7,6 +7,7 @@ import {
   type TableFacts,
 } from '../../../contents/compare-backups.ts';
 import type { BackupDiff } from '../../../contents/diff-backups.ts';
+import type { ComparedFields } from '../../documents/backup-documents.ts';
 import { hideUrlPasswords } from '../shown-command.ts';
 import { columns } from '../text/columns.ts';
 import { jsonDocument } from '../text/json.ts';
@@ -121,7 +122,7 @@ export function diffDocument(diff: BackupDiff): string {
     sizeBytes,
     manifest,
     state,
-  }: BackupDiff['from']): object => ({
+  }: BackupDiff['from']): ComparedFields => ({
     ...{ database, name, path, startedAt, state, sizeBytes },
     uncompressedBytes: manifest.file.uncompressedBytes,
   });
@@ -132,7 +133,7 @@ export function diffDocument(diff: BackupDiff): string {
       added: added.map(hideUrlPasswords),
     })),
   }));
-  return jsonDocument('diff', true, {
+  return jsonDocument('diff', 0, {
     ...{ from: side(from), to: side(to), same: isSame(diff), aspects },
     ...{ tables: { ...tables, changed }, storedObjects },
   });

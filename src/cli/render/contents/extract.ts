@@ -37,7 +37,7 @@ export function extractDocument(
   { tables, only }: Pick<ExtractRequest, 'tables' | 'only'>,
 ): string {
   const { database, name } = backup;
-  return jsonDocument('extract', true, {
+  return jsonDocument('extract', 0, {
     ...{ path, sqlBytes, readBytes, proof, tables, only },
     backup: { database, name, path: backup.path, sizeBytes: backup.sizeBytes },
   });

@@ -199,5 +199,5 @@ export function showDocument({ backup, namedDatabase, safetyOf }: ShownBackup): 
   const { manifest, manifestFile: _, ...place } = backup;
   // The manifest has its own schema; here it is part of a document that has one.
   const { schema: _schema, ...fields } = manifest ?? {};
-  return jsonDocument('show', true, { backup: { ...fields, ...place }, namedDatabase, safetyOf });
+  return jsonDocument('show', 0, { backup: { ...fields, ...place }, namedDatabase, safetyOf });
 }

@@ -71,8 +71,7 @@ function indented(text: string): string {
 
 /** The `--json` document. */
 export function healthDocument(health: Health): string {
-  const exitCode = exitCodeOfHealth(health);
-  return jsonDocument('health', exitCode === 0, { ...(exitCode === 0 ? {} : { exitCode }), ...health });
+  return jsonDocument('health', exitCodeOfHealth(health), health);
 }
 
 /** Anything that is not OK is worth a look. */

@@ -22,5 +22,5 @@ export function pinnedText({ until, reason }: NonNullable<PinOutcome['before']>)
 /** The `--json` document. */
 export function pinDocument({ backup, before }: PinOutcome): string {
   const { name, database, path, manifest } = backup;
-  return jsonDocument('pin', true, { name, database, path, pin: manifest.pin, before });
+  return jsonDocument('pin', 0, { name, database, path, pin: manifest.pin, before });
 }

@@ -1,4 +1,5 @@
 import { type Backup, backupReference } from '../../../backups/record/backup.ts';
+import type { PrunedBackup, PrunedFields } from '../../documents/backup-documents.ts';
 import { PERIOD_RULES } from '../../../prune/periods.ts';
 import { countText as keepText, policyText } from '../../../prune/policy.ts';
 import type { PrunedDatabase, PruneOutcome, PruneRequest } from '../../../prune/request.ts';
@@ -103,8 +104,7 @@ export function pruneDocument(outcome: PruneOutcome, { dryRun }: Asked): string 
   const exitCode = exitCodeOfPrune(outcome);
   const failures = outcome.failures.map(({ database, error }) => ({ database, error: failureFields(error) }));
   const isOk = exitCode === EXIT_CODES.ok.exitCode;
-  return jsonDocument('prune', isOk, {
-    ...(isOk ? {} : { exitCode }),
+  return jsonDocument('prune', exitCode, {
     ...(dryRun ? { dryRun } : {}),
     ...prunedFields(outcome),
     ...(isOk ? {} : { failures }),
@@ -112,7 +112,7 @@ export function pruneDocument(outcome: PruneOutcome, { dryRun }: Asked): string 
 }
 
 /** The same as a part of another document. */
-export function prunedFields({ policy, timeZone, databases }: Omit<PruneOutcome, 'failures'>): object {
+export function prunedFields({ policy, timeZone, databases }: Omit<PruneOutcome, 'failures'>): PrunedFields {
   const counts = PERIOD_RULES.flatMap((rule) => {
     const count = policy.counts[rule];
     return count === undefined ? [] : [[rule, keepText(count)] as const];
@@ -132,7 +132,7 @@ export function prunedFields({ policy, timeZone, databases }: Omit<PruneOutcome,
   };
 }
 
-function backupFields(backup: Backup): object {
+function backupFields(backup: Backup): PrunedBackup {
   const { name, database, path, label, startedAt, sizeBytes, state, problem } = backup;
   return { name, database, path, label, startedAt, sizeBytes, state, problem };
 }

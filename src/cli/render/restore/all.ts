@@ -81,22 +81,20 @@ export function renderRestoreAllFailures(outcome: RestoreAllOutcome, paint: Pain
 export function restoreAllDocument(outcome: RestoreAllOutcome): string {
   const { restored, failures, notStarted, leftOut, remainingCommands } = outcome;
   const exitCode = exitCodeOfAll(outcome);
-  const isOk = exitCode === EXIT_CODES.ok.exitCode;
-  return jsonDocument('restore', isOk, {
-    ...(isOk ? {} : { exitCode }),
+  return jsonDocument('restore', exitCode, {
     databases: [
       ...restored.map((each) => ({
         database: each.plan.target.database,
-        state: 'restored',
+        state: 'restored' as const,
         ...restoredFields(each),
       })),
       ...failures.map(({ database, error }) => ({
         database,
-        state: 'failed',
+        state: 'failed' as const,
         exitCode: error.exitCode,
         error: failureFields(error),
       })),
-      ...notStarted.map((database) => ({ database, state: 'not-started' })),
+      ...notStarted.map((database) => ({ database, state: 'not-started' as const })),
     ],
     leftOut,
     ...(remainingCommands.length === 0 ? {} : { remainingCommands }),

@@ -1,4 +1,5 @@
 import type { RestoreOutcome } from '../../../restore/request.ts';
+import type { RestoredFields } from '../../documents/restore-documents.ts';
 import { backupDocument } from '../create-outcome.ts';
 import { jsonDocument } from '../text/json.ts';
 import { durationText } from '../text/quantities.ts';
@@ -17,11 +18,11 @@ export function undoSqlText({ undoCommand, undoSql }: RestoreOutcome): string | 
 
 /** The `--json` document. */
 export function restoreOutcomeDocument(outcome: RestoreOutcome): string {
-  return jsonDocument('restore', true, restoredFields(outcome));
+  return jsonDocument('restore', 0, restoredFields(outcome));
 }
 
 /** What a document says of one database. */
-export function restoredFields(outcome: RestoreOutcome): object {
+export function restoredFields(outcome: RestoreOutcome): RestoredFields {
   const { plan, job, durationMs, safetyBackup, undoCommand, undoSql, kept, lateWrites, warnings } = outcome;
   return {
     restored: {

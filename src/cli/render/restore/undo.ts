@@ -100,7 +100,7 @@ export function undoOutcomeText({ plan, durationMs, kept }: UndoOutcome): string
 export function undoOutcomeDocument(outcome: UndoOutcome): string {
   const { plan, job, durationMs, kept, safetyBackup, undoCommand, warnings } = outcome;
   const { target } = plan.method === 'swap' ? plan : plan.plan;
-  return jsonDocument('undo', true, {
+  return jsonDocument('undo', 0, {
     undone: {
       database: target.database,
       endpoint: target.endpoint,

@@ -1,14 +1,16 @@
-import type { CommandName } from '../../../settings/table/setting.ts';
-
-/** Names and versions of the documents that `--json` prints; fields are only ever added to one. */
-export type DocumentName = CommandName | 'error' | 'help' | 'version';
+import type { DocumentName, Documents, Envelope } from '../../documents/documents.ts';
 
 /**
  * The one document on stdout. What is unknown is left out, so no field is ever null.
  *
- * @param body Goes behind `schema` and `ok`.
+ * @param exitCode With which the program ends. 0: it is `ok`.
+ * @param body Goes behind `schema`, `ok` and `exitCode`.
  */
-export function jsonDocument(name: DocumentName, ok: boolean, body: object): string {
-  const document = { schema: `dbbackup/${name}/1`, ok, ...body };
-  return `${JSON.stringify(document, (_, value: unknown) => value ?? undefined)}\n`;
+export function jsonDocument<N extends DocumentName>(name: N, exitCode: number, body: Documents[N]): string {
+  const envelope: Envelope<N> = {
+    schema: `dbbackup/${name}/1`,
+    ok: exitCode === 0,
+    ...(exitCode === 0 ? {} : { exitCode }),
+  };
+  return `${JSON.stringify({ ...envelope, ...body }, (_, value: unknown) => value ?? undefined)}\n`;
 }
