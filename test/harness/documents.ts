@@ -1,7 +1,7 @@
 // Whether what the program prints and writes is as its published schema says.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import Ajv from 'ajv';
 import type { SchemaName } from '../docs/schemas/published.ts';
 import { SCHEMAS } from '../docs/schemas/schemas-folder.ts';
 
@@ -10,10 +10,10 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 /** The published ones, each with the name of its file. */
 export const PUBLISHED = readdirSync(SCHEMAS).map((file) => basename(file, '.json') as SchemaName);
 
-const ajv = new Ajv({ strict: true, strictTypes: false });
+const ajv = new Ajv({ strictKeywords: true });
 ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/);
 /** Each is compiled when the first document of its name comes. */
-const checks = new Map<string, ValidateFunction>();
+const checks = new Map<string, Ajv.ValidateFunction>();
 
 /** The document on stdout, if one is there. */
 export function documentsIn(stdout: string): readonly unknown[] {
@@ -38,7 +38,7 @@ export function faultsOfDocument(document: unknown): readonly string[] {
   return check(document) ? [] : (check.errors ?? []).map(faultText);
 }
 
-function checkOf(name: SchemaName): ValidateFunction {
+function checkOf(name: SchemaName): Ajv.ValidateFunction {
   const known = checks.get(name);
   if (known !== undefined) return known;
   const schema = JSON.parse(readFileSync(join(SCHEMAS, `${name}.json`), 'utf8')) as JsonSchema;
@@ -55,6 +55,6 @@ function closed(schema: unknown): unknown {
   return within['type'] === 'object' ? { additionalProperties: false, ...within } : within;
 }
 
-function faultText({ instancePath, message = '', params }: ErrorObject): string {
-  return `${instancePath || 'the document'} ${message} ${JSON.stringify(params)}`;
+function faultText({ dataPath, message = '', params }: Ajv.ErrorObject): string {
+  return `${dataPath || 'the document'} ${message} ${JSON.stringify(params)}`;
 }

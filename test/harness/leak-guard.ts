@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import type { Job } from '../../src/jobs/record/job.ts';
+import { JOB_SCHEMA, type Job } from '../../src/jobs/record/job.ts';
 import { EXIT_CODES } from '../../src/run/errors.ts';
 import { current, recordEachTest } from './current-test.ts';
 import type { Leftover } from './current-test.ts';
@@ -125,9 +125,9 @@ async function loadAccounts(): Promise<string[]> {
 }
 
 /** State files of the test's jobs, but for what is none. */
-async function jobsLeft(): Promise<Partial<Job>[]> {
+async function jobsLeft(): Promise<readonly unknown[]> {
   const paths = (await filesIn(current().folders)).filter((path) => /\/\.jobs\/[^/]+\.json$/.test(path));
-  return (await Promise.all(paths.map(jobIn))).filter((job) => job !== undefined);
+  return (await Promise.all(paths.map(jobIn))).filter((job) => job?.schema === JOB_SCHEMA);
 }
 
 /** A test may have put anything in the place of a state file. */

@@ -25,6 +25,11 @@ describe('the leak guard', () => {
     left = child.pid;
   });
 
+  test.fails('fails a test that printed a document which its schema does not describe', () => {
+    const stdout = '{"schema":"dbbackup/version/1","ok":true,"version":"1","release":"odd"}\n';
+    current().results.push({ exitCode: 0, signal: undefined, stdout, stderr: '' });
+  });
+
   test('lets a test leave what it says', async () => {
     leavesBehind(['partial'], 'the point of the test');
     await writeFile(join(await temporaryFolder(), '.x.partial'), '');

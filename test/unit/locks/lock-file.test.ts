@@ -9,6 +9,7 @@ import { identifyProcess, readStartTime } from '../../../src/locks/processes.ts'
 import { LOCK_SCHEMA } from '../../../src/locks/lock-record.ts';
 import type { LockRecord } from '../../../src/locks/lock-record.ts';
 import type { ProcessIdentity } from '../../../src/locks/process-identity.ts';
+import { faultsOfDocument } from '../../harness/documents.ts';
 
 const NO_SUCH_PID = 2 ** 22 + 1;
 
@@ -24,8 +25,10 @@ describe('takeLock', () => {
   test('writes who holds it, for its owner only, and leaves nothing when disposed', async () => {
     const record = await ownRecord();
     const lock = await takeLock(path, record);
+    await lock.addChild('sh', process.pid);
 
-    expect(await readLock(path)).toEqual(record);
+    expect(await readLock(path)).toMatchObject({ ...record, children: [{ program: 'sh' }] });
+    expect(faultsOfDocument(JSON.parse(await readFile(path, 'utf8')))).toEqual([]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['.lock']);
     await lock[Symbol.asyncDispose]();
