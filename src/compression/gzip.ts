@@ -1,10 +1,14 @@
 import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
-import type { Codec, Compressor, Sink } from './codec.ts';
+import { gzip as gzipCallback, gzipSync } from 'node:zlib';
+import type { Codec, Compressor, Entry, Sink } from './codec.ts';
 import { gunzip, gunzipBeginning } from './gunzip.ts';
 
 /** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
 const MEMBERS_IN_FLIGHT = 6;
+/** A block of up to so much is compressed at once: to hand it to another thread takes longer, and 5,000 tables are 5,000. */
+const SMALL_BLOCK_BYTES = 16 * 1024;
+/** Small members are written together, up to this. */
+const WRITE_BYTES = 64 * 1024;
 const compressMember = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzipCallback);
 
 /** By Node.js itself. */
@@ -22,23 +26,56 @@ function gzipMembers(sink: Sink, level: number): Compressor {
   let offset = 0;
   let inOrder: Promise<void> = Promise.resolve();
   const writing: Promise<void>[] = [];
+  /** Small members, not yet written. */
+  let gathered: { readonly member: Buffer; readonly entry: Entry | undefined }[] = [];
+  let gatheredBytes = 0;
+
+  const place = (member: Buffer, entry: Entry | undefined): void => {
+    entry?.onPlace({ offsetBytes: offset, skipBytes: 0 });
+    offset += member.length;
+  };
+  /** Begins to write behind all that came before; resolves when there is room for more. */
+  const writeNext = async (work: () => Promise<void>): Promise<void> => {
+    const written = inOrder.then(work);
+    written.catch(() => undefined); // awaited below or in `end()`; until then a failure must not count as unhandled
+    inOrder = written;
+    if (writing.push(written) >= MEMBERS_IN_FLIGHT) await writing.shift();
+  };
+  const writeGathered = async (): Promise<void> => {
+    if (gathered.length === 0) return;
+    const members = gathered;
+    [gathered, gatheredBytes] = [[], 0];
+    await writeNext(async () => {
+      for (const { member, entry } of members) place(member, entry);
+      await sink(Buffer.concat(members.map(({ member }) => member)));
+    });
+  };
+
   return {
     async write(bytes, entry, onDone) {
-      const compressed = compressMember(bytes, { level, chunkSize: Math.max(1024, bytes.length >>> 1) });
-      const written = inOrder.then(async () => {
+      const options = { level, chunkSize: Math.max(1024, bytes.length >>> 1) };
+      if (bytes.length <= SMALL_BLOCK_BYTES) {
+        const member = gzipSync(bytes, options);
+        onDone();
+        gathered.push({ member, entry });
+        gatheredBytes += member.length;
+        if (gatheredBytes >= WRITE_BYTES) await writeGathered();
+        return;
+      }
+      await writeGathered();
+      const compressed = compressMember(bytes, options);
+      compressed.catch(() => undefined); // as above
+      await writeNext(async () => {
         const member = await compressed;
         onDone();
-        entry?.onPlace({ offsetBytes: offset, skipBytes: 0 });
-        offset += member.length;
+        place(member, entry);
         await sink(member);
       });
-      // Both are awaited below or in `end()`; until then a failure must not count as unhandled.
-      compressed.catch(() => undefined);
-      written.catch(() => undefined);
-      inOrder = written;
-      if (writing.push(written) >= MEMBERS_IN_FLIGHT) await writing.shift();
     },
-    end: () => inOrder,
+    async end() {
+      await writeGathered();
+      await inOrder;
+    },
     [Symbol.asyncDispose]: () => inOrder.catch(() => undefined),
   };
 }

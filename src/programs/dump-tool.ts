@@ -20,7 +20,7 @@ export interface DumpRequest {
   readonly skip: Skip;
   /** History rows of MariaDB's system-versioned tables, which the tool skips by default. */
   readonly history: boolean;
-  /** MySQL's own since 8.0.2. */
+  /** There are some; MySQL alone has them, since 8.0.2. */
   readonly histograms: boolean;
   /** Table defaults may use MariaDB's sequences. */
   readonly sequences: boolean;

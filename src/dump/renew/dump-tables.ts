@@ -6,7 +6,7 @@ import { DbBackupError } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { readDatabaseFacts } from '../../server/catalog/database-facts.ts';
 import type { Connection } from '../../server/connect/connection.ts';
-import { isOlder } from '../../server/connect/version.ts';
+import { hasHistograms } from '../../server/catalog/persistent-statistics.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { readToolSettings } from '../prepare-dump.ts';
 import { runDumpTool } from '../start-dump-tool.ts';
@@ -48,7 +48,7 @@ export async function dumpTables(
       // With the heading of routines, of which there are none, the last table ends as the others do.
       skip: { routines: false, triggers: true, events: true },
       history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
-      histograms: server.flavour === 'mysql' && !isOlder(server.version, '8.0.2'),
+      histograms: await hasHistograms(server, schema),
       sequences: !addLocks,
       without: [],
     },

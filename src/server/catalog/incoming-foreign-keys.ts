@@ -45,6 +45,16 @@ export async function readRelatedTables(server: Server, database: string): Promi
   );
 }
 
+/**
+ * Whether tables of a database may have foreign keys. It opens no table, as it takes to read them: where that would be
+ * needed to tell, they may.
+ */
+export async function mayHaveForeignKeys(server: Server, database: string): Promise<boolean> {
+  if (server.flavour === 'mysql') return true; // whose catalogue gives them without opening a table
+  const rows = await unlessRefused(() => server.query(HAS_KEYS, [database, database]));
+  return rows === undefined || rows.length > 0;
+}
+
 async function readReferences(server: Server, database: string): Promise<readonly Row[]> {
   if (server.flavour === 'mysql') return server.query(CONSTRAINTS, [database]);
   return (await readFromInnodb(server, database)) ?? (await readByOpening(server, database));
@@ -60,9 +70,13 @@ const CONSTRAINTS = `SELECT CONSTRAINT_SCHEMA AS from_database, TABLE_NAME AS fr
  * @returns undefined when it the account may not know (PROCESS), or a name was too long for that catalogue.
  */
 async function readFromInnodb(server: Server, database: string): Promise<readonly Row[] | undefined> {
+  const rows = await unlessRefused(() => server.query(INNODB, [database, database]));
+  return rows?.some((row) => Number(row['cut_off']) === 1) === true ? undefined : rows;
+}
+
+async function unlessRefused(ask: () => Promise<readonly Row[]>): Promise<readonly Row[] | undefined> {
   try {
-    const rows = await server.query(INNODB, [database, database]);
-    return rows.some((row) => Number(row['cut_off']) === 1) ? undefined : rows;
+    return await ask();
   } catch (error) {
     const refused =
       error instanceof DbBackupError && (error.code === 'access-denied' || error.code === 'failed');
@@ -74,12 +88,15 @@ async function readFromInnodb(server: Server, database: string): Promise<readonl
 // Its names are those of files: `o@002dne/table`. A column holds 193 characters of them.
 const decoded = (column: string, part: 1 | -1): string =>
   `CONVERT(CAST(CONVERT(SUBSTRING_INDEX(${column}, '/', ${part}) USING binary) AS CHAR CHARACTER SET filename) USING utf8mb4)`;
+const isOf = (column: string): string =>
+  `(CAST(${decoded(column, 1)} AS BINARY) = CAST(? AS BINARY)
+    OR (@@lower_case_table_names <> 0 AND LOWER(${decoded(column, 1)}) = LOWER(?)))`;
+const HAS_KEYS = `SELECT 1 FROM information_schema.INNODB_SYS_FOREIGN
+  WHERE ${isOf('FOR_NAME')} OR CHAR_LENGTH(FOR_NAME) >= 193 LIMIT 1`;
 const INNODB = `SELECT ${decoded('FOR_NAME', 1)} AS from_database, ${decoded('FOR_NAME', -1)} AS from_table,
     ${decoded('REF_NAME', -1)} AS to_table, GREATEST(CHAR_LENGTH(FOR_NAME), CHAR_LENGTH(REF_NAME)) >= 193 AS cut_off
   FROM information_schema.INNODB_SYS_FOREIGN
-  WHERE CAST(${decoded('REF_NAME', 1)} AS BINARY) = CAST(? AS BINARY)
-    OR (@@lower_case_table_names <> 0 AND LOWER(${decoded('REF_NAME', 1)}) = LOWER(?))
-    OR GREATEST(CHAR_LENGTH(FOR_NAME), CHAR_LENGTH(REF_NAME)) >= 193`;
+  WHERE ${isOf('REF_NAME')} OR GREATEST(CHAR_LENGTH(FOR_NAME), CHAR_LENGTH(REF_NAME)) >= 193`;
 
 const TRIES = 5;
 

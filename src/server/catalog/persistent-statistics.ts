@@ -1,5 +1,6 @@
 import { DbBackupError } from '../../run/errors.ts';
 import type { Server } from '../connect/server.ts';
+import { isOlder } from '../connect/version.ts';
 
 /**
  * Tables for which MariaDB keeps statistics of its own (`ANALYZE TABLE … PERSISTENT FOR …`), which go with a table that
@@ -17,4 +18,17 @@ export async function readTablesWithStatistics(server: Server, database: string)
     if (error instanceof DbBackupError && error.code === 'access-denied') return [];
     throw error;
   }
+}
+
+/** The first release of MySQL that has them. */
+const HISTOGRAMS_SINCE = '8.0.2';
+
+/** Whether a column of a database has one that our account, and so its dump tool, may see. Only MySQL has any. */
+export async function hasHistograms(server: Server, database: string): Promise<boolean> {
+  if (server.flavour !== 'mysql' || isOlder(server.version, HISTOGRAMS_SINCE)) return false;
+  const rows = await server.query(
+    'SELECT 1 FROM information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME = ? LIMIT 1',
+    [database],
+  );
+  return rows.length > 0;
 }

@@ -81,6 +81,10 @@ describeOneServer('a dump during which definitions change', (server) => {
     { title: 'an event is switched off', ddl: 'ALTER EVENT nightly DISABLE' },
     { title: 'a view comes', ddl: 'CREATE VIEW v AS SELECT 1 AS one' },
     { title: 'a routine comes', ddl: 'CREATE PROCEDURE p() SELECT 1' },
+    {
+      title: 'the first trigger comes',
+      ddl: 'CREATE TRIGGER bi BEFORE INSERT ON c FOR EACH ROW SET NEW.id = 1',
+    },
   ])('is no backup: $title', ({ ddl }) => expectNoBackup(server, ddl));
 
   // One change after the other, each of which is a case above.

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { succeeds } from '../../harness/backup.ts';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
-import { describeOneServer, testServers } from '../../harness/describe-each-server.ts';
+import { describeEachServer, describeOneServer, testServers } from '../../harness/describe-each-server.ts';
 import { expectFailure, expectToldInJson } from '../../harness/failure.ts';
 import { pathWith, programNames } from '../../harness/fake-programs.ts';
 import { descendantsOf, signalProcess } from '../../harness/processes.ts';
@@ -15,6 +16,23 @@ const SQL = `
   INSERT INTO notes VALUES (1, 'one\\n-- Dump completed on 2026-01-01  0:00:00\\n'), (2, REPEAT('x', 3000));
   CREATE TABLE later (id INT);
 `;
+
+describeEachServer('the dump tool', (server) => {
+  test('asks each table for triggers and histograms only where the database has some', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT PRIMARY KEY, v INT)' });
+    const asked = async (): Promise<string> => {
+      const { stdout } = await succeeds(['create', database, '--dry-run'], { server });
+      return (stdout.match(/--(?:skip-)?triggers|--column-statistics=\d/g) ?? []).join(' ');
+    };
+    const isMysql = server.flavour === 'mysql';
+    expect(await asked()).toBe(`--skip-triggers${isMysql ? ' --column-statistics=0' : ''}`);
+
+    await server.query('CREATE TRIGGER bi BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 1', database);
+    if (isMysql) await server.query('ANALYZE TABLE t UPDATE HISTOGRAM ON v', database);
+
+    expect(await asked()).toBe(`--triggers${isMysql ? ' --column-statistics=1' : ''}`);
+  });
+});
 
 describeOneServer('a dump', (server) => {
   const { dumpTool } = programNames(server);

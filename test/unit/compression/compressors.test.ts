@@ -67,6 +67,30 @@ describe('openCompressor', () => {
     expect(starts).toHaveLength(BLOCKS.length);
   });
 
+  test('gzip: small members are written together, and each is readable by itself', async () => {
+    const small = Array.from({ length: 3_000 }, (_, index) => randomBytes(50 + (index % 40)));
+    const pieces: Buffer[] = [];
+    const { starts } = await compress(gzip, small, {
+      sink: (bytes) => Promise.resolve(void pieces.push(Buffer.from(bytes))),
+    });
+    const file = Buffer.concat(pieces);
+
+    expect(starts).toHaveLength(small.length);
+    for (const [index, at] of starts.entries())
+      expect(gunzipSync(file.subarray(at, starts[index + 1])).equals(small[index]!)).toBe(true);
+    expect(pieces.length).toBe(Math.ceil(file.length / pieces[0]!.length));
+    expect(pieces.length).toBeLessThan(6);
+    expect(pieces[0]!.length).toBeLessThan(70_000);
+  });
+
+  test('gzip: rejects as the sink does, of small members too', async () => {
+    const small = Array.from({ length: 2_000 }, () => randomBytes(100));
+
+    await expect(
+      compress(gzip, small, { sink: () => Promise.reject(new Error('no space left')) }),
+    ).rejects.toThrow('no space left');
+  });
+
   test('gzip: is one file to gunzip, and smaller with a higher level', async () => {
     const { file } = await compress({ method: 'gzip', level: 9 }, BLOCKS);
     const fast = await compress({ method: 'gzip', level: 1 }, BLOCKS);
