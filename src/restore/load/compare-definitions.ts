@@ -1,11 +1,8 @@
 import { readTableNames } from '../../server/change/scratch-schemas.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import type { Server } from '../../server/connect/server.ts';
-import {
-  describeTable,
-  readAsDumpTools,
-  readDefaultCollations,
-} from '../../server/definitions/show-create.ts';
+import { describeTables } from '../../server/definitions/describe-tables.ts';
+import { readDefaultCollations } from '../../server/definitions/show-create.ts';
 import { decoded } from '../../sql/lexer/client-charset.ts';
 import type { Connection } from '../../server/connect/connection.ts';
 import {
@@ -64,7 +61,7 @@ export async function checkStaging(
   }
   const { preset } = loaded;
   await using references = new ReferenceTables({ connection, schema: stage, job, preset }, signal);
-  const descriptions = await describeTables(server, stage, tables, loaded);
+  const descriptions = await descriptionsOf(server, session, { schema: stage, tables }, loaded);
   for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
     if (!difference.sameAsReference) {
       throw new DbBackupError('restore-failed', differenceText(difference), {
@@ -94,7 +91,12 @@ export async function warnOfDifferences(
   const { schema, loaded, madeBy } = request;
   const server = await session.open();
   await using references = new ReferenceTables({ ...request, preset: loaded.preset }, signal);
-  const descriptions = await describeTables(server, schema, [...loaded.definitions.keys()], loaded);
+  const descriptions = await descriptionsOf(
+    server,
+    session,
+    { schema, tables: [...loaded.definitions.keys()] },
+    loaded,
+  );
   const compared = { target: schema, madeBy, loaded, descriptions, references };
   for await (const difference of differences(server, compared))
     onProgress({ kind: 'warning', message: differenceText(difference) });
@@ -112,37 +114,36 @@ export async function changedByMoving(
 ): Promise<readonly string[]> {
   const server = await session.open();
   const there = await readTableNames(server, target);
-  await readAsDumpTools(server, target);
-  const changed: string[] = [];
-  for (const [name, text] of before) {
-    if (!there.has(name)) {
-      changed.push(`In ${target}, the table ${name} is missing.`);
-      continue;
-    }
-    const expected = withOwnReferences(text, target);
-    const found = await describeTable(server, name, kindOf(Buffer.from(text)));
-    if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected)))
-      continue;
+  const changed = [...before.keys()]
+    .filter((name) => !there.has(name))
+    .map((name) => `In ${target}, the table ${name} is missing.`);
+  const tables = Array.from(before, ([name, text]) => ({ name, kind: kindOf(Buffer.from(text)) })).filter(
+    ({ name }) => there.has(name),
+  );
+  await describeTables(server, session, { schema: target, tables }, (name, found) => {
+    const expected = withOwnReferences(before.get(name) ?? '', target);
+    if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected))) return;
     changed.push(
       `In ${target}, the table ${name} differs from its definition in the backup:\n${linesOf({ expected, found })}`,
     );
-  }
+  });
   return changed;
 }
 
-async function describeTables(
+async function descriptionsOf(
   server: Server,
-  schema: string,
-  tables: readonly string[],
+  session: SharedSession,
+  { schema, tables }: { readonly schema: string; readonly tables: readonly string[] },
   { definitions }: Pick<LoadedTables, 'definitions'>,
 ): Promise<Descriptions> {
-  await readAsDumpTools(server, schema);
-  const descriptions = new Map<string, string>();
-  for (const name of tables) {
+  const described = tables.map((name) => {
     const dumped = definitions.get(name);
-    const kind = dumped === undefined ? 'TABLE' : kindOf(dumped.text);
-    descriptions.set(name, await describeTable(server, name, kind));
-  }
+    return { name, kind: dumped === undefined ? 'TABLE' : kindOf(dumped.text) } as const;
+  });
+  const descriptions = new Map<string, string>(tables.map((name) => [name, ''])); // in their order
+  await describeTables(server, session, { schema, tables: described }, (name, text) =>
+    descriptions.set(name, text),
+  );
   return descriptions;
 }
 
