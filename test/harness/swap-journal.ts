@@ -35,7 +35,17 @@ export async function loadAccountOf(run: Pick<RunningDbbackup, 'pid'>): Promise<
 
 function jobsIn(backups: string): readonly Job[] {
   const folder = join(backups, '.jobs');
-  return namesIn(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Job);
+  return namesIn(folder).flatMap((name) => jobAt(join(folder, name)) ?? []);
+}
+
+/** undefined when it is gone: a run that begins removes the oldest of many. */
+function jobAt(path: string): Job | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Job;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /**
