@@ -38,7 +38,10 @@ export async function createBackups(
   runtime: Runtime,
   follower: CreateFollower,
 ): Promise<CreateOutcome> {
-  const databases = await databasesOf(request, runtime);
+  const databases = await databasesOf(request, runtime).catch((error: unknown) => {
+    // Names that were typed are refused as usage is: nothing was begun.
+    return request.allDatabases ? failed([''], request, error, runtime) : Promise.reject(error as Error);
+  });
   const jobs = request.jobsFirst === true ? await acceptAll(databases, request, runtime) : undefined;
   const backups: CreatedBackup[] = [];
   const pruned: PrunedDatabase[] = [];
@@ -60,17 +63,41 @@ export async function createBackups(
 /** What would fail every one of them is found before any is accepted. */
 async function acceptAll(
   databases: readonly string[],
-  { connection, directory, label }: CreateRequest,
+  request: CreateRequest,
   runtime: Runtime,
 ): Promise<WaitingJobs> {
-  await using _server = await connectServer(connection, runtime.signal);
-  const jobs = await makeWaitingJobs(
-    { operation: 'create', databases, label, directory, connection },
-    runtime,
+  const { connection, directory, label, allDatabases } = request;
+  await using _server = await connectServer(connection, runtime.signal).catch((error: unknown) =>
+    failed(databases, request, error, runtime),
   );
+  const of = { operation: 'create', databases, allDatabases: allDatabases || undefined, label } as const;
+  const jobs = await makeWaitingJobs({ ...of, directory, connection }, runtime);
   const { ids } = jobs;
   runtime.onProgress({ kind: 'accepted', job: ids[0] ?? '', directory, jobs: ids });
   return jobs;
+}
+
+/**
+ * What ended the run before any backup was begun is on record as any other failure: a night without backups must be seen by
+ * those who look at the records, too.
+ *
+ * @param databases One that is empty stands for all of the server.
+ */
+async function failed(
+  databases: readonly string[],
+  { connection, directory, label, allDatabases }: CreateRequest,
+  error: unknown,
+  runtime: Runtime,
+): Promise<never> {
+  for (const database of databases) {
+    const of = { operation: 'create', database, allDatabases: allDatabases || undefined, label } as const;
+    const job = runJob({ ...of, directory, step: CREATING, connection }, runtime, () =>
+      Promise.reject(error as Error),
+    );
+    await job.catch(() => undefined); // a directory that cannot be written is not what ended it
+  }
+  await pruneJobs(directory, runtime);
+  throw error;
 }
 
 /** With --quiet nothing else says which database a warning is about. */
@@ -116,7 +143,11 @@ async function eachInTurn<T>(
 }
 
 function databaseRequest(request: CreateRequest, database: string): DatabaseRequest {
-  return { ...request, database, allowEmpty: request.allowEmpty || (request.allDatabases && 'if-readable') };
+  const { allowEmpty, allDatabases } = request;
+  return {
+    ...{ ...request, database, isOfAll: allDatabases || undefined },
+    allowEmpty: allowEmpty || (allDatabases && 'if-readable'),
+  };
 }
 
 /**
@@ -144,9 +175,9 @@ async function runCreate(
   runtime: Runtime,
   idOf: () => string | undefined = () => undefined,
 ): Promise<Created> {
-  const { connection, directory, database, label, lockWaitMs } = request;
+  const { connection, directory, database, label, lockWaitMs, isOfAll } = request;
   refuseLongName(database);
-  const of = { operation: 'create', database, label, directory } as const;
+  const of = { operation: 'create', database, allDatabases: isOfAll, label, directory } as const;
   const start = { ...of, id: idOf(), step: CREATING, connection };
   return runJob(start, runtime, async (job, runtime) => {
     try {

@@ -37,6 +37,8 @@ export type DatabaseRequest = Omit<
   'databases' | 'allDatabases' | 'excludeDatabases' | 'allowEmpty' | 'jobsFirst'
 > & {
   readonly database: string;
+  /** Part of a run over all databases. */
+  readonly isOfAll?: true | undefined;
   readonly allowEmpty: DumpTask['allowEmpty'];
 };
 

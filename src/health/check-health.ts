@@ -1,6 +1,8 @@
 import { readDatabaseNames } from '../server/catalog/database-facts.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { connectServer } from '../server/connect/server.ts';
+import { DbBackupError, isCancellation } from '../run/errors.ts';
+import { redactError } from '../run/secret.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { type CheckName, type Level, type Thresholds, type Verdict, worstLevel } from './check.ts';
 import { CHECKS } from './checks/checks.ts';
@@ -34,9 +36,9 @@ export interface Health {
 
 /**
  * Checks every backup of a backup directory by its records: manifests and job files. Reads no backup file, and changes
- * nothing.
+ * nothing. Whether the server could be asked which databases there are is a check of its own.
  *
- * @throws {DbBackupError} `no-space` when the backup directory cannot be read; connection failures; the signal's reason.
+ * @throws {DbBackupError} `no-space` when the backup directory cannot be read; the signal's reason.
  */
 export async function checkHealth(request: HealthRequest, runtime: Runtime): Promise<Health> {
   const { thresholds, sameServer, server } = request;
@@ -60,7 +62,17 @@ export async function checkHealth(request: HealthRequest, runtime: Runtime): Pro
   };
 }
 
-async function databasesOn(connection: Connection, runtime: Runtime): Promise<readonly string[]> {
-  await using server = await connectServer(connection, runtime.signal);
-  return await readDatabaseNames(server);
+/** A server that is down keeps nobody from looking at what the records say. */
+async function databasesOn(
+  connection: Connection,
+  runtime: Runtime,
+): Promise<readonly string[] | DbBackupError> {
+  try {
+    await using server = await connectServer(connection, runtime.signal);
+    return await readDatabaseNames(server);
+  } catch (error) {
+    if (!(error instanceof DbBackupError) || isCancellation(error)) throw error;
+    redactError(error, [connection.password]);
+    return error;
+  }
 }

@@ -11,6 +11,7 @@ export type Level = 'ok' | 'warning' | 'critical' | 'unknown';
 /** What was checked; names that scripts may rely on. */
 export type CheckName =
   | 'readable'
+  | 'server'
   | 'age'
   | 'size'
   | 'left-out'
@@ -84,4 +85,9 @@ const BY_SEVERITY: readonly Level[] = ['ok', 'unknown', 'warning', 'critical'];
 export function worstLevel(verdicts: readonly Pick<Verdict, 'level'>[]): Level {
   const worst = Math.max(0, ...verdicts.map(({ level }) => BY_SEVERITY.indexOf(level)));
   return BY_SEVERITY[worst] ?? 'unknown';
+}
+
+/** The worst first. */
+export function bySeverity({ checks }: { readonly checks: readonly Verdict[] }): readonly Verdict[] {
+  return BY_SEVERITY.toReversed().flatMap((level) => checks.filter((verdict) => verdict.level === level));
 }

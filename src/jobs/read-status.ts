@@ -4,6 +4,7 @@ import type { Backup } from '../backups/record/backup.ts';
 import { hasRestored, isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
 import { isKeeping, keptOf } from './record/keeping-job.ts';
+import { failedRunsOfAll } from './record/runs-of-all.ts';
 import { openProblems } from './record/status.ts';
 import type { DatabaseStatus, Status } from './record/status.ts';
 import { readListing, warnOfUnreadable } from '../backups/directory/list-backups.ts';
@@ -47,7 +48,7 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
     (job.error?.code === 'not-found' || isVainRestore(job)) && isForgotten(job);
   const names = new Set([
     ...[...backups, ...unreadable].map(({ database }) => database),
-    ...changes.filter((job) => !isSlip(job)).map(({ database }) => database),
+    ...changes.filter((job) => job.database !== '' && !isSlip(job)).map(({ database }) => database),
   ]);
   const databases = [...names].sort().map((database): DatabaseStatus => {
     const own = backups.filter((backup) => backup.database === database);
@@ -72,7 +73,10 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
       totalSizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
   });
-  const problems = openProblems(databases, jobs);
+  const problems = [
+    ...failedRunsOfAll(jobs).filter((job) => !isForgotten(job)),
+    ...openProblems(databases, jobs),
+  ];
   const kept = jobs.filter(isKeeping).map(keptOf);
   return { directory, standIn, running: jobs.filter(isUnderWay), problems, databases, kept, jobs };
 }

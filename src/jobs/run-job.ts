@@ -5,7 +5,7 @@ import { identifyProcess } from '../locks/processes.ts';
 import { describeEndpoint } from '../server/connect/connection.ts';
 import type { Connection } from '../server/connect/connection.ts';
 import { DbBackupError, isCancellation } from '../run/errors.ts';
-import { JOB_SCHEMA } from './record/job.ts';
+import { JOB_SCHEMA, subjectOf } from './record/job.ts';
 import type { Job, JobResult, JobState, JournalEntry } from './record/job.ts';
 import { redactError } from '../run/secret.ts';
 import type { ProgressEvent } from '../run/progress.ts';
@@ -26,6 +26,7 @@ export async function runJob<T>(
     readonly id?: string | undefined;
     readonly operation: Job['operation'];
     readonly database: string;
+    readonly allDatabases?: true | undefined;
     readonly directory: string;
     readonly step: string;
     readonly label?: string;
@@ -40,12 +41,13 @@ export async function runJob<T>(
     journal: (entry: JournalEntry) => Promise<void>,
   ) => Promise<{ readonly value: T; readonly result: JobResult }>,
 ): Promise<T> {
-  const { operation, database, directory, step, label, connection } = start;
+  const { operation, database, allDatabases, directory, step, label, connection } = start;
   let job: Job = {
     schema: JOB_SCHEMA,
     id: start.id ?? newJobId(),
     operation,
     database,
+    allDatabases,
     label,
     state: 'running',
     startedAt: runtime.now().toISOString(),
@@ -88,7 +90,7 @@ export async function runJob<T>(
     await file.saveDurably(job);
   };
   await log(
-    `${operation} of ${database} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
+    `${operation} of ${subjectOf(job)} begins: ${runtime.command} (pid ${runtime.pid}, dbbackup ${runtime.version})`,
   );
   for (const message of warnings) onProgress({ kind: 'warning', message });
   try {

@@ -26,12 +26,14 @@ export async function makeWaitingJobs(
   {
     operation,
     databases,
+    allDatabases,
     label,
     directory,
     connection,
   }: {
     readonly operation: Job['operation'];
     readonly databases: readonly string[];
+    readonly allDatabases?: true | undefined;
     readonly label?: string;
     readonly directory: string;
     readonly connection: Pick<Connection, 'endpoint'>;
@@ -47,6 +49,7 @@ export async function makeWaitingJobs(
       id: newJobId(),
       operation,
       database,
+      allDatabases,
       label,
       state: 'accepted',
       startedAt: runtime.now().toISOString(),

@@ -17,7 +17,7 @@ export type CheckHealthRequest = Without<Omit<HealthRequest, 'thresholds'>, 'dat
  *
  * @param request.databases Left out: all that have backups, or with `server` all that are there.
  * @param request.label Only backups with this label; left out: all.
- * @throws {DbBackupError} `usage`; `no-space` when the backup directory cannot be read; with `server` connection failures.
+ * @throws {DbBackupError} `usage`; `no-space` when the backup directory cannot be read. A server that cannot be asked is a check.
  */
 export async function checkHealth(
   request: CheckHealthRequest,

@@ -26,16 +26,14 @@ export type AfterRunEffect = (run: EndedRun, stop: AbortSignal) => Promise<void>
 
 export function endedRun(
   command: CommandName,
-  { databases, jobs, outcome }: RunReport,
+  { databases, jobs, outcome, exitCodeNames }: RunReport,
   { exitCode, failure }: RunEnd,
 ): EndedRun {
-  const failures =
-    failure === undefined
-      ? (outcome?.failures ?? []).map(({ of, error }) => `${of}: ${inOneLine(error)}`)
-      : [inOneLine(failureFields(failure))];
+  const failures = failure === undefined ? (outcome?.problems ?? []) : [inOneLine(failureFields(failure))];
   const errors = failures.map((text) => safeLines(text).replaceAll('\n', ' '));
   const closing = failure === undefined ? (outcome?.message ?? '') : '';
-  const lines = [`dbbackup ${command}: exit code ${exitCode} (${nameOf(exitCode)})`, closing, ...errors];
+  const name = exitCodeNames === undefined ? nameOf(exitCode) : exitCodeNames[exitCode];
+  const lines = [`dbbackup ${command}: exit code ${exitCode} (${name})`, closing, ...errors];
   return {
     command,
     exitCode,

@@ -62,15 +62,18 @@ export function pingEffect(
   };
 }
 
-/** The closing message and the end of the logs, as much as the monitor keeps. */
-function withLog({ message, jobs }: EndedRun): string {
-  const logs = jobs.map(({ directory, job }) => {
-    try {
-      return readJobLog(directory, job);
-    } catch {
-      return ''; // the ping itself counts
-    }
-  });
+/** The closing message and the end of the logs, as much as the monitor keeps; `health` has no job, but its document. */
+function withLog({ command, message, jobs, document }: EndedRun): string {
+  const logs =
+    command === 'health'
+      ? [document]
+      : jobs.map(({ directory, job }) => {
+          try {
+            return readJobLog(directory, job);
+          } catch {
+            return ''; // the ping itself counts
+          }
+        });
   const head = Buffer.from(`${message}\n\n`);
   const log = Buffer.from(logs.join('\n'));
   const room = Math.max(0, LARGEST_BODY_BYTES - head.length);

@@ -1,4 +1,4 @@
-import type { DbBackupError } from '../../run/errors.ts';
+import { type DbBackupError, inOneLine } from '../../run/errors.ts';
 import type { ProgressEvent } from '../../run/progress.ts';
 
 /** What came of a run that did not throw. */
@@ -8,10 +8,17 @@ export interface RunOutcome {
   readonly backups: readonly string[];
   /** The closing line. */
   readonly message: string;
-  /** Of several, those that failed. */
-  readonly failures: readonly { readonly of: string; readonly error: DbBackupError }[];
+  /** What went wrong, a text each; empty after a success. */
+  readonly problems: readonly string[];
   /** What `--json` prints. */
   readonly document: () => string;
+}
+
+/** Of a run over several, those that failed. */
+export function problemsOf(
+  failures: readonly { readonly of: string; readonly error: DbBackupError }[],
+): RunOutcome['problems'] {
+  return failures.map(({ of, error }) => `${of}: ${inOneLine(error)}`);
 }
 
 /** How it ended. */
@@ -29,13 +36,15 @@ export class RunReport {
   readonly databases = new Set<string>();
   readonly jobs: { readonly directory: string; readonly job: string }[] = [];
   outcome: RunOutcome | undefined;
+  /** What the exit codes of this run mean, if they are not those of the table. */
+  exitCodeNames: readonly string[] | undefined;
   #afterwards: ((end: RunEnd) => Promise<void>) | undefined;
   #held: Disposable | undefined;
 
   /** Takes the jobs out of the progress of a run. */
   take(event: ProgressEvent): void {
     if (event.kind !== 'job') return;
-    this.databases.add(event.database);
+    if (event.database !== '') this.databases.add(event.database);
     this.jobs.push({ directory: event.directory, job: event.job });
   }
 

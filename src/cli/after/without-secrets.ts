@@ -9,6 +9,9 @@ const KEPT_BACK: ReadonlySet<string> = new Set([
   'DBBACKUP_PING',
   'DBBACKUP_ON_SUCCESS',
   'DBBACKUP_ON_FAILURE',
+  'DBBACKUP_HEALTH_PING',
+  'DBBACKUP_HEALTH_ON_SUCCESS',
+  'DBBACKUP_HEALTH_ON_FAILURE',
 ]);
 
 /** An environment for what is started by a run, but is no run. */

@@ -1,6 +1,6 @@
 import { createBackups, planCreates } from '../../create/create-backups.ts';
 import type { CreateOutcome, CreateRequest } from '../../create/request.ts';
-import type { RunOutcome } from '../after/run-report.ts';
+import { problemsOf, type RunOutcome } from '../after/run-report.ts';
 import { detach, undetachable } from '../detach/detach.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { serverRun } from '../runs/server-run.ts';
@@ -78,7 +78,7 @@ function createReport(outcome: CreateOutcome, summary: string | undefined): RunO
     ],
     backups: backups.map(({ path }) => path),
     message: [...backups.map((backup) => createOutcomeText(backup)), summary ?? ''].join('\n').trimEnd(),
-    failures: failures.map(({ database, error }) => ({ of: database, error })),
+    problems: problemsOf(failures.map(({ database, error }) => ({ of: database, error }))),
     document: () => createOutcomeDocument(outcome),
   };
 }

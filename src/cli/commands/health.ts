@@ -1,14 +1,16 @@
 import { checkHealth, type Health, type HealthRequest } from '../../health/check-health.ts';
+import { bySeverity } from '../../health/check.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import type { ResolvedSettings } from '../../settings/resolve-settings.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 import { parseLabelOfBackups } from '../../settings/values/label.ts';
 import { parseDirectory } from '../../settings/values/destination.ts';
 import type { Lookup } from '../../settings/values/given-text.ts';
+import type { RunOutcome } from '../after/run-report.ts';
 import { typedServer } from '../arguments/typed-server.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { exitCodeOfHealth, healthDocument, renderHealth } from '../render/health/health.ts';
-import { exitCodeOfPlugin, renderPlugin } from '../render/health/nagios.ts';
+import { exitCodeOfHealth, healthDocument, healthSummary, renderHealth } from '../render/health/health.ts';
+import { exitCodeOfPlugin, PLUGIN_CODE_NAMES, renderPlugin } from '../render/health/nagios.ts';
 import { renderHealthMetrics } from '../render/health/prometheus.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
@@ -19,9 +21,11 @@ import { healthFormat, healthThresholds, refuseNamesOfAll } from './health-reque
 
 /** `dbbackup health`: whether each database is backed up lately, wholly, and as proven as asked for. */
 export async function health(invocation: Invocation): Promise<number> {
-  const { context, flags } = invocation;
+  const { context, flags, report } = invocation;
   const format = healthFormat(flags);
+  if (format === 'nagios') report.exitCodeNames = PLUGIN_CODE_NAMES;
   const found = await readHealth(invocation);
+  report.outcome = healthReport(found);
   if (format !== 'nagios') return tell(found, format, invocation);
   await printResult(context.stdout, renderPlugin(found));
   return exitCodeOfPlugin(found.level);
@@ -69,4 +73,16 @@ async function tell(
     await printResult(stdout, wrapped(text, width));
   }
   return exitCodeOfHealth(found);
+}
+
+/** For what follows the run. */
+function healthReport(found: Health): RunOutcome {
+  const wrong = bySeverity(found).filter(({ level }) => level !== 'ok');
+  return {
+    databases: found.databases.map(({ database }) => database),
+    backups: [],
+    message: healthSummary(found),
+    problems: wrong.map(({ level, message }) => `${level}: ${message}`),
+    document: () => healthDocument(found),
+  };
 }

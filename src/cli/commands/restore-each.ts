@@ -2,6 +2,7 @@ import { planRestoreAll, restoreAll, type RestoreAllPlan } from '../../restore/r
 import type { RestoreRequest } from '../../restore/request.ts';
 import { commandAgain } from '../render/command-again.ts';
 import { confirmationOfAll } from '../terminal/confirmation.ts';
+import { problemsOf } from '../after/run-report.ts';
 import type { Invocation } from '../process/invocation.ts';
 import type { ServerRun } from '../runs/server-run.ts';
 import { askText, canAsk } from '../terminal/questions.ts';
@@ -71,7 +72,7 @@ export async function restoreEach(
     databases: [...outcome.restored.map(({ plan }) => plan.target.database), ...outcome.notStarted],
     backups: [...new Set(outcome.restored.map(({ plan }) => plan.backup.path))],
     message: [...outcome.restored.map(restoreOutcomeText), summary ?? ''].join('\n').trimEnd(),
-    failures: outcome.failures.map(({ database, error }) => ({ of: database, error })),
+    problems: problemsOf(outcome.failures.map(({ database, error }) => ({ of: database, error }))),
     document: () => restoreAllDocument(outcome),
   };
   const paint = await choosePaint(wantsColor(isTty.stderr, flags, env));

@@ -71,7 +71,7 @@ function restoreReport(outcome: RestoreOutcome): RunOutcome {
     databases: [outcome.plan.target.database],
     backups: [outcome.plan.backup.path],
     message: restoreOutcomeText(outcome),
-    failures: [],
+    problems: [],
     document: () => restoreOutcomeDocument(outcome),
   };
 }
@@ -109,7 +109,7 @@ async function resume(
   const outcome = await resumeRestore({ connection, directory, job, lockWaitMs }, runtime);
   const document = jsonDocument('restore', 0, { resumed: outcome });
   const { message } = outcome;
-  report.outcome = { databases: [], backups: [], message, failures: [], document: () => document };
+  report.outcome = { databases: [], backups: [], message, problems: [], document: () => document };
   reporter.succeed(message);
   if (flags.json !== undefined) await printResult(context.stdout, document);
   return 0;

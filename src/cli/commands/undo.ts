@@ -36,7 +36,7 @@ export async function undo(invocation: Invocation): Promise<number> {
       databases: [plan.restore.database],
       backups: plan.method === 'restore' ? [plan.plan.backup.path] : [],
       message: undoOutcomeText(outcome),
-      failures: [],
+      problems: [],
       document: () => undoOutcomeDocument(outcome),
     };
     reporter.succeed(undoOutcomeText(outcome));

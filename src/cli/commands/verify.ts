@@ -1,5 +1,6 @@
 import { verifyBackups, type Verification } from '../../verify/verify-backups.ts';
 import { DbBackupError } from '../../run/errors.ts';
+import { problemsOf } from '../after/run-report.ts';
 import type { Invocation } from '../process/invocation.ts';
 import { localRun, serverRun, type LocalRun, type ServerRun } from '../runs/server-run.ts';
 import { renderFailure } from '../render/failure.ts';
@@ -66,8 +67,10 @@ async function verifyAll(
     ]
       .join('\n')
       .trimEnd(),
-    failures: verifications.flatMap(({ reference, error }) =>
-      error === undefined ? [] : [{ of: reference, error }],
+    problems: problemsOf(
+      verifications.flatMap(({ reference, error }) =>
+        error === undefined ? [] : [{ of: reference, error }],
+      ),
     ),
     document: () => verificationsDocument(verifications),
   };

@@ -119,8 +119,8 @@ async function withReporter<C extends ResolvedSettings['connection'] | undefined
     const lookupIn = ({ values, sources }: PlainSettings): Lookup =>
       lookup(values, flags, context.env, sources);
     const settings = await resolve(flags, runtime, async (plain) => {
-      const given = followedBy(lookupIn(plain), context.env);
-      if (isFollowed(command, given)) await follow(command, given, report, { context, reporter, hurry });
+      const given = followedBy(command, lookupIn(plain), context.env);
+      if (isFollowed(given)) await follow(command, given, report, { context, reporter, hurry });
     });
     const given = lookupIn(settings);
     if (command !== 'doctor')

@@ -9,12 +9,13 @@ import { lastRun } from './last-run.ts';
 import { leftovers } from './leftovers.ts';
 import { readable } from './readable.ts';
 import { rehearsal } from './rehearsal.ts';
+import { server } from './server.ts';
 import { size } from './size.ts';
 import { space } from './space.ts';
 import { verification } from './verification.ts';
 
 /** Every check, in the order in which they are told. */
 export const CHECKS: readonly Check[] = [
-  ...[readable, age, size, leftOut, lastRun, damage, verification, rehearsal, copies],
+  ...[readable, server, age, size, leftOut, lastRun, damage, verification, rehearsal, copies],
   ...[interruptedRestores, halfFilled, leftovers, space],
 ];

@@ -1,5 +1,6 @@
 import { inOneLine } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
+import { failedRunsOfAll } from '../../jobs/record/runs-of-all.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
 import { ageMs, labelOf, type DatabaseHistory } from '../history/history.ts';
 
@@ -11,8 +12,30 @@ const IN_USE_AGES = 3;
 /** Whether the last run of create succeeded, of each label in use. A backup that is too old is told by `age`. */
 export const lastRun: Check = {
   name: NAME,
-  judge: (subject) => subject.history.databases.flatMap((history) => judgeOne(history, subject)),
+  judge: (subject) => [
+    ...judgeRunsOfAll(subject),
+    ...subject.history.databases.flatMap((history) => judgeOne(history, subject)),
+  ],
 };
+
+/** They are told of once, and not of each database. */
+function judgeRunsOfAll(subject: Subject): readonly Verdict[] {
+  const { history, thresholds } = subject;
+  const limitMs = IN_USE_AGES * (thresholds.maxAgeMs ?? Infinity);
+  const failed = failedRunsOfAll(history.jobs).filter(
+    (job) =>
+      (history.label === undefined || job.label === history.label) &&
+      ageMs(job.startedAt, history.now) <= limitMs,
+  );
+  return failed.map((job) => {
+    const named = job.label === undefined ? '' : ` with the label ${job.label}`;
+    return {
+      ...{ level: 'warning', check: NAME },
+      message: outcomeText(job, `The last backup run of all databases${named}`),
+      fix: [subject.commandHere('status', [job.id], ['--log'])],
+    };
+  });
+}
 
 function judgeOne(history: DatabaseHistory, subject: Subject): readonly Verdict[] {
   const { database, creates } = history;
@@ -24,19 +47,27 @@ function judgeOne(history: DatabaseHistory, subject: Subject): readonly Verdict[
     if (last === undefined) return [];
     const named = labels.length > 1 && label !== undefined ? ` with the label ${label}` : '';
     const run = `The last backup run of ${database}${named}`;
-    const at = `${last.startedAt.slice(0, 19).replace('T', ' ')} UTC`;
     if (last.state === 'succeeded')
-      return [{ level: 'ok', check: NAME, database, message: `${run} succeeded (${at}).` }];
-    const why = last.error === undefined ? '' : `: ${inOneLine({ hint: undefined, ...last.error })}`;
-    const outcome = wasRefused(last) ? 'was refused' : WORDS[last.state];
+      return [{ level: 'ok', check: NAME, database, message: `${run} succeeded (${startText(last)}).` }];
     return [
       {
         ...{ level: 'warning', check: NAME, database },
-        message: `${run} ${outcome} (${at})${why}`.replace(/(?<!\.)$/, '.'),
+        message: outcomeText(last, run),
         fix: [subject.commandHere('status', [last.id], ['--log'])],
       },
     ];
   });
+}
+
+/** @param run `The last backup run of shop`. */
+function outcomeText(job: Job, run: string): string {
+  const why = job.error === undefined ? '' : `: ${inOneLine({ hint: undefined, ...job.error })}`;
+  const outcome = wasRefused(job) ? 'was refused' : WORDS[job.state];
+  return `${run} ${outcome} (${startText(job)})${why}`.replace(/(?<!\.)$/, '.');
+}
+
+function startText({ startedAt }: Job): string {
+  return `${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 const WORDS: Readonly<Record<Job['state'], string>> = {

@@ -14,7 +14,10 @@ export interface History {
   readonly label?: string | undefined;
   /** Those that are checked. */
   readonly databases: readonly DatabaseHistory[];
-  /** Runs on the databases that were named, else on all, newest first, in their true state. */
+  /**
+   * Runs on the databases that were named, else on all, newest first, in their true state; and those over all databases
+   * that did not come to know which there are.
+   */
   readonly jobs: readonly Job[];
   readonly spaces: readonly Space[];
   /** What could not be read, in sentences. */
@@ -23,6 +26,11 @@ export interface History {
   readonly excluded: readonly string[];
   /** And the others: they are not on the server, or the account may not see them. */
   readonly unseen: readonly string[];
+  /** How many databases the server has, or why it could not say; undefined: it was not asked. */
+  readonly server?:
+    | { readonly databases: number }
+    | { readonly failure: string; readonly hint: string | undefined }
+    | undefined;
 }
 
 export interface DatabaseHistory {

@@ -20,9 +20,13 @@ export interface HistoryRequest {
   readonly databases: readonly string[];
   /** Only backups with this label, and runs that made them. undefined: all. */
   readonly label?: string | undefined;
-  /** What is on the server, if it was asked: then this is checked, and nothing else, without what a pattern excludes. */
+  /**
+   * What is on the server, if it was asked: then this is checked, and nothing else, without what a pattern excludes. Where
+   * it could not say, what the records know of is checked.
+   */
   readonly onServer?:
-    { readonly databases: readonly string[]; readonly excludes: readonly string[] } | undefined;
+    | { readonly databases: readonly string[] | DbBackupError; readonly excludes: readonly string[] }
+    | undefined;
 }
 
 /**
@@ -33,13 +37,14 @@ export interface HistoryRequest {
 export async function readHistory(request: HistoryRequest, runtime: Runtime): Promise<History> {
   const { directory, onServer, label } = request;
   const named = request.databases.length > 0 ? request.databases : undefined;
-  const chosen = onServer ? excludeDatabases(onServer.databases, onServer.excludes).kept : named;
   const listing = ofLabel(label, await readListing({ directory, databases: [] }));
   const { jobs: all, unread } = await readAllJobs(directory, runtime);
   const creates = all.filter(
     (job) => job.operation === 'create' && (label === undefined || labelOf(job) === label),
   );
-  const names = chosen ?? knownDatabases(listing, creates);
+  const onIt = onServer?.databases instanceof DbBackupError ? undefined : onServer?.databases;
+  const candidates = onIt ?? named ?? knownDatabases(listing, creates);
+  const names = onServer === undefined ? candidates : excludeDatabases(candidates, onServer.excludes).kept;
   const databases: DatabaseHistory[] = [];
   for (const database of names) {
     const folder = listing.unreadable.find((each) => each.database === database)?.error;
@@ -58,9 +63,11 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
     exists: (await inspectFolder(directory)) !== undefined,
     now: runtime.now(),
     // A restore that was interrupted may be the reason why the database is not on the server.
-    jobs: named === undefined ? all : all.filter(({ database }) => named.includes(database)),
+    jobs:
+      named === undefined ? all : all.filter(({ database }) => database === '' || named.includes(database)),
     spaces: await readSpaces(directory, names),
     ...(onServer === undefined ? { excluded: [], unseen: [] } : unchecked(listing, onServer, names)),
+    server: onServer && serverAsked(onServer),
   };
 }
 
@@ -79,6 +86,12 @@ function unchecked(
   return { unseen, excluded: others.filter((name) => !unseen.includes(name)) };
 }
 
+function serverAsked({ databases }: NonNullable<HistoryRequest['onServer']>): History['server'] {
+  if (!(databases instanceof DbBackupError)) return { databases: databases.length };
+  const { message, hint } = databases;
+  return { failure: message, hint };
+}
+
 /**
  * Those that somebody backs up: with a backup of their own, or a run of create that did not merely find no such
  * database. One that was only restored into is none of them.
@@ -87,7 +100,7 @@ function knownDatabases({ backups, unreadable }: Listing, creates: readonly Job[
   const names = [
     ...backups.filter(({ label }) => label !== SAFETY_LABEL),
     ...unreadable,
-    ...creates.filter(({ error }) => error?.code !== 'not-found'),
+    ...creates.filter(({ database, error }) => database !== '' && error?.code !== 'not-found'),
   ].map(({ database }) => database);
   return [...new Set(names)].sort();
 }

@@ -1,5 +1,6 @@
 import { EXIT_CODES } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
+import { failedRunsOfAll } from '../../jobs/record/runs-of-all.ts';
 import { isComplete, isInFuture, labelOf, type DatabaseHistory, type History } from '../history/history.ts';
 import { lastRehearsedWell } from '../history/proofs.ts';
 import { type MetricFamily, seconds } from './exposition.ts';
@@ -32,10 +33,11 @@ interface Series {
 export function metricsOf({
   databases,
   directory,
+  jobs,
   now,
-}: Pick<History, 'databases' | 'directory' | 'now'>): readonly MetricFamily[] {
+}: Pick<History, 'databases' | 'directory' | 'jobs' | 'now'>): readonly MetricFamily[] {
   const series = databases.flatMap((history) =>
-    labelsOf(history).map((label) => seriesOf(history, label, directory, now)),
+    labelsOf(history).map((label) => seriesOf(withRunsOfAll(history, label, jobs), label, directory, now)),
   );
   const family = (
     name: string,
@@ -82,6 +84,13 @@ function labelsOf({ backups, creates }: DatabaseHistory): readonly string[] {
     ...creates.filter(hasEnded).map(labelOf),
   ];
   return [...new Set(labels)].filter((label) => label !== undefined).sort();
+}
+
+/** Of a database whose last run with the label was one over all, a later one that did not come so far is its last, too. */
+function withRunsOfAll(history: DatabaseHistory, label: string, jobs: readonly Job[]): DatabaseHistory {
+  const last = history.creates.find((job) => hasEnded(job) && labelOf(job) === label);
+  const failed = failedRunsOfAll(jobs).filter((job) => job.label === label);
+  return last?.allDatabases === true ? { ...history, creates: [...failed, ...history.creates] } : history;
 }
 
 function seriesOf(history: DatabaseHistory, label: string, directory: string, now: Date): Series {

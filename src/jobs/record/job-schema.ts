@@ -25,6 +25,7 @@ export const jobSchema: v.GenericSchema<unknown, Job> = v.looseObject({
   id: jobId,
   operation: v.picklist(['create', 'restore', 'verify']),
   database: text,
+  allDatabases: v.optional(v.literal(true)),
   label: v.optional(text),
   state: v.picklist(JOB_STATES),
   startedAt: time,

@@ -31,6 +31,11 @@ export function isUnderWay({ state }: Pick<Job, 'state'>): boolean {
   return state === 'running' || state === 'accepted';
 }
 
+/** The database, in words. */
+export function subjectOf({ database }: Pick<Job, 'database'>): string {
+  return database === '' ? 'all databases' : database;
+}
+
 /** Which of them are rehearsals. */
 export function rehearsalsAmong(jobs: readonly Job[]): ReadonlySet<string> {
   return new Set(jobs.filter(({ operation }) => operation === 'verify').map(({ id }) => id));
@@ -49,7 +54,10 @@ export interface Job {
   readonly schema: typeof JOB_SCHEMA;
   readonly id: string;
   readonly operation: 'create' | 'restore' | 'verify';
+  /** Empty: of all, where it did not come to know which there are; only of a create that failed. */
   readonly database: string;
+  /** create only: part of a run over all databases of the server. */
+  readonly allDatabases?: true | undefined;
   /** create only: of the backup to be made. undefined: written by an earlier release. */
   readonly label?: string | undefined;
   readonly state: JobState;

@@ -64,6 +64,9 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   ping: 'no-url', // a real one would be tried for a minute
   'on-success': 'true',
   'on-failure': 'true',
+  'health-ping': 'no-url',
+  'health-on-success': 'true',
+  'health-on-failure': 'true',
   'keep-last': '3',
   'keep-hourly': '3',
   'keep-daily': '3',

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Health } from '../../../src/health/check-health.ts';
+import type { Status } from '../../../src/jobs/record/status.ts';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { newAccount, routinePrivilege } from '../../harness/accounts.ts';
 import type { TestAccount } from '../../harness/accounts.ts';
@@ -44,6 +48,65 @@ describeOneServer('create of all databases', (server) => {
     expect(stdout).toMatch(new RegExp(`^/[^\n]*/${full}/[^\n]*\n$`));
     expect(stderr).toContain(`${hidden}: The account`);
     expect(stderr).toContain(`GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON ${quoted(hidden)}.*`);
+  });
+
+  test('one that cannot ask which there are is on record, until one can', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    const { env } = await accountOf(server, [database]);
+    const { folder } = await workspace();
+    const metrics = join(folder, 'dbbackup.prom');
+    const health = async () =>
+      (JSON.parse((await runDbbackup(['health', '--json'])).stdout) as Health).checks.filter(
+        ({ check, level }) => check === 'last-run' && level !== 'ok',
+      );
+    const all = ['create', '-A', '--label', 'nightly', '--metrics-file', metrics];
+    await succeeds(all, { server, env });
+    expect(await health()).toEqual([]);
+
+    const refused = { server, env: { ...env, DBBACKUP_PASSWORD: 'canary' } };
+    const { exitCode } = await runDbbackup(all, refused);
+    expect(exitCode).toBe(12);
+    expect(await health()).toMatchObject([
+      {
+        level: 'warning',
+        message: expect.stringMatching(
+          /^The last backup run of all databases with the label nightly failed \(/,
+        ),
+      },
+    ]);
+    expect(await readFile(metrics, 'utf8')).toContain(
+      `dbbackup_last_exit_code{database="${database}",label="nightly"} 12\n`,
+    );
+    const { stdout: status } = await succeeds(['status']);
+    expect(status).toMatch(/^ {2}all databases on .*: create failed/m);
+    const { problems } = JSON.parse((await succeeds(['status', '--json'])).stdout) as Status;
+    expect(problems).toMatchObject([{ database: '', allDatabases: true, error: { code: 'access-denied' } }]);
+    const one = await succeeds(['status', problems[0]!.id, '--log']);
+    expect(one.stdout).toContain('create of all databases begins: ');
+    expect(one.stdout).not.toContain('canary');
+
+    const away = [...all, '--detach', '--host', '127.0.0.1', '--port', '1'];
+    expect((await runDbbackup(away)).exitCode).toBe(14);
+    expect(await health()).toHaveLength(1);
+    await runDbbackup([...all, '--dry-run'], refused);
+    await succeeds(all, { server, env });
+    expect(await health()).toEqual([]);
+    expect((await succeeds(['status', '--json'])).stdout).toContain('"problems":[]');
+    // Two that are named have each a record, also where they wait for their turn.
+    const two = [
+      'create',
+      database,
+      'another',
+      '--detach',
+      '--label',
+      'two',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '1',
+    ];
+    expect((await runDbbackup(two)).exitCode).toBe(14);
+    expect(await health()).toMatchObject([{ database: 'another' }, { database }]);
   });
 
   test('shows with --dry-run what it would do with each, also behind one that fails', async () => {

@@ -7,6 +7,7 @@ import { succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
+import { monitor } from '../../harness/monitor.ts';
 import { nobody } from '../../harness/nobody.ts';
 import { parseExposition } from '../../harness/exposition.ts';
 import { parsePluginLine } from '../../harness/plugin-line.ts';
@@ -83,6 +84,112 @@ describeOneServer('health', (server) => {
     await succeeds(without, { server, env: account.env });
     // Without the server nobody can know of it.
     expect(inJson((await runDbbackup(['health', '--json', backedUp])).stdout).ok).toBe(true);
+  });
+
+  test('with -A and a server that is down still tells what the records say', async () => {
+    const [fine, failed] = [
+      await freshDatabase(server, { sql: SHOP_SQL }),
+      await freshDatabase(server, { sql: SHOP_SQL }),
+    ];
+    await succeeds(['create', fine, failed], { server });
+    const { env } = await newAccount(server);
+    await runDbbackup(['create', failed], { server, env });
+    const down = ['health', '-A', '--host', '127.0.0.1', '--port', '1'];
+
+    const found = await runDbbackup([...down, '--json']);
+    expect(found.exitCode).toBe(23);
+    expect(inJson(found.stdout).databases.map(({ database }) => database)).toEqual([fine, failed].sort());
+    expect(inJson(found.stdout).checks.filter(({ level }) => level !== 'ok')).toMatchObject([
+      {
+        ...{ level: 'unknown', check: 'server' },
+        message: expect.stringMatching(
+          /127\.0\.0\.1:1.* Which databases it has is not known; those that are known here are checked\.$/,
+        ),
+      },
+      { level: 'warning', check: 'last-run', database: failed },
+    ]);
+    expect(inJson(found.stdout).checks).toContainEqual(
+      expect.objectContaining({ level: 'ok', check: 'age', database: fine }),
+    );
+    const text = await runDbbackup([...down, '--exclude-database', failed, '--quiet']);
+    expect(text.exitCode).toBe(23);
+    expect(text.stdout).toMatch(/^Unknown\n {2}.*127\.0\.0\.1/);
+    expect(text.stdout).not.toContain('Warnings');
+    const plugin = await runDbbackup([...down, '--exclude-database', failed, '--format', 'nagios']);
+    expect(plugin.exitCode).toBe(3);
+    expect(parsePluginLine(plugin.stdout)).toMatchObject({ status: 'UNKNOWN' });
+    expect((await runDbbackup([...down, '--max-age', '1ms', '--format', 'nagios'])).exitCode).toBe(2);
+    const metrics = parseExposition((await runDbbackup([...down, '--format', 'prometheus'])).stdout);
+    expect(metrics).toContainEqual({
+      ...{ name: 'dbbackup_health_check_status', labels: { check: 'server', database: '' }, value: 3 },
+    });
+    // Who may not log in hears the same.
+    const refused = await runDbbackup(['health', '-A', '--json'], {
+      server,
+      env: { ...env, DBBACKUP_PASSWORD: 'canary' },
+    });
+    expect(refused.exitCode).toBe(23);
+    expect(inJson(refused.stdout).checks).toContainEqual(
+      expect.objectContaining({ level: 'unknown', check: 'server' }),
+    );
+    expect(refused.stdout).not.toContain('canary');
+    const well = await runDbbackup(['health', '-A', '--json'], { server });
+    expect(inJson(well.stdout).checks).toContainEqual(
+      expect.objectContaining({ level: 'ok', check: 'server' }),
+    );
+  });
+
+  test('tells a monitor and a command, and not those of a backup', async () => {
+    const database = await freshDatabase(server, { sql: SHOP_SQL });
+    await succeeds(['create', database], { server });
+    const { folder } = await workspace();
+    const document = join(folder, 'document');
+    const own = await monitor();
+    const nightly = await monitor();
+    const env = { DBBACKUP_PING: nightly.url, DBBACKUP_ON_FAILURE: `touch ${folder}/nightly` };
+    const hook = `cat > ${document}; echo "[$DBBACKUP_OPERATION|$DBBACKUP_EXIT_CODE|$DBBACKUP_DATABASES|$DBBACKUP_ERROR]"`;
+    const options = ['--ping', own.url, '--ping-log', '--on-success', hook, '--on-failure', hook];
+
+    const well = await succeeds(['health', ...options], { env });
+    expect(well.stderr).toContain(`[health|0|${database}|]`);
+    expect(own.pings.map(({ path }) => path)).toEqual(['/canary-check/start', '/canary-check/0']);
+    expect(own.pings[1]?.body).toMatch(
+      /^dbbackup health: exit code 0 \(ok\)\n0 critical, 0 warnings, 0 unknown, \d+ OK\.\n\n\{"schema":"dbbackup\/health\/1"/,
+    );
+
+    const old = await runDbbackup(['health', '--max-age', '1ms', ...options, '--json'], { env });
+    expect(old.exitCode).toBe(23);
+    expect(old.stderr).toContain(
+      `[health|23|${database}|critical: The newest complete backup of ${database}`,
+    );
+    expect(await readFile(document, 'utf8')).toBe(old.stdout);
+    expect(own.pings.at(-1)?.path).toBe('/canary-check/23');
+
+    const plugin = ['health', '--max-age', '1ms', '--format', 'nagios'];
+    const variables = { ...env, DBBACKUP_HEALTH_PING: own.url, DBBACKUP_HEALTH_ON_FAILURE: hook };
+    const seen = await runDbbackup(plugin, { env: variables });
+    expect(seen.exitCode).toBe(2);
+    expect(parsePluginLine(seen.stdout).status).toBe('CRITICAL');
+    expect(seen.stderr).toContain('[health|2|');
+    expect(own.pings.at(-1)).toMatchObject({
+      path: '/canary-check/2',
+      body: expect.stringMatching(/^dbbackup health: exit code 2 \(CRITICAL\)\n1 critical/),
+    });
+    const extra = join(folder, 'health.cnf');
+    await writeFile(
+      extra,
+      `[dbbackup]\nping = ${nightly.url}\n[dbbackup_watch]\nhealth-ping = ${own.url}\n`,
+      { mode: 0o600 },
+    );
+    const before = own.pings.length;
+    await succeeds(['health', '--defaults-extra-file', extra, '--profile', 'watch']);
+    await succeeds(['health', '--defaults-extra-file', extra]);
+    expect(own.pings.slice(before).map(({ path }) => path)).toEqual([
+      '/canary-check/start',
+      '/canary-check/0',
+    ]);
+    expect(nightly.pings).toEqual([]);
+    expect((await runDbbackup(['health', '--ping', 'canary'])).stderr).toContain('--ping is not a URL');
   });
 
   test('names the table that lost its rows', async () => {

@@ -55,6 +55,17 @@ describe('readStatus', () => {
     );
   });
 
+  test('a create of all databases that could not ask the server is a problem, and no database', async () => {
+    const of = { operation: 'create', allDatabases: true, label: 'manual' } as const;
+    const down = done('down', 21, { ...of, database: '', state: 'failed' });
+    await putJobs(done('before', 20, of), down);
+    const found = await readStatus({ directory }, quietRuntime());
+    expect(found.problems.map(({ id }) => id)).toEqual(['down']);
+    expect(found.databases.map(({ database }) => database)).toEqual(['shop']);
+    await putJobs(done('since', 22, of));
+    expect((await readStatus({ directory }, quietRuntime())).problems).toEqual([]);
+  });
+
   test('says of a rehearsal on another host that it cannot tell', async () => {
     const process = { ...GONE, host: 'other' };
     await putJobs(someJob({ id: 'elsewhere', operation: 'verify', process }));

@@ -1,4 +1,5 @@
 import { pruneBackups } from '../../../prune/prune-backups.ts';
+import { problemsOf } from '../../after/run-report.ts';
 import type { Invocation } from '../../process/invocation.ts';
 import {
   exitCodeOfPrune,
@@ -35,7 +36,7 @@ export async function prune(invocation: Invocation): Promise<number> {
       ],
       backups: [],
       message: pruneSummary(outcome, request),
-      failures: failures.map(({ database, error }) => ({ of: database, error })),
+      problems: problemsOf(failures.map(({ database, error }) => ({ of: database, error }))),
       document: () => pruneDocument(outcome, request),
     };
     throwOnlyFailure(databases, failures);

@@ -40,13 +40,13 @@ export function renderHealth(
   ];
   const shown = sections.filter(([, text]) => text !== '').map(([heading, text]) => `${heading}\n${text}`);
   if (options.quiet) return shown.join('\n');
-  const counts = [
-    `${of('critical').length} critical`,
-    countText(of('warning').length, 'warning'),
-    `${of('unknown').length} unknown`,
-    `${of('ok').length} OK`,
-  ];
-  return [...shown, `${counts.join(', ')}.\n`].join('\n');
+  return [...shown, `${healthSummary({ checks })}\n`].join('\n');
+}
+
+/** `1 critical, 0 warnings, 0 unknown, 8 OK.` */
+export function healthSummary({ checks }: Pick<Health, 'checks'>): string {
+  const count = (level: Level): number => checks.filter((verdict) => verdict.level === level).length;
+  return `${count('critical')} critical, ${countText(count('warning'), 'warning')}, ${count('unknown')} unknown, ${count('ok')} OK.`;
 }
 
 /** How each threshold is given. */

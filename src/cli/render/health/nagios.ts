@@ -1,12 +1,15 @@
 import { DbBackupError } from '../../../run/errors.ts';
 import type { Health } from '../../../health/check-health.ts';
-import type { Level } from '../../../health/check.ts';
+import { bySeverity, type Level } from '../../../health/check.ts';
 import type { DatabaseSummary } from '../../../health/history/summary.ts';
 import { countText } from '../text/quantities.ts';
 import { safeText } from '../text/safe-text.ts';
 
 /** What monitoring plugins end with: https://www.monitoring-plugins.org/doc/guidelines.html */
 const PLUGIN_CODES: Readonly<Record<Level, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
+
+/** By exit code. */
+export const PLUGIN_CODE_NAMES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
 /** A line that is too long is cut by the monitor, with the performance data behind it. */
 const MOST_MESSAGES = 5;
@@ -17,9 +20,9 @@ export function exitCodeOfPlugin(level: Level): number {
 
 /** The one line of a plugin: status, what is wrong (the worst first), and performance data behind `|`. */
 export function renderPlugin({ level, checks, databases, checkedAt, thresholds }: Health): string {
-  const wrong = (['critical', 'warning', 'unknown'] as const).flatMap((each) =>
-    checks.filter((verdict) => verdict.level === each).map(({ message }) => message.split('\n').join(' ')),
-  );
+  const wrong = bySeverity({ checks })
+    .filter((verdict) => verdict.level !== 'ok')
+    .map(({ message }) => message.split('\n').join(' '));
   const more = wrong.length - MOST_MESSAGES;
   const text =
     wrong.length === 0

@@ -1,6 +1,6 @@
 import { isKeeping, keptOf } from '../../../jobs/record/keeping-job.ts';
 import { keptText } from './kept.ts';
-import { type Job, isUnderWay } from '../../../jobs/record/job.ts';
+import { type Job, isUnderWay, subjectOf } from '../../../jobs/record/job.ts';
 import { type StatusOptions } from './status.ts';
 import { stateText, settledText, percentSuffix, tookText } from './job-fields.ts';
 import { leftAccountText, leftBy, noteText } from './job-fields.ts';
@@ -25,7 +25,7 @@ export function renderJob(
   const left = leftBy(job, directory, program);
   const lines: (readonly [string, string | undefined])[] = [
     ['job', job.id],
-    ['operation', `${job.operation} ${safeText(job.database)}`],
+    ['operation', `${job.operation} ${safeText(subjectOf(job))}`],
     ['state', stateText(job, paint) + settledText(job)],
     ['note', noteText(job, directory)],
     [isUnderWay(job) ? 'step' : 'last step', `${safeText(job.step)}${percentSuffix(job)}`],

@@ -1,5 +1,5 @@
 import { furtherCommand } from '../../../run/further-command.ts';
-import type { Job } from '../../../jobs/record/job.ts';
+import { subjectOf, type Job } from '../../../jobs/record/job.ts';
 import type { DatabaseStatus, Status } from '../../../jobs/record/status.ts';
 import { keptText } from './kept.ts';
 import { columns, firstThatFits } from '../text/columns.ts';
@@ -67,7 +67,7 @@ function renderRunning(job: Job, now: Date): string {
   const since = durationText(now.getTime() - new Date(job.startedAt).getTime());
   const { pid, host, user } = job.process;
   return (
-    `${job.operation} ${safeText(job.database)}${onServer(job)}: ${safeText(job.step)}${percentSuffix(job)}\n` +
+    `${job.operation} ${safeText(subjectOf(job))}${onServer(job)}: ${safeText(job.step)}${percentSuffix(job)}\n` +
     `  job ${job.id}, since ${since}, pid ${pid} on ${safeText(host)} by ${safeText(user)}\n`
   );
 }
@@ -134,7 +134,7 @@ function renderProblem(
   const left = leftBy(job, directory, program);
   const account = leftAccountText(job);
   return (
-    `${safeText(job.database)}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
+    `${safeText(subjectOf(job))}${onServer(job)}: ${job.operation} ${stateText(job, paint)} ${ageText(job.startedAt, now)}${why}\n` +
     hint +
     (account === undefined ? '' : `  ${account}\n`) +
     (left === undefined ? '' : `  ${left.state}\n  ${left.wayOut.replaceAll('\n', '\n  ')}\n`) +
@@ -157,7 +157,7 @@ function renderJobs(jobs: readonly Job[], now: Date, paint: Paint, width: number
   const rows = jobs.map((job) => [
     job.id,
     job.operation,
-    safeText(job.database),
+    safeText(subjectOf(job)),
     `${stateText(job, paint)}${job.unproven ? '?' : ''}${settledText(job)}`,
     ageText(job.startedAt, now),
     tookText(job) ?? '',

@@ -53,8 +53,8 @@ describe.each(COMMAND_NAMES)('%s --help', (name) => {
   });
 
   test('mentions no option of other commands', () => {
-    const own = settingsOf(name).map(({ key }) => key);
-    for (const { key, flags } of SETTING_ROWS.filter((row) => row.flags !== '' && !own.includes(row.key))) {
+    const own = settingsOf(name).map(({ flags }) => flags);
+    for (const { key, flags } of SETTING_ROWS.filter((row) => row.flags !== '' && !own.includes(row.flags))) {
       expect(help, key).not.toContain(`${flags} `);
     }
   });

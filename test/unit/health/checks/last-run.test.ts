@@ -107,3 +107,29 @@ describe('labels', () => {
     expect(judge(run('nightly', 100 * DAY_MS, 'failed'))[0]?.level).toBe('warning');
   });
 });
+
+describe('a run over all databases that could not ask the server', () => {
+  const down = someJob({
+    ...{ id: 'down2', database: '', allDatabases: true, label: 'nightly', state: 'failed' },
+    ...{ startedAt: before(HOUR_MS), error: { code: 'unreachable', message: 'The server is down.' } },
+  });
+
+  test('is told of once', () => {
+    expect(lastRun.judge(subject([shop(), shop()], {}, { jobs: [down] }))).toEqual([
+      {
+        ...{ level: 'warning', check: 'last-run' },
+        message:
+          'The last backup run of all databases with the label nightly failed (2026-11-22 11:00:00 UTC): The server is down.',
+        fix: ['dbbackup status down2 --log'],
+      },
+    ]);
+  });
+
+  test.each<[title: string, history: object]>([
+    ['one that came further answers it', { jobs: [{ ...good, allDatabases: true, label: 'nightly' }, down] }],
+    ['another label is asked for', { jobs: [down], label: 'weekly' }],
+    ['it is long ago', { jobs: [{ ...down, startedAt: before(5 * DAY_MS) }] }],
+  ])('no more where %s', (_, history) => {
+    expect(lastRun.judge(subject([shop()], {}, history))).toEqual([]);
+  });
+});

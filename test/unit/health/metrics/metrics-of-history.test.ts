@@ -13,8 +13,13 @@ const AT = NOW.getTime() / 1000;
 const DAY = DAY_MS / 1000;
 
 /** By metric and label, what is told of shop. */
-function told(history: Partial<DatabaseHistory>): Readonly<Record<string, number>> {
-  const text = renderExposition(metricsOf({ directory: '/backups', now: NOW, databases: [shop(history)] }));
+function told(
+  history: Partial<DatabaseHistory>,
+  jobs: readonly Job[] = history.creates ?? [],
+): Readonly<Record<string, number>> {
+  const text = renderExposition(
+    metricsOf({ directory: '/backups', now: NOW, databases: [shop(history)], jobs }),
+  );
   return Object.fromEntries(
     parseExposition(text).map(({ name, labels, value }) => {
       expect(Object.keys(labels)).toEqual(['database', 'label']);
@@ -54,6 +59,26 @@ describe('metricsOf', () => {
       'backup_duration_seconds manual': 3,
       'backup_duration_seconds nightly': 1.5,
       'last_rehearsal_timestamp_seconds nightly': AT - HOUR_MS / 1000,
+    });
+  });
+
+  test('a run over all that could not ask the server is the last of those that such runs backed up', () => {
+    const label = 'nightly';
+    const down = someJob({
+      ...{ database: '', allDatabases: true, label, startedAt: before(HOUR_MS), finishedAt: before(HOUR_MS) },
+      ...{ state: 'failed', error: { code: 'unreachable', message: 'No.' } },
+    });
+    const ofAll = run(DAY_MS, { allDatabases: true });
+    const named = run(DAY_MS);
+
+    expect(told({ creates: [ofAll] }, [down, ofAll])).toMatchObject({
+      'last_exit_code nightly': 14,
+      'last_run_timestamp_seconds nightly': AT - HOUR_MS / 1000,
+    });
+    expect(told({ creates: [named] }, [down, named])).toMatchObject({ 'last_exit_code nightly': 0 });
+    const since = run(0, { allDatabases: true });
+    expect(told({ creates: [since, ofAll] }, [since, down, ofAll])).toMatchObject({
+      'last_exit_code nightly': 0,
     });
   });
 

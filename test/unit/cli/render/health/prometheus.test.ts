@@ -36,6 +36,7 @@ test('shares no name with --metrics-file: a collector refuses two files that say
   const ofRuns = metricsOf({
     now: new Date('2026-11-22T12:00:00Z'),
     directory: '/b',
+    jobs: [],
     databases: [shop({ backups: [backupOf(0)] })],
   });
 
