@@ -11,7 +11,10 @@ export const EXIT_CODES = {
     when: 'some of several databases failed; or the backed-up database was only partly restored',
   },
   'not-found': { exitCode: 10, when: 'no such backup, job, table or database' },
-  locked: { exitCode: 11, when: 'a backup or restore of this database is already running' },
+  locked: {
+    exitCode: 11,
+    when: 'another run holds this database: a create, restore, undo, prune, pin or verify',
+  },
   'access-denied': { exitCode: 12, when: 'login refused, or a privilege is missing (the GRANT is shown)' },
   'not-confirmed': {
     exitCode: 13,

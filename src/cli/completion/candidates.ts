@@ -9,6 +9,7 @@ import {
 import { COMMAND_NAMES, COMMANDS } from '../commands/command-table.ts';
 import { kindOfFlag, kindOfOperand, SHELLS, type ValueKind } from './value-kind.ts';
 import { backupsIn, databasesIn, jobsIn, labelsIn } from './stored-names.ts';
+import { undoableJobsIn } from './undoable-jobs.ts';
 import type { TypedWords } from './typed-words.ts';
 
 export interface Candidate {
@@ -51,7 +52,9 @@ export async function candidatesFor(
     };
   }
   const kind =
-    typed.command === undefined ? 'command' : kindOfOperand(operandsOf(typed.command), typed.operands);
+    typed.command === undefined
+      ? 'command'
+      : kindOfOperand(typed.command, operandsOf(typed.command), typed.operands);
   const found = fitting(await values(kind, current, directory), current);
   // A word that begins with a hyphen would be taken for a flag.
   const isWord = ({ value }: Candidate): boolean => typed.isAfterSeparator || !value.startsWith('-');
@@ -149,6 +152,8 @@ async function values(kind: ValueKind, typed: string, directory: () => Promise<s
       return named(await labelsIn(await directory()));
     case 'job':
       return named(await jobsIn(await directory()));
+    case 'undoable-job':
+      return { candidates: await undoableJobsIn(await directory()), paths: 'none' };
     case 'file':
       return { candidates: [], paths: 'files' };
     case 'folder':

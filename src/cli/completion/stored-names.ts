@@ -5,7 +5,7 @@ import { compressionByName } from '../../compression/methods.ts';
 import { isJobId } from '../../run/job-id.ts';
 
 /*
- * What the backup directory knows by the names of its files alone: a shell waits for the answer at each Tab, and there
+ * What the backup directory knows by the names of its files alone (undoable-jobs.ts reads files, too): a shell waits for the answer at each Tab, and there
  * may be ten thousand files. What cannot be read has no names.
  */
 

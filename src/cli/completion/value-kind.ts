@@ -1,4 +1,4 @@
-import type { Setting } from '../../settings/table/setting.ts';
+import type { CommandName, Setting } from '../../settings/table/setting.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -11,6 +11,7 @@ export type ValueKind =
   | 'backup'
   | 'label'
   | 'job'
+  | 'undoable-job'
   | 'file'
   | 'folder'
   | 'other'
@@ -41,7 +42,12 @@ export function kindOfFlag({ key, flags, choices }: Setting): ValueKind {
  * @param operands `<from> <to>`, `[database...]`.
  * @param index Of the operand, from 0.
  */
-export function kindOfOperand(operands: string, index: number): ValueKind {
+export function kindOfOperand(command: CommandName | 'help', operands: string, index: number): ValueKind {
+  const kind = kindAt(operands, index);
+  return command === 'undo' && kind === 'job' ? 'undoable-job' : kind;
+}
+
+function kindAt(operands: string, index: number): ValueKind {
   const names = operands.split(' ');
   const repeated = names.at(-1)?.includes('...') === true ? names.at(-1) : undefined;
   return kindNamed(/[\w-]+/.exec(names[index] ?? repeated ?? '')?.[0]);

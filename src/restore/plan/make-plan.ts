@@ -3,6 +3,7 @@ import type { DatabaseFacts } from '../../server/catalog/database-facts.ts';
 import { readBrokenObjects } from '../../server/catalog/broken-objects.ts';
 import { readForeignReferences } from '../../server/catalog/incoming-foreign-keys.ts';
 import { readJobFiles } from '../../jobs/record/job-files.ts';
+import { describeDatabase } from '../../server/definitions/show-create.ts';
 import { readServerIdentity } from '../../server/instance/read-server-identity.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { shownReference } from '../../backups/record/backup.ts';
@@ -96,6 +97,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       server: identity,
       exists: facts !== undefined,
       holds,
+      createStatement: facts !== undefined && empty ? await describeDatabase(server, target) : undefined,
     },
     brings: inventory,
     removes,

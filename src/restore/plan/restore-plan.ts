@@ -30,6 +30,8 @@ export interface RestorePlan {
     readonly server: ServerIdentity;
     readonly exists: boolean;
     readonly holds: ObjectNames;
+    /** Of one that is there and empty: the statement that makes it again with its own defaults. */
+    readonly createStatement?: string | undefined;
   };
   /** What the backup brings. */
   readonly brings: ObjectNames;

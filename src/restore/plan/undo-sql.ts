@@ -9,7 +9,7 @@ import type { RestorePlan } from './restore-plan.ts';
  * @returns undefined: it replaces something, which undo brings back.
  */
 export function undoSqlOf({
-  target: { database, holds },
+  target: { database, holds, createStatement },
   onlyTables,
   createsDatabase,
 }: Pick<RestorePlan, 'target' | 'onlyTables' | 'createsDatabase'>): string | undefined {
@@ -21,5 +21,7 @@ export function undoSqlOf({
     if (onlyTables.some(isThere)) return undefined;
     return `DROP TABLE ${onlyTables.map((table) => `${name}.${quoteName(table)}`).join(', ')};`;
   }
-  return isEmpty(holds) ? `DROP DATABASE ${name}; CREATE DATABASE ${name};` : undefined;
+  return isEmpty(holds)
+    ? `DROP DATABASE ${name}; ${createStatement ?? `CREATE DATABASE ${name}`};`
+    : undefined;
 }

@@ -15,6 +15,16 @@ export async function readAsDumpTools(server: Server, schema: string): Promise<v
   await server.query(`USE ${quoteName(schema)}`);
 }
 
+/** A database as the server would make it again: with its charset, collation, comment and, on MySQL, encryption. */
+export async function describeDatabase(server: Server, database: string): Promise<string> {
+  const [row] = await server.query(`SHOW CREATE DATABASE ${quoteName(database)}`);
+  // How the server quotes the name depends on the session.
+  const defaults = String(row?.['Create Database']).replace(CREATE_AND_NAME, '');
+  return `CREATE DATABASE ${quoteName(database)}${defaults}`;
+}
+
+const CREATE_AND_NAME = /^CREATE DATABASE (?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\S+)/;
+
 /** In the schema that the session uses. */
 export async function describeTable(
   server: Server,

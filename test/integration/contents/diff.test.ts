@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { backUp, manifestOf, restore, safetyBackupOf, succeeds } from '../../harness/backup.ts';
@@ -79,6 +80,14 @@ describeOneServer('show', (server) => {
       ...{ schema: 'dbbackup/show/1', ok: true },
       backup: { ...fields, path, state: 'complete', sizeBytes: manifest.file.sizeBytes, compression: 'gzip' },
     });
+
+    await succeeds(['pin', path, '--until', '2099-01-31', '--reason', 'before the upgrade']);
+    const copy = { where: 'rclone:b2:shop', at: '2026-11-22T03:00:09.000Z' };
+    const file = path.replace(/\.sql.*/, '.json');
+    await writeFile(file, JSON.stringify({ ...(await manifestOf(path)), copies: [copy] }));
+    const pinned = (await succeeds(['show', path])).stdout;
+    expect(pinned).toMatch(/^ {2}pin +pinned until 2099-01-31: before the upgrade$/m);
+    expect(pinned).toMatch(/^ {2}copy +rclone:b2:shop, 2026-11-22 03:00:09/m);
 
     const undo = await restore(server, path, database);
     const safety = await succeeds(['show', await safetyBackupOf(database)]);

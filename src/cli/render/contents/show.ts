@@ -5,7 +5,9 @@ import type { SafetyOf, ShownBackup } from '../../../contents/show-backup.ts';
 import { furtherCommand } from '../../../run/further-command.ts';
 import { FLAVOUR_NAMES } from '../../../server/connect/flavour.ts';
 import { serverText } from '../../../server/instance/server-identity.ts';
+import { isPinned } from '../../../prune/indispensable.ts';
 import { keptText } from '../jobs/kept.ts';
+import { pinnedText } from '../prune/pin.ts';
 import { storedObjectsText } from '../stored-objects.ts';
 import { columns } from '../text/columns.ts';
 import { jsonDocument } from '../text/json.ts';
@@ -105,6 +107,11 @@ function manifestFacts(manifest: Manifest, now: Date, paint: Paint, time: TimeTe
       ? []
       : [['verified', verificationText(verification, now, paint, time)] as const]),
     ['rehearsal', rehearsal === undefined ? 'never' : rehearsalText(rehearsal, now, paint, time)],
+    ...(manifest.pin === undefined ? [] : [['pin', pinFact(manifest, manifest.pin, now)] as const]),
+    ...(manifest.copies ?? []).map(({ where, at }): Fact => [
+      'copy',
+      `${safeText(where)}, ${time(at)}, ${ageText(at, now)}`,
+    ]),
     ...(left.length === 0 ? [] : [['left out', left.join(', ')] as const]),
     ...(manifest.skippedBroken ?? []).map(({ kind, name, reason }): Fact => [
       'left out',
@@ -120,6 +127,11 @@ function manifestFacts(manifest: Manifest, now: Date, paint: Paint, time: TimeTe
         ]),
     ...manifest.warnings.map((warning): Fact => ['warning', paint.caution(safeText(warning))]),
   ];
+}
+
+/** `pinned until 2027-01-31: before the upgrade`; one whose time is over is told as such. */
+function pinFact(manifest: Manifest, pin: NonNullable<Manifest['pin']>, now: Date): string {
+  return isPinned(manifest, now) ? pinnedText(pin) : `no longer ${pinnedText(pin)}`;
 }
 
 function verificationText(

@@ -92,6 +92,17 @@ describeEachFlavour('undo', (server) => {
     const { undoSql } = JSON.parse(created.stdout) as { readonly undoSql: string };
     expect(undoSql).toBe(`DROP DATABASE \`${into}\`;`);
     await server.sql(undoSql);
+
+    // One that was there and empty keeps its own defaults.
+    const show = (): Promise<string> => server.sql(`SHOW CREATE DATABASE \`${into}\``);
+    await server.sql(`CREATE DATABASE \`${into}\` CHARACTER SET latin1 COLLATE latin1_german2_ci`);
+    const empty = await show();
+    const filled = await succeeds(['restore', backup, '--to', into, '--json'], { server });
+    const { undoSql: undoFilling } = JSON.parse(filled.stdout) as { readonly undoSql: string };
+    expect(undoFilling).toMatch(/^DROP DATABASE .*; CREATE DATABASE .*latin1_german2_ci.*;$/);
+    await server.sql(undoFilling);
+    expect(await show()).toBe(empty);
+    await server.sql(`DROP DATABASE \`${into}\`;`);
   });
 
   test('shows readers the old or the new tables at every moment', async () => {

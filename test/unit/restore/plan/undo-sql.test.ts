@@ -9,6 +9,16 @@ const empty = { ...target, holds: NOTHING };
 test.each([
   ['creates its database', { target: empty, createsDatabase: true }, 'DROP DATABASE `shop`;'],
   ['fills an empty database', { target: empty }, 'DROP DATABASE `shop`; CREATE DATABASE `shop`;'],
+  [
+    'fills an empty database with defaults of its own',
+    {
+      target: {
+        ...empty,
+        createStatement: 'CREATE DATABASE `shop` /*!40100 DEFAULT CHARACTER SET latin1 */',
+      },
+    },
+    'DROP DATABASE `shop`; CREATE DATABASE `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;',
+  ],
   ['adds tables', { onlyTables: ['items', 'odd`name'] }, 'DROP TABLE `shop`.`items`, `shop`.`odd``name`;'],
   ['adds a table to an empty database', { target: empty, onlyTables: ['a'] }, 'DROP TABLE `shop`.`a`;'],
   ['replaces one of two tables', { onlyTables: ['orders', 'items'] }, undefined],
