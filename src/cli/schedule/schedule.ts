@@ -50,6 +50,8 @@ function serviceOf({ commands, path, user }: Omit<Night, 'notes'>): string {
     'Description=Back up MySQL or MariaDB databases',
     'Wants=network-online.target',
     'After=network-online.target mariadb.service mysql.service',
+    '# A unit of yours that tells somebody; it is started when the backup fails, or health finds something:',
+    '# OnFailure=notify@%n.service',
     '',
     '[Service]',
     'Type=oneshot',

@@ -51,7 +51,7 @@ export async function examineLeftovers(
   for (const job of jobs)
     if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
   const kept = jobs.filter((job) => isKeeping(job) && isAsked(job.database));
-  const keeping = kept.filter(isKeeping).map((job) => keptFinding(job, commandHere));
+  const keeping = kept.filter(isKeeping).map((job) => keptFinding(job, commandHere, runtime.now()));
   if (findings.length > 0) return [...findings, ...keeping];
   return [
     ...keeping,
@@ -60,8 +60,16 @@ export async function examineLeftovers(
 }
 
 /** Nothing is wrong with them, but they take room. */
-function keptFinding(job: KeepingJob, commandHere: CommandHere): Finding {
+function keptFinding(job: KeepingJob, commandHere: CommandHere, now: Date): Finding {
   const { database, schema, sizeBytes, until } = keptOf(job);
+  if (until <= now.toISOString()) {
+    return {
+      ...{ level: 'warning', check: CHECK, database },
+      message: `The time is over for which the tables of ${database} before the restore ${job.id} were kept (${prettyBytes(sizeBytes)}, in ${schema}).`,
+      why: `The next backup or restore of ${database} removes them.`,
+      fix: [commandHere('create', [database])],
+    };
+  }
   return {
     level: 'ok',
     check: CHECK,

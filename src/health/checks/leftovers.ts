@@ -1,15 +1,19 @@
+import { isKeeping, keptOf, type KeepingJob } from '../../jobs/record/keeping-job.ts';
 import { isUnderWay } from '../../jobs/record/job.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
-import type { LeftFile } from '../history/history.ts';
+import { ageMs, type LeftFile } from '../history/history.ts';
 
 const NAME = 'leftovers';
 
-/** Files and accounts that dead runs have left. */
+/** By then a nightly backup would have removed what was kept. */
+const NEXT_NIGHT_MS = 26 * 3_600_000;
+
+/** Files and accounts that dead runs have left, and tables whose time is over. */
 export const leftovers: Check = {
   name: NAME,
   judge(subject) {
-    const { databases, jobs, directory } = subject.history;
+    const { databases, jobs, directory, now } = subject.history;
     const files = databases.flatMap(({ database, leftovers: left }) =>
       left.map((file): Verdict => ({ check: NAME, database, ...verdictOf(file, database, subject) })),
     );
@@ -21,13 +25,23 @@ export const leftovers: Check = {
         { level: 'warning', check: NAME, database, message, fix: [`DROP USER IF EXISTS ${loadAccount};`] },
       ];
     });
-    const found = [...files, ...accounts];
+    const kept = jobs.filter(isKeeping).filter(({ kept: { until } }) => ageMs(until, now) > NEXT_NIGHT_MS);
+    const found = [...files, ...accounts, ...kept.map((job) => expiredVerdict(job, subject))];
     if (found.length > 0) return found;
     return [
       { level: 'ok', check: NAME, message: `There is nothing left by interrupted runs in ${directory}.` },
     ];
   },
 };
+
+function expiredVerdict(job: KeepingJob, { commandHere }: Subject): Verdict {
+  const { database, job: id, schema, until } = keptOf(job);
+  return {
+    ...{ level: 'warning', check: NAME, database },
+    message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; the next create or restore removes them.`,
+    fix: [commandHere('create', [database])],
+  };
+}
 
 function verdictOf(
   { path, kind, holder }: LeftFile,

@@ -201,6 +201,18 @@ describe('what dead runs have left', () => {
   const lock = (process: ProcessIdentity) =>
     putFile(directory, 'shop', '.lock', JSON.stringify(record(process)));
 
+  test('is a backup that a prune was removing when it was killed', async () => {
+    const path = putFile(directory, 'shop', '.manual_2026-11-22_03-00-00.sql.gz.removing', 'half');
+
+    expect(await wrong()).toMatchObject([
+      {
+        ...{ level: 'warning', check: 'leftovers', database: 'shop' },
+        message: `An interrupted run left ${path} (4 B).`,
+        why: expect.stringContaining('removes it automatically'),
+      },
+    ]);
+  });
+
   test('is a lock and a partial, which the next run takes care of', async () => {
     const paths = [lock(GONE), partial()];
     putBackup(directory, 'shop');
