@@ -39,8 +39,8 @@ export async function createBackups(
   follower: CreateFollower,
 ): Promise<CreateOutcome> {
   const databases = await databasesOf(request, runtime).catch((error: unknown) => {
-    // Names that were typed are refused as usage is: nothing was begun.
-    return request.allDatabases ? failed([''], request, error, runtime) : Promise.reject(error as Error);
+    if (request.allDatabases) return failed([''], request, error, runtime);
+    throw error; // names that were typed are refused as usage is: nothing was begun
   });
   const jobs = request.jobsFirst === true ? await acceptAll(databases, request, runtime) : undefined;
   const backups: CreatedBackup[] = [];
