@@ -10,7 +10,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     pool: 'forks',
-    maxWorkers: 4, // two for each core of a small machine: integration tests wait for half of their time
+    maxWorkers: 6, // three for each core of a small machine: integration tests wait for most of their time
     sequence: { sequencer: LongFilesFirst },
     reporters: [
       'default',
