@@ -362,7 +362,12 @@ describeOneServer('the safety backup of a restore', (server) => {
     await server.sql("UPDATE many_rows SET note = 'changed' WHERE id < 10", database);
     const before = await server.dump(database);
     const run = await startDbbackup(['restore', backup, '--confirm', database], { server });
-    await waitFor('the load', async () => (await unsettledJobs()).some(({ phase }) => phase === 'load'));
+    await waitFor('the load', async () => {
+      const [job] = await unsettledJobs();
+      if (job?.phase !== 'load') return false;
+      const stage = `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE 'dbbackup\\_%\\_${job.id}' LIMIT 1`;
+      return (await server.query(stage)) !== '';
+    });
     run.signal('SIGKILL');
     await run.finished;
 
