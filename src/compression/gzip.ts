@@ -41,14 +41,15 @@ function gzipMembers(sink: Sink, level: number): Compressor {
     inOrder = written;
     if (writing.push(written) >= MEMBERS_IN_FLIGHT) await writing.shift();
   };
-  const writeGathered = async (): Promise<void> => {
-    if (gathered.length === 0) return;
+  /** @returns what writes, when it is called, the small members of until now. */
+  const takeGathered = (): (() => Promise<void>) => {
     const members = gathered;
     [gathered, gatheredBytes] = [[], 0];
-    await writeNext(async () => {
+    return async () => {
+      if (members.length === 0) return;
       for (const { member, entry } of members) place(member, entry);
       await sink(Buffer.concat(members.map(({ member }) => member)));
-    });
+    };
   };
 
   return {
@@ -59,13 +60,14 @@ function gzipMembers(sink: Sink, level: number): Compressor {
         onDone();
         gathered.push({ member, entry });
         gatheredBytes += member.length;
-        if (gatheredBytes >= WRITE_BYTES) await writeGathered();
+        if (gatheredBytes >= WRITE_BYTES) await writeNext(takeGathered());
         return;
       }
-      await writeGathered();
       const compressed = compressMember(bytes, options);
       compressed.catch(() => undefined); // as above
+      const writeSmaller = takeGathered();
       await writeNext(async () => {
+        await writeSmaller();
         const member = await compressed;
         onDone();
         place(member, entry);
@@ -73,7 +75,7 @@ function gzipMembers(sink: Sink, level: number): Compressor {
       });
     },
     async end() {
-      await writeGathered();
+      await writeNext(takeGathered());
       await inOrder;
     },
     [Symbol.asyncDispose]: () => inOrder.catch(() => undefined),

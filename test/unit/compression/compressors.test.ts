@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openCompressor } from '../../../src/compression/compressors.ts';
@@ -89,6 +90,30 @@ describe('openCompressor', () => {
     await expect(
       compress(gzip, small, { sink: () => Promise.reject(new Error('no space left')) }),
     ).rejects.toThrow('no space left');
+  });
+
+  test('gzip: as many large members are under way with small ones before them as without', async () => {
+    const accepted = async (sizes: readonly number[]): Promise<number> => {
+      const blocked: Sink = () => new Promise(() => undefined);
+      const compressor = await openCompressor(gzip, blocked, {
+        env: { PATH },
+        signal: new AbortController().signal,
+      });
+      let large = 0;
+      const writeAll = async (): Promise<void> => {
+        for (const size of sizes) {
+          await compressor.write(randomBytes(size), undefined, () => undefined);
+          if (size > 16_384) large += 1;
+        }
+      };
+      void writeAll();
+      await sleep(100);
+      return large;
+    };
+    const eight = Array.from({ length: 8 }, () => 100_000);
+
+    expect(await accepted(eight)).toBe(5); // the sixth waits until there is room
+    expect(await accepted(eight.flatMap((size) => [100, size]))).toBe(5);
   });
 
   test('gzip: is one file to gunzip, and smaller with a higher level', async () => {
