@@ -34,12 +34,18 @@ const COSTLY_BUILTIN =
  */
 const lateBuiltins = {
   name: 'late-builtins',
+  late: 0,
   renderChunk: (code) =>
-    code.replaceAll(COSTLY_BUILTIN, (line, name, builtin) =>
-      code.includes(`\n${name} = `) // a default import, which copies what is in it
-        ? line
-        : `const ${name} = new Proxy({}, { get: (_, property) => require("${builtin}")[property] });`,
-    ),
+    code.replaceAll(COSTLY_BUILTIN, (line, name, builtin) => {
+      if (code.includes(`\n${name} = `)) return line; // a default import, which copies what is in it
+      lateBuiltins.late += 1;
+      return `const ${name} = new Proxy({}, { get: (_, property) => require("${builtin}")[property] });`;
+    }),
+  generateBundle() {
+    // The pattern goes by how the bundler writes a require.
+    if (lateBuiltins.late === 0)
+      this.error('late-builtins: the bundle requires none of them as the pattern expects.');
+  },
 };
 
 /** The command line and what it depends on, as `bin/dbbackup.js` starts it; the library stays in modules. */
