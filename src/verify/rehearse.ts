@@ -156,7 +156,8 @@ async function loadAndCompare(
     const { rows } = loaded;
     const madeBy = backup.manifest?.server;
     await using session = new SharedSession(connection, runtime.signal);
-    const checked = { connection, stage, job: task.job, target: stage, tables: inventory.tables };
+    const { job, connections } = task;
+    const checked = { connection, connections, stage, job, target: stage, tables: inventory.tables };
     await checkStaging({ ...checked, loaded, madeBy }, session, runtime);
     const tried = await tryStoredObjects(connection, loaded, stage, session, runtime);
     await session.close();

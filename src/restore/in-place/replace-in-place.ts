@@ -168,7 +168,7 @@ async function load(
   );
   // Last: until here the target is half filled.
   const madeBy = backup.manifest?.server;
-  await warnOfDifferences({ connection, schema: target, job, loaded, madeBy }, session, runtime);
+  await warnOfDifferences({ connection, connections, schema: target, job, loaded, madeBy }, session, runtime);
 }
 
 /** A client that exits 0 has sent everything; what the server made of it is asked all the same. */

@@ -45,11 +45,13 @@ export async function checkStaging(
     readonly loaded: Pick<LoadedTables, 'definitions' | 'preset'>;
     /** Of the dump; undefined for a foreign one. */
     readonly madeBy: Manifest['server'] | undefined;
+    /** How many loaded them. */
+    readonly connections: number;
   },
   session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<Descriptions> {
-  const { connection, stage, job, target, tables, loaded, madeBy } = request;
+  const { connection, stage, job, target, tables, loaded, madeBy, connections } = request;
   const server = await session.open();
   const there = await readTableNames(server, stage);
   const missing = tables.filter((name) => !there.has(name));
@@ -61,7 +63,7 @@ export async function checkStaging(
   }
   const { preset } = loaded;
   await using references = new ReferenceTables({ connection, schema: stage, job, preset }, signal);
-  const descriptions = await descriptionsOf(server, session, { schema: stage, tables }, loaded);
+  const descriptions = await descriptionsOf(server, session, { schema: stage, tables, connections }, loaded);
   for await (const difference of differences(server, { target, madeBy, loaded, descriptions, references })) {
     if (!difference.sameAsReference) {
       throw new DbBackupError('restore-failed', differenceText(difference), {
@@ -84,17 +86,19 @@ export async function warnOfDifferences(
     readonly job: string;
     readonly loaded: Pick<LoadedTables, 'definitions' | 'preset'>;
     readonly madeBy: Manifest['server'] | undefined;
+    /** How many loaded them. */
+    readonly connections: number;
   },
   session: SharedSession,
   { signal, onProgress }: Pick<Runtime, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const { schema, loaded, madeBy } = request;
+  const { schema, loaded, madeBy, connections } = request;
   const server = await session.open();
   await using references = new ReferenceTables({ ...request, preset: loaded.preset }, signal);
   const descriptions = await descriptionsOf(
     server,
     session,
-    { schema, tables: [...loaded.definitions.keys()] },
+    { schema, tables: [...loaded.definitions.keys()], connections },
     loaded,
   );
   const compared = { target: schema, madeBy, loaded, descriptions, references };
@@ -106,10 +110,15 @@ export async function warnOfDifferences(
  * Compares tables that have moved into the target with what they were before.
  *
  * @param before In the staging schema, where they were compared with the backup.
+ * @param connections How many loaded them.
  * @returns for each that is another now, or gone, what differs.
  */
 export async function changedByMoving(
-  { target, before }: { readonly target: string; readonly before: Descriptions },
+  {
+    target,
+    before,
+    connections,
+  }: { readonly target: string; readonly before: Descriptions; readonly connections: number },
   session: SharedSession,
 ): Promise<readonly string[]> {
   const server = await session.open();
@@ -120,7 +129,7 @@ export async function changedByMoving(
   const tables = Array.from(before, ([name, text]) => ({ name, kind: kindOf(Buffer.from(text)) })).filter(
     ({ name }) => there.has(name),
   );
-  await describeTables(server, session, { schema: target, tables }, (name, found) => {
+  await describeTables(server, session, { schema: target, tables, connections }, (name, found) => {
     const expected = withOwnReferences(before.get(name) ?? '', target);
     if (sameDefinition(found, expected) || sameLines(withoutCounter(found), withoutCounter(expected))) return;
     changed.push(
@@ -133,7 +142,10 @@ export async function changedByMoving(
 async function descriptionsOf(
   server: Server,
   session: SharedSession,
-  { schema, tables }: { readonly schema: string; readonly tables: readonly string[] },
+  {
+    tables,
+    ...where
+  }: { readonly schema: string; readonly tables: readonly string[]; readonly connections: number },
   { definitions }: Pick<LoadedTables, 'definitions'>,
 ): Promise<Descriptions> {
   const described = tables.map((name) => {
@@ -141,7 +153,7 @@ async function descriptionsOf(
     return { name, kind: dumped === undefined ? 'TABLE' : kindOf(dumped.text) } as const;
   });
   const descriptions = new Map<string, string>(tables.map((name) => [name, ''])); // in their order
-  await describeTables(server, session, { schema, tables: described }, (name, text) =>
+  await describeTables(server, session, { ...where, tables: described }, (name, text) =>
     descriptions.set(name, text),
   );
   return descriptions;

@@ -72,6 +72,11 @@ export interface RestorePlan {
   readonly warnings: readonly string[];
 }
 
+/** How many connections load rows; a client has one. */
+export function loadConnections({ loader }: Pick<RestorePlan, 'loader'>): number {
+  return loader.kind === 'parallel' ? loader.connections : 1;
+}
+
 /** The previous tables stay on the server. */
 export interface KeepingPlan {
   /** From the end of the restore on, in milliseconds. */

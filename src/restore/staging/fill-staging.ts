@@ -18,6 +18,7 @@ import { rowPrivileges, takeLoadAccount } from '../load/load-account.ts';
 import { loadInParallel } from '../load/parallel/load-in-parallel.ts';
 import type { LoadedTables } from '../load/parallel/loaded-tables.ts';
 import { clearedBy } from '../plan/cleared-objects.ts';
+import { loadConnections } from '../plan/restore-plan.ts';
 import type { StagingRequest } from './staging-request.ts';
 
 /**
@@ -102,7 +103,7 @@ export async function checkTables(
   const madeBy = backup.manifest?.server;
   const { tables } = plan.brings;
   const descriptions = await checkStaging(
-    { connection, stage, job, target, tables, loaded, madeBy },
+    { connection, stage, job, target, tables, loaded, madeBy, connections: loadConnections(plan) },
     session,
     runtime,
   );

@@ -10,7 +10,7 @@ import { without } from '../../sql/definitions/object-names.ts';
 import { settleLateWrites, type SettledWrites } from '../late/settle-late-writes.ts';
 import { changedByMoving, type Descriptions } from '../load/compare-definitions.ts';
 import { warnOfExpiredEvents } from '../load/expired-events.ts';
-import type { RestorePlan } from '../plan/restore-plan.ts';
+import { loadConnections, type RestorePlan } from '../plan/restore-plan.ts';
 import type { WayBack } from '../replace/way-back.ts';
 import type { SwapScript } from '../swap/swap-script.ts';
 import { endSwap } from '../keep/end-swap.ts';
@@ -45,7 +45,7 @@ export async function settle(
   const unhurried = { ...runtime, signal: withGracePeriod(runtime.signal, CLEAN_UP_MS) };
   await using session = new SharedSession(connection, unhurried.signal);
   await warnOfMissingEvents(plan, session, unhurried);
-  const changed = await compareOnceMore(target, descriptions, session, unhurried);
+  const changed = await compareOnceMore(plan, descriptions, session, unhurried);
   await session.close(); // the dump needs as many connections as the safety backup did
   const swap: SwapJournal = { ...schemas, step: 'saving' };
   const settling = { connection, directory, job, database: target, swap };
@@ -76,14 +76,15 @@ async function warnOfMissingEvents(
 
 /** Compares the tables where they are now. @returns what is another than the backup says. */
 async function compareOnceMore(
-  target: string,
+  plan: RestorePlan,
   before: Descriptions,
   session: SharedSession,
   { onProgress }: Runtime,
 ): Promise<readonly string[]> {
+  const { database: target } = plan.target;
   onProgress({ kind: 'step', message: `Checking ${target}...` });
   try {
-    return await changedByMoving({ target, before }, session);
+    return await changedByMoving({ target, before, connections: loadConnections(plan) }, session);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `${target} is restored, but its tables could not be compared with the backup again. (${why})`;

@@ -1,3 +1,4 @@
+import { isConnectionLost } from '../connect/server-failures.ts';
 import type { Server } from '../connect/server.ts';
 import type { SharedSession } from '../session/shared-session.ts';
 import { describeTable, readAsDumpTools } from './show-create.ts';
@@ -16,34 +17,50 @@ export interface TableToDescribe {
  * Asks how the server describes tables of a schema, as dump tools do; about many of them in several sessions at once.
  *
  * @param server Reads as dump tools do from then on, and uses the schema.
- * @param session Of which `server` is one.
+ * @param session Of which `server` is one. One beside it that is lost fails nothing.
+ * @param asked.connections How many loaded the tables: there are no more sessions beside `server`.
  * @param onDescribed Called for each, in no order.
  * @throws {DbBackupError} at the first table that cannot be described; by then no session asks any more.
  */
 export async function describeTables(
   server: Server,
   session: Pick<SharedSession, 'openBeside'>,
-  { schema, tables }: { readonly schema: string; readonly tables: readonly TableToDescribe[] },
+  asked: {
+    readonly schema: string;
+    readonly tables: readonly TableToDescribe[];
+    readonly connections: number;
+  },
   onDescribed: (name: string, description: string) => void,
 ): Promise<void> {
-  const others = tables.length < MANY_TABLES ? [] : await session.openBeside(FURTHER_SESSIONS);
-  const left = tables.values(); // one iterator for all: who is free takes the next
+  const { schema, tables, connections } = asked;
+  const left = tables.toReversed(); // of all sessions: who is free takes the next
   let isStopped = false;
   const ask = async (by: Server): Promise<void> => {
     await readAsDumpTools(by, schema);
-    for (const { name, kind } of left) {
-      if (isStopped) return;
-      onDescribed(name, await describeTable(by, name, kind));
+    for (let table = left.pop(); table !== undefined && !isStopped; table = left.pop()) {
+      try {
+        onDescribed(table.name, await describeTable(by, table.name, table.kind));
+      } catch (error) {
+        left.push(table);
+        throw error;
+      }
     }
   };
-  const asking = [server, ...others].map(ask);
+  const askBeside = async (login: Promise<Server | undefined>): Promise<void> => {
+    await using by = await login;
+    if (by === undefined || isStopped || left.length === 0) return;
+    await ask(by).catch((error: unknown) => {
+      if (!isConnectionLost(error)) throw error;
+    });
+  };
+  const further = tables.length < MANY_TABLES ? 0 : Math.min(FURTHER_SESSIONS, connections);
+  const asking = [ask(server), ...session.openBeside(further).map(askBeside)];
   try {
     await Promise.all(asking);
   } catch (error) {
     isStopped = true;
     await Promise.allSettled(asking);
     throw error;
-  } finally {
-    await Promise.all(others.map((other) => other[Symbol.asyncDispose]()));
   }
+  if (left.length > 0) await ask(server); // what a lost session has given back
 }

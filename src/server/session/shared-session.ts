@@ -37,13 +37,13 @@ export class SharedSession implements AsyncDisposable {
   }
 
   /**
-   * Further sessions for as long as one phase asks much; for whoever asked to close. Fewer where the account may not have
-   * so many: they only save time.
+   * Further sessions for as long as one phase asks much; for whoever asked to close. undefined where one cannot be had,
+   * as when the account may not have so many: they only save time.
    */
-  async openBeside(count: number): Promise<readonly Server[]> {
-    const logins = Array.from({ length: count }, () => connectServer(this.#connection, this.#signal));
-    const opened = await Promise.allSettled(logins);
-    return opened.flatMap((login) => (login.status === 'fulfilled' ? [login.value] : []));
+  openBeside(count: number): readonly Promise<Server | undefined>[] {
+    return Array.from({ length: count }, () =>
+      connectServer(this.#connection, this.#signal).catch(() => undefined),
+    );
   }
 
   /** Where others need connections, which an account may have few of. The next question logs in anew. */

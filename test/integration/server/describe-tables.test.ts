@@ -31,14 +31,14 @@ describeEachServer('many tables', (server) => {
       server.query(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '${account.user}'`);
     await using session = new SharedSession(connection, new AbortController().signal);
     const asking = await session.open();
-    const beside = await session.openBeside(2);
+    const beside = (await Promise.all(session.openBeside(2))).filter((each) => each !== undefined);
     expect(beside).toHaveLength(further);
     await Promise.all(beside.map((each) => each[Symbol.asyncDispose]()));
     await expect.poll(sessions, { timeout: 10_000 }).toBe('1');
 
     const described = new Map<string, string>();
     const describeAll = (tables: typeof TABLES): Promise<void> =>
-      describeTables(asking, session, { schema: database, tables }, (name, text) => {
+      describeTables(asking, session, { schema: database, tables, connections: 4 }, (name, text) => {
         described.set(name, text);
       });
     await describeAll(TABLES);
