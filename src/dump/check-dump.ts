@@ -1,5 +1,6 @@
 import { readPrivileges } from '../server/privileges/account-privileges.ts';
 import { readDatabaseFacts } from '../server/catalog/database-facts.ts';
+import { hasHistograms } from '../server/catalog/persistent-statistics.ts';
 import { readRenameCounts } from '../server/instance/rename-counters.ts';
 import { readAllowedPacketBytes } from '../server/instance/limits.ts';
 import type { Server } from '../server/connect/server.ts';
@@ -23,7 +24,7 @@ import type { SharedSession } from '../server/session/shared-session.ts';
  */
 export async function checkDump(
   task: DumpTask,
-  { facts, renames, tool }: PreparedDump,
+  { facts, histograms, renames, tool }: PreparedDump,
   streamed: StreamedDump,
   session: SharedSession,
 ): Promise<readonly string[]> {
@@ -52,12 +53,15 @@ export async function checkDump(
       'Try again when no migration is running.',
     );
   }
-  const needs = await whatRestoreNeeds(findings, server);
-  if (renamed === 'none') return needs;
+  const warnings = [
+    ...(await whatRestoreNeeds(findings, server)),
+    ...(!histograms && (await hasHistograms(server, database)) ? [lateHistograms(database)] : []),
+  ];
+  if (renamed === 'none') return warnings;
   const way = await wayToSeeRenames(server, renames, renamesNow);
   if (renamed === 'unknown-alter') {
     return [
-      ...needs,
+      ...warnings,
       `ALTER TABLE was used on this server while ${database} was dumped, and whether it moved rows between tables of ${database} (RENAME, EXCHANGE PARTITION) could not be determined; any other change would have been detected.${way}`,
     ];
   }
@@ -65,6 +69,11 @@ export async function checkDump(
     `A table was renamed on this server while ${database} was dumped, and its database could not be determined, so the backup might mix old and new.`,
     `Try again when no migration is running on the server.${way}`,
   );
+}
+
+/** No definition tells of them, and the tool was told not to ask. */
+function lateHistograms(database: string): string {
+  return `The first histograms of ${database} were made during the dump, and are not in the backup. The next backup has them; after a restore of this one: ANALYZE TABLE … UPDATE HISTOGRAM …`;
 }
 
 /** What lets dbbackup see which tables are renamed; empty when nothing does. */

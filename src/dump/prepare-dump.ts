@@ -56,6 +56,8 @@ export interface PreparedDump {
   readonly identity: ServerIdentity;
   /** undefined: our account may not know, or no routines are requested. */
   readonly routineGrants: readonly RoutineGrant[] | undefined;
+  /** Whether the tool asks for histograms: only where there were some. */
+  readonly histograms: boolean;
   /** Read before the facts: later changes show in one of the two. */
   readonly renames: RenameCounts | undefined;
   readonly tool: ClientProgram;
@@ -111,6 +113,7 @@ export async function prepareDump(
       'The connection to the server is not encrypted; add --ssl-mode=REQUIRED to require encryption.',
     );
   }
+  const histograms = await hasHistograms(server, database);
   const dataBytes = facts.tables.reduce((sum, table) => sum + table.dataBytes, 0);
   const plan: CreatePlan = {
     database,
@@ -133,7 +136,7 @@ export async function prepareDump(
         // is a change of definitions, which is found after the dump.
         skip: { ...skip, triggers: skip.triggers || facts.triggers.length === 0 },
         history: facts.tables.some(({ kind }) => kind === 'system-versioned'),
-        histograms: await hasHistograms(server, database),
+        histograms,
         sequences: facts.tables.some(({ kind }) => kind === 'sequence'),
         without: skippedBroken.map(({ name }) => name),
       },
@@ -151,7 +154,7 @@ export async function prepareDump(
   };
   const routineGrants = skip.routines ? undefined : await readGrantsOfRoutines(server, facts);
   const views = await readViewDigests(server, database, facts.views, [database]);
-  return { plan, facts, identity, routineGrants, renames, tool, settings, views };
+  return { plan, facts, identity, routineGrants, histograms, renames, tool, settings, views };
 }
 
 /** @returns undefined when our account may not know. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { succeeds } from '../../harness/backup.ts';
 import { filesOfBackups, madeBackup } from '../../harness/backups.ts';
+import { dumpToolWith, runSql } from '../../harness/dump-hooks.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
 import { describeEachServer, describeOneServer, testServers } from '../../harness/describe-each-server.ts';
@@ -31,6 +32,23 @@ describeEachServer('the dump tool', (server) => {
     if (isMysql) await server.query('ANALYZE TABLE t UPDATE HISTOGRAM ON v', database);
 
     expect(await asked()).toBe(`--triggers${isMysql ? ' --column-statistics=1' : ''}`);
+  });
+
+  test('that is not asked for histograms: a first one that comes meanwhile is a warning', async () => {
+    const database = await freshDatabase(server, { sql: 'CREATE TABLE t (id INT PRIMARY KEY, v INT)' });
+    // MariaDB has another statement for its statistics, which are in no dump.
+    const sql =
+      server.flavour === 'mysql'
+        ? 'ANALYZE TABLE t UPDATE HISTOGRAM ON v'
+        : 'ANALYZE TABLE t PERSISTENT FOR ALL';
+    const env = await dumpToolWith(server, { first: `${runSql(server, database, sql)} >&2 2>/dev/null` });
+
+    const { stderr } = await succeeds(['create', database], { server, env });
+    const warning = `The first histograms of ${database} were made during the dump, and are not in the backup.`;
+    expect(stderr.includes(warning)).toBe(server.flavour === 'mysql');
+
+    const again = await succeeds(['create', database], { server, env });
+    expect(again.stderr).not.toContain(warning);
   });
 });
 
