@@ -1,4 +1,6 @@
 import prettyBytes from 'pretty-bytes';
+import { readBackups } from '../../backups/directory/read-backups.ts';
+import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import { findLeftovers, findManifestsAlone } from '../../backups/directory/leftovers.ts';
 import { listDatabaseFolders } from '../../backups/directory/layout.ts';
 import { lockPath } from '../../backups/directory/layout.ts';
@@ -8,7 +10,13 @@ import { identifyProcess, judgeProcess } from '../../locks/processes.ts';
 import type { Finding } from '../finding/finding.ts';
 import { furtherCommand } from '../../run/further-command.ts';
 import type { CommandHere } from '../../run/further-command.ts';
-import { isKeeping, type KeepingJob, keptOf } from '../../jobs/record/keeping-job.ts';
+import {
+  isBringingBack,
+  isKeeping,
+  type KeepingJob,
+  keptOf,
+  removalByHand,
+} from '../../jobs/record/keeping-job.ts';
 import { isUnderWay, leavesSomething } from '../../jobs/record/job.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import type { LockRecord } from '../../locks/lock-record.ts';
@@ -50,8 +58,9 @@ export async function examineLeftovers(
   const { jobs } = await readStatus({ directory }, runtime);
   for (const job of jobs)
     if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
-  const kept = jobs.filter((job) => isKeeping(job) && isAsked(job.database));
-  const keeping = kept.filter(isKeeping).map((job) => keptFinding(job, commandHere, runtime.now()));
+  const keeping: Finding[] = [];
+  for (const job of jobs.filter(isKeeping).filter(({ database }) => isAsked(database)))
+    keeping.push(...(await keptFindings(job, jobs, { directory, commandHere }, runtime.now())));
   if (findings.length > 0) return [...findings, ...keeping];
   return [
     ...keeping,
@@ -60,22 +69,37 @@ export async function examineLeftovers(
 }
 
 /** Nothing is wrong with them, but they take room. */
-function keptFinding(job: KeepingJob, commandHere: CommandHere, now: Date): Finding {
+async function keptFindings(
+  job: KeepingJob,
+  jobs: readonly Job[],
+  { directory, commandHere }: Omit<Place, 'database'>,
+  now: Date,
+): Promise<readonly Finding[]> {
   const { database, schema, sizeBytes, until } = keptOf(job);
-  if (until <= now.toISOString()) {
-    return {
-      ...{ level: 'warning', check: CHECK, database },
-      message: `The time is over for which the tables of ${database} before the restore ${job.id} were kept (${prettyBytes(sizeBytes)}, in ${schema}).`,
-      why: `The next backup or restore of ${database} removes them.`,
-      fix: [commandHere('create', [database])],
-    };
+  const size = prettyBytes(sizeBytes);
+  if (until > now.toISOString()) {
+    const message = `The tables of ${database} before the restore ${job.id} are kept until ${until.slice(0, 19).replace('T', ' ')} UTC, for ${commandHere('undo', [job.id])} (${size}, in ${schema}).`;
+    return [{ level: 'ok', check: CHECK, database, message }];
   }
-  return {
-    level: 'ok',
-    check: CHECK,
-    database,
-    message: `The tables of ${database} before the restore ${job.id} are kept until ${until.slice(0, 19).replace('T', ' ')} UTC, for ${commandHere('undo', [job.id])} (${prettyBytes(sizeBytes)}, in ${schema}).`,
-  };
+  if (jobs.some((other) => isBringingBack(other, job.id))) return []; // an interrupted restore, told of as one
+  const isItsTurn = await isBackedUp(directory, database, jobs);
+  return [
+    {
+      ...{ level: 'warning', check: CHECK, database },
+      message: `The time is over for which the tables of ${database} before the restore ${job.id} were kept (${size}, in ${schema}).`,
+      why: isItsTurn
+        ? `The next backup or restore of ${database} removes them.`
+        : `Only a backup or restore of ${database} would remove them, and nobody backs it up here: remove them by SQL, then the files of the job.`,
+      fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, directory),
+    },
+  ];
+}
+
+/** A first backup would be the beginning of more: from then on `health` wants one every night. */
+async function isBackedUp(directory: string, database: string, jobs: readonly Job[]): Promise<boolean> {
+  const creates = jobs.filter((job) => job.operation === 'create' && job.database === database);
+  if (creates.some(({ error }) => error?.code !== 'not-found')) return true;
+  return (await readBackups(directory, database)).some(({ label }) => label !== SAFETY_LABEL);
 }
 
 interface Place {

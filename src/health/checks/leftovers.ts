@@ -1,8 +1,14 @@
-import { isKeeping, keptOf, type KeepingJob } from '../../jobs/record/keeping-job.ts';
+import {
+  isBringingBack,
+  isKeeping,
+  type KeepingJob,
+  keptOf,
+  removalByHand,
+} from '../../jobs/record/keeping-job.ts';
 import { isUnderWay } from '../../jobs/record/job.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
-import { ageMs, type LeftFile } from '../history/history.ts';
+import { ageMs, isBackedUp, type LeftFile } from '../history/history.ts';
 
 const NAME = 'leftovers';
 
@@ -25,8 +31,11 @@ export const leftovers: Check = {
         { level: 'warning', check: NAME, database, message, fix: [`DROP USER IF EXISTS ${loadAccount};`] },
       ];
     });
-    const kept = jobs.filter(isKeeping).filter(({ kept: { until } }) => ageMs(until, now) > NEXT_NIGHT_MS);
-    const found = [...files, ...accounts, ...kept.map((job) => expiredVerdict(job, subject))];
+    const expired = jobs
+      .filter(isKeeping)
+      .filter(({ kept: { until } }) => ageMs(until, now) > NEXT_NIGHT_MS)
+      .filter(({ id }) => !jobs.some((job) => isBringingBack(job, id))); // an interrupted restore, told of as one
+    const found = [...files, ...accounts, ...expired.map((job) => expiredVerdict(job, subject))];
     if (found.length > 0) return found;
     return [
       { level: 'ok', check: NAME, message: `There is nothing left by interrupted runs in ${directory}.` },
@@ -34,12 +43,14 @@ export const leftovers: Check = {
   },
 };
 
-function expiredVerdict(job: KeepingJob, { commandHere }: Subject): Verdict {
+function expiredVerdict(job: KeepingJob, { commandHere, history }: Subject): Verdict {
   const { database, job: id, schema, until } = keptOf(job);
+  // A first backup would be the beginning of more: from then on `age` wants one every night.
+  const isItsTurn = history.databases.some((each) => each.database === database && isBackedUp(each));
   return {
     ...{ level: 'warning', check: NAME, database },
-    message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; the next create or restore removes them.`,
-    fix: [commandHere('create', [database])],
+    message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; ${isItsTurn ? 'the next create or restore removes them' : `nobody backs ${database} up here, so remove them by SQL, then the files of the job`}.`,
+    fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, history.directory),
   };
 }
 

@@ -257,6 +257,36 @@ describe('what dead runs have left', () => {
     ]);
   });
 
+  test('is what an undo would have brought back, once its time is over', async () => {
+    const kept = { until: '2026-11-20T00:00:00.000Z', forMs: 3_600_000, sizeBytes: 4096 };
+    const changes = { operation: 'restore', state: 'succeeded', kept } as const;
+    await openJobFile(directory, someJob(changes));
+    putBackup(directory, 'blog');
+    await openJobFile(directory, someJob({ ...changes, id: 'cccc2222', database: 'blog' }));
+    const told = (database: string, job: string) =>
+      `The time is over for which the tables of ${database} before the restore ${job} were kept (4.1 kB, in dbbackup_old_${job}).`;
+    const found = await wrong();
+
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        {
+          ...{ level: 'warning', check: 'leftovers', database: 'shop', message: told('shop', 'bcdf2345') },
+          why: 'Only a backup or restore of shop would remove them, and nobody backs it up here: remove them by SQL, then the files of the job.',
+          fix: [
+            'DROP DATABASE IF EXISTS dbbackup_old_bcdf2345;',
+            `rm ${join(directory, '.jobs')}/bcdf2345.*`,
+          ],
+        },
+        {
+          ...{ level: 'warning', check: 'leftovers', database: 'blog', message: told('blog', 'cccc2222') },
+          why: 'The next backup or restore of blog removes them.',
+          fix: [`dbbackup create blog --dir ${directory}`],
+        },
+      ]),
+    );
+  });
+
   test('is not what a run that lives has begun', async () => {
     lock(await identifyProcess(process.pid, 'testhost', 'tester'));
     partial();

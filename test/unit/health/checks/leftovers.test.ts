@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { leftovers } from '../../../../src/health/checks/leftovers.ts';
-import type { LeftFile } from '../../../../src/health/history/history.ts';
+import type { DatabaseHistory, LeftFile } from '../../../../src/health/history/history.ts';
+import type { Job } from '../../../../src/jobs/record/job.ts';
+import { scratchSchemas } from '../../../../src/run/scratch-names.ts';
 import { someJob } from '../../jobs/some-jobs.ts';
-import { before, HOUR_MS, shop, subject } from '../some-history.ts';
+import { backupOf, before, HOUR_MS, shop, subject } from '../some-history.ts';
 
 test.each<[kind: LeftFile['kind'], level: string, words: string]>([
   ['unfinished', 'warning', 'An interrupted run left /b/x; the next one removes it.'],
@@ -37,20 +39,52 @@ test('an account that loaded rows is one, too, once its run has ended', () => {
   ]);
 });
 
-test('tables that were kept for an undo are told of when no run has removed them after their time', () => {
-  const judge = (until: string) => {
-    const kept = { until, forMs: HOUR_MS, sizeBytes: 1 };
-    const job = someJob({ operation: 'restore', state: 'succeeded', kept });
-    return leftovers.judge(subject([shop()], {}, { jobs: [job] }));
-  };
+describe('tables that were kept for an undo', () => {
+  const kept = { until: before(27 * HOUR_MS), forMs: HOUR_MS, sizeBytes: 1 };
+  const keeping = someJob({ operation: 'restore', state: 'succeeded', kept });
+  const nightly = shop({ backups: [backupOf(HOUR_MS)] });
+  const judge = (database: DatabaseHistory, jobs: readonly Job[]) =>
+    leftovers.judge(subject([database], {}, { jobs }));
+  const untilWhen =
+    'The tables of shop before the restore bcdf2345 were kept until 2026-11-21 09:00:00 UTC, and still take room on the server, in dbbackup_old_bcdf2345;';
 
-  expect(judge(before(25 * HOUR_MS))).toMatchObject([{ level: 'ok' }]);
-  expect(judge(before(27 * HOUR_MS))).toEqual([
-    {
-      ...{ level: 'warning', check: 'leftovers', database: 'shop' },
-      message:
-        'The tables of shop before the restore bcdf2345 were kept until 2026-11-21 09:00:00 UTC, and still take room on the server, in dbbackup_old_bcdf2345; the next create or restore removes them.',
-      fix: ['dbbackup create shop'],
-    },
-  ]);
+  test('are told of when no run has removed them after their time', () => {
+    const shorter = { ...keeping, kept: { ...kept, until: before(25 * HOUR_MS) } };
+
+    expect(judge(nightly, [shorter])).toMatchObject([{ level: 'ok' }]);
+    expect(judge(nightly, [keeping])).toEqual([
+      {
+        ...{ level: 'warning', check: 'leftovers', database: 'shop' },
+        message: `${untilWhen} the next create or restore removes them.`,
+        fix: ['dbbackup create shop'],
+      },
+    ]);
+  });
+
+  test.each([
+    ['was never backed up', shop()],
+    [
+      'has safety backups only',
+      shop({ backups: [backupOf(HOUR_MS, { label: 'pre-restore' }, { label: 'pre-restore' })] }),
+    ],
+    [
+      'was not found by a backup',
+      shop({ creates: [someJob({ state: 'failed', error: { code: 'not-found', message: 'gone' } })] }),
+    ],
+  ])('of a database that %s, are removed without a first backup', (_, database) => {
+    expect(judge(database, [keeping])).toEqual([
+      {
+        ...{ level: 'warning', check: 'leftovers', database: 'shop' },
+        message: `${untilWhen} nobody backs shop up here, so remove them by SQL, then the files of the job.`,
+        fix: ['DROP DATABASE IF EXISTS dbbackup_old_bcdf2345;', 'rm /backups/.jobs/bcdf2345.*'],
+      },
+    ]);
+  });
+
+  test('are left to the undo that is bringing them back', () => {
+    const swap = { step: 'swapping', ...scratchSchemas('cccc2222'), undoes: 'bcdf2345' } as const;
+    const undo = someJob({ id: 'cccc2222', operation: 'restore', state: 'interrupted', swap });
+
+    expect(judge(nightly, [undo, keeping])).toMatchObject([{ level: 'ok' }]);
+  });
 });
