@@ -18,6 +18,8 @@ export interface EndedRun {
   readonly message: string;
   /** What `--json` prints. */
   readonly document: string;
+  /** The same with what is wrong alone; undefined: there is no such. */
+  readonly documentOfWrong?: string | undefined;
   readonly jobs: RunReport['jobs'];
 }
 
@@ -42,6 +44,7 @@ export function endedRun(
     error: errors.join('\n'),
     message: lines.filter((line) => line !== '').join('\n'),
     document: failure === undefined && outcome !== undefined ? outcome.document() : failureDocument(failure),
+    documentOfWrong: failure === undefined ? outcome?.documentOfWrong?.() : undefined,
     jobs,
   };
 }

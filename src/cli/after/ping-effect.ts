@@ -63,20 +63,38 @@ export function pingEffect(
 }
 
 /** The closing message and the end of the logs, as much as the monitor keeps; `health` has no job, but its document. */
-function withLog({ command, message, jobs, document }: EndedRun): string {
-  const logs =
-    command === 'health'
-      ? [document]
-      : jobs.map(({ directory, job }) => {
-          try {
-            return readJobLog(directory, job);
-          } catch {
-            return ''; // the ping itself counts
-          }
-        });
-  const head = Buffer.from(`${message}\n\n`);
-  const log = Buffer.from(logs.join('\n'));
+function withLog(run: EndedRun): string {
+  const head = Buffer.from(`${run.message}\n\n`);
   const room = Math.max(0, LARGEST_BODY_BYTES - head.length);
-  const tail = log.length <= room ? log : log.subarray(log.indexOf('\n', log.length - room) + 1);
-  return Buffer.concat([head, tail]).toString();
+  const log = run.command === 'health' ? documentFor(room, run) : logsOf(run);
+  return Buffer.concat([head, lastBytes(Buffer.from(log), room)]).toString();
+}
+
+/** A part of a document is none: where all does not fit, what is wrong may. */
+function documentFor(room: number, { document, documentOfWrong = document }: EndedRun): string {
+  return Buffer.byteLength(document) <= room ? document : documentOfWrong;
+}
+
+function logsOf({ jobs }: EndedRun): string {
+  const logs = jobs.map(({ directory, job }) => {
+    try {
+      return readJobLog(directory, job);
+    } catch {
+      return ''; // the ping itself counts
+    }
+  });
+  return logs.join('\n');
+}
+
+/** The end of a text, from the beginning of a line if it has more than one there. */
+function lastBytes(text: Buffer, most: number): Buffer {
+  if (text.length <= most) return text;
+  const end = text.subarray(text.length - most);
+  const line = end.indexOf('\n') + 1;
+  return line > 0 && line < end.length ? end.subarray(line) : end.subarray(end.findIndex(beginsCharacter));
+}
+
+/** In UTF-8. */
+function beginsCharacter(byte: number): boolean {
+  return (byte & 0b1100_0000) !== 0b1000_0000;
 }

@@ -12,6 +12,8 @@ export interface RunOutcome {
   readonly problems: readonly string[];
   /** What `--json` prints. */
   readonly document: () => string;
+  /** The same document with what is wrong alone, for those who keep only so much; undefined: there is no such. */
+  readonly documentOfWrong?: (() => string) | undefined;
 }
 
 /** Of a run over several, those that failed. */

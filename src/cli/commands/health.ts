@@ -84,5 +84,11 @@ function healthReport(found: Health): RunOutcome {
     message: healthSummary(found),
     problems: wrong.map(({ level, message }) => `${level}: ${message}`),
     document: () => healthDocument(found),
+    documentOfWrong: () =>
+      healthDocument({
+        ...found,
+        databases: found.databases.filter(({ level }) => level !== 'ok'),
+        checks: wrong,
+      }),
   };
 }

@@ -105,6 +105,32 @@ describe('pingEffect', () => {
     expect(body).toMatch(/line 19999$/);
   });
 
+  describe('of health, sends', () => {
+    const sent = async (document: string, documentOfWrong?: string) => {
+      const { url, pings } = await monitor();
+      const { end } = ping({ ping: url, 'ping-log': true });
+      await end(someRun({ command: 'health', message: 'how it is', document, documentOfWrong }));
+      return (pings.at(-1)?.body ?? '').replace(/^how it is\n\n/, '');
+    };
+    const large = `{"checks":["${'é'.repeat(60_000)}"]}\n`;
+
+    test('the document', async () => {
+      expect(await sent('{"checks":["ok","bad"]}\n', '{"checks":["bad"]}\n')).toBe(
+        '{"checks":["ok","bad"]}\n',
+      );
+    });
+
+    test('what is wrong alone where all is more than the monitor keeps', async () => {
+      expect(await sent(large, '{"checks":["bad"]}\n')).toBe('{"checks":["bad"]}\n');
+    });
+
+    test('the end of one long line where that is too much as well', async () => {
+      const body = await sent(large, large);
+      expect(body).toMatch(/^é+"\]\}\n$/);
+      expect(Buffer.byteLength(body)).toBeGreaterThan(99_900);
+    });
+  });
+
   test.each(['hc-ping.com/canary', 'ftp://host/canary', 'canary'])(
     '%s is no such URL, and is not repeated',
     (url) => {
