@@ -70,11 +70,14 @@ export async function readAllJobs(directory: string, runtime: Runtime): Promise<
   ].sort((a, b) => newestFirst(a.job, b.job));
 }
 
+/** What tells whether the process of a job can be checked from here. */
+export type ThisProcess = Pick<Runtime, 'pid' | 'hostName' | 'userName' | 'userId'>;
+
 /** The same jobs; one that claims to be running but is not becomes `interrupted`. */
 export async function inTrueState(
   jobs: readonly Job[],
   directory: string,
-  { pid, hostName, userName, userId }: Runtime,
+  { pid, hostName, userName, userId }: ThisProcess,
 ): Promise<readonly Job[]> {
   if (!jobs.some(isUnderWay)) return jobs;
   const self = await identifyProcess(pid, hostName, userName);

@@ -67,7 +67,7 @@ function goesOn(candidate: Candidate | undefined): boolean {
 }
 
 async function find(typed: Parameters<typeof candidatesFor>[0], context: Context): Promise<Completion> {
-  return candidatesFor(typed, (flags) => backupDirectory(flags, context));
+  return candidatesFor(typed, (flags) => backupDirectory(flags, context), context);
 }
 
 /** As a run with these flags would find it. No shell has expanded `~` yet. */

@@ -6,6 +6,7 @@ import {
   SETTING_ROWS,
   type SettingRow,
 } from '../../settings/table/settings-of-command.ts';
+import type { ThisProcess } from '../../jobs/read-jobs.ts';
 import { COMMAND_NAMES, COMMANDS } from '../commands/command-table.ts';
 import { kindOfFlag, kindOfOperand, SHELLS, type ValueKind } from './value-kind.ts';
 import { backupsIn, databasesIn, jobsIn, labelsIn } from './stored-names.ts';
@@ -31,21 +32,23 @@ const NOTHING: Completion = { candidates: [], paths: 'none' };
  *
  * @param directoryBy Resolves the backup directory, as a run with these flags would; asked only where names from it
  *   are wanted.
+ * @param self Who asks: it is known from here whether a job still runs.
  */
 export async function candidatesFor(
   words: TypedWords,
   directoryBy: (flags: FlagValues) => Promise<string>,
+  self: ThisProcess,
 ): Promise<Completion> {
   const { current } = words;
   const typed = readBefore(words.before);
-  const directory = (): Promise<string> => directoryBy(typed.flags);
+  const place: Place = { directory: () => directoryBy(typed.flags), self };
   if (typed.valueOf !== undefined)
-    return fitting(await values(kindOfFlag(typed.valueOf), current, directory), current);
+    return fitting(await values(kindOfFlag(typed.valueOf), current, place), current);
   if (!typed.isAfterSeparator && current.startsWith('-')) {
     const [flag, value] = splitFlag(current);
     const row = value === undefined ? undefined : rowOf(typed.rows, flag);
     if (row === undefined || value === undefined) return fitting(flagsOf(typed), current);
-    const found = fitting(await values(kindOfFlag(row), value, directory), value);
+    const found = fitting(await values(kindOfFlag(row), value, place), value);
     return {
       ...found,
       candidates: found.candidates.map((each) => ({ ...each, value: `${flag}=${each.value}` })),
@@ -55,7 +58,7 @@ export async function candidatesFor(
     typed.command === undefined
       ? 'command'
       : kindOfOperand(typed.command, operandsOf(typed.command), typed.operands);
-  const found = fitting(await values(kind, current, directory), current);
+  const found = fitting(await values(kind, current, place), current);
   // A word that begins with a hyphen would be taken for a flag.
   const isWord = ({ value }: Candidate): boolean => typed.isAfterSeparator || !value.startsWith('-');
   return { ...found, candidates: found.candidates.filter(isWord) };
@@ -131,7 +134,13 @@ function flagsOf({ rows, flags, command }: Typed): Completion {
   return { candidates: [...candidates, { value: '--help', what: 'this help' }, ...version], paths: 'none' };
 }
 
-async function values(kind: ValueKind, typed: string, directory: () => Promise<string>): Promise<Completion> {
+/** Where names are looked for. */
+interface Place {
+  readonly directory: () => Promise<string>;
+  readonly self: ThisProcess;
+}
+
+async function values(kind: ValueKind, typed: string, { directory, self }: Place): Promise<Completion> {
   if (typeof kind === 'object') return named(kind.choices);
   switch (kind) {
     case 'command':
@@ -153,7 +162,7 @@ async function values(kind: ValueKind, typed: string, directory: () => Promise<s
     case 'job':
       return named(await jobsIn(await directory()));
     case 'undoable-job':
-      return { candidates: await undoableJobsIn(await directory()), paths: 'none' };
+      return { candidates: await undoableJobsIn(await directory(), self), paths: 'none' };
     case 'file':
       return { candidates: [], paths: 'files' };
     case 'folder':

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { jobFilePath } from '../../backups/directory/layout.ts';
-import { hasRestored, isUnderWay, type Job } from '../../jobs/record/job.ts';
+import { inTrueState, type ThisProcess } from '../../jobs/read-jobs.ts';
+import { readJobFile } from '../../jobs/record/job-files.ts';
+import { hasRestored, isInterruptedSwap, isUnderWay, type Job } from '../../jobs/record/job.ts';
 import { safeText } from '../render/text/safe-text.ts';
 import { jobsIn } from './stored-names.ts';
 
@@ -10,9 +12,10 @@ import { jobsIn } from './stored-names.ts';
  */
 export async function undoableJobsIn(
   directory: string,
+  self: ThisProcess,
 ): Promise<readonly { readonly value: string; readonly what: string }[]> {
   const ids = await jobsIn(directory);
-  const read = await Promise.all(ids.map((id) => readRestore(jobFilePath(directory, id))));
+  const read = await Promise.all(ids.map((id) => readRestore(directory, id, self)));
   const restores = read.filter((job) => job !== undefined);
   return restores
     .filter((job) => hasWayBack(job) && !isUndone(job, restores))
@@ -23,24 +26,31 @@ export async function undoableJobsIn(
     }));
 }
 
-/** As the file says it; a shell that waits for names needs no proof of every field. */
-async function readRestore(path: string): Promise<Job | undefined> {
+/**
+ * As the file says it; a shell that waits for names needs no proof of every field. One that runs is asked for, because
+ * its file says so for ever where its process was killed.
+ */
+async function readRestore(directory: string, id: string, self: ThisProcess): Promise<Job | undefined> {
   try {
-    const job = JSON.parse(await readFile(path, 'utf8')) as Job;
-    const isWhole = [job.id, job.database, job.startedAt].every((field) => typeof field === 'string');
-    return job.operation === 'restore' && isWhole ? job : undefined;
+    const job = JSON.parse(await readFile(jobFilePath(directory, id), 'utf8')) as Job;
+    const isWhole = [job.database, job.startedAt].every((field) => typeof field === 'string');
+    // The shell types what it is told: only the name of the file is known to be an id.
+    if (job.operation !== 'restore' || !isWhole) return undefined;
+    if (!isUnderWay(job)) return { ...job, id };
+    const known = await readJobFile(directory, id, self.userId);
+    return known && (await inTrueState([known], directory, self))[0];
   } catch {
     return undefined;
   }
 }
 
 function hasWayBack(job: Job): boolean {
-  const { result, kept, returnCommand } = job;
-  const bringsBack = [result?.undoCommand, kept, returnCommand].some((way) => way !== undefined);
-  return hasRestored(job) && !isUnderWay(job) && bringsBack;
+  const isOver = hasRestored(job) && !isUnderWay(job) && !isInterruptedSwap(job);
+  return isOver && (job.kept ?? job.result?.wayBack) !== undefined;
 }
 
-/** Or is being undone; then its undo is what can be undone. */
+/** Or is being undone, or was until its undo died: then its undo is what can be undone, or has to be settled first. */
 function isUndone({ id }: Job, restores: readonly Job[]): boolean {
-  return restores.some((other) => other.undoes === id && (hasRestored(other) || isUnderWay(other)));
+  const undos = restores.filter(({ undoes }) => undoes === id);
+  return undos.some((undo) => hasRestored(undo) || isUnderWay(undo) || isInterruptedSwap(undo));
 }

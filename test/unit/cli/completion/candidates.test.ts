@@ -3,6 +3,7 @@ import { candidatesFor } from '../../../../src/cli/completion/candidates.ts';
 import { kindOfFlag } from '../../../../src/cli/completion/value-kind.ts';
 import { COMMAND_NAMES } from '../../../../src/cli/commands/command-table.ts';
 import { longFlag, settingsOf, SETTING_ROWS } from '../../../../src/settings/table/settings-of-command.ts';
+import { quietRuntime } from '../../run/quiet-runtime.ts';
 
 describe('candidatesFor', () => {
   test('knows every command', async () => {
@@ -29,7 +30,9 @@ describe('candidatesFor', () => {
   test('asks for no backup directory where nothing of it is wanted', async () => {
     const refused = (): Promise<string> => Promise.reject(new Error('not wanted'));
 
-    expect(await candidatesFor({ before: ['create', '--compress'], current: 'z' }, refused)).toEqual({
+    expect(
+      await candidatesFor({ before: ['create', '--compress'], current: 'z' }, refused, quietRuntime()),
+    ).toEqual({
       candidates: [{ value: 'zstd' }],
       paths: 'none',
     });
@@ -45,6 +48,7 @@ describe('candidatesFor', () => {
 });
 
 async function valuesFor(before: readonly string[], current: string): Promise<readonly string[]> {
-  const { candidates } = await candidatesFor({ before, current }, () => Promise.resolve('/nowhere'));
+  const nowhere = (): Promise<string> => Promise.resolve('/nowhere');
+  const { candidates } = await candidatesFor({ before, current }, nowhere, quietRuntime());
   return candidates.map(({ value }) => value);
 }
