@@ -2,10 +2,11 @@ import { removeDeadDrafts, removeJobFiles } from './record/job-files.ts';
 import { isKeeping } from './record/keeping-job.ts';
 import { isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
+import { isOfSameRuns } from './record/runs-of-all.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readJobs } from './read-jobs.ts';
 
-/** This many are kept for each database. */
+/** This many are kept for each database, and of runs over all that did not come to know which there are. */
 const KEPT = 100;
 
 /**
@@ -19,10 +20,15 @@ export async function pruneJobs(directory: string, runtime: Runtime): Promise<vo
   try {
     const jobs = await readJobs(directory, { ...runtime, onProgress: () => undefined });
     const counts = new Map<string, number>();
+    const dropped: Job[] = [];
     for (const job of jobs) {
+      // Without the later run that answered it, a failed run over all would be open again.
+      const isAnswered = job.database === '' && dropped.some((later) => isOfSameRuns(later, job));
       const count = (counts.get(job.database) ?? 0) + 1;
       counts.set(job.database, count);
-      if (count > KEPT && isOver(job)) await removeJobFiles(directory, job.id);
+      if ((count <= KEPT && !isAnswered) || !isOver(job)) continue;
+      await removeJobFiles(directory, job.id);
+      if (job.allDatabases === true) dropped.push(job);
     }
     const notOver = new Set(jobs.filter((job) => !isOver(job)).map(({ id }) => id));
     await removeDeadDrafts(directory, runtime.now(), (id) => !notOver.has(id));

@@ -85,7 +85,7 @@ async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise
  * How long a name without a database and without a backup is reported: a nightly run that fails reports it again each
  * night, a typo does not.
  */
-const SLIP_FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
+export const SLIP_FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * How long a restore that failed and changed nothing is reported: no nightly run repeats it, and nobody should have

@@ -1,5 +1,6 @@
 import { inOneLine } from '../../run/errors.ts';
 import { isUnderWay, type Job } from '../../jobs/record/job.ts';
+import { SLIP_FORGOTTEN_MS } from '../../jobs/read-status.ts';
 import { failedRunsOfAll } from '../../jobs/record/runs-of-all.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
 import { ageMs, labelOf, type DatabaseHistory } from '../history/history.ts';
@@ -21,7 +22,8 @@ export const lastRun: Check = {
 /** They are told of once, and not of each database. */
 function judgeRunsOfAll(subject: Subject): readonly Verdict[] {
   const { history, thresholds } = subject;
-  const limitMs = IN_USE_AGES * (thresholds.maxAgeMs ?? Infinity);
+  const { maxAgeMs } = thresholds;
+  const limitMs = maxAgeMs === undefined ? SLIP_FORGOTTEN_MS : IN_USE_AGES * maxAgeMs;
   const failed = failedRunsOfAll(history.jobs).filter(
     (job) =>
       (history.label === undefined || job.label === history.label) &&

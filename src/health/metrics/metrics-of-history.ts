@@ -86,11 +86,12 @@ function labelsOf({ backups, creates }: DatabaseHistory): readonly string[] {
   return [...new Set(labels)].filter((label) => label !== undefined).sort();
 }
 
-/** Of a database whose last run with the label was one over all, a later one that did not come so far is its last, too. */
+/** Of a database whose last run with the label was one over all, a later one on that server that did not come so far is its last, too. */
 function withRunsOfAll(history: DatabaseHistory, label: string, jobs: readonly Job[]): DatabaseHistory {
   const last = history.creates.find((job) => hasEnded(job) && labelOf(job) === label);
-  const failed = failedRunsOfAll(jobs).filter((job) => job.label === label);
-  return last?.allDatabases === true ? { ...history, creates: [...failed, ...history.creates] } : history;
+  if (last?.allDatabases !== true) return history;
+  const failed = failedRunsOfAll(jobs).filter((job) => job.label === label && job.server === last.server);
+  return { ...history, creates: [...failed, ...history.creates] };
 }
 
 function seriesOf(history: DatabaseHistory, label: string, directory: string, now: Date): Series {

@@ -34,6 +34,30 @@ test('keeps the last 100 jobs of each database, and all that are not over', asyn
   for (const id of ['a1', 'a2', 'a5', 'other', 'm1', 'n0']) expect(left).toContain(`${id}.log`);
 });
 
+test('removes a run over all that failed together with the later one that answered it', async () => {
+  const directory = await temporaryFolder();
+  const put = (id: string, minute: number, changes: Partial<Job> = {}) => {
+    const startedAt = new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
+    return openJobFile(directory, someJob({ id, state: 'succeeded', startedAt, ...changes }));
+  };
+  const all = { allDatabases: true, label: 'nightly', server: 'a:3306' } as const;
+  await put('down', 1, { ...all, database: '', state: 'failed' });
+  await put('other', 2, { ...all, database: '', state: 'failed', server: 'b:3306' });
+  await put('weekly', 3, { ...all, database: '', state: 'failed', label: 'weekly' });
+  await put('answer', 4, all);
+  await put('since', 5, { ...all, database: '', state: 'failed' });
+  for (let n = 0; n < 99; n += 1) await put(`n${n}`, 10 + n);
+  await pruneJobs(directory, quietRuntime());
+  expect(readdirSync(join(directory, '.jobs'))).toContain('down.json');
+
+  await put('last', 200);
+  await pruneJobs(directory, quietRuntime());
+
+  const left = readdirSync(join(directory, '.jobs'));
+  for (const id of ['answer', 'down']) expect(left).not.toContain(`${id}.json`);
+  for (const id of ['other', 'weekly', 'since', 'last']) expect(left).toContain(`${id}.json`);
+});
+
 test('never removes a job that keeps tables, whoever may have written its file', async () => {
   const directory = await temporaryFolder();
   const put = (id: string, minute: number, changes: Partial<Job> = {}) =>

@@ -128,8 +128,18 @@ describe('a run over all databases that could not ask the server', () => {
   test.each<[title: string, history: object]>([
     ['one that came further answers it', { jobs: [{ ...good, allDatabases: true, label: 'nightly' }, down] }],
     ['another label is asked for', { jobs: [down], label: 'weekly' }],
+    ['a single database was backed up since', { jobs: [{ ...good, label: 'nightly' }, down] }],
     ['it is long ago', { jobs: [{ ...down, startedAt: before(5 * DAY_MS) }] }],
   ])('no more where %s', (_, history) => {
     expect(lastRun.judge(subject([shop()], {}, history))).toEqual([]);
+  });
+
+  test.each([
+    [7 * DAY_MS, 1],
+    [7 * DAY_MS + 1, 0],
+  ])('that is %d ms ago, where no backup is too old', (ageMs, told) => {
+    const jobs = [{ ...down, startedAt: before(ageMs) }];
+
+    expect(lastRun.judge(subject([shop()], { maxAgeMs: undefined }, { jobs }))).toHaveLength(told);
   });
 });

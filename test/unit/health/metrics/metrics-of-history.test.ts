@@ -76,6 +76,8 @@ describe('metricsOf', () => {
       'last_run_timestamp_seconds nightly': AT - HOUR_MS / 1000,
     });
     expect(told({ creates: [named] }, [down, named])).toMatchObject({ 'last_exit_code nightly': 0 });
+    const other = run(DAY_MS, { allDatabases: true, server: 'other:3306' });
+    expect(told({ creates: [other] }, [down, other])).toMatchObject({ 'last_exit_code nightly': 0 });
     const since = run(0, { allDatabases: true });
     expect(told({ creates: [since, ofAll] }, [since, down, ofAll])).toMatchObject({
       'last_exit_code nightly': 0,
