@@ -58,6 +58,8 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
   const removes = keepExtra ? NOTHING : without(extra, spares);
   if (tables !== undefined) await refuseTornReferences(server, target, extra.tables);
   const empty = isEmpty(holds);
+  // Of single tables the database is not made again.
+  const isMadeAgain = facts !== undefined && empty && tables === undefined;
   const identity = await readServerIdentity(server);
   const method = await chooseMethod(
     {
@@ -97,7 +99,7 @@ export async function makeRestorePlan(request: PlanRequest, server: Server): Pro
       server: identity,
       exists: facts !== undefined,
       holds,
-      createStatement: facts !== undefined && empty ? await describeDatabase(server, target) : undefined,
+      createStatement: isMadeAgain ? await describeDatabase(server, target) : undefined,
     },
     brings: inventory,
     removes,

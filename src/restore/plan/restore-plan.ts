@@ -30,7 +30,7 @@ export interface RestorePlan {
     readonly server: ServerIdentity;
     readonly exists: boolean;
     readonly holds: ObjectNames;
-    /** Of one that is there and empty: the statement that makes it again with its own defaults. */
+    /** Of one that is there and empty, unless only tables are restored: the statement that makes it again with its own defaults. */
     readonly createStatement?: string | undefined;
   };
   /** What the backup brings. */

@@ -15,11 +15,21 @@ export async function readAsDumpTools(server: Server, schema: string): Promise<v
   await server.query(`USE ${quoteName(schema)}`);
 }
 
-/** A database as the server would make it again: with its charset, collation, comment and, on MySQL, encryption. */
-export async function describeDatabase(server: Server, database: string): Promise<string> {
-  const [row] = await server.query(`SHOW CREATE DATABASE ${quoteName(database)}`);
+/**
+ * A database as the server would make it again: with its charset, collation, comment and, on MySQL, encryption.
+ *
+ * @returns undefined: the account has no privilege on it, though it may see that it is there.
+ */
+export async function describeDatabase(server: Server, database: string): Promise<string | undefined> {
+  const [row] = await server
+    .query(`SHOW CREATE DATABASE ${quoteName(database)}`)
+    .catch((error: unknown): [] => {
+      if (error instanceof DbBackupError && error.code === 'access-denied') return [];
+      throw error;
+    });
+  if (row === undefined) return undefined;
   // How the server quotes the name depends on the session.
-  const defaults = String(row?.['Create Database']).replace(CREATE_AND_NAME, '');
+  const defaults = String(row['Create Database']).replace(CREATE_AND_NAME, '');
   return `CREATE DATABASE ${quoteName(database)}${defaults}`;
 }
 

@@ -72,6 +72,24 @@ describeEachFlavour('a restore by an account', (server, servers) => {
     },
   );
 
+  test('that sees an empty database and has no privilege on it is told which it needs', async () => {
+    const path = await madeBackup(server, await freshDatabase(server, { sql: 'CREATE TABLE t (id INT);' }));
+    const database = await freshDatabase(server);
+    const account = await newAccount(server);
+    await account.grant('SHOW DATABASES', '*.*');
+
+    for (const table of [[], ['--table', 't']])
+      await expectFailure(
+        ['restore', path, '--to', database, '--yes', ...table],
+        { server, env: account.env },
+        {
+          code: 'access-denied',
+          message: [`The account ${account.sqlName} may not restore ${database}: it lacks CREATE, `],
+          hint: ` ON ${quoted(database)}.* TO ${account.sqlName};`,
+        },
+      );
+  });
+
   test('that may not create objects owned by others is refused before anything is touched', async () => {
     const database = await freshDatabase(server, { sql: everyKindSql("'root'@'localhost'") });
     const account = await restorer(server, database, { functions: false });
