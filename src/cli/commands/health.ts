@@ -9,7 +9,13 @@ import type { Lookup } from '../../settings/values/given-text.ts';
 import type { RunOutcome } from '../after/run-report.ts';
 import { typedServer } from '../arguments/typed-server.ts';
 import type { Invocation } from '../process/invocation.ts';
-import { exitCodeOfHealth, healthDocument, healthSummary, renderHealth } from '../render/health/health.ts';
+import {
+  documentOfWrong,
+  exitCodeOfHealth,
+  healthDocument,
+  healthSummary,
+  renderHealth,
+} from '../render/health/health.ts';
 import { exitCodeOfPlugin, PLUGIN_CODE_NAMES, renderPlugin } from '../render/health/nagios.ts';
 import { renderHealthMetrics } from '../render/health/prometheus.ts';
 import { printResult, widthOf } from '../render/print-result.ts';
@@ -84,11 +90,6 @@ function healthReport(found: Health): RunOutcome {
     message: healthSummary(found),
     problems: wrong.map(({ level, message }) => `${level}: ${message}`),
     document: () => healthDocument(found),
-    documentOfWrong: () =>
-      healthDocument({
-        ...found,
-        databases: found.databases.filter(({ level }) => level !== 'ok'),
-        checks: wrong,
-      }),
+    documentOfWrong: () => documentOfWrong(found),
   };
 }

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../../../run/errors.ts';
 import type { Health } from '../../../health/check-health.ts';
-import type { Level, Thresholds, Verdict } from '../../../health/check.ts';
+import { bySeverity, type Level, type Thresholds, type Verdict } from '../../../health/check.ts';
 import { columns } from '../text/columns.ts';
 import { jsonDocument } from '../text/json.ts';
 import type { Paint } from '../text/paint.ts';
@@ -72,6 +72,13 @@ function indented(text: string): string {
 /** The `--json` document. */
 export function healthDocument(health: Health): string {
   return jsonDocument('health', exitCodeOfHealth(health), health);
+}
+
+/** The same document with what is not OK alone, the worst first. */
+export function documentOfWrong(health: Health): string {
+  const isWrong = ({ level }: { readonly level: Level }): boolean => level !== 'ok';
+  const [databases, checks] = [health.databases.filter(isWrong), bySeverity(health).filter(isWrong)];
+  return healthDocument({ ...health, databases, checks });
 }
 
 /** Anything that is not OK is worth a look. */

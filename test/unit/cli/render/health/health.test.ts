@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  documentOfWrong,
   exitCodeOfHealth,
   healthDocument,
   renderHealth,
@@ -57,4 +58,18 @@ test('the document has all of it', () => {
   });
   expect(JSON.parse(healthDocument(someHealth([FINE])))).toMatchObject({ ok: true });
   expect(JSON.parse(healthDocument(someHealth([FINE])))).not.toHaveProperty('exitCode');
+});
+
+test('a shorter one has what is wrong alone, the worst first', () => {
+  const health = someHealth([FINE, LEFT, OLD]);
+  const [shop] = health.databases;
+  const databases = [
+    { ...shop!, level: 'critical' as const },
+    { ...shop!, database: 'fine', level: 'ok' as const },
+  ];
+
+  expect(JSON.parse(documentOfWrong({ ...health, databases }))).toMatchObject({
+    ...{ schema: 'dbbackup/health/1', ok: false, level: 'critical', checks: [OLD, LEFT] },
+    databases: [{ database: 'shop' }],
+  });
 });
