@@ -78,16 +78,17 @@ describeEachFlavour('a restore by an account', (server, servers) => {
     const account = await newAccount(server);
     await account.grant('SHOW DATABASES', '*.*');
 
+    const options = { server, env: account.env };
+
     for (const table of [[], ['--table', 't']])
-      await expectFailure(
-        ['restore', path, '--to', database, '--yes', ...table],
-        { server, env: account.env },
-        {
-          code: 'access-denied',
-          message: [`The account ${account.sqlName} may not restore ${database}: it lacks CREATE, `],
-          hint: ` ON ${quoted(database)}.* TO ${account.sqlName};`,
-        },
-      );
+      await expectFailure(['restore', path, '--to', database, ...table], options, {
+        code: 'access-denied',
+        message: [
+          `The account ${account.sqlName} may not restore ${database}: it lacks `,
+          /lacks .*\bCREATE,/,
+        ],
+        hint: [/GRANT .*\bCREATE,/, `TO ${account.sqlName};`],
+      });
   });
 
   test('that may not create objects owned by others is refused before anything is touched', async () => {
