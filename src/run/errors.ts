@@ -1,3 +1,5 @@
+import { sentence } from './sentence.ts';
+
 /**
  * Every way a run can end, with the exit code scripts may rely on and the sentence that help and docs/exit-codes.md
  * show. Add rows; never renumber one.
@@ -81,7 +83,8 @@ export class DbBackupError extends Error {
 
 /** The message and its hint as one line, for where a hint cannot be shown separately. */
 export function inOneLine({ message, hint }: Pick<DbBackupError, 'message' | 'hint'>): string {
-  return [message, ...(hint?.split('\n') ?? [])].join(' ');
+  if (hint === undefined) return message; // which may be a clause
+  return [sentence(message), ...hint.split('\n')].join(' ');
 }
 
 const CANCELLED: ReadonlySet<ErrorCode> = new Set(['timeout', 'hangup', 'interrupted', 'terminated']);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { cancelledWith, DbBackupError, EXIT_CODES, isCancellation } from '../../../src/run/errors.ts';
+import {
+  cancelledWith,
+  DbBackupError,
+  EXIT_CODES,
+  inOneLine,
+  isCancellation,
+} from '../../../src/run/errors.ts';
 import type { ErrorCode } from '../../../src/run/errors.ts';
 
 describe('EXIT_CODES', () => {
@@ -101,5 +107,18 @@ describe('cancelledWith', () => {
     const error = new DbBackupError('locked', 'Locked.');
 
     expect(cancelledWith(error, 'shop is unchanged.')).toBe(error);
+  });
+});
+
+describe('inOneLine', () => {
+  test.each([
+    [
+      { message: 'Access denied (using password: NO)', hint: 'Give one.' },
+      'Access denied (using password: NO). Give one.',
+    ],
+    [{ message: 'Locked.', hint: 'Wait.\nOr look.' }, 'Locked. Wait. Or look.'],
+    [{ message: 'its manifest is not JSON', hint: undefined }, 'its manifest is not JSON'],
+  ])('%o', (error, line) => {
+    expect(inOneLine(error)).toBe(line);
   });
 });
