@@ -30,10 +30,11 @@ function judgeRunsOfAll(subject: Subject): readonly Verdict[] {
       ageMs(job.startedAt, history.now) <= limitMs,
   );
   return failed.map((job) => {
+    const where = job.server === undefined ? '' : ` on ${job.server}`;
     const named = job.label === undefined ? '' : ` with the label ${job.label}`;
     return {
       ...{ level: 'warning', check: NAME },
-      message: outcomeText(job, `The last backup run of all databases${named}`),
+      message: outcomeText(job, `The last backup run of all databases${where}${named}`),
       fix: [subject.commandHere('status', [job.id], ['--log'])],
     };
   });

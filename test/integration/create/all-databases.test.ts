@@ -70,7 +70,7 @@ describeOneServer('create of all databases', (server) => {
       {
         level: 'warning',
         message: expect.stringMatching(
-          /^The last backup run of all databases with the label nightly failed \(/,
+          /^The last backup run of all databases on \S+ with the label nightly failed \(/,
         ),
       },
     ]);

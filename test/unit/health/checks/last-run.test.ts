@@ -125,6 +125,18 @@ describe('a run over all databases that could not ask the server', () => {
     ]);
   });
 
+  test('names the server, where its record has it', () => {
+    const jobs = [
+      { ...down, server: 'db1:3306' },
+      { ...down, id: 'down3', server: 'db2:3306' },
+    ];
+
+    expect(lastRun.judge(subject([], {}, { jobs })).map(({ message }) => message)).toEqual([
+      expect.stringContaining('of all databases on db1:3306 with the label nightly failed'),
+      expect.stringContaining('of all databases on db2:3306 with the label nightly failed'),
+    ]);
+  });
+
   test.each<[title: string, history: object]>([
     ['one that came further answers it', { jobs: [{ ...good, allDatabases: true, label: 'nightly' }, down] }],
     ['another label is asked for', { jobs: [down], label: 'weekly' }],
