@@ -5,7 +5,7 @@ import { gunzip, gunzipBeginning } from './gunzip.ts';
 
 /** More than the four threads of Node's pool: each finds its next block waiting, and memory stays bounded. */
 const MEMBERS_IN_FLIGHT = 6;
-/** A block of up to so much is compressed at once: to hand it to another thread takes longer, and 5,000 tables are 5,000. */
+/** Blocks up to this size are compressed on this thread: handing one to another takes longer, 5,000 times for 5,000 tables. */
 const SMALL_BLOCK_BYTES = 16 * 1024;
 /** Small members are written together, up to this. */
 const WRITE_BYTES = 64 * 1024;

@@ -73,7 +73,7 @@ export async function checkDump(
 
 /** No definition tells of them, and the tool was told not to ask. */
 function lateHistograms(database: string): string {
-  return `The first histograms of ${database} were made during the dump, and are not in the backup. The next backup has them; after a restore of this one: ANALYZE TABLE … UPDATE HISTOGRAM …`;
+  return `The first histograms of ${database} were made during the dump, and are not in the backup. The next backup will have them; after a restore of this one, make them again with ANALYZE TABLE … UPDATE HISTOGRAM …`;
 }
 
 /** What lets dbbackup see which tables are renamed; empty when nothing does. */

@@ -1,6 +1,5 @@
 import prettyBytes from 'pretty-bytes';
 import { readBackups } from '../../backups/directory/read-backups.ts';
-import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
 import { findLeftovers, findManifestsAlone } from '../../backups/directory/leftovers.ts';
 import { listDatabaseFolders } from '../../backups/directory/layout.ts';
 import { lockPath } from '../../backups/directory/layout.ts';
@@ -25,6 +24,7 @@ import { leftInPlace } from '../../jobs/record/in-place-journal.ts';
 import { untrustedText, wayOutOfUntrusted } from '../../jobs/record/untrusted-job.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { SwapStep } from '../../jobs/record/swap-journal.ts';
+import { isBackedUp } from '../../jobs/backed-up.ts';
 import { failedBeforeBackup } from '../../jobs/failed-before-backup.ts';
 import { orProblem } from '../finding/finding-of-failure.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -82,7 +82,9 @@ async function keptFindings(
     return [{ level: 'ok', check: CHECK, database, message }];
   }
   if (jobs.some((other) => isBringingBack(other, job.id))) return []; // an interrupted restore, told of as one
-  const isItsTurn = await isBackedUp(directory, database, jobs);
+  // A first backup would be the beginning of more: from then on `health` wants one every night.
+  const own = jobs.filter((other) => other.database === database);
+  const isItsTurn = isBackedUp(await readBackups(directory, database), own);
   return [
     {
       ...{ level: 'warning', check: CHECK, database },
@@ -93,13 +95,6 @@ async function keptFindings(
       fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, directory),
     },
   ];
-}
-
-/** A first backup would be the beginning of more: from then on `health` wants one every night. */
-async function isBackedUp(directory: string, database: string, jobs: readonly Job[]): Promise<boolean> {
-  const creates = jobs.filter((job) => job.operation === 'create' && job.database === database);
-  if (creates.some(({ error }) => error?.code !== 'not-found')) return true;
-  return (await readBackups(directory, database)).some(({ label }) => label !== SAFETY_LABEL);
 }
 
 interface Place {

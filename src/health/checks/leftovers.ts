@@ -5,10 +5,11 @@ import {
   keptOf,
   removalByHand,
 } from '../../jobs/record/keeping-job.ts';
+import { isBackedUp } from '../../jobs/backed-up.ts';
 import { isUnderWay } from '../../jobs/record/job.ts';
 import { shellWord } from '../../run/shell-command.ts';
 import type { Check, Subject, Verdict } from '../check.ts';
-import { ageMs, isBackedUp, type LeftFile } from '../history/history.ts';
+import { ageMs, type DatabaseHistory, type LeftFile } from '../history/history.ts';
 
 const NAME = 'leftovers';
 
@@ -46,12 +47,16 @@ export const leftovers: Check = {
 function expiredVerdict(job: KeepingJob, { commandHere, history }: Subject): Verdict {
   const { database, job: id, schema, until } = keptOf(job);
   // A first backup would be the beginning of more: from then on `age` wants one every night.
-  const isItsTurn = history.databases.some((each) => each.database === database && isBackedUp(each));
+  const isItsTurn = history.databases.some((each) => each.database === database && mayBeBackedUp(each));
   return {
     ...{ level: 'warning', check: NAME, database },
     message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; ${isItsTurn ? 'the next create or restore removes them' : `nobody backs ${database} up here, so remove them by SQL, then the files of the job`}.`,
     fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, history.directory),
   };
+}
+
+function mayBeBackedUp({ backups, creates, unreadable }: DatabaseHistory): boolean {
+  return unreadable !== undefined || isBackedUp(backups, creates);
 }
 
 function verdictOf(

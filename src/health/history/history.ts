@@ -94,15 +94,6 @@ export function isInFuture(rfc3339: string, now: Date): boolean {
   return ageMs(rfc3339, now) < -CLOCK_TOLERANCE_MS;
 }
 
-/** Whether somebody backs it up. One that was only restored into has no backups but safety backups. */
-export function isBackedUp({ backups, creates, unreadable }: Omit<DatabaseHistory, 'leftovers'>): boolean {
-  return (
-    unreadable !== undefined ||
-    backups.some(({ label }) => label !== SAFETY_LABEL) ||
-    creates.some(({ error }) => error?.code !== 'not-found')
-  );
-}
-
 /** Milliseconds; negative for what is in the future. */
 export function ageMs(rfc3339: string, now: Date): number {
   return now.getTime() - new Date(rfc3339).getTime();

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { databaseFolder } from '../../backups/directory/layout.ts';
 import { readListing, type Listing } from '../../backups/directory/list-backups.ts';
 import { standInOf } from '../../backups/directory/stand-in-directory.ts';
-import { SAFETY_LABEL } from '../../backups/record/backup-name.ts';
+import { isBackupOfItsOwn, isCreateOfDatabase } from '../../jobs/backed-up.ts';
 import { readFreeSpace } from '../../files/disk-space.ts';
 import { inspectFolder } from '../../files/folders.ts';
 import { newestFirst, readJobs } from '../../jobs/read-jobs.ts';
@@ -98,9 +98,9 @@ function serverAsked({ databases }: NonNullable<HistoryRequest['onServer']>): Hi
  */
 function knownDatabases({ backups, unreadable }: Listing, creates: readonly Job[]): readonly string[] {
   const names = [
-    ...backups.filter(({ label }) => label !== SAFETY_LABEL),
+    ...backups.filter(isBackupOfItsOwn),
     ...unreadable,
-    ...creates.filter(({ database, error }) => database !== '' && error?.code !== 'not-found'),
+    ...creates.filter(isCreateOfDatabase),
   ].map(({ database }) => database);
   return [...new Set(names)].sort();
 }

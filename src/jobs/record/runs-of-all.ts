@@ -25,6 +25,6 @@ function isMadeUpFor(failed: Job, runsOfAll: readonly Job[], creates: readonly J
   const since = creates.slice(0, creates.indexOf(failed));
   const made = since.filter(({ label, state }) => label === failed.label && state === 'succeeded');
   const before = runsOfAll.filter((job) => job.database !== '' && isOfSameRuns(job, failed));
-  if (before.length === 0) return made.length > 0;
+  if (before.length === 0) return made.length > 0; // as after a host that was typed wrong: nothing else would ever answer it
   return before.every(({ database }) => made.some((job) => job.database === database));
 }

@@ -37,8 +37,8 @@ export class SharedSession implements AsyncDisposable {
   }
 
   /**
-   * Further sessions for as long as one phase asks much; for whoever asked to close. undefined where one cannot be had,
-   * as when the account may not have so many: they only save time.
+   * Further sessions for a phase that asks much; the caller closes them. undefined where one cannot be had, as when the
+   * account may not have so many: they only save time.
    */
   openBeside(count: number): readonly Promise<Server | undefined>[] {
     return Array.from({ length: count }, () =>
