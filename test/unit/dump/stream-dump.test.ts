@@ -16,7 +16,10 @@ const none: Compression = { method: 'none', level: undefined };
 const [dump] = DUMPS;
 const small = readFileSync(dumpFile(dump.file), 'utf8');
 const TEXT = Buffer.from(
-  small.replace('UNLOCK TABLES;', `${'INSERT INTO `c` VALUES (1);\n'.repeat(120_000)}UNLOCK TABLES;`),
+  small.replace(
+    'UNLOCK TABLES;',
+    `${`INSERT INTO \`c\` VALUES (${'1'.repeat(250)});\n`.repeat(12_000)}UNLOCK TABLES;`,
+  ),
 );
 
 async function stream(compression: Compression, text = TEXT, sink?: (bytes: Buffer) => Promise<void>) {

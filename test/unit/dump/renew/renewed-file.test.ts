@@ -24,13 +24,13 @@ function section(table: string, rows: string, triggers = '', counter = 7): strin
 }
 
 const rowsOf = (count: number, text: string): string =>
-  `INSERT INTO \`t\` VALUES (1,'${text}');\n`.repeat(count);
+  `INSERT INTO \`t\` VALUES (1,'${text.repeat(40)}');\n`.repeat(count);
 
 /** With what stands between two tables, and larger than a member. */
 function dumpOf(middle: string): string {
   return (
     '-- MySQL dump\n--\n' +
-    section('a', rowsOf(60_000, 'first')) +
+    section('a', rowsOf(6_000, 'first')) +
     middle +
     '-- Temporary view structure for view `v`\n--\n\nSET @x = 1;\n\n--\n' +
     section('z', rowsOf(3, 'last')) +
@@ -83,11 +83,11 @@ test.each(METHODS)(
   '$method: only the changed table is another, and all can be found',
   async (compression) => {
     const { path, manifest } = await backupOf(
-      dumpOf(section('m', rowsOf(40_000, 'old'), TRIGGER)),
+      dumpOf(section('m', rowsOf(4_000, 'old'), TRIGGER)),
       compression,
     );
     await using file = await openBackupFile(path);
-    const now = section('m', rowsOf(50_000, 'newer'), '', 9);
+    const now = section('m', rowsOf(5_000, 'newer'), '', 9);
     const head = now.slice(0, now.indexOf('-- Dumping data'));
     const read = async function* (): AsyncGenerator<Buffer> {
       await Promise.resolve();
@@ -107,7 +107,7 @@ test.each(METHODS)(
     writeFileSync(renewedPath, bytes);
     await using again = await openBackupFile(renewedPath);
     const text = await textOf(again.readPart(0, undefined, context));
-    const wanted = dumpOf(section('m', rowsOf(50_000, 'newer'), TRIGGER, 9));
+    const wanted = dumpOf(section('m', rowsOf(5_000, 'newer'), TRIGGER, 9));
     expect(text === wanted).toBe(true);
     expect(renewed.sizeBytes).toBe(bytes.length);
     expect(renewed.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
