@@ -3,7 +3,7 @@ import { SESSION_VARIABLES } from '../../../src/server/session/session-variables
 import { withHostileGlobals } from '../../fixtures/hostile-globals.ts';
 import { manyRowsSql } from '../../fixtures/large-databases.ts';
 import { HARMLESS_VARIABLES } from '../../fixtures/session-variables.ts';
-import { backUp, expectSameDump, restore, succeeds } from '../../harness/backup.ts';
+import { backUp, expectSameDump, manifestOf, restore, succeeds } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { describeEachFlavour } from '../../harness/describe-each-server.ts';
 import { ownServer } from '../../harness/own-server.ts';
@@ -68,6 +68,17 @@ describeEachFlavour('what a server gives new sessions', (like) => {
       await restore(server, backup, database, ['--in-place', '--no-safety-backup']);
     });
     expectSameDump(await server.dump(database), before);
+  });
+
+  test('hides no database with a quote in its name, for which a backslash is no escape then', async () => {
+    const database = await freshDatabase(server, {
+      name: "it's",
+      sql: 'CREATE TABLE t (id INT PRIMARY KEY);',
+    });
+    await withHostileGlobals(server, async () => {
+      const backup = await backUp(server, database, ['--skip-events']);
+      expect((await manifestOf(backup)).tables).toMatchObject([{ name: 't' }]);
+    });
   });
 
   test('is known, variable by variable', async () => {
