@@ -14,7 +14,7 @@ export const detachedJobs: Family = {
   name: 'detached-jobs',
   promises: 'P20, P2',
   fault: 'kill -9 of a detached create at a random moment',
-  trials: { brief: 1, usual: 36, long: 300 },
+  trials: { brief: 0, usual: 36, long: 300 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -13,7 +13,7 @@ export const killsOfUndo: Family = {
   promises: 'P7, P2',
   fault:
     'kill -9 of dbbackup or its group at a random moment of an undo of kept tables, half of them in the swap',
-  trials: { brief: 1, usual: 45, long: 300 },
+  trials: { brief: 0, usual: 45, long: 300 },
   servers: 'each',
   lanes: 2,
   async prepare(bed) {

@@ -8,7 +8,11 @@ import { temporaryFolder } from '../../harness/workspace.ts';
 /** The same in every run of the tests; `npm run campaign` takes another each time. */
 const SEED = 20_261_123;
 
-/** Those that have no trial here take long, and other tests do some of the same. */
+/**
+ * Those that have no trial here take long, and other tests do some of the same: at named steps and moments
+ * `restore/recover/kill`, `restore/recover/killed`, `restore/undo/killed-undo` and `jobs/detach` kill what the campaign
+ * kills at random ones.
+ */
 const BRIEF = FAMILIES.filter(({ trials, missing }) => trials.brief > 0 && missing?.() === undefined);
 
 /** A trial or two of what the campaign does, the servers taking turns. */
