@@ -1,5 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, chown, copyFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,7 +22,7 @@ import { backUp, succeeds } from '../../harness/backup.ts';
 import { leavesBehind } from '../../harness/current-test.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup, startDbbackup } from '../../harness/dbbackup.ts';
-import type { RunningDbbackup } from '../../harness/dbbackup.ts';
+import type { RunningDbbackup, RunResult } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { NOBODY, nobody } from '../../harness/nobody.ts';
 import { ownServer } from '../../harness/own-server.ts';
@@ -51,63 +62,71 @@ describe.runIf(process.getuid?.() === 0)('files that another user has planted', 
       expect(await planted.isUntouched()).toBe(false);
     });
 
-    test.each([
-      { title: 'both files', owners: { job: NOBODY, swap: NOBODY } },
-      { title: 'the state file', owners: { job: NOBODY, swap: 0 } },
-      { title: 'the swap script', owners: { job: 0, swap: NOBODY } },
-    ])('runs and drops nothing when another user owns $title', async ({ owners }) => {
+    test('runs and drops nothing when another user owns its state file, its swap script or both', async () => {
       const database = await freshDatabase(server, { sql: SQL });
       await backUp(server, database);
       const { backups } = await workspace();
-      const place = { backups, database };
       leavesBehind(['scratch schema'], 'planted, and nothing is to be dropped');
-      const { id, job, swap, isUntouched } = await plantRestore(server, place, owners);
-      const whose = owners.job === NOBODY ? `${job} belongs to nobody` : `belongs to nobody: ${swap}`;
+      const { id, job, swap, isUntouched } = await plantRestore(
+        server,
+        { backups, database },
+        { job: 0, swap: 0 },
+      );
       const wayOut = `sudo -u nobody dbbackup restore --resume ${id} --dir ${backups}`;
+      for (const owners of [
+        { job: NOBODY, swap: NOBODY },
+        { job: NOBODY, swap: 0 },
+        { job: 0, swap: NOBODY },
+      ]) {
+        await chown(job, owners.job, owners.job);
+        await chown(swap, owners.swap, owners.swap);
+        const whose = owners.job === NOBODY ? `${job} belongs to nobody` : `belongs to nobody: ${swap}`;
 
-      for (const args of runs(database, id)) {
-        const { exitCode, stderr, stdout } = await runDbbackup(args, { server });
-        expect(exitCode, stderr).toBe(21);
-        expect(stderr).toContain(whose);
-        expect(stderr).toContain(`  ${wayOut}`);
-        if (owners.job === NOBODY) expect(stderr + stdout).not.toContain('evil');
-        const failed = await runDbbackup([...args, '--json'], { server });
-        expect(failed.exitCode).toBe(21);
-        const { error } = JSON.parse(failed.stdout) as Failure;
-        expect(error.code).toBe('restore-incomplete');
-        expect(error.message).toContain(whose);
-        expect(error.hint).toContain(wayOut);
+        for (const args of runs(database, id)) {
+          const { exitCode, stderr, stdout } = await runDbbackup([...args, '--json'], { server });
+          expect(exitCode, stderr).toBe(21);
+          expect(stderr).toContain(whose);
+          expect(stderr).toContain(`  ${wayOut}`);
+          if (owners.job === NOBODY) expect(stderr + stdout).not.toContain('evil');
+          const { error } = JSON.parse(stdout) as Failure;
+          expect(error.code).toBe('restore-incomplete');
+          expect(error.message).toContain(whose);
+          expect(error.hint).toContain(wayOut);
+        }
+        for (const args of [['status'], ['status', id], ['status', '--json'], ['doctor', database]]) {
+          const { stdout, stderr } = await runDbbackup(args, { server });
+          if (owners.job !== NOBODY) continue;
+          expect(stdout, stderr).not.toContain('evil');
+          if (!args.includes('--json')) expect(stdout).toContain(wayOut);
+          else
+            expect(JSON.parse(stdout)).toMatchObject({
+              problems: expect.arrayContaining([
+                expect.objectContaining({ id, untrusted: { why: 'owner', ownerId: NOBODY } }),
+              ]),
+            });
+        }
+        expect(await isUntouched()).toBe(true);
       }
-      for (const args of [['status'], ['status', id], ['status', '--json'], ['doctor', database]]) {
-        const { stdout, stderr } = await runDbbackup(args, { server });
-        if (owners.job !== NOBODY) continue;
-        expect(stdout, stderr).not.toContain('evil');
-        if (!args.includes('--json')) expect(stdout).toContain(wayOut);
-        else
-          expect(JSON.parse(stdout)).toMatchObject({
-            problems: expect.arrayContaining([
-              expect.objectContaining({ id, untrusted: { why: 'owner', ownerId: NOBODY } }),
-            ]),
-          });
-      }
-      expect(await isUntouched()).toBe(true);
-    });
+    }, 120_000);
 
-    test.each(['staging', 'swapping', 'clearing'] as const)(
-      'is not taken to have come to %s because a planted file says so',
-      async (step) => {
-        const database = await freshDatabase(server, { sql: SQL });
-        await backUp(server, database);
-        const { backups } = await workspace();
-        const owners = { job: NOBODY, swap: NOBODY };
-        leavesBehind(['scratch schema'], 'planted, and nothing is to be dropped');
-        const { id, isUntouched } = await plantRestore(server, { backups, database }, owners, step);
+    test('is not taken to have come to any step because a planted file says so', async () => {
+      const database = await freshDatabase(server, { sql: SQL });
+      await backUp(server, database);
+      const { backups } = await workspace();
+      const owners = { job: NOBODY, swap: NOBODY };
+      leavesBehind(['scratch schema'], 'planted, and nothing is to be dropped');
+      const { id, job, isUntouched } = await plantRestore(server, { backups, database }, owners);
+      const planted = await readFile(job, 'utf8');
+      for (const step of ['staging', 'swapping', 'clearing'] satisfies SwapStep[]) {
+        expect(planted).toContain('"step":"finishing"');
+        await writeFile(job, planted.replace('"step":"finishing"', `"step":"${step}"`));
+        expect((await stat(job)).uid).toBe(NOBODY);
 
         for (const args of runs(database, id))
-          expect((await runDbbackup(args, { server })).exitCode).toBe(21);
+          expect((await runDbbackup(args, { server })).exitCode, step).toBe(21);
         expect(await isUntouched()).toBe(true);
-      },
-    );
+      }
+    });
 
     test('that others may write is not completed either, until it is closed to them', async () => {
       const database = await freshDatabase(server, { sql: SQL });
@@ -192,57 +211,46 @@ describe.runIf(process.getuid?.() === 0)('files that another user has planted', 
   });
 
   describeOneServer('a restore that another user has begun', (server) => {
-    test('is left to that user, who can finish it', async () => {
+    test('is left to that user, who can finish it; one of root’s, in the directory of another, the owner can finish, and root', async () => {
       const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
       const { folder, run, start } = await nobody(server);
       const backups = join(folder, 'backups');
       const path = (await run(['create', database])).stdout.trim();
       const before = await objects(server, database);
-      await killedAt('finishing', await start(['restore', path, '--confirm', database]), backups);
-      const { id } = unsettledJobsIn(backups)[0]!;
-
-      const refused = await runDbbackup(['create', database], { server, cwd: folder });
-      expect(refused.exitCode, refused.stderr).toBe(21);
-      expect(refused.stderr).toContain(`sudo -u nobody dbbackup restore --resume ${id} --dir ${backups}`);
-
-      expect(await run(['restore', '--resume', id])).toMatchObject({
-        exitCode: 0,
-        stderr: expect.stringContaining('has been completed'),
-      });
-      expect(await objects(server, database)).toBe(before);
-      await succeeds(['create', database], { server, cwd: folder });
-    });
-
-    test.each(['the owner', 'root'] as const)(
-      'of root’s, in the directory of another, can be finished by %s',
-      async (who) => {
-        const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
-        const { folder, run } = await nobody(server);
-        const backups = join(folder, 'backups');
-        const path = (await run(['create', database])).stdout.trim();
-        const before = await objects(server, database);
-        const args = ['restore', path, '--confirm', database];
-        await killedAt('finishing', await startDbbackup(args, { server, cwd: folder }), backups);
-        const { id } = unsettledJobsIn(backups)[0]!;
-        for (const ending of ['json', 'swap'])
-          expect((await stat(join(backups, '.jobs', `${id}.${ending}`))).uid).toBe(0);
-
-        const status = await run(['status', id]);
-        expect(status).toMatchObject({ exitCode: 0, stderr: '' });
-        expect(status.stdout).toContain(`restore --resume ${id}`);
-        expect(await run(['list'])).toMatchObject({ exitCode: 0, stderr: '' });
-        const resume = ['restore', '--resume', id];
-        const settled =
-          who === 'root'
-            ? await runDbbackup(resume, { server, cwd: folder })
-            : await run(['create', database]);
+      const args = ['restore', path, '--confirm', database];
+      const asRoot = { server, cwd: folder };
+      const expectFinished = async (settled: RunResult): Promise<void> => {
         expect(settled.exitCode, settled.stderr).toBe(0);
         expect(settled.stderr).toContain('has been completed');
         expect(await objects(server, database)).toBe(before);
+      };
+
+      await killedAt('finishing', await start(args), backups);
+      const { id } = unsettledJobsIn(backups)[0]!;
+      const refused = await runDbbackup(['create', database], asRoot);
+      expect(refused.exitCode, refused.stderr).toBe(21);
+      expect(refused.stderr).toContain(`sudo -u nobody dbbackup restore --resume ${id} --dir ${backups}`);
+      await expectFinished(await run(['restore', '--resume', id]));
+      await succeeds(['create', database], asRoot);
+
+      for (const who of ['the owner', 'root']) {
+        await killedAt('finishing', await startDbbackup(args, asRoot), backups);
+        const [{ id } = { id: '' }, ...others] = unsettledJobsIn(backups);
+        expect(others).toEqual([]);
+        for (const ending of ['json', 'swap'])
+          expect((await stat(join(backups, '.jobs', `${id}.${ending}`))).uid).toBe(0);
+
+        if (who === 'the owner') {
+          const status = await run(['status', id]);
+          expect(status).toMatchObject({ exitCode: 0, stderr: '' });
+          expect(status.stdout).toContain(`restore --resume ${id}`);
+          expect(await run(['list'])).toMatchObject({ exitCode: 0, stderr: '' });
+          await expectFinished(await run(['create', database]));
+        } else await expectFinished(await runDbbackup(['restore', '--resume', id], asRoot));
         expect((await stat(join(backups, '.jobs', `${id}.json`))).uid).toBe(NOBODY);
         expect(await run(['status'])).toMatchObject({ exitCode: 0, stderr: '' });
-      },
-    );
+      }
+    }, 120_000);
   });
 
   describeOneServer('grants on routines', (server) => {
@@ -336,43 +344,54 @@ async function killedAt(step: SwapStep, run: RunningDbbackup, backups: string): 
 
 describeOneServer('what stands in the place of a file of ours', (server) => {
   // Each other kind is refused by the one function that reads such files: see its unit tests.
-  const PLANTS = {
-    FIFO: (path: string) => Promise.resolve(execFileSync('mkfifo', [path])),
-    link: (path: string) => symlink('/etc/passwd', path),
-  } as const;
+  type Plant = (path: string) => Promise<unknown>;
+  const PLANTS: Readonly<Record<'FIFO' | 'link', Plant>> = {
+    FIFO: (path) => Promise.resolve(execFileSync('mkfifo', [path])),
+    link: (path) => symlink('/etc/passwd', path),
+  };
 
-  test.each(Object.entries(PLANTS))(
-    '%s: hides nothing else, and is waited for by nobody',
-    async (_, plant) => {
-      const database = await freshDatabase(server, { sql: SQL });
-      const good = await backUp(server, database);
-      const bad = await backUp(server, database, ['--label', 'bad']);
-      const { backups } = await workspace();
+  test('hides nothing else, and is waited for by nobody', async () => {
+    const database = await freshDatabase(server, { sql: SQL });
+    const good = await backUp(server, database);
+    const { backups } = await workspace();
+    const planted: { readonly plant: Plant; readonly kind: RegExp; readonly bad: string }[] = [];
+    for (const [label, plant, kind] of [
+      ['fifo', PLANTS.FIFO, /not a regular/],
+      ['link', PLANTS.link, /a symbolic/],
+    ] as const)
+      planted.push({ plant, kind, bad: await backUp(server, database, ['--label', label]) });
+    const logs = (await readdir(join(backups, '.jobs'))).filter((name) => name.endsWith('.log'));
+    const jobs = planted.map((_, n) => join(backups, '.jobs', `bcdf234${n + 5}.json`));
+    for (const [n, { plant, bad }] of planted.entries()) {
       const manifest = bad.replace('.sql.gz', '.json');
       await rm(manifest);
       await plant(manifest);
-      const job = join(backups, '.jobs', 'bcdf2345.json');
-      await plant(job);
-      const [id = ''] = (await readdir(join(backups, '.jobs'))).filter((name) => name.endsWith('.log'));
-      await rm(join(backups, '.jobs', id));
-      await plant(join(backups, '.jobs', id));
+      await plant(jobs[n]!);
+      await rm(join(backups, '.jobs', logs[n]!));
+      await plant(join(backups, '.jobs', logs[n]!));
+    }
 
-      const listed = await succeeds(['list']);
-      expect(listed.stdout).toMatch(/damaged: .*bad_.* its manifest is (not a regular|a symbolic)/);
-      const status = await succeeds(['status']);
-      expect(status.stderr).toContain(`${job} could not be read: it is`);
-      expect(status.stdout).toContain(database);
-      expect(await runDbbackup(['status', 'bcdf2345'])).toMatchObject({
+    const listed = await succeeds(['list']);
+    const status = await succeeds(['status']);
+    expect(status.stdout).toContain(database);
+    for (const [n, { kind, bad }] of planted.entries()) {
+      const [name = ''] = basename(bad).split('.');
+      expect(listed.stdout).toMatch(new RegExp(`damaged: .*${name}.* its manifest is ${kind.source}`));
+      expect(status.stderr).toContain(`${jobs[n]} could not be read: it is`);
+      expect(await runDbbackup(['status', `bcdf234${n + 5}`])).toMatchObject({
         exitCode: 17,
-        stderr: expect.stringContaining(`rm -r ${job}`),
+        stderr: expect.stringContaining(`rm -r ${jobs[n]}`),
       });
-      expect(await runDbbackup(['status', id.slice(0, -4)])).toMatchObject({ exitCode: 17 });
+      expect(await runDbbackup(['status', logs[n]!.slice(0, -4)])).toMatchObject({ exitCode: 17 });
       expect((await runDbbackup(['verify', bad])).exitCode).toBe(16);
       expect((await runDbbackup(['restore', bad, '--confirm', database], { server })).exitCode).toBe(16);
-      await succeeds(['create', database], { server });
-      await succeeds(['restore', good, '--confirm', database], { server });
+    }
+    await succeeds(['create', database], { server });
+    await succeeds(['restore', good, '--confirm', database], { server });
 
-      const lock = join(backups, database, '.lock');
+    const lock = join(backups, database, '.lock');
+    for (const { plant } of planted) {
+      await rm(lock, { force: true });
       await plant(lock);
       for (const args of [
         ['create', database],
@@ -384,8 +403,8 @@ describeOneServer('what stands in the place of a file of ours', (server) => {
         });
       await succeeds(['list']);
       await succeeds(['status']);
-    },
-  );
+    }
+  });
 
   test('a FIFO is no swap script', async () => {
     const database = await freshDatabase(server, { sql: SQL });
@@ -429,41 +448,43 @@ describeOneServer('what stands in the place of a file of ours', (server) => {
 });
 
 describeOneServer('a directory that every user may write to', (server) => {
-  test.each([
-    { title: 'the backup directory', mode: 0o777, inside: '' },
-    { title: 'the backup directory, though sticky', mode: 0o1777, inside: '' },
-    { title: 'the folder of the database', mode: 0o707, inside: 'DATABASE' },
-    { title: 'the folder of jobs', mode: 0o703, inside: '.jobs' },
-  ])('$title is not restored from', async ({ mode, inside }) => {
+  test('is not restored from: the backup directory, though sticky, the folder of the database and that of jobs', async () => {
     const database = await freshDatabase(server, { sql: SQL });
     const path = await backUp(server, database);
     await server.sql('INSERT INTO t VALUES (3)', database);
     const { backups } = await workspace();
-    const folder = join(backups, inside.replace('DATABASE', database));
-    await chmod(folder, mode);
-
     const ways = [
+      ['restore', 'latest', '--confirm', database],
       ['restore', path, '--confirm', database],
       ['restore', `${database}/latest`, '--confirm', database, '--in-place'],
       ['restore', 'latest', '--dry-run'],
       ['restore', path, '--all'],
     ];
-    for (const args of inside === '' ? ways : ways.slice(0, 1)) {
-      const { exitCode, stderr } = await runDbbackup(args, { server });
-      expect(exitCode, stderr).toBe(19);
-      expect(stderr).toContain(`Every user may write to ${folder}, `);
-      expect(stderr).toContain(`  chmod o-w ${folder}`);
-      expect(stderr).toContain('--dir');
-    }
-    const failed = await runDbbackup(['restore', 'latest', '--confirm', database, '--json'], { server });
-    expect(JSON.parse(failed.stdout)).toMatchObject({ exitCode: 19, error: { code: 'unsafe' } });
-    expect(await server.query('SELECT COUNT(*) FROM t', database)).toBe('3');
+    for (const [mode, inside, refused] of [
+      [0o777, '', ways],
+      [0o1777, '', ways.slice(0, 1)],
+      [0o707, database, ways.slice(0, 2)],
+      [0o703, '.jobs', ways.slice(0, 2)],
+    ] as const) {
+      const folder = join(backups, inside);
+      await chmod(folder, mode);
+      for (const [n, args] of refused.entries()) {
+        const json = n === 0 ? ['--json'] : [];
+        const { exitCode, stdout, stderr } = await runDbbackup([...args, ...json], { server });
+        expect(exitCode, stderr).toBe(19);
+        expect(stderr).toContain(`Every user may write to ${folder}, `);
+        expect(stderr).toContain(`  chmod o-w ${folder}`);
+        expect(stderr).toContain('--dir');
+        if (n === 0) expect(JSON.parse(stdout)).toMatchObject({ exitCode: 19, error: { code: 'unsafe' } });
+      }
+      expect(await server.query('SELECT COUNT(*) FROM t', database)).toBe('3');
 
-    if (inside !== '.jobs') {
-      const { stderr } = await succeeds(['create', database], { server });
-      expect(stderr).toContain(`Other users may write to ${folder}: chmod 700 ${folder}`);
+      if (inside !== '.jobs') {
+        const { stderr } = await succeeds(['create', database], { server });
+        expect(stderr).toContain(`Other users may write to ${folder}: chmod 700 ${folder}`);
+      }
+      await chmod(folder, 0o700);
     }
-    await chmod(folder, 0o700);
     await succeeds(['restore', path, '--confirm', database], { server });
     expect(await server.query('SELECT COUNT(*) FROM t', database)).toBe('2');
   });
