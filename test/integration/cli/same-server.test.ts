@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newAccount } from '../../harness/accounts.ts';
 import { succeeds } from '../../harness/backup.ts';
 import { unusedName } from '../../harness/database.ts';
-import { describeEachFlavour, describeOneServer, isTurnOf } from '../../harness/describe-each-server.ts';
+import { describeEachFlavour, isTurnOf } from '../../harness/describe-each-server.ts';
 import { expectFailure } from '../../harness/failure.ts';
 import { ownServer } from '../../harness/own-server.ts';
 import type { OwnServer } from '../../harness/own-server.ts';
@@ -15,101 +15,7 @@ import { runInShell } from '../../harness/shell.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { workspace } from '../../harness/workspace.ts';
 
-describeOneServer('a command that a run prints', (server) => {
-  let other: OwnServer;
-
-  beforeAll(async () => {
-    other = await ownServer(server);
-  });
-
-  afterAll(async () => {
-    await other[Symbol.asyncDispose]();
-  });
-
-  /** The same database on both servers, with rows that tell them apart. */
-  async function databaseOnBoth(): Promise<string> {
-    const name = unusedName('db');
-    for (const [each, row] of [
-      [server, 1],
-      [other.server, 100],
-    ] as const)
-      await each.sql(
-        `CREATE DATABASE ${name}; CREATE TABLE ${name}.t (id INT); INSERT INTO ${name}.t VALUES (${row});`,
-      );
-    onTestFinished(() => server.sql(`DROP DATABASE ${name};`).then(() => undefined));
-    return name;
-  }
-
-  const rows = async (on: TestServer, name: string) => on.query(`SELECT id FROM ${name}.t`);
-
-  test.each(['variables', 'DATABASE_URL', 'a relative option file', 'an option file at home', 'a socket'])(
-    'reaches the same server from another folder, in the shell of another one: it came from %s',
-    async (source) => {
-      const { folder } = await workspace();
-      const name = await databaseOnBoth();
-      const { host, port, user, socket } = server;
-      const PATH = server.environment['PATH'];
-      const optionFile = `[client]\nhost=${host}\nport=${port}\nuser=${user}\n`;
-      const from = async (): Promise<readonly [string[], Record<string, string | undefined>]> => {
-        switch (source) {
-          case 'variables':
-            return [[], { ...server.environment }];
-          case 'DATABASE_URL':
-            return [[], { PATH, DATABASE_URL: `mysql://${user}@${host}:${port}/x` }];
-          case 'a relative option file':
-            await writeFile(join(folder, 'my.cnf'), optionFile, { mode: 0o600 });
-            return [['--defaults-file', 'my.cnf'], { PATH }];
-          case 'an option file at home':
-            await mkdir(join(folder, 'home'));
-            await writeFile(join(folder, 'home/.my.cnf'), optionFile, { mode: 0o600 });
-            return [[], { PATH, HOME: join(folder, 'home') }];
-          default:
-            return [[], { PATH, DBBACKUP_SOCKET: socket, DBBACKUP_USER: user }];
-        }
-      };
-      const [flags, env] = await from();
-      await succeeds(['create', name, ...flags], { env });
-      await server.sql(`INSERT INTO ${name}.t VALUES (2);`);
-      const { stdout: undo } = await succeeds(['restore', `${name}/latest`, '--confirm', name, ...flags], {
-        env,
-      });
-      expect(await rows(server, name)).toBe('1');
-
-      const url = `mysql://root@${other.server.host}:${other.server.port}/${name}`;
-      await runInShell(`cd / && DATABASE_URL=${url} ${undo}`, other.server);
-
-      expect(await rows(server, name)).toBe('1\n2');
-      expect(await rows(other.server, name)).toBe('100');
-    },
-  );
-
-  test('logs in with the password of DATABASE_URL where that is there', async () => {
-    const name = await databaseOnBoth();
-    const account = await newAccount(server);
-    await account.grant('ALL', '*.*');
-    const env = {
-      PATH: server.environment['PATH'],
-      DATABASE_URL: `mysql://${account.user}:right@${server.host}:${server.port}/${name}`,
-    };
-    await succeeds(['create'], { env });
-    const { stdout: undo } = await succeeds(['restore', 'latest', '--confirm', name], { env });
-    expect(undo).not.toContain('right');
-
-    const [, ...words] = undo.trim().split(' ');
-    await succeeds(words, { env, cwd: '/' });
-  });
-
-  test('starts with npx where npx has started the run', async () => {
-    const name = await databaseOnBoth();
-    const env = { npm_command: 'exec' };
-    await succeeds(['create', name], { server });
-    const { stdout } = await succeeds(['restore', `${name}/latest`, '--confirm', name], { server, env });
-
-    expect(stdout).toMatch(/^npx dbbackup undo /);
-  });
-});
-
-describeEachFlavour('a backup of another server', (server, servers) => {
+describeEachFlavour('two servers', (server, servers) => {
   let other: OwnServer;
 
   beforeAll(async () => {
@@ -139,7 +45,7 @@ describeEachFlavour('a backup of another server', (server, servers) => {
     return stdout;
   };
 
-  test('is told to be one in the plan, and by list next to those of this one', async () => {
+  test('a backup of the other one is told to be one in the plan, and by list next to those of this one, whichever way that is reached', async () => {
     const name = await backedUp();
 
     const shown = await plan([`${name}/latest`], { server: other.server });
@@ -149,6 +55,11 @@ describeEachFlavour('a backup of another server', (server, servers) => {
     );
     expect((await succeeds(['list'])).stdout).not.toContain('SERVER');
 
+    const { PATH } = server.environment;
+    const env = { PATH, DBBACKUP_SOCKET: server.socket, DBBACKUP_USER: server.user };
+    expect(await plan([`${name}/latest`], { env })).not.toContain('another server');
+    expect(await plan([`${name}/pre-restore`], { env })).not.toContain('another server');
+
     await succeeds(['create', name], { server: other.server });
     const { stdout } = await succeeds(['list']);
     expect(stdout).toMatch(/ SERVER *$/m);
@@ -156,20 +67,19 @@ describeEachFlavour('a backup of another server', (server, servers) => {
     expect(stdout).toContain(`127.0.0.1:${other.server.port}`);
   });
 
-  test('is the same server, whichever way it is reached', async () => {
+  // The rest is no matter of the server.
+  if (!isTurnOf('two servers', server, servers)) return;
+
+  test('a backup of the other one is known by its job, and refused when it is a safety backup, unless it is said to be meant, or of release 0.1.0, which did not say of which server it is', async () => {
     const name = await backedUp();
-    const { PATH } = server.environment;
-    const env = { PATH, DBBACKUP_SOCKET: server.socket, DBBACKUP_USER: server.user };
-
-    expect(await plan([`${name}/latest`], { env })).not.toContain('another server');
-    expect(await plan([`${name}/pre-restore`], { env })).not.toContain('another server');
-  });
-
-  if (!isTurnOf('a backup of another server', server, servers)) return;
-
-  test('is refused when it is a safety backup, unless it is said to be meant', async () => {
-    const name = await backedUp();
-    const restore = ['restore', `${name}/pre-restore`, '--confirm', name];
+    const { stdout } = await succeeds(['status', '--json']);
+    expect(
+      (JSON.parse(stdout) as { jobs: Job[] }).jobs.filter(({ database }) => database === name),
+    ).toMatchObject([{ server: `127.0.0.1:${server.port}` }, { server: `127.0.0.1:${server.port}` }]);
+    const { backups } = await workspace();
+    const file = (await readdir(join(backups, name))).find((each) => /^pre-restore.*json$/.test(each)) ?? '';
+    const safety = `${name}/${file.replace('.json', '')}`;
+    const restore = ['restore', safety, '--confirm', name];
 
     await expectFailure(
       restore,
@@ -177,9 +87,7 @@ describeEachFlavour('a backup of another server', (server, servers) => {
       {
         code: 'not-confirmed',
         message: [
-          new RegExp(
-            `^${name}/pre-restore_\\S+ is the safety backup of another server, 127.0.0.1:${server.port}`,
-          ),
+          new RegExp(`^${safety} is the safety backup of another server, 127.0.0.1:${server.port}`),
           'Nothing was touched.',
         ],
         hint: 'Connect to that server. If the backup is meant for this one, add --from-other-server.',
@@ -189,27 +97,76 @@ describeEachFlavour('a backup of another server', (server, servers) => {
 
     await succeeds([...restore, '--from-other-server'], { server: other.server });
     expect(await other.server.query(`SHOW TABLES`, name)).toBe('t');
-  });
 
-  test('of release 0.1.0, which did not say of which server it is, is taken as it was', async () => {
-    const name = await backedUp();
-    const { backups } = await workspace();
-    const file = (await readdir(join(backups, name))).find((each) => /^pre-restore.*json$/.test(each));
-    const path = join(backups, name, file ?? '');
+    const path = join(backups, name, file);
     const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
     const { flavour, version, host, port } = manifest.server;
     await writeFile(path, JSON.stringify({ ...manifest, server: { flavour, version, host, port } }));
-
-    await succeeds(['restore', `${name}/pre-restore`, '--confirm', name], { server: other.server });
+    await other.server.sql('DROP TABLE t; CREATE TABLE u (id INT);', name);
+    await succeeds(restore, { server: other.server });
+    expect(await other.server.query(`SHOW TABLES`, name)).toBe('t');
   });
+  /** The same database on both servers, with rows that tell them apart. */
+  async function databaseOnBoth(): Promise<string> {
+    const name = unusedName('db');
+    for (const [each, row] of [
+      [server, 1],
+      [other.server, 100],
+    ] as const)
+      await each.sql(
+        `CREATE DATABASE ${name}; CREATE TABLE ${name}.t (id INT); INSERT INTO ${name}.t VALUES (${row});`,
+      );
+    onTestFinished(() => server.sql(`DROP DATABASE ${name};`).then(() => undefined));
+    return name;
+  }
 
-  test('is known by its job, too', async () => {
-    const name = await backedUp();
+  const rows = async (on: TestServer, name: string) => on.query(`SELECT id FROM ${name}.t`);
 
-    const { stdout } = await succeeds(['status', '--json']);
+  test('a command that a run prints reaches the same server from another folder, in the shell of another one, wherever that came from, and starts with npx where npx has started the run', async () => {
+    const { folder } = await workspace();
+    const name = await databaseOnBoth();
+    const { host, port, user, socket } = server;
+    const { PATH } = server.environment;
+    const optionFile = `[client]\nhost=${host}\nport=${port}\nuser=${user}\n`;
+    await writeFile(join(folder, 'my.cnf'), optionFile, { mode: 0o600 });
+    await mkdir(join(folder, 'home'));
+    await writeFile(join(folder, 'home/.my.cnf'), optionFile, { mode: 0o600 });
+    const sources: Readonly<Record<string, readonly [string[], Record<string, string | undefined>]>> = {
+      'variables, with npx': [[], { ...server.environment, npm_command: 'exec' }],
+      DATABASE_URL: [[], { PATH, DATABASE_URL: `mysql://${user}@${host}:${port}/x` }],
+      'a relative option file': [['--defaults-file', 'my.cnf'], { PATH }],
+      'an option file at home': [[], { PATH, HOME: join(folder, 'home') }],
+      'a socket': [[], { PATH, DBBACKUP_SOCKET: socket, DBBACKUP_USER: user }],
+    };
+    await succeeds(['create', name], { server });
+    await server.sql(`INSERT INTO ${name}.t VALUES (2);`);
+    for (const [source, [flags, env]] of Object.entries(sources)) {
+      const args = ['restore', `${name}/latest`, '--confirm', name, ...flags];
+      const { stdout: undo } = await succeeds(args, { env });
+      expect(await rows(server, name), source).toBe('1');
+      expect(undo).toMatch(env['npm_command'] === 'exec' ? /^npx dbbackup undo / : /^dbbackup undo /);
 
-    expect(
-      (JSON.parse(stdout) as { jobs: Job[] }).jobs.filter(({ database }) => database === name),
-    ).toMatchObject([{ server: `127.0.0.1:${server.port}` }, { server: `127.0.0.1:${server.port}` }]);
+      const url = `mysql://root@${other.server.host}:${other.server.port}/${name}`;
+      await runInShell(`cd / && DATABASE_URL=${url} ${undo}`, other.server);
+
+      expect(await rows(server, name), source).toBe('1\n2');
+      expect(await rows(other.server, name), source).toBe('100');
+    }
+  }, 120_000);
+
+  test('a command that a run prints logs in with the password of DATABASE_URL where that is there', async () => {
+    const name = await databaseOnBoth();
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const env = {
+      PATH: server.environment['PATH'],
+      DATABASE_URL: `mysql://${account.user}:right@${server.host}:${server.port}/${name}`,
+    };
+    await succeeds(['create'], { env });
+    const { stdout: undo } = await succeeds(['restore', 'latest', '--confirm', name], { env });
+    expect(undo).not.toContain('right');
+
+    const [, ...words] = undo.trim().split(' ');
+    await succeeds(words, { env, cwd: '/' });
   });
 });
