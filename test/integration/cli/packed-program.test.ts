@@ -79,6 +79,23 @@ const VALUES: Readonly<Partial<Record<SettingKey, string>>> = {
   reason: 'before the upgrade',
 };
 
+/** Those that change nothing about how a command goes that has all of them that it takes. */
+const TOGETHER: ReadonlySet<SettingKey> = new Set([
+  ...(['verbose', 'no-color', 'no-input', 'defaults-extra-file', 'defaults-group-suffix'] as const),
+  ...(['label', 'compress', 'allow-empty', 'skip-routines', 'skip-events', 'skip-triggers'] as const),
+  ...(['prune', 'keep-last', 'keep-hourly', 'keep-daily', 'keep-weekly', 'keep-monthly'] as const),
+  ...(['keep-yearly', 'keep-within', 'keep-safety', 'timeout', 'lock-wait', 'metrics-file'] as const),
+  ...(['on-success', 'on-failure', 'safety-compress', 'allow-incomplete', 'allow-outside'] as const),
+  ...(['allow-unsafe', 'skip-accounts', 'max-age', 'max-size-drop', 'max-verify-age'] as const),
+  ...(['max-rehearsal-age', 'min-copies', 'limit', 'load-account', 'skip-broken'] as const),
+]);
+
+/** How a command that has all of those ends, where not as without any: a prune has rules then, health finds something. */
+const ENDS: Readonly<Partial<Record<CommandName, number>>> = {
+  prune: 0,
+  health: EXIT_CODES.unhealthy.exitCode,
+};
+
 let root = '';
 let run: RunInProcess;
 beforeAll(async () => {
@@ -125,20 +142,19 @@ describe('the packed program', () => {
     expect(await readdir(join(root, 'schemas'))).toEqual(found.map((path) => basename(path)).sort());
   });
 
-  test.each(['dbbackup', ...COMMAND_NAMES.map((name) => `dbbackup-${name}`)])(
-    'has a manual page %s.1 that formatters take without a warning',
-    async (name) => {
-      const { man } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { man: string[] };
-      const page = `./dist/man/${name}.1`;
-      expect(man).toContain(page);
+  test('has a manual page of each command that formatters take without a warning', async () => {
+    const { man } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { man: string[] };
+    const pages = ['dbbackup', ...COMMAND_NAMES.map((name) => `dbbackup-${name}`)].map(
+      (name) => `./dist/man/${name}.1`,
+    );
+    expect(man).toEqual(expect.arrayContaining(pages));
 
-      const { stdout, stderr } = await execa('mandoc', ['-T', 'lint', '-W', 'warning', page], {
-        cwd: root,
-        reject: false,
-      });
-      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
-    },
-  );
+    const { stdout, stderr } = await execa('mandoc', ['-T', 'lint', '-W', 'warning', ...pages], {
+      cwd: root,
+      reject: false,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  });
 
   test.each(COMMAND_NAMES)('takes every flag of %s without stumbling', async (command) => {
     const database = await freshDatabase(server, { sql: 'CREATE TABLE orders (id INT PRIMARY KEY);' });
@@ -152,23 +168,36 @@ describe('the packed program', () => {
       ...{ prune: [], pin: ['latest'], completion: ['bash'] },
     };
 
-    const tryOut = async (row: SettingRow, isFirst: boolean): Promise<void> => {
+    const argumentsOf = (row: SettingRow): readonly string[] => {
       const value = VALUES[row.key] === '' ? join(folder, 'empty') : VALUES[row.key];
       const takesValue = row.flags.includes('<');
       expect(value !== undefined, `VALUES must say what ${longFlag(row)} is given`).toBe(takesValue);
-      // What goes on alone would outlive the test; and to connect is all that a setting of the connection does.
-      const isBrief = row.key === 'detach' || (groupOf(row) === 'connection' && command !== 'verify');
-      const subject = isBrief ? ['nothing-of-that-name'] : operands[command];
-      const args = [command, ...subject, longFlag(row), ...(value === undefined ? [] : [value])];
-      const { exitCode, stderr } = await (isFirst || row.key === 'detach' ? runAsProcess : run)(args, {
+      return [longFlag(row), ...(value === undefined ? [] : [value])];
+    };
+    const tryOut = async (
+      how: RunInProcess,
+      flags: readonly string[],
+      subject = operands[command],
+    ): Promise<number> => {
+      const args = [command, ...subject, ...flags];
+      const { exitCode, stderr } = await how(args, {
         cwd: folder,
         env: { ...server.environment, TMPDIR: folder },
       });
       const told = { args, stderr, exitCode };
       expect(told).not.toMatchObject({ stderr: expect.stringContaining('This is a bug in dbbackup') });
       expect(EXITS, JSON.stringify(told)).toContain(exitCode);
+      return exitCode;
     };
     const rows = settingsOf(command).filter(({ flags }) => flags !== '');
-    for (const [index, row] of rows.entries()) await tryOut(row, index === 0);
+    const plain = await tryOut(runAsProcess, []);
+    const together = rows.filter(({ key }) => TOGETHER.has(key)).flatMap(argumentsOf);
+    expect(await tryOut(run, together), 'so that none of them hides another').toBe(ENDS[command] ?? plain);
+    for (const row of rows.filter(({ key }) => !TOGETHER.has(key))) {
+      // What goes on alone would outlive the test; and to connect is all that a setting of the connection does.
+      const isBrief = row.key === 'detach' || (groupOf(row) === 'connection' && command !== 'verify');
+      const subject = isBrief ? ['nothing-of-that-name'] : operands[command];
+      await tryOut(row.key === 'detach' ? runAsProcess : run, argumentsOf(row), subject);
+    }
   });
 });
