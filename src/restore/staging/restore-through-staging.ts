@@ -79,12 +79,11 @@ export async function restoreThroughStaging(
     runtime.signal.throwIfAborted();
     lock.assertHeld();
     const swap = { connection, script, schemas, onWarning: warningTo(runtime) };
-    const server = await checking.open();
-    await prepareSwap(server, schemas);
+    await prepareSwap(await checking.open(), schemas);
     await enter('swapping');
     parts.swap.onProgress({ kind: 'step', message: `Swapping in the tables of ${target}...` });
     const busy = { onBusy: tellingOfBusy(target, runtime), patienceMs: runtime.busyPatienceMs };
-    await swapTables(server, swap, busy, signal);
+    await swapTables(checking, swap, busy, signal);
     await checking.close(); // what follows needs as many connections
     await enter('finishing');
     // Once the tables are in place, what remains is short: a signal lets it end.

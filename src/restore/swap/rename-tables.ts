@@ -12,6 +12,11 @@ import { dropTriggers } from '../../server/change/triggers.ts';
  */
 const LOCK_WAIT_SECONDS = 1;
 
+/** In which recovery finds a session that still waits, should this run die: before it moves anything. */
+export async function useOldSchema(server: Server, old: string): Promise<void> {
+  await server.query(`USE ${quoteName(old)}`);
+}
+
 /**
  * Moves all tables in one statement: others see all of the old ones, then all of the new ones.
  *

@@ -34,6 +34,7 @@ export async function recreateMissingTriggers(
   { connection, script: { database, triggers } }: Pick<Swap, 'connection' | 'script'>,
   signal: AbortSignal,
 ): Promise<void> {
+  if (triggers.length === 0) return; // without a login, of which the account may have few
   await using session = new SharedSession(connection, signal);
   for (;;) {
     const server = await session.open();

@@ -6,15 +6,14 @@ import type { SharedSession } from '../../server/session/shared-session.ts';
 import { ServerStatementError } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { describeTable, readAsDumpTools } from '../../server/definitions/show-create.ts';
-import { busyTables, dropLeavingTriggers, renameTables } from './rename-tables.ts';
+import { busyTables, dropLeavingTriggers, renameTables, useOldSchema } from './rename-tables.ts';
 import { dropTriggers, readTriggerNames } from '../../server/change/triggers.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { StrayKey } from '../../sql/definitions/foreign-keys.ts';
-import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
-import { inBatches, takeBack } from './fill-empty-target.ts';
+import { fillEmptyTarget } from './fill-empty-target.ts';
 import { lostTables, movesLeft } from './table-moves.ts';
 import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
@@ -39,65 +38,52 @@ export async function prepareSwap(server: Server, schemas: Swap['schemas']): Pro
 }
 
 /**
- * Puts the staged tables in the place of the target's, in one statement. Triggers of the tables that leave are dropped
- * before: no server lets a table with triggers leave its schema.
+ * Puts the staged tables in the place of the target's, in one statement; into a target without tables, in several.
+ * Triggers of the tables that leave are dropped before: no server lets a table with triggers leave its schema.
  *
- * @param server Used for nothing else afterwards: it waits briefly, and uses the schema of the old tables.
- * @param signal Of `server`, too.
+ * @param session Used for nothing else afterwards: it waits briefly, and uses the schema of the old tables.
+ * @param signal Of `session`, too.
  * @throws {DbBackupError} `restore-failed` when other sessions hold on to the tables. Whether the tables have moved
  *   when anything else goes wrong, `hasSwapped` tells.
  */
 export async function swapTables(
-  server: Server,
+  session: SharedSession,
   { connection, script, schemas }: Swap,
   busy: { readonly onBusy: () => void; readonly patienceMs?: number | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { database, triggers, leaving, defaults } = script;
+  const server = await session.open();
   if ((await readSchema(server, database)) === undefined)
     await createDatabase(server, database, defaults ?? undefined);
-  await server.query(`USE ${quoteName(schemas.old)}`); // by which a session that waits is found, should this run die
+  await useOldSchema(server, schemas.old);
   await dropTriggers(server, schemas.stage, await readTriggerNames(server, schemas.stage));
   const holds = await readHoldings(server, script, schemas);
   const moves = movesLeft(script, schemas, holds);
   const names = triggers.map(({ name }) => name);
-  const move = (some: readonly TableMove[]): Promise<void> =>
+  const move = (by: Server, some: readonly TableMove[], until = signal): Promise<void> =>
     tryPatiently(
       database,
       async () => {
-        if (!(await dropLeavingTriggers(server, database, leaving, names))) return false;
-        return some.length === 0 || renameTables(server, some).catch(explainRefusal);
+        if (!(await dropLeavingTriggers(by, database, leaving, names))) return false;
+        return some.length === 0 || renameTables(by, some).catch(explainRefusal);
       },
       async () => {
         busy.onBusy();
         await recreateMissingTriggers({ connection, script }, signal); // nobody writes without them while it waits
       },
-      signal,
+      until,
       busy.patienceMs,
     );
-  const moving = holds.target.size === 0 ? moveInBatches(server, schemas.stage, moves, move) : move(moves);
+  const moving =
+    holds.target.size === 0
+      ? fillEmptyTarget(server, session, schemas, moves, (by, some, stop) =>
+          move(by, some, AbortSignal.any([signal, stop])),
+        )
+      : move(server, moves);
   await moving.catch(async (error: unknown) => {
     throw await explainUnmovable(error, { connection, database, tables: leaving }, signal);
   });
-}
-
-/** Into a target without tables; when it fails, that is what the target is again. */
-async function moveInBatches(
-  server: Server,
-  stage: string,
-  moves: readonly TableMove[],
-  move: (some: readonly TableMove[]) => Promise<void>,
-): Promise<void> {
-  const made: TableMove[] = [];
-  try {
-    for (const batch of await inBatches(server, stage, moves)) {
-      await move(batch);
-      made.push(...batch);
-    }
-  } catch (error) {
-    await takeBack(server, made).catch(() => undefined); // `hasSwapped` tells; what has moved is moved to its end then
-    throw error;
-  }
 }
 
 /** The staged tables are sound; so it is what they meet in the target that the server refuses. */

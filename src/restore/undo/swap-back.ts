@@ -85,7 +85,7 @@ export async function swapBack(
       const message = `Other sessions are using tables of ${database}; retrying.`;
       runtime.onProgress({ kind: 'detail', message });
     };
-    await swapTables(server, swap, { onBusy, patienceMs: runtime.busyPatienceMs }, signal);
+    await swapTables(swapping, swap, { onBusy, patienceMs: runtime.busyPatienceMs }, signal);
     await swapping.close(); // what follows needs as many connections
     await enter('finishing');
     // Once the tables are in place, what remains is short: a signal lets it end.

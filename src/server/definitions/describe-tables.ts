@@ -1,6 +1,7 @@
 import { isConnectionLost } from '../connect/server-failures.ts';
 import type { Server } from '../connect/server.ts';
 import type { SharedSession } from '../session/shared-session.ts';
+import { workTogether } from '../session/work-together.ts';
 import { describeTable, readAsDumpTools } from './show-create.ts';
 
 /** From so many tables on it is worth further logins. */
@@ -34,10 +35,9 @@ export async function describeTables(
 ): Promise<void> {
   const { schema, tables, connections } = asked;
   const left = tables.toReversed(); // of all sessions: who is free takes the next
-  let isStopped = false;
-  const ask = async (by: Server): Promise<void> => {
+  const ask = async (by: Server, stop?: AbortSignal): Promise<void> => {
     await readAsDumpTools(by, schema);
-    for (let table = left.pop(); table !== undefined && !isStopped; table = left.pop()) {
+    for (let table = left.pop(); table !== undefined && stop?.aborted !== true; table = left.pop()) {
       try {
         onDescribed(table.name, await describeTable(by, table.name, table.kind));
       } catch (error) {
@@ -46,21 +46,11 @@ export async function describeTables(
       }
     }
   };
-  const askBeside = async (login: Promise<Server | undefined>): Promise<void> => {
-    await using by = await login;
-    if (by === undefined || isStopped || left.length === 0) return;
-    await ask(by).catch((error: unknown) => {
-      if (!isConnectionLost(error)) throw error;
-    });
-  };
   const further = tables.length < MANY_TABLES ? 0 : Math.min(FURTHER_SESSIONS, connections);
-  const asking = [ask(server), ...session.openBeside(further).map(askBeside)];
-  try {
-    await Promise.all(asking);
-  } catch (error) {
-    isStopped = true;
-    await Promise.allSettled(asking);
-    throw error;
-  }
+  await workTogether(server, session, further, (by, stop) =>
+    ask(by, stop).catch((error: unknown) => {
+      if (by === server || !isConnectionLost(error)) throw error;
+    }),
+  );
   if (left.length > 0) await ask(server); // what a lost session has given back
 }
