@@ -128,17 +128,16 @@ function heidisqlServerExport(...databases: readonly string[]): string {
   return databases.map((database) => release?.write({ database, charset: 'latin1' }) ?? '').join('');
 }
 
-const FORMS = [
-  { form: 'as it is', file: (text: string) => text, name: 'all.sql' },
-  { form: 'in CR LF', file: (text: string) => text.replaceAll('\n', '\r\n'), name: 'all.sql' },
-  { form: 'compressed', file: (text: string) => gzipSync(text), name: 'all.sql.gz' },
-];
-
 describeEachFlavour('a file of several databases by another program', (server, servers) => {
   test.each([
-    ['phpMyAdmin', phpMyAdminServerExport],
-    ['HeidiSQL', heidisqlServerExport],
-  ] as const)('of %s makes what the stock client makes of it', async (_, textFor) => {
+    // Each also in the form in which it often comes.
+    ['phpMyAdmin', phpMyAdminServerExport, { file: (text: string) => gzipSync(text), name: 'all.sql.gz' }],
+    [
+      'HeidiSQL',
+      heidisqlServerExport,
+      { file: (text: string) => text.replaceAll('\n', '\r\n'), name: 'all.sql' },
+    ],
+  ] as const)('of %s makes what the stock client makes of it', async (_, textFor, otherForm) => {
     const databases = [databaseToBeMade(server), databaseToBeMade(server)] as const;
     const text = textFor(...databases);
     // A mode that MySQL 8 no longer has is left out by dbbackup alone.
@@ -146,7 +145,10 @@ describeEachFlavour('a file of several databases by another program', (server, s
     await server.sql(taken); // with the comments of routines, which MariaDB's client drops by itself
     const expected = await dumpsOf(server, databases);
     // In which form the file comes is no matter of the server.
-    const forms = isTurnOf('a file of several databases', server, servers) ? FORMS : FORMS.slice(0, 1);
+    const forms = [
+      { file: (plain: string) => plain, name: 'all.sql' },
+      ...(isTurnOf('a file of several databases', server, servers) ? [otherForm] : []),
+    ];
     for (const { file, name } of forms) {
       await dropAll(server, databases);
       const { stderr } = await succeeds(['restore', await fileOf(file(text), name), '--all', WHOLE], {
@@ -197,7 +199,7 @@ describeOneServer('restore --all', (server) => {
     return [await freshDatabase(server, { sql }), await freshDatabase(server, { sql })];
   }
 
-  test('asks once, for the names of all that it replaces, and touches nothing before', async () => {
+  test('asks once, for the names of all that it replaces, touches nothing before, and tells the undo of each', async () => {
     const [a, b] = await filled();
     const path = await fileOf(two(a, b));
     const { message, hint } = await expectFailure(
@@ -223,10 +225,15 @@ describeOneServer('restore --all', (server) => {
     expect(await server.query('SHOW TABLES', a)).toBe('old');
 
     // As it was printed, from anywhere.
-    await succeeds(hint.split(' ').slice(1), { server, cwd: '/' });
+    const { stdout } = await succeeds(hint.split(' ').slice(1), { server, cwd: '/' });
 
     expect(await server.query('SELECT id FROM t', a)).toBe('1');
     expect(await server.query('SELECT id FROM t', b)).toBe('2');
+    const { databases } = JSON.parse(stdout) as { databases: readonly { undoCommand: string }[] };
+    expect(databases).toHaveLength(2);
+    for (const { undoCommand } of databases)
+      await succeeds(undoCommand.split(' ').slice(1), { server, cwd: '/' });
+    for (const database of [a, b]) expect(await server.query('SHOW TABLES', database)).toBe('old');
   });
 
   test('shows one plan, and with --dry-run does nothing', async () => {
@@ -243,18 +250,6 @@ describeOneServer('restore --all', (server) => {
     const { plans } = JSON.parse(json.stdout) as { plans: readonly { target: { database: string } }[] };
     expect(plans.map(({ target }) => target.database)).toEqual([a, b]);
     expect(await server.query('SHOW TABLES', a)).toBe('old');
-  });
-
-  test('prints an undo command for each', async () => {
-    const [a, b] = await filled();
-    const path = await fileOf(two(a, b));
-
-    const { stdout } = await succeeds(['restore', path, '--all', '--confirm', `${b}, ${a}`], { server });
-    const undos = stdout.trimEnd().split('\n');
-
-    expect(undos).toHaveLength(2);
-    for (const undo of undos) await succeeds(undo.split(' ').slice(1), { server, cwd: '/' });
-    for (const database of [a, b]) expect(await server.query('SHOW TABLES', database)).toBe('old');
   });
 
   test('goes on when one fails, and tells of each', async () => {
@@ -277,34 +272,6 @@ describeOneServer('restore --all', (server) => {
     await writeFile(path, two(a, b));
     await succeeds([...rest.split(' ').slice(1), '--confirm', a], { server, cwd: '/' });
     expect(await server.query('SELECT id FROM t', a)).toBe('1');
-  });
-
-  test('tells of each in its document', async () => {
-    const [a, b] = await filled();
-    const path = await fileOf(two(a, b, TWICE));
-
-    const { exitCode, stdout } = await runDbbackup(
-      ['restore', path, '--all', '--confirm', `${a},${b}`, '--json'],
-      { server },
-    );
-
-    expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({
-      schema: 'dbbackup/restore/1',
-      ok: false,
-      exitCode: 3,
-      databases: [
-        {
-          database: b,
-          state: 'restored',
-          restored: { database: b },
-          undoCommand: expect.stringContaining(b) as string,
-        },
-        { database: a, state: 'failed', exitCode: 20, error: { code: 'restore-failed' } },
-      ],
-      leftOut: [],
-      remainingCommands: [expect.stringContaining(`--from-database ${a}`) as string],
-    });
   });
 
   test('ends with the code of the failures when none was restored', async () => {
@@ -357,47 +324,71 @@ describeOneServer('restore --all', (server) => {
   });
 
   test.each([
-    ['--no-safety-backup', 'NONE'],
-    ['--in-place', 'in place'],
-    ['--keep-extra', 'keeps'],
-  ])('takes %s for each', async (option, shown) => {
+    { options: ['--in-place', '--no-safety-backup'], shown: ['in place', 'NONE'], tables: 't', undos: 0 },
+    { options: ['--keep-extra'], shown: ['keeps'], tables: 'old\nt', undos: 2 },
+  ])('takes $options for each, and prints how each is undone', async ({ options, shown, tables, undos }) => {
     const [a, b] = await filled();
 
-    const { stderr } = await succeeds(
-      ['restore', await fileOf(two(a, b)), '--all', '--confirm', `${a},${b}`, option],
+    const { stdout, stderr } = await succeeds(
+      ['restore', await fileOf(two(a, b)), '--all', '--confirm', `${b}, ${a}`, ...options],
       { server },
     );
 
-    expect(stderr.split(shown).length).toBeGreaterThanOrEqual(3);
-    for (const database of [a, b])
-      expect(await server.query('SHOW TABLES', database)).toBe(option === '--keep-extra' ? 'old\nt' : 't');
+    const names = [...stdout.matchAll(/^dbbackup .*--confirm (\S+) /gm)].map(([, name]) => name);
+    expect(names).toEqual([a, b].slice(0, undos));
+
+    for (const each of shown) expect(stderr.split(each).length).toBeGreaterThanOrEqual(3);
+    for (const database of [a, b]) expect(await server.query('SHOW TABLES', database)).toBe(tables);
   });
 
-  test('makes a view over another database of the file where that stands before it, and else says which failed', async () => {
-    const [a, b] = [databaseToBeMade(server), databaseToBeMade(server)];
+  test('makes a view over another database of the file where that stands before it, and else tells in its document which failed', async () => {
+    const [a, b] = await filled();
     const view = `CREATE VIEW v AS SELECT id FROM \`${b}\`.t;\n`;
     const path = await fileOf(two(a, b, view));
 
-    const { exitCode, stderr } = await runDbbackup(['restore', path, '--all'], { server });
+    const { exitCode, stdout } = await runDbbackup(
+      ['restore', path, '--all', '--confirm', `${a},${b}`, '--json'],
+      { server },
+    );
 
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`Restored: ${b}\nFailed: ${a}\n`);
-    await succeeds(['restore', path, '--from-database', a], { server });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'dbbackup/restore/1',
+      ok: false,
+      exitCode: 3,
+      databases: [
+        {
+          database: b,
+          state: 'restored',
+          restored: { database: b },
+          undoCommand: expect.stringContaining(b) as string,
+        },
+        { database: a, state: 'failed', exitCode: 20, error: { code: 'restore-failed' } },
+      ],
+      leftOut: [],
+      remainingCommands: [expect.stringContaining(`--from-database ${a}`) as string],
+    });
+    expect(await server.query('SHOW TABLES', a)).toBe('old');
+    await succeeds(['restore', path, '--from-database', a, '--confirm', a], { server });
     expect(await server.query('SELECT id FROM v', a)).toBe('2');
     await dropAll(server, [a, b]);
     await succeeds(['restore', await fileOf(two(b, a).replace(END, `${view}${END}`)), '--all'], { server });
     expect(await server.query('SELECT id FROM v', a)).toBe('1');
   });
 
-  test('leaves users and grants out, wherever they stand, and says so', async () => {
-    const [a, b] = [databaseToBeMade(server), databaseToBeMade(server)];
+  test('leaves out users and grants, wherever they stand, and what a restore has left, and says so', async () => {
+    const a = databaseToBeMade(server);
     const user = unusedName('user');
-    const text = `CREATE USER ${user};\n${two(a, b, `GRANT SELECT ON *.* TO ${user};\n`)}`;
+    const scratch = 'dbbackup_stage_hw3snywf';
+    const text = `CREATE USER ${user};\n${two(a, scratch, `GRANT SELECT ON *.* TO ${user};\n`)}`;
 
     const { stderr } = await succeeds(['restore', await fileOf(text), '--all'], { server });
 
     expect(stderr).toContain('users and grants');
     expect(await server.query(`SELECT COUNT(*) FROM mysql.user WHERE user = '${user}'`)).toBe('0');
+    expect(stderr).toContain(`Not restored: ${scratch}`);
+    expect(await server.query(`SHOW DATABASES LIKE '${scratch}'`)).toBe('');
+    expect(await server.query('SELECT id FROM t', a)).toBe('1');
   });
 
   test('is refused whole, and touches nothing, when one of the databases would be', async () => {
@@ -432,15 +423,6 @@ describeOneServer('restore --all', (server) => {
         hint: '--from-database',
       },
     );
-  });
-
-  test('leaves out what a restore has left', async () => {
-    const a = databaseToBeMade(server);
-    const { stderr } = await succeeds(['restore', await fileOf(two(a, 'dbbackup_stage_hw3snywf')), '--all'], {
-      server,
-    });
-    expect(stderr).toContain('Not restored: dbbackup_stage_hw3snywf');
-    expect(await server.query("SHOW DATABASES LIKE 'dbbackup_stage_hw3snywf'")).toBe('');
   });
 });
 
