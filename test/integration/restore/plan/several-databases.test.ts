@@ -9,12 +9,7 @@ import { SHOP_SQL } from '../../../fixtures/shop.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { databaseToBeMade, freshDatabase, unusedName } from '../../../harness/database.ts';
 import { runDbbackup } from '../../../harness/dbbackup.ts';
-import {
-  describeEachFlavour,
-  describeEachServer,
-  describeOneServer,
-  isTurnOf,
-} from '../../../harness/describe-each-server.ts';
+import { describeEachFlavour, describeOneServer, isTurnOf } from '../../../harness/describe-each-server.ts';
 import { expectFailure } from '../../../harness/failure.ts';
 import { ownServer, type OwnServer } from '../../../harness/own-server.ts';
 import { stockLoad } from '../../../harness/stock-load.ts';
@@ -51,7 +46,7 @@ async function dumpWith(server: TestServer, options: readonly string[]): Promise
   return Buffer.from(stdout);
 }
 
-describeEachServer("the server's own dump of everything", (shared) => {
+describeEachFlavour("the server's own dump of everything", (shared) => {
   const databases = ['alpha', 'Zeta `1`', 'zulu'];
   let own: OwnServer;
   let all: Buffer;
