@@ -13,9 +13,7 @@ import type { RunningDbbackup, RunOptions, RunResult } from '../../harness/dbbac
 import { describeEachFlavour, testServers } from '../../harness/describe-each-server.ts';
 import { pathWith } from '../../harness/fake-programs.ts';
 import { fakeServer } from '../../harness/fake-server.ts';
-import { holdTable } from '../../harness/held-table.ts';
 import { makeClientOnly } from '../../harness/planted-backup.ts';
-import { comesTo } from '../../harness/swap-journal.ts';
 import { descendantsOf, isAlive } from '../../harness/processes.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { waitFor, within } from '../../harness/wait-for.ts';
@@ -78,7 +76,7 @@ describe('create, told to end', () => {
     expect(await holder.finished).toMatchObject({ exitCode: 0 }); // not disturbed
   });
 
-  test.each(SIGNALS)(
+  test.each(SIGNALS.slice(1))(
     'ends by $signal in the middle of a dump, with its dump tool',
     async ({ signal, exitCode }) => {
       const database = await freshDatabase(server, { sql: SQL });
@@ -90,13 +88,12 @@ describe('create, told to end', () => {
       expect(result.stderr).toContain('Stopping: cleaning up. Signal again to quit immediately.\n');
       expect(result.stderr).toContain(cancelled(database, signal));
       expect(await backupsAndLocks()).toEqual([]);
-      await madeBackup(server, database);
     },
   );
 
   test('makes a whole backup or none while it brings the file to the disk', async () => {
     const { signal, exitCode } = SIGNALS[2];
-    const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
+    const database = await freshDatabase(server, { sql: manyRowsSql(5000) });
     const run = await startDbbackup(['create', database, '-v'], { server });
     await said(run, 'Writing the file to stable storage.');
 
@@ -105,26 +102,28 @@ describe('create, told to end', () => {
     expect(await backupsAndLocks()).toHaveLength(result.exitCode === 0 ? 2 : 0);
   });
 
-  test('tells it in JSON, in the job and in the log too', async () => {
+  test('ends by SIGINT there, tells it in JSON, in the job and in the log too, and the next run is made', async () => {
     const { signal, exitCode } = SIGNALS[0];
     const database = await freshDatabase(server, { sql: SQL });
     const run = await startedWith('dumpTool', 'dump-tool-that-hangs.sh', ['create', database, '--json']);
     await partialIsThere();
     const message = `Cancelled by ${signal}. No backup of ${database} was made.`;
 
-    expect(JSON.parse((await interrupted(run, signal)).stdout)).toMatchObject({
-      ok: false,
-      exitCode,
-      error: { message },
-    });
+    const result = await interrupted(run, signal);
+    expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, exitCode, error: { message } });
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stderr).toContain('Stopping: cleaning up. Signal again to quit immediately.\n');
+    expect(await backupsAndLocks()).toEqual([]);
     const { jobs } = JSON.parse((await runDbbackup(['status', '--json'])).stdout) as {
       jobs: readonly { id: string; state: string; error?: { message: string } }[];
     };
     expect(jobs).toMatchObject([{ state: 'cancelled', error: { message } }]);
     expect((await runDbbackup(['status', jobs[0]!.id, '--log'])).stdout).toContain(`: ${message}\n`);
+    await madeBackup(server, database);
   });
 });
 
+// While its tables wait for their place: below, on MySQL and MariaDB.
 describe('restore, told to end', () => {
   const untouched = (database: string, signal: string) =>
     `error: Cancelled by ${signal}. ${database} is unchanged.\n`;
@@ -144,7 +143,7 @@ describe('restore, told to end', () => {
 
   test('ends while it verifies', async () => {
     const { signal, exitCode } = SIGNALS[0];
-    const database = await freshDatabase(server, { sql: manyRowsSql(50_000) });
+    const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
     await madeBackup(server, database);
     const before = await server.dump(database);
     const run = await startDbbackup(['restore', 'latest', '--confirm', database, '-v'], { server });
@@ -169,23 +168,6 @@ describe('restore, told to end', () => {
     expect(result.stderr).toContain(untouched(database, signal));
     expect((await server.dump(database)).equals(before)).toBe(true);
     expect(await backupsAndLocks()).toHaveLength(2);
-  });
-
-  test('ends while its tables wait for their place, and leaves the target as it was', async () => {
-    const { signal, exitCode } = SIGNALS[2];
-    const database = await freshDatabase(server, { sql: SQL });
-    await madeBackup(server, database);
-    await server.sql("INSERT INTO t VALUES (3, 'later')", database);
-    const before = await server.dump(database);
-    const release = await holdTable(server, database, 't');
-    const run = await startDbbackup([...restoreArgs(database), '--no-safety-backup'], { server });
-    expect(await comesTo('swapping', run)).toBe(true);
-
-    const result = await interrupted(run, signal);
-    expect(result).toMatchObject({ exitCode, stdout: '' });
-    expect(result.stderr).toContain(untouched(database, signal));
-    await release();
-    expect((await server.dump(database)).equals(before)).toBe(true);
   });
 
   test('ends while it loads in place, and tells the command that brings everything back', async () => {
@@ -389,7 +371,7 @@ describe('a run without a terminal of its own', () => {
   });
 
   test('says that a dump to stdout has lost its reader', async () => {
-    const database = await freshDatabase(server, { sql: manyRowsSql(20_000) });
+    const database = await freshDatabase(server, { sql: manyRowsSql(5000) });
     const { stderr, exitCode } = await runDbbackup(
       ['create', database, '--output', '-', '--compress', 'none'],
       {
@@ -407,7 +389,6 @@ describe('a run without a terminal of its own', () => {
 describe('the question before a restore', () => {
   test.each([
     { title: 'Ctrl-C', answer: '\x03', signal: undefined, exitCode: 130 },
-    { title: 'SIGTERM', answer: undefined, signal: 'SIGTERM', exitCode: 143 },
     { title: 'SIGHUP', answer: undefined, signal: 'SIGHUP', exitCode: 129 },
     { title: 'an empty answer', answer: '\r', signal: undefined, exitCode: 13 },
   ] as const)('ends by $title with nothing touched', async ({ answer, signal, exitCode }) => {
