@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SWAP_STEPS } from '../../../../src/jobs/record/swap-journal.ts';
-import { CHANGE_SQL, EVERYTHING_SQL } from '../../../fixtures/two-states.ts';
+import { CHANGE_SQL, everythingSql } from '../../../fixtures/two-states.ts';
 import { newAccount } from '../../../harness/accounts.ts';
 import { backUp, expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
@@ -19,17 +19,22 @@ interface State {
   readonly backup: string;
 }
 
+/** So many rows that they are loaded as those of a large table. */
+const SQL = everythingSql(12_000);
+
 /** A database that is in the first state; each round tries to bring it to the other. */
 class TwoStates {
   readonly server: TestServer;
   readonly database: string;
   /** The one that it is in comes first. */
   #states: readonly [State, State];
+  readonly #first: State;
 
   private constructor(server: TestServer, database: string, states: readonly [State, State]) {
     this.server = server;
     this.database = database;
     this.#states = states;
+    this.#first = states[0];
   }
 
   static async of(server: TestServer, database: string, changes = CHANGE_SQL): Promise<TwoStates> {
@@ -40,6 +45,14 @@ class TwoStates {
     const other = await state();
     await server.sql(changes, database);
     return new TwoStates(server, database, [await state(), other]);
+  }
+
+  /** Brings the state back that it was in when this was made. */
+  async renew(): Promise<void> {
+    if (this.#states[0] === this.#first) return;
+    const args = ['restore', this.#first.backup, '--confirm', this.database, '--no-safety-backup'];
+    await succeeds(args, { server: this.server });
+    this.#states = [this.#states[1], this.#states[0]];
   }
 
   /** Begins a restore of the other state. */
@@ -102,59 +115,15 @@ const SETTLERS = ['restore --resume', 'create'] as const;
 
 // At named steps; at any moment, and often, in the campaign: `kills-restore`, `kill-connections-restore`.
 describeOneServer('a restore that is killed', (server) => {
-  test('at each step of its journal leaves old or new, or what one command makes so', async () => {
-    const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
+  test('at each step of its journal, or whose connection that removes the old tables is, leaves old or new, or what one command makes so', async () => {
+    const states = await TwoStates.of(server, await freshDatabase(server, { sql: SQL }));
     for (const [index, step] of SWAP_STEPS.entries()) {
       const run = await states.restore();
       await comesTo(step, run);
       run.signal('SIGKILL');
       await states.expectOneOfTwo(SETTLERS[index % 2]!, await run.finished);
     }
-  });
 
-  /** Tables with triggers are locked before they are moved. */
-  const WITHOUT_TRIGGERS = `${CHANGE_SQL} DROP TRIGGER tr; DROP TRIGGER tr_extra;`;
-
-  test('while its swap waits for another session leaves old or new, or what one command makes so', async () => {
-    const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
-    const states = await TwoStates.of(server, database, WITHOUT_TRIGGERS);
-    const release = await holdTable(server, states.database, 'many_rows');
-    const run = await states.restore();
-    await waitFor('the swap to wait', () => swappingConnection(server, states.database));
-    run.signal('SIGKILL');
-    const result = await run.finished;
-    // The server goes on with a RENAME whose client is gone: it may happen now, or never.
-    await release();
-    await states.expectOneOfTwo('restore --resume', result);
-  });
-
-  test.each([
-    { which: 'the connection that swaps', step: 'swapping' },
-    { which: 'all of its connections', step: 'swapping' },
-    { which: 'all of its connections', step: 'staging' },
-  ] as const)('by KILL of $which, $step, leaves old or new', async ({ which, step }) => {
-    const database = await freshDatabase(server, { sql: EVERYTHING_SQL });
-    const states = await TwoStates.of(server, database, WITHOUT_TRIGGERS);
-    const account = await newAccount(server);
-    await account.grant('ALL', '*.*');
-    const release = await holdTable(server, states.database, 'many_rows');
-    const run = await states.restore({ env: account.env });
-    expect(await comesTo(step, run)).toBe(true);
-    const swapping = (): Promise<string | undefined> => swappingConnection(server, states.database);
-    const waiting = step === 'swapping' ? [await waitFor('the swap to wait', swapping)] : [];
-    const victims =
-      which === 'the connection that swaps' ? waiting : await connectionsOf(server, account.user);
-    for (const id of victims) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
-    await release();
-
-    const result = await run.finished;
-    expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
-    if (result.exitCode !== 21) expect(await unsettledJobs()).toEqual([]);
-    await states.expectOneOfTwo('restore --resume', result);
-  });
-
-  test('by KILL of the connection that removes the old tables removes them with another', async () => {
-    const states = await TwoStates.of(server, await freshDatabase(server, { sql: EVERYTHING_SQL }));
     const account = await newAccount(server);
     await account.grant('ALL', '*.*');
     const run = await states.restore({ env: account.env });
@@ -166,11 +135,48 @@ describeOneServer('a restore that is killed', (server) => {
     await server.query(`KILL ${id}`);
     await release();
     const result = await run.finished;
+    // It removes them with another one.
     expect(result).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('warning') as string });
     await states.expectOneOfTwo('restore --resume', result);
     expect(await unsettledJobs()).toEqual([]);
     expect(await server.query(`SHOW DATABASES LIKE '${swap!.old}'`)).toBe('');
-  });
+  }, 180_000);
+
+  test('while its swap waits for another session, or by KILL of connections, leaves old or new, or what one command makes so', async () => {
+    // Tables with triggers are locked before they are moved.
+    const withoutTriggers = `${CHANGE_SQL} DROP TRIGGER tr; DROP TRIGGER tr_extra;`;
+    const database = await freshDatabase(server, { sql: SQL });
+    const states = await TwoStates.of(server, database, withoutTriggers);
+    const account = await newAccount(server);
+    await account.grant('ALL', '*.*');
+    const swapping = (): Promise<string | undefined> => swappingConnection(server, database);
+    for (const { victim, step } of [
+      { victim: 'its process', step: 'swapping' },
+      { victim: 'the connection that swaps', step: 'swapping' },
+      { victim: 'all of its connections', step: 'swapping' },
+      { victim: 'all of its connections', step: 'staging' },
+    ] as const) {
+      await states.renew();
+      const release = await holdTable(server, database, 'many_rows');
+      const run = await states.restore({ env: account.env });
+      expect(await comesTo(step, run)).toBe(true);
+      const waiting = step === 'swapping' ? [await waitFor('the swap to wait', swapping)] : [];
+      if (victim === 'its process') {
+        run.signal('SIGKILL');
+        await run.finished; // the server goes on with a RENAME whose client is gone: it may happen now, or never
+      } else {
+        const ids =
+          victim === 'the connection that swaps' ? waiting : await connectionsOf(server, account.user);
+        for (const id of ids) await server.query(`KILL ${id}`).catch(() => undefined); // gone by itself
+      }
+      await release();
+
+      const result = await run.finished;
+      if (victim !== 'its process') expect([0, 14, 20, 21], result.stderr).toContain(result.exitCode);
+      if (result.exitCode !== 21 && victim !== 'its process') expect(await unsettledJobs()).toEqual([]);
+      await states.expectOneOfTwo('restore --resume', result);
+    }
+  }, 180_000);
 });
 
 describeOneServer('a restore whose server is killed', (server) => {
@@ -179,7 +185,7 @@ describeOneServer('a restore whose server is killed', (server) => {
     await using own = await ownServer(server);
     const database = 'crashing';
     await own.server.sql(`CREATE DATABASE ${database};`);
-    await own.server.sql(EVERYTHING_SQL, database);
+    await own.server.sql(SQL, database);
     const states = await TwoStates.of(own.server, database);
     for (const [step, settler, late] of [
       ['staging', 'restore --resume', true],
