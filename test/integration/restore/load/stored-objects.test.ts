@@ -15,7 +15,8 @@ describeEachFlavour('stored objects that are easily misread', (server) => {
       const database = await freshDatabase(server, { name: objects.database, sql });
       const before = await server.dump(database);
       const path = await backUp(server, database);
-      await succeeds(['verify', '--rehearse', path], { server });
+      // A rehearsal makes them in a schema of another name, as the restore of the stock dump below does.
+      if (objects === MISREAD_OBJECTS[0]) await succeeds(['verify', '--rehearse', path], { server });
 
       const undo = await restore(server, path, database);
       expectSameDump(await server.dump(database), before);
@@ -23,7 +24,7 @@ describeEachFlavour('stored objects that are easily misread', (server) => {
       await succeeds(undo.split(' ').slice(1), { server });
       expectSameDump(await server.dump(database), before);
 
-      await restore(server, path, database, ['--in-place']);
+      await restore(server, path, database, ['--in-place', '--no-safety-backup']);
       expectSameDump(await server.dump(database), before);
 
       // From the stock tool's own dump, under another name. What the comparison leaves out, and a restore needs to know
