@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { SHOP_SQL } from '../../../fixtures/shop.ts';
-import { tortureSql } from '../../../fixtures/torture/torture-schema.ts';
 import { expectSameDump, succeeds } from '../../../harness/backup.ts';
 import { REPOSITORY } from '../../../harness/build.ts';
 import { databaseToBeMade, freshDatabase } from '../../../harness/database.ts';
@@ -29,20 +28,7 @@ async function stockDump(server: TestServer, options: readonly string[], databas
   return path;
 }
 
-describeEachServer("restore of the stock tool's own dump", (server) => {
-  test('brings the torture schema back byte for byte', async () => {
-    const source = await freshDatabase(server, { sql: tortureSql(server) });
-    const target = databaseToBeMade(server);
-    const path = await stockDump(server, ['--single-transaction'], [source]);
-
-    const { stderr } = await succeeds(['restore', path, '--to', target], { server });
-
-    expect(stderr).toContain('No manifest found');
-    expect(stderr).not.toContain('does not have'); // nothing is another's
-    expectSameDump(await server.dump(target), await server.dump(source));
-  });
-});
-
+// Of the torture schema: `round-trip/torture-schema.test.ts`.
 describeOneServer("restore of the stock tool's own dump", (server) => {
   test('of several databases is refused, naming them', async () => {
     const [first, second] = [
