@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
@@ -221,8 +221,11 @@ describeOneServer('the safety backup of a restore', (server) => {
       expect(await server.query('SELECT MAX(id) FROM children', other)).toBe('5000');
       await undo(server, command);
       expectSameDump(await server.dump(database), expected);
-      await rm(path);
-      await rm(path.replace(/\.sql.*/, '.json'));
+      // That of the restore, and that of its undo.
+      for (const name of await safetyBackups(database)) {
+        await rm(join(dirname(path), name));
+        await rm(join(dirname(path), name.replace(/\.sql.*/, '.json')));
+      }
       await server.sql(lateWrites(server).undo, database);
     }
   }, 60_000);
