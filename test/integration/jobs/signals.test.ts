@@ -389,6 +389,7 @@ describe('a run without a terminal of its own', () => {
 describe('the question before a restore', () => {
   test.each([
     { title: 'Ctrl-C', answer: '\x03', signal: undefined, exitCode: 130 },
+    { title: 'SIGTERM', answer: undefined, signal: 'SIGTERM', exitCode: 143 },
     { title: 'SIGHUP', answer: undefined, signal: 'SIGHUP', exitCode: 129 },
     { title: 'an empty answer', answer: '\r', signal: undefined, exitCode: 13 },
   ] as const)('ends by $title with nothing touched', async ({ answer, signal, exitCode }) => {

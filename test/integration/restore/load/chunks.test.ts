@@ -19,17 +19,8 @@ import type { TestServer } from '../../../harness/test-server.ts';
 import { waitFor } from '../../../harness/wait-for.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
 
-/** One table of this many rows of about 850 bytes, with a secondary index: chunks are of bytes, and rows cost more. */
-function wideRowsSql(rows: number): string {
-  const doublings = Math.ceil(Math.log2(rows));
-  const double = `INSERT INTO many_rows (name, note) SELECT LEFT(SHA2(id, 256), 32), REPEAT(SHA2(id + 1, 256), 12) FROM many_rows LIMIT`;
-  return [
-    'CREATE TABLE many_rows (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(32), note VARCHAR(800), KEY (name)) ENGINE = InnoDB;',
-    "INSERT INTO many_rows (name, note) VALUES ('first', '');",
-    ...Array.from({ length: doublings }, (_, n) => `${double} ${Math.min(2 ** n, rows - 2 ** n)};`),
-    '',
-  ].join('\n');
-}
+/** In rows of about 850 bytes. */
+const wideRowsSql = (rows: number): string => manyRowsSql(rows, 12);
 
 /** Doubled until the table is large; rows come back in the order in which they went in. */
 const LOOSE_SQL = `
