@@ -43,6 +43,15 @@ async function expectNothingElse(database: string): Promise<void> {
   expect(bases.length).toBe(2 * new Set(bases).size);
 }
 
+/** What was written at that time is older by any margin than whatever is open, also of other tests. */
+async function untilOlderThanAnyTransaction(server: TestServer, time: string): Promise<void> {
+  const isOlder = `SELECT NOW() > '${time}' + INTERVAL 3 SECOND AND NOT EXISTS (
+    SELECT * FROM information_schema.INNODB_TRX WHERE trx_started <= '${time}' + INTERVAL 3 SECOND)`;
+  await waitFor('older transactions to end', async () => (await server.query(isOlder)) === '1', {
+    everyMs: 200,
+  });
+}
+
 async function undo(server: TestServer, stdout: string): Promise<void> {
   await succeeds(stdout.trim().split(' ').slice(1), { server });
 }
@@ -123,8 +132,9 @@ describeEachServer('the safety backup of a restore', (server) => {
 describeEachFlavour('the safety backup of a restore', (server) => {
   test('has a transaction that began before it and was committed after; tables that prove to be unchanged are not dumped again', async () => {
     const database = await freshDatabase(server, { sql: writtenTablesSql(server) });
+    const written = await server.query('SELECT NOW()');
     const backup = await backUp(server, database);
-    await sleep(3_000); // so that what was written first is older than the transaction by any margin
+    await untilOlderThanAnyTransaction(server, written);
     const { folder } = await workspace();
     const late = await createConnection({ socketPath: server.socket, user: 'root', database });
     onTestFinished(() => late.end());
