@@ -70,6 +70,29 @@ export async function readAllJobs(directory: string, runtime: Runtime): Promise<
   ].sort((a, b) => newestFirst(a.job, b.job));
 }
 
+/** The same, as far as they can be read; what cannot is a warning. */
+export async function readReadableJobs(directory: string, runtime: Runtime): Promise<readonly FoundJob[]> {
+  const found: FoundJob[] = [];
+  for (const place of await placesOfJobs(directory, runtime)) {
+    try {
+      for (const job of await readJobs(place, runtime)) found.push({ job, directory: place });
+    } catch (error) {
+      if (!(error instanceof DbBackupError)) throw error;
+      runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
+    }
+  }
+  return found.sort((a, b) => newestFirst(a.job, b.job));
+}
+
+/** The backup directory, and where this login keeps the jobs of runs that could only read it. */
+export async function placesOfJobs(
+  directory: string,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+): Promise<readonly string[]> {
+  const standIn = await standInOf(directory, runtime);
+  return standIn === undefined ? [directory] : [directory, standIn];
+}
+
 /** What tells whether the process of a job can be checked from here. */
 export type ThisProcess = Pick<Runtime, 'pid' | 'hostName' | 'userName' | 'userId'>;
 

@@ -1,5 +1,5 @@
 import { SAFETY_LABEL } from '../backups/record/backup-name.ts';
-import { DbBackupError, inOneLine } from '../run/errors.ts';
+import { inOneLine } from '../run/errors.ts';
 import type { Backup } from '../backups/record/backup.ts';
 import { hasRestored, isUnderWay, leavesSomething } from './record/job.ts';
 import type { Job } from './record/job.ts';
@@ -10,7 +10,7 @@ import type { DatabaseStatus, Status } from './record/status.ts';
 import { readListing, warnOfUnreadable } from '../backups/directory/list-backups.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { standInOf } from '../backups/directory/stand-in-directory.ts';
-import { newestFirst, readJobs } from './read-jobs.ts';
+import { readReadableJobs } from './read-jobs.ts';
 
 /**
  * What is running, the last runs, and what went wrong. Needs no server. A job whose process no longer exists is
@@ -34,10 +34,7 @@ export async function readStatus(
 /** What cannot be read is a warning. */
 async function readAsFarAsPossible(directory: string, runtime: Runtime): Promise<Omit<Status, 'warnings'>> {
   const standIn = await standInOf(directory, runtime);
-  const jobs = [
-    ...(await readJobsIfReadable(directory, runtime)),
-    ...(standIn === undefined ? [] : await readJobsIfReadable(standIn, runtime)),
-  ].toSorted(newestFirst);
+  const jobs = (await readReadableJobs(directory, runtime)).map(({ job }) => job);
   const { backups, unreadable } = await readListing({ directory, databases: [] });
   warnOfUnreadable(unreadable, runtime.onProgress);
   // A rehearsal is about a backup, not about a database, which need not even exist.
@@ -111,15 +108,4 @@ function lastRehearsal(backups: readonly Backup[]): DatabaseStatus['lastRehearsa
 function tellsOfDatabase(run: Job): boolean {
   const isRefused = run.error?.code === 'locked' || run.error?.code === 'not-confirmed';
   return !isUnderWay(run) && !isRefused && run.state !== 'cancelled' && run.settled === undefined;
-}
-
-/** The backups can still be reported. */
-async function readJobsIfReadable(directory: string, runtime: Runtime): Promise<readonly Job[]> {
-  try {
-    return await readJobs(directory, runtime);
-  } catch (error) {
-    if (!(error instanceof DbBackupError)) throw error;
-    runtime.onProgress({ kind: 'warning', message: inOneLine(error) });
-    return [];
-  }
 }

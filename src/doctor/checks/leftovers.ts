@@ -28,7 +28,7 @@ import { isBackedUp } from '../../jobs/backed-up.ts';
 import { failedBeforeBackup } from '../../jobs/failed-before-backup.ts';
 import { orProblem } from '../finding/finding-of-failure.ts';
 import type { Runtime } from '../../run/runtime.ts';
-import { readStatus } from '../../jobs/read-status.ts';
+import { readReadableJobs } from '../../jobs/read-jobs.ts';
 
 const CHECK = 'leftovers';
 
@@ -55,12 +55,14 @@ export async function examineLeftovers(
       )),
     );
   }
-  const { jobs } = await readStatus({ directory }, runtime);
+  const found = await readReadableJobs(directory, runtime);
+  const jobs = found.map(({ job }) => job);
   for (const job of jobs)
     if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
   const keeping: Finding[] = [];
-  for (const job of jobs.filter(isKeeping).filter(({ database }) => isAsked(database)))
-    keeping.push(...(await keptFindings(job, jobs, { directory, commandHere }, runtime.now())));
+  for (const { job, directory: keptIn } of found)
+    if (isKeeping(job) && isAsked(job.database))
+      keeping.push(...(await keptFindings(job, jobs, { directory, keptIn, commandHere }, runtime.now())));
   if (findings.length > 0) return [...findings, ...keeping];
   return [
     ...keeping,
@@ -72,7 +74,7 @@ export async function examineLeftovers(
 async function keptFindings(
   job: KeepingJob,
   jobs: readonly Job[],
-  { directory, commandHere }: Omit<Place, 'database'>,
+  { directory, keptIn, commandHere }: Omit<Place, 'database'> & { readonly keptIn: string },
   now: Date,
 ): Promise<readonly Finding[]> {
   const { database, schema, sizeBytes, until } = keptOf(job);
@@ -84,15 +86,17 @@ async function keptFindings(
   if (jobs.some((other) => isBringingBack(other, job.id))) return []; // an interrupted restore, told of as one
   // A first backup would be the beginning of more: from then on `health` wants one every night.
   const own = jobs.filter((other) => other.database === database);
-  const isItsTurn = isBackedUp(await readBackups(directory, database), own);
+  const isHere = keptIn === directory;
+  const isItsTurn = isHere && isBackedUp(await readBackups(directory, database), own);
+  const byHand = isHere
+    ? `Only a backup or restore of ${database} would remove them, and nobody backs it up here: remove them by SQL, then the files of the job.`
+    : `Only a restore of ${database} by this login would remove them: remove them by SQL, then the files of the job.`;
   return [
     {
       ...{ level: 'warning', check: CHECK, database },
       message: `The time is over for which the tables of ${database} before the restore ${job.id} were kept (${size}, in ${schema}).`,
-      why: isItsTurn
-        ? `The next backup or restore of ${database} removes them.`
-        : `Only a backup or restore of ${database} would remove them, and nobody backs it up here: remove them by SQL, then the files of the job.`,
-      fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, directory),
+      why: isItsTurn ? `The next backup or restore of ${database} removes them.` : byHand,
+      fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, keptIn),
     },
   ];
 }

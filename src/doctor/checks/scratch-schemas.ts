@@ -1,10 +1,11 @@
 import prettyBytes from 'pretty-bytes';
+import { placesOfJobs } from '../../jobs/read-jobs.ts';
 import { readJobFiles } from '../../jobs/record/job-files.ts';
 import { measureSchemas, readScratchSchemas } from '../../server/change/scratch-schemas.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Finding } from '../finding/finding.ts';
-import { rehearsalsAmong } from '../../jobs/record/job.ts';
+import { type Job, rehearsalsAmong } from '../../jobs/record/job.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
@@ -16,9 +17,11 @@ import { scratchSchemas } from '../../run/scratch-names.ts';
 export async function examineScratchSchemas(
   directory: string,
   server: Server,
-  { userId }: Pick<Runtime, 'userId'>,
+  runtime: Pick<Runtime, 'userId' | 'env' | 'homeDirectory'>,
 ): Promise<readonly Finding[]> {
-  const { jobs } = await readJobFiles(directory, userId);
+  const jobs: Job[] = [];
+  for (const place of await placesOfJobs(directory, runtime))
+    jobs.push(...(await readJobFiles(place, runtime.userId)).jobs);
   const settleable = new Set(
     jobs.flatMap(({ id, swap, kept }) => (swap === undefined && kept === undefined ? [] : [id])),
   );

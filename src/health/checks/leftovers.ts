@@ -46,12 +46,19 @@ export const leftovers: Check = {
 
 function expiredVerdict(job: KeepingJob, { commandHere, history }: Subject): Verdict {
   const { database, job: id, schema, until } = keptOf(job);
+  const elsewhere = history.elsewhere.get(id);
   // A first backup would be the beginning of more: from then on `age` wants one every night.
-  const isItsTurn = history.databases.some((each) => each.database === database && mayBeBackedUp(each));
+  const isItsTurn =
+    elsewhere === undefined &&
+    history.databases.some((each) => each.database === database && mayBeBackedUp(each));
+  const byHand =
+    elsewhere === undefined
+      ? `nobody backs ${database} up here, so remove them by SQL, then the files of the job`
+      : `no backup made here knows of them, so remove them by SQL, then the files of the job`;
   return {
     ...{ level: 'warning', check: NAME, database },
-    message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; ${isItsTurn ? 'the next create or restore removes them' : `nobody backs ${database} up here, so remove them by SQL, then the files of the job`}.`,
-    fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, history.directory),
+    message: `The tables of ${database} before the restore ${id} were kept until ${until.slice(0, 19).replace('T', ' ')} UTC, and still take room on the server, in ${schema}; ${isItsTurn ? 'the next create or restore removes them' : byHand}.`,
+    fix: isItsTurn ? [commandHere('create', [database])] : removalByHand(job, elsewhere ?? history.directory),
   };
 }
 

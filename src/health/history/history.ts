@@ -19,6 +19,8 @@ export interface History {
    * that did not come to know which there are.
    */
   readonly jobs: readonly Job[];
+  /** By the id of a job: the directory that it is kept in, where that is not the backup directory itself. */
+  readonly elsewhere: ReadonlyMap<string, string>;
   readonly spaces: readonly Space[];
   /** What could not be read, in sentences. */
   readonly unread: readonly string[];

@@ -1,11 +1,10 @@
 import { dirname } from 'node:path';
 import { databaseFolder } from '../../backups/directory/layout.ts';
 import { readListing, type Listing } from '../../backups/directory/list-backups.ts';
-import { standInOf } from '../../backups/directory/stand-in-directory.ts';
 import { isBackupOfItsOwn, isCreateOfDatabase } from '../../jobs/backed-up.ts';
 import { readFreeSpace } from '../../files/disk-space.ts';
 import { inspectFolder } from '../../files/folders.ts';
-import { newestFirst, readJobs } from '../../jobs/read-jobs.ts';
+import { readReadableJobs, type FoundJob } from '../../jobs/read-jobs.ts';
 import type { Job } from '../../jobs/record/job.ts';
 import { DbBackupError, inOneLine } from '../../run/errors.ts';
 import type { Runtime } from '../../run/runtime.ts';
@@ -38,7 +37,8 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
   const { directory, onServer, label } = request;
   const named = request.databases.length > 0 ? request.databases : undefined;
   const listing = ofLabel(label, await readListing({ directory, databases: [] }));
-  const { jobs: all, unread } = await readAllJobs(directory, runtime);
+  const { found, unread } = await readJobsAndTell(directory, runtime);
+  const all = found.map(({ job }) => job);
   const creates = all.filter(
     (job) => job.operation === 'create' && (label === undefined || labelOf(job) === label),
   );
@@ -61,6 +61,9 @@ export async function readHistory(request: HistoryRequest, runtime: Runtime): Pr
   return {
     ...{ directory, label, databases, unread },
     exists: (await inspectFolder(directory)) !== undefined,
+    elsewhere: new Map(
+      found.flatMap(({ job, directory: place }) => (place === directory ? [] : [[job.id, place] as const])),
+    ),
     now: runtime.now(),
     // A restore that was interrupted may be the reason why the database is not on the server.
     jobs:
@@ -117,29 +120,19 @@ async function leftFilesOf(
   });
 }
 
-/** Also those of runs that could only read the backup directory. */
-async function readAllJobs(
+/** @returns with the jobs, in sentences, what could not be read. */
+async function readJobsAndTell(
   directory: string,
   runtime: Runtime,
-): Promise<{ readonly jobs: readonly Job[]; readonly unread: readonly string[] }> {
+): Promise<{ readonly found: readonly FoundJob[]; readonly unread: readonly string[] }> {
   const unread: string[] = [];
-  const jobs: Job[] = [];
   const listening: Runtime = {
     ...runtime,
     onProgress(event) {
       if (event.kind === 'warning') unread.push(event.message);
     },
   };
-  for (const place of [directory, await standInOf(directory, runtime)]) {
-    if (place === undefined) continue;
-    try {
-      jobs.push(...(await readJobs(place, listening)));
-    } catch (error) {
-      if (!(error instanceof DbBackupError)) throw error;
-      unread.push(inOneLine(error));
-    }
-  }
-  return { jobs: jobs.sort(newestFirst), unread };
+  return { found: await readReadableJobs(directory, listening), unread };
 }
 
 /** The folder of a database may be a link to another disk. */

@@ -67,6 +67,11 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       const id = status.jobs[0]?.id ?? '';
       expect((await run(['status', id, '--log'])).stdout).toContain('succeeded');
 
+      const examined = JSON.parse((await run(['doctor', '--json'])).stdout) as { findings: Finding[] };
+      expect(examined.findings.filter(({ message }) => message.includes(`dbbackup_old_${id}`))).toMatchObject(
+        [{ level: 'ok', message: expect.stringContaining(`before the restore ${id} are kept until`) }],
+      );
+
       const undo = await run(['undo', '--dry-run']);
       expect(undo).toMatchObject({
         exitCode: 0,

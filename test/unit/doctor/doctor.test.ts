@@ -12,6 +12,7 @@ import type { ProcessIdentity } from '../../../src/locks/process-identity.ts';
 import { temporaryFolder } from '../../harness/workspace.ts';
 import { putBackup, putFile } from '../backups/planted-files.ts';
 import { GONE, someJob } from '../jobs/some-jobs.ts';
+import { standInPath } from '../../../src/backups/directory/stand-in-directory.ts';
 import { someBackup, someManifest } from '../cli/render/some-backups.ts';
 import { quietRuntime } from '../run/quiet-runtime.ts';
 
@@ -25,6 +26,7 @@ beforeEach(async () => {
 async function examined(
   changes: Partial<DoctorRequest> = {},
   signal = new AbortController().signal,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<readonly Finding[]> {
   return examine(
     {
@@ -44,7 +46,7 @@ async function examined(
       settings: { warnings: [], exposedFiles: [] },
       ...changes,
     },
-    quietRuntime({ env: { PATH: directory }, signal }),
+    quietRuntime({ env: { PATH: directory, ...env }, signal }),
   );
 }
 
@@ -285,6 +287,25 @@ describe('what dead runs have left', () => {
         },
       ]),
     );
+  });
+
+  test('is also what a run that could only read the backup directory keeps, with its own files', async () => {
+    const state = join(directory, '..', 'state');
+    const standIn = standInPath(directory, { env: { XDG_STATE_HOME: state }, homeDirectory: undefined })!;
+    const kept = { until: '2026-11-20T00:00:00.000Z', forMs: 3_600_000, sizeBytes: 4096 };
+    mkdirSync(standIn, { recursive: true, mode: 0o700 });
+    await openJobFile(standIn, someJob({ operation: 'restore', state: 'succeeded', kept }));
+    putBackup(directory, 'shop');
+
+    const findings = await examined({}, undefined, { XDG_STATE_HOME: state });
+
+    expect(findings).toContainEqual({
+      ...{ level: 'warning', check: 'leftovers', database: 'shop' },
+      message:
+        'The time is over for which the tables of shop before the restore bcdf2345 were kept (4.1 kB, in dbbackup_old_bcdf2345).',
+      why: 'Only a restore of shop by this login would remove them: remove them by SQL, then the files of the job.',
+      fix: ['DROP DATABASE IF EXISTS dbbackup_old_bcdf2345;', `rm ${join(standIn, '.jobs')}/bcdf2345.*`],
+    });
   });
 
   test('is not what a run that lives has begun', async () => {

@@ -57,7 +57,16 @@ export function subject(
 ): Subject {
   return {
     history: {
-      ...{ directory: '/backups', exists: true, now: NOW, databases, jobs: [], spaces: [], unread: [] },
+      ...{
+        directory: '/backups',
+        exists: true,
+        now: NOW,
+        databases,
+        jobs: [],
+        elsewhere: new Map(),
+        spaces: [],
+        unread: [],
+      },
       ...{ excluded: [], unseen: [] },
       ...history,
     },

@@ -81,6 +81,21 @@ describe('tables that were kept for an undo', () => {
     ]);
   });
 
+  test('of a run that could only read the backup directory, are removed from where it is kept', () => {
+    const elsewhere = new Map([['bcdf2345', '/home/op/.local/state/dbbackup/backups']]);
+
+    expect(leftovers.judge(subject([nightly], {}, { jobs: [keeping], elsewhere }))).toEqual([
+      {
+        ...{ level: 'warning', check: 'leftovers', database: 'shop' },
+        message: `${untilWhen} no backup made here knows of them, so remove them by SQL, then the files of the job.`,
+        fix: [
+          'DROP DATABASE IF EXISTS dbbackup_old_bcdf2345;',
+          'rm /home/op/.local/state/dbbackup/backups/.jobs/bcdf2345.*',
+        ],
+      },
+    ]);
+  });
+
   test('are left to the undo that is bringing them back', () => {
     const swap = { step: 'swapping', ...scratchSchemas('cccc2222'), undoes: 'bcdf2345' } as const;
     const undo = someJob({ id: 'cccc2222', operation: 'restore', state: 'interrupted', swap });
