@@ -53,8 +53,11 @@ export async function fillEmptyTarget(
   }
 }
 
-/** Tables that foreign keys tie to each other move together; they may be most of all, so they go first. */
-async function inBatches(
+/**
+ * In the statements that take least time. Tables that foreign keys tie to each other move together; they may be most of
+ * all, so they go first.
+ */
+export async function inBatches(
   server: Server,
   stage: string,
   moves: readonly TableMove[],

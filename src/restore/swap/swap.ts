@@ -13,7 +13,7 @@ import { foreignKeysOf, unquoted } from '../../sql/definitions/foreign-keys.ts';
 import type { StrayKey } from '../../sql/definitions/foreign-keys.ts';
 import { grantsOn, mergedGrants } from '../../server/privileges/routine-grants.ts';
 import type { RoutineGrant } from '../../server/privileges/routine-grants.ts';
-import { fillEmptyTarget } from './fill-empty-target.ts';
+import { fillEmptyTarget, inBatches } from './fill-empty-target.ts';
 import { lostTables, movesLeft } from './table-moves.ts';
 import { objectNamed } from '../../sql/definitions/database-object.ts';
 import type { StoredObjectKind } from '../../sql/script/load-plan.ts';
@@ -136,10 +136,12 @@ async function placeTables(swap: Swap, server: Server, signal: AbortSignal): Pro
   const holds = await readHoldings(server, script, schemas);
   refuseLost(lostTables(script, holds), swap, holds);
   const moves = movesLeft(script, schemas, holds);
-  if (moves.length > 0) {
+  // Where none leaves, they need not appear at once.
+  const batches = script.leaving.length === 0 ? await inBatches(server, schemas.stage, moves) : [moves];
+  for (const batch of batches.filter(({ length }) => length > 0)) {
     await tryPatiently(
       database,
-      () => renameTables(server, moves),
+      () => renameTables(server, batch),
       () => Promise.resolve(),
       signal,
     );

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/doctor/finding/finding.ts';
+import { scratchSchemas } from '../../../src/run/scratch-names.ts';
 import type { Status } from '../../../src/jobs/record/status.ts';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
 import { freshDatabase } from '../../harness/database.ts';
@@ -67,11 +68,6 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       const id = status.jobs[0]?.id ?? '';
       expect((await run(['status', id, '--log'])).stdout).toContain('succeeded');
 
-      const examined = JSON.parse((await run(['doctor', '--json'])).stdout) as { findings: Finding[] };
-      expect(examined.findings.filter(({ message }) => message.includes(`dbbackup_old_${id}`))).toMatchObject(
-        [{ level: 'ok', message: expect.stringContaining(`before the restore ${id} are kept until`) }],
-      );
-
       const undo = await run(['undo', '--dry-run']);
       expect(undo).toMatchObject({
         exitCode: 0,
@@ -100,21 +96,27 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       ).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`--dir ${elsewhere}`) });
     });
 
-    test('keeps jobs that status and --resume find by their id', async () => {
+    test('keeps jobs that status, doctor and --resume find', async () => {
       const { database, standIn, run, runLine } = await reader(server);
-      await run(['restore', `${database}/latest`, '--confirm', database]);
+      await run(['restore', `${database}/latest`, '--confirm', database, '--keep-old']);
       const [name = ''] = (await readdir(join(standIn, '.jobs'))).filter((each) => each.endsWith('.json'));
       const job = JSON.parse(await readFile(join(standIn, '.jobs', name), 'utf8')) as { result: object };
       expect(job.result).toMatchObject({ undoCommand: expect.stringContaining(`--dir ${standIn} `) });
 
-      const resumed = await run(['restore', '--resume', basename(name, '.json')]);
+      const id = basename(name, '.json');
+      const { old } = scratchSchemas(id);
+      const examined = JSON.parse((await run(['doctor', '--json'])).stdout) as { findings: Finding[] };
+      expect(examined.findings.filter(({ message }) => message.includes(old))).toMatchObject([
+        { level: 'ok', message: expect.stringContaining(`before the restore ${id} are kept until`) },
+      ]);
+      await server.sql(`DROP DATABASE ${old};`);
+
+      const resumed = await run(['restore', '--resume', id]);
       expect(resumed).toMatchObject({
         exitCode: 0,
         stderr: expect.stringContaining('left nothing to complete or roll back'),
       });
-      expect(await runLine(`dbbackup status ${basename(name, '.json')} --dir ${standIn}`)).toMatchObject({
-        exitCode: 0,
-      });
+      expect(await runLine(`dbbackup status ${id} --dir ${standIn}`)).toMatchObject({ exitCode: 0 });
     });
   });
 

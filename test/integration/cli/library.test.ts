@@ -9,6 +9,7 @@ import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { codeBlocks, pageNamed } from '../../harness/pages.ts';
 import type { TestServer } from '../../harness/test-server.ts';
 import { unpack } from '../../harness/packed.ts';
+import { withoutOthers } from '../../harness/warnings-of-others.ts';
 import { workspace } from '../../harness/workspace.ts';
 
 /** What the page shows: the shortest use, all of it, and what needs no server. */
@@ -110,9 +111,7 @@ describeOneServer('the packed library', (server) => {
         .replaceAll("'/var/backups/mysql'", JSON.stringify(backups))
         .replaceAll("'root'", JSON.stringify(server.user));
       const { exitCode, stdout, stderr } = await runs(server, code);
-      // A test beside this one may have left a restore that it kills.
-      const own = stderr.replaceAll(/^dbbackup_(?:old|stage)_.*\n?/gm, '');
-      expect({ exitCode, stderr: own }, shown).toEqual({ exitCode: 0, stderr: '' });
+      expect({ exitCode, stderr: withoutOthers(stderr) }, shown).toEqual({ exitCode: 0, stderr: '' });
       printed.push(stdout);
     }
 
