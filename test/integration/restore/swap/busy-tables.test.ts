@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manyRowsSql } from '../../../fixtures/large-databases.ts';
 import { backUp, expectSameDump, restore } from '../../../harness/backup.ts';
 import { freshDatabase } from '../../../harness/database.ts';
@@ -19,19 +19,8 @@ const ROWS = 500;
 const VISITS = 'CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(20));';
 const SQL = `${manyRowsSql(ROWS)} ${VISITS}`;
 
-/**
- * Engines of the server whose tables have rows. MariaDB's ARCHIVE is a plugin that its account may not be able to read.
- */
+/** Engines of the server whose tables have rows. */
 async function enginesOf(server: TestServer): Promise<readonly string[]> {
-  if (server.flavour === 'mariadb') {
-    const loaded = await server.sql("INSTALL SONAME 'ha_archive';").then(
-      () => true,
-      () => false,
-    );
-    onTestFinished(async () => {
-      if (loaded) await server.sql("UNINSTALL SONAME 'ha_archive';");
-    });
-  }
   const there = await server.query(
     `SELECT ENGINE FROM information_schema.ENGINES WHERE SUPPORT <> 'NO' AND ENGINE IN
       ('InnoDB', 'MyISAM', 'Aria', 'ARCHIVE', 'CSV', 'MEMORY')`,
