@@ -8,6 +8,8 @@ import { quoteName } from '../../../sql/definitions/quote-name.ts';
 import { isClosedValue, notClosed } from '../../../sql/script/session-preset.ts';
 import { SERVERS_MODE } from '../../../sql/settings/servers-mode.ts';
 
+export const NOTHING_GIVEN: { readonly bytes: number; readonly tables: number } = { bytes: 0, tables: 0 };
+
 /** How long a definition is tried again, from its first try. */
 const RETRY_MS = 60_000;
 
@@ -19,8 +21,8 @@ export class LoadingSession implements AsyncDisposable {
   /** Statements given and not yet run. */
   waiting = 0;
   waitingBytes = 0;
-  /** Of rows given since the last commit was; kept by whoever gives them. */
-  uncommittedBytes = 0;
+  /** Of rows given since the last commit was, and the tables that they fill to the end; kept by whoever gives them. */
+  uncommitted = NOTHING_GIVEN;
   #last: Promise<unknown> = Promise.resolve();
   #listeners: (() => void)[] = [];
 

@@ -16,7 +16,7 @@ import type { TextOfObject } from '../../../sql/script/stored-object-text.ts';
 import { hintForLoadAccount, type LoadLogin } from '../load-account.ts';
 import { LoadingConnections, MOST_WAITING, MOST_WAITING_SMALL, roomIn } from './loading-connections.ts';
 import { LoadTasks } from './load-tasks.ts';
-import type { LoadingSession } from './loading-session.ts';
+import { NOTHING_GIVEN, type LoadingSession } from './loading-session.ts';
 import type { LoadedTables } from './loaded-tables.ts';
 import { type RowRun, scheduleRows } from './row-schedule.ts';
 import type { Runtime } from '../../../run/runtime.ts';
@@ -25,8 +25,8 @@ import { loadedOf, noteFirst, planTable, rowsOf, type TableLoading } from './tab
 /** The binary log keeps a transaction in memory, then in a file, and writes it in one piece. */
 const LOGGED_COMMIT_BYTES = 32 * 1024 * 1024;
 
-/** Small tables are committed together, up to this. */
-const SHARED_COMMIT_BYTES = 1024 * 1024;
+/** Small tables are committed together, up to this. With each table of a transaction the next takes a server longer. */
+const SHARED_COMMIT = { bytes: 1024 * 1024, tables: 50 };
 
 export interface LoaderTarget {
   readonly connection: Connection;
@@ -133,7 +133,7 @@ export class DumpLoader implements AsyncDisposable {
     const session = connections.makerFor(loading) ?? loading.owner ?? connections.leastBusy();
     if (connections.creator === undefined) {
       loading.users.add(session);
-      session.uncommittedBytes = 0; // DDL commits what came before
+      session.uncommitted = NOTHING_GIVEN; // DDL commits what came before
     }
     loading.created = this.#tasks.told(
       session.define(loading.late?.create ?? loading.definition.used, table.settings),
@@ -235,14 +235,15 @@ export class DumpLoader implements AsyncDisposable {
     );
     // Before the commit behind it is: that fails with it.
     this.#tasks.add(this.#tasks.told(ran, what, this.#hintForRows));
-    session.uncommittedBytes += bytes;
-    if (this.#opened?.logsTransactions === true && session.uncommittedBytes >= LOGGED_COMMIT_BYTES)
+    const { uncommitted } = session;
+    session.uncommitted = { ...uncommitted, bytes: uncommitted.bytes + bytes };
+    if (this.#opened?.logsTransactions === true && session.uncommitted.bytes >= LOGGED_COMMIT_BYTES)
       this.#tasks.add(this.#commit(session, what));
   }
 
   /** MySQL takes no transaction over tables of several engines where it writes GTIDs. */
   #commitOthersBefore(session: LoadingSession, { table, isTransactional }: TableLoading): void {
-    if (session.uncommittedBytes === 0 || isTransactional) return;
+    if (session.uncommitted.bytes === 0 || isTransactional) return;
     this.#tasks.add(this.#commit(session, `the tables before ${table.name}`));
   }
 
@@ -258,8 +259,8 @@ export class DumpLoader implements AsyncDisposable {
       // is made: with a lock on it, its connection may not wait for any other.
       if (this.#opened?.creator === undefined && table.chunks === undefined) return;
       // Together with those that follow: a commit takes as long as a small table.
-      const isLittle = [...users].every(({ uncommittedBytes }) => uncommittedBytes < SHARED_COMMIT_BYTES);
-      if (isTransactional && isLittle) return;
+      const [session] = users;
+      if (isTransactional && (session === undefined || sharesCommit(session))) return;
     }
     const committed = Promise.all(
       Array.from(users, (session) => this.#commit(session, `the table ${table.name}`)),
@@ -281,12 +282,19 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async #commit(session: LoadingSession, what: string): Promise<void> {
-    session.uncommittedBytes = 0;
+    session.uncommitted = NOTHING_GIVEN;
     await this.#tasks.told(session.run(COMMIT), `the commit of ${what}`);
   }
 
   readonly #hintForRows = (error: DumpStatementError): string | undefined =>
     this.#target.loadAccount === undefined ? error.hint : hintForLoadAccount(error);
+}
+
+/** Counts a table that has been given to the end. @returns whether those that follow may go into the same transaction. */
+function sharesCommit(session: LoadingSession): boolean {
+  const { bytes, tables } = session.uncommitted;
+  session.uncommitted = { bytes, tables: tables + 1 };
+  return bytes < SHARED_COMMIT.bytes && tables + 1 < SHARED_COMMIT.tables;
 }
 
 const COMMIT = Buffer.from('COMMIT');
