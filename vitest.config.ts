@@ -44,8 +44,9 @@ export default defineConfig({
           globalSetup: ['test/harness/global-setup.ts'],
           setupFiles: ['test/harness/leak-guard.ts'],
           server: { deps: { external: [/\/dist\//] } }, // the program is run as it was built
-          testTimeout: 60_000,
-          hookTimeout: 30_000,
+          // Six workers on two cores: what takes twenty seconds here may take a minute elsewhere.
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],

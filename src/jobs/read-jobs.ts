@@ -1,5 +1,5 @@
 import { listDatabaseFolders, lockPath } from '../backups/directory/layout.ts';
-import { standInOf } from '../backups/directory/stand-in-directory.ts';
+import { placesOfJobs, standInOf } from '../backups/directory/stand-in-directory.ts';
 import { readLock, recordOf } from '../locks/lock-file.ts';
 import { identifyProcess, judgeProcess } from '../locks/processes.ts';
 import { DbBackupError, inOneLine } from '../run/errors.ts';
@@ -70,7 +70,7 @@ export async function readAllJobs(directory: string, runtime: Runtime): Promise<
   ].sort((a, b) => newestFirst(a.job, b.job));
 }
 
-/** The same, as far as they can be read; what cannot is a warning. */
+/** All jobs, those of runs that could only read the backup directory, too, as far as they can be read; what cannot is a warning. */
 export async function readReadableJobs(directory: string, runtime: Runtime): Promise<readonly FoundJob[]> {
   const found: FoundJob[] = [];
   for (const place of await placesOfJobs(directory, runtime)) {
@@ -82,15 +82,6 @@ export async function readReadableJobs(directory: string, runtime: Runtime): Pro
     }
   }
   return found.sort((a, b) => newestFirst(a.job, b.job));
-}
-
-/** The backup directory, and where this login keeps the jobs of runs that could only read it. */
-export async function placesOfJobs(
-  directory: string,
-  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
-): Promise<readonly string[]> {
-  const standIn = await standInOf(directory, runtime);
-  return standIn === undefined ? [directory] : [directory, standIn];
 }
 
 /** What tells whether the process of a job can be checked from here. */

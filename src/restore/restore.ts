@@ -76,7 +76,7 @@ export async function restoreOpened(
     const { plan } = agreed.prepared;
     await recoverInterrupted(place, session, runtime);
     await request.undoes?.refuseUndone(job);
-    await asItWas(place, clearTheWay(plan, place, session, runtime));
+    await asItWas(place, clearTheWay(plan, place, request.directory, session, runtime));
     const interrupted = await warnOfInterrupted(place, runtime);
     const elsewhere = kept.directory === request.directory ? undefined : elsewhereHint(opened.backup.path);
     const compression = request.safetyCompression ?? (await fastestCompression(runtime));
@@ -115,17 +115,22 @@ function startOf({ connection, directory }: RestoreRequest, target: string): Par
   return { operation: 'restore', database: target, directory, step, connection };
 }
 
-/** With the lock held: nobody else fills the target, and what dead runs have left on the server goes. */
+/**
+ * With the lock held: nobody else fills the target, and what dead runs have left on the server goes.
+ *
+ * @param named The backup directory; that of the place is another where this run may only read it.
+ */
 async function clearTheWay(
   plan: RestorePlan,
   place: Place,
+  named: string,
   session: SharedSession,
   runtime: Runtime,
 ): Promise<void> {
   const { connection, directory } = place;
   await refuseFilledTarget(plan, session);
   await removeExpired(place, session, runtime);
-  await removeOrphanedSchemas(directory, await session.open(), runtime);
+  await removeOrphanedSchemas({ directory: named, used: directory }, await session.open(), runtime);
   await removeLeftLoadAccounts({ connection, directory }, await session.open(), runtime);
 }
 

@@ -22,6 +22,8 @@ export interface RehearseRequest {
 
 /** A backup as it is loaded: its statements in parts, and the job that loads it. */
 export interface Task extends RehearseRequest {
+  /** The backup directory; `directory` is another where this run may only read it. */
+  readonly named: string;
   readonly script: LoadPlan;
   readonly job: string;
   readonly stage: string;

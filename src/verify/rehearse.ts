@@ -72,6 +72,7 @@ export async function rehearse(request: RehearseRequest, runtime: Runtime): Prom
       const fitting = {
         ...request,
         directory,
+        named: request.directory,
         verified: await fitToServer(verified, session),
       };
       await session.close();
@@ -118,7 +119,7 @@ async function rehearseAs(task: Task, runtime: Runtime): Promise<Rehearsal> {
 async function prepare(task: Task, runtime: Runtime): Promise<Rehearsal['server']> {
   const { connection, directory, verified } = task;
   await using server = await connectServer(connection, runtime.signal);
-  await removeOrphanedSchemas(directory, server, runtime);
+  await removeOrphanedSchemas({ directory: task.named, used: directory }, server, runtime);
   await removeLeftLoadAccounts(task, server, runtime);
   await refuseMissingPrivileges(task, server);
   await refuseLongStatements(verified, server);

@@ -1,5 +1,6 @@
 import { takeLoadAccount } from '../../src/restore/load/load-account.ts';
 import { LoadingSession } from '../../src/restore/load/parallel/loading-session.ts';
+import { jobLockName } from '../../src/locks/server-lock.ts';
 import { newJobId } from '../../src/run/job-id.ts';
 import type { Runtime } from '../../src/run/runtime.ts';
 import { LOAD_PRIVILEGES } from '../../src/server/change/load-accounts.ts';
@@ -22,9 +23,12 @@ export async function loadAccountSession(server: TestServer, schema: string): Pr
   };
   const { signal } = new AbortController();
   const asking = new SharedSession(connection, signal);
+  const job = newJobId();
+  // Held as by a restore: those of other tests remove the accounts of jobs that are dead.
+  await (await asking.open()).query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]);
   const account = await takeLoadAccount(
     {
-      ...{ connection, schema, job: newJobId(), connections: 1 },
+      ...{ connection, schema, job, connections: 1 },
       privileges: [...LOAD_PRIVILEGES, 'DELETE'], // as for dumps whose rows replace others
       plan: { made: true, required: true },
       note: () => Promise.resolve(),

@@ -51,7 +51,7 @@ export async function typeInto(shell: ShellName, lines: readonly string[]): Prom
     extendEnv: false,
     reject: false,
     all: true,
-    timeout: 50_000,
+    timeout: 170_000,
   });
   // Before the shell has its line editor, a Tab would be a blank like any other.
   const typed = [`${setUp}; echo all''set`, ...lines, 'exit'];

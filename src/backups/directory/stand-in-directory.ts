@@ -42,6 +42,15 @@ export async function standInOf(
   return path === undefined || (await inspectFolder(path)) === undefined ? undefined : path;
 }
 
+/** Where jobs of this login may be recorded: the backup directory itself, and its stand-in if it exists. */
+export async function placesOfJobs(
+  directory: string,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+): Promise<readonly string[]> {
+  const standIn = await standInOf(directory, runtime);
+  return standIn === undefined ? [directory] : [directory, standIn];
+}
+
 /**
  * The directory that a run can write to: the backup directory itself, or its stand-in. Creates nothing.
  *

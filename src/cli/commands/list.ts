@@ -15,12 +15,13 @@ import { safeText } from '../render/text/safe-text.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import { keptText } from '../render/jobs/kept.ts';
 import { wrapped } from '../render/text/wrap.ts';
-import { keptOf } from '../../jobs/record/keeping-job.ts';
+import { type KeepingJob, keptOf } from '../../jobs/record/keeping-job.ts';
 import { readKeeping } from '../../jobs/read-kept.ts';
 import { printResult, stderrWidthOf, widthOf } from '../render/print-result.ts';
 import { parseDatabaseNames } from '../../settings/values/database-names.ts';
 import { parseLabelOfBackups } from '../../settings/values/label.ts';
 import { parseLimit } from '../../settings/values/limit.ts';
+import { placesOfJobs } from '../../backups/directory/stand-in-directory.ts';
 import type { Backup } from '../../backups/record/backup.ts';
 
 /** `dbbackup list`: which backups exist, newest first. */
@@ -38,10 +39,14 @@ export async function list(invocation: Invocation): Promise<number> {
     const paint = await choosePaint(wantsColor(isTty.stdout, flags, env));
     const time = chooseTimeText(isTty.stdout);
     // Who may not read the jobs sees the backups all the same.
-    const keeping = await readKeeping(directory, runtime.userId).catch((error: unknown) => {
-      if (error instanceof DbBackupError && error.code === 'no-space') return [];
-      throw error;
-    });
+    const keeping: KeepingJob[] = [];
+    for (const place of await placesOfJobs(directory, runtime))
+      keeping.push(
+        ...(await readKeeping(place, runtime.userId).catch((error: unknown) => {
+          if (error instanceof DbBackupError && error.code === 'no-space') return [];
+          throw error;
+        })),
+      );
     const kept = keeping
       .filter(({ database }) => databases.length === 0 || databases.includes(database))
       .map(keptOf);

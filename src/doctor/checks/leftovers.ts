@@ -57,8 +57,8 @@ export async function examineLeftovers(
   }
   const found = await readReadableJobs(directory, runtime);
   const jobs = found.map(({ job }) => job);
-  for (const job of jobs)
-    if (isAsked(job.database)) findings.push(...examineJob(job, { directory, commandHere }, runtime));
+  for (const { job, directory: keptIn } of found)
+    if (isAsked(job.database)) findings.push(...examineJob(job, { directory, keptIn, commandHere }, runtime));
   const keeping: Finding[] = [];
   for (const { job, directory: keptIn } of found)
     if (isKeeping(job) && isAsked(job.database))
@@ -90,7 +90,7 @@ async function keptFindings(
   const isItsTurn = isHere && isBackedUp(await readBackups(directory, database), own);
   const byHand = isHere
     ? `Only a backup or restore of ${database} would remove them, and nobody backs it up here: remove them by SQL, then the files of the job.`
-    : `Only a restore of ${database} by this login would remove them: remove them by SQL, then the files of the job.`;
+    : `The restore could only read the backup directory, so no backup made here knows of them: remove them by SQL, then the files of the job.`;
   return [
     {
       ...{ level: 'warning', check: CHECK, database },
@@ -211,7 +211,7 @@ function fileMissing(database: string, manifest: string): Finding {
 /** An interrupted restore; `status` reports it, too. */
 function examineJob(
   job: Job,
-  { directory, commandHere }: Omit<Place, 'database'>,
+  { directory, keptIn, commandHere }: Omit<Place, 'database'> & { readonly keptIn: string },
   { program }: Runtime,
 ): readonly Finding[] {
   const { id, database, swap, replacing, untrusted } = job;
@@ -223,8 +223,8 @@ function examineJob(
         check: CHECK,
         database,
         message: `The restore ${id} of ${database} was interrupted.`,
-        why: `${untrustedText(job, untrusted, directory)}, so nothing is done because that file says so.`,
-        fix: wayOutOfUntrusted(job, untrusted, directory, program).split('\n').slice(-1),
+        why: `${untrustedText(job, untrusted, keptIn)}, so nothing is done because that file says so.`,
+        fix: wayOutOfUntrusted(job, untrusted, keptIn, program).split('\n').slice(-1),
       },
     ];
   }
@@ -247,7 +247,10 @@ function examineJob(
       check: CHECK,
       database,
       message: `The restore ${id} of ${database} was interrupted: ${STATES[swap.step]} Its tables are in ${swap.stage} or ${swap.old}.`,
-      why: `The next backup or restore of ${database} completes it or rolls it back automatically.`,
+      why:
+        keptIn === directory
+          ? `The next backup or restore of ${database} completes it or rolls it back automatically.`
+          : `It could only read the backup directory, and its job is in ${keptIn}: no backup made here completes it or rolls it back.`,
       fix: [swap.resumeCommand ?? commandHere('restore', [], ['--resume', id])],
     },
   ];

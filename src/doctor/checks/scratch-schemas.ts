@@ -1,11 +1,9 @@
 import prettyBytes from 'pretty-bytes';
-import { placesOfJobs } from '../../jobs/read-jobs.ts';
-import { readJobFiles } from '../../jobs/record/job-files.ts';
+import { readJobsOfSchemas } from '../../jobs/jobs-of-schemas.ts';
 import { measureSchemas, readScratchSchemas } from '../../server/change/scratch-schemas.ts';
 import type { Server } from '../../server/connect/server.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Finding } from '../finding/finding.ts';
-import { type Job, rehearsalsAmong } from '../../jobs/record/job.ts';
 import { quoteName } from '../../sql/definitions/quote-name.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
@@ -19,31 +17,47 @@ export async function examineScratchSchemas(
   server: Server,
   runtime: Pick<Runtime, 'userId' | 'env' | 'homeDirectory'>,
 ): Promise<readonly Finding[]> {
-  const jobs: Job[] = [];
-  for (const place of await placesOfJobs(directory, runtime))
-    jobs.push(...(await readJobFiles(place, runtime.userId)).jobs);
-  const settleable = new Set(
-    jobs.flatMap(({ id, swap, kept }) => (swap === undefined && kept === undefined ? [] : [id])),
-  );
-  const rehearsals = rehearsalsAmong(jobs);
+  const { restores, rehearsals } = await readJobsOfSchemas(directory, runtime);
   const schemas = await readScratchSchemas(server);
   const findings: Finding[] = [];
   for (const job of new Set(schemas.map((schema) => schema.job))) {
-    if (settleable.has(job) || !(await isJobLockFree(server, job))) continue;
+    if (restores.has(job) || !(await isJobLockFree(server, job))) continue;
     const own = await measureSchemas(
       server,
       schemas.filter((schema) => schema.job === job),
     );
-    const hasOld = own.some(({ name }) => name === scratchSchemas(job).old);
+    const names = own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
+    const [told, why] = toldOf(
+      job,
+      own.map(({ name }) => name),
+      rehearsals.has(job),
+    );
     findings.push({
       level: 'warning',
       check: 'leftovers',
-      message: `${rehearsals.has(job) ? 'An interrupted rehearsal' : 'An interrupted restore from elsewhere'} left ${own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ')} on the server.`,
-      why: hasOld
-        ? `They hold tables that it was about to swap. Complete it where it was started (restore --resume ${job}); drop them only if nobody needs them.`
-        : 'It is a scratch copy; no database was changed.',
+      message: `${told} ${names} on the server.`,
+      why,
       fix: own.map(({ name }) => `DROP DATABASE ${quoteName(name)};`),
     });
   }
   return findings;
+}
+
+/** Who left the schemas of a job, and what they are. */
+function toldOf(
+  job: string,
+  names: readonly string[],
+  isRehearsal: boolean,
+): readonly [told: string, why: string] {
+  const hasOld = names.includes(scratchSchemas(job).old);
+  if (hasOld && names.length === 1)
+    return [
+      'A restore from elsewhere keeps or left',
+      `It holds what a database had before. What it is tells, where the restore was started: status ${job}. Drop it only if nobody needs it.`,
+    ];
+  const told = `${isRehearsal ? 'An interrupted rehearsal' : 'An interrupted restore from elsewhere'} left`;
+  const why = hasOld
+    ? `They hold tables that it was about to swap. Complete it where it was started (restore --resume ${job}); drop them only if nobody needs them.`
+    : 'It is a scratch copy; no database was changed.';
+  return [told, why];
 }

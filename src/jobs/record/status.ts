@@ -12,9 +12,9 @@ export interface Status {
   /** See `openProblems`. */
   readonly problems: readonly Job[];
   readonly databases: readonly DatabaseStatus[];
-  /** Newest first. */
   /** Previous tables of restores that are kept on their servers; newest first. */
   readonly kept: readonly KeptOfDatabase[];
+  /** Newest first. */
   readonly jobs: readonly Job[];
   /** What could not be read, so that something may be missing from this status. */
   readonly warnings: readonly string[];

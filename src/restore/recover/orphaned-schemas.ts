@@ -1,6 +1,4 @@
-import { readJobFiles } from '../../jobs/record/job-files.ts';
-import { rehearsalsAmong, isInterruptedSwap, isUnderWay } from '../../jobs/record/job.ts';
-import { isKeeping } from '../../jobs/record/keeping-job.ts';
+import { readJobsOfSchemas } from '../../jobs/jobs-of-schemas.ts';
 import { isJobLockFree } from '../../locks/server-lock.ts';
 import type { Runtime } from '../../run/runtime.ts';
 import { scratchSchemas } from '../../run/scratch-names.ts';
@@ -14,28 +12,23 @@ import { listed, readSchemasOf } from './schemas-of-job.ts';
  * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory: runs from
  * other hosts and directories. Where the schema for the old tables exists as well, a swap had begun; then both are only
  * named, because that run's journal is elsewhere.
+ *
+ * @param place.used Where this run writes, if it may only read the backup directory.
  */
 export async function removeOrphanedSchemas(
-  directory: string,
+  { directory, used }: { readonly directory: string; readonly used: string },
   server: Server,
   runtime: Runtime,
 ): Promise<void> {
-  const { jobs } = await readJobFiles(directory, runtime.userId);
-  // A rehearsal keeps no journal: nothing but its schema could be left, and whether it lives its lock tells.
-  const rehearsals = rehearsalsAmong(jobs);
-  // A job that knows of no schema any more was settled, maybe on another server: then this is nobody's.
-  const known = new Set(
-    jobs
-      .filter(
-        (job) => !rehearsals.has(job.id) && (isInterruptedSwap(job) || isUnderWay(job) || isKeeping(job)),
-      )
-      .map(({ id }) => id),
-  );
-  const strange = (await readScratchSchemas(server)).map(({ job }) => job).filter((job) => !known.has(job));
+  const { restores, rehearsals } = await readJobsOfSchemas(directory, runtime, used);
+  const strange = (await readScratchSchemas(server))
+    .map(({ job }) => job)
+    .filter((job) => !restores.has(job));
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;
     // Read again: it may have made the other one and died since.
     const schemas = await readSchemasOf(server, job);
+    if (schemas.length === 0) continue; // another run has just removed it
     const isStage = schemas.every(({ name }) => name !== scratchSchemas(job).old);
     const names = listed(schemas);
     const drops = schemas.map(({ name }) => `DROP DATABASE ${quoteName(name)};`).join(' ');

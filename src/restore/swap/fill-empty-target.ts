@@ -1,3 +1,4 @@
+import { DbBackupError } from '../../run/errors.ts';
 import { readRelatedTables } from '../../server/catalog/incoming-foreign-keys.ts';
 import { wasRefused } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
@@ -63,7 +64,8 @@ export async function inBatches(
   moves: readonly TableMove[],
 ): Promise<readonly (readonly TableMove[])[]> {
   if (moves.length <= TABLES_AT_ONCE) return [moves];
-  const related = await readRelatedTables(server, stage);
+  const related = await readRelatedTables(server, stage).catch(undefinedIfUntold);
+  if (related === undefined) return [moves];
   const isRelated = ({ from: [, name] }: TableMove): boolean => related.has(name);
   const together = moves.filter(isRelated);
   const alone = moves.filter((move) => !isRelated(move));
@@ -71,6 +73,11 @@ export async function inBatches(
   for (let at = 0; at < alone.length; at += TABLES_AT_ONCE)
     batches.push(alone.slice(at, at + TABLES_AT_ONCE));
   return batches;
+}
+
+/** Who may not ask MariaDB's InnoDB opens tables of everybody to tell, which other sessions may prevent. */
+function undefinedIfUntold(error: unknown): undefined {
+  if (!(error instanceof DbBackupError) || error.code !== 'failed') throw error;
 }
 
 async function takeBack(server: Server, made: readonly (readonly TableMove[])[]): Promise<void> {

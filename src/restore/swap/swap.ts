@@ -136,15 +136,16 @@ async function placeTables(swap: Swap, server: Server, signal: AbortSignal): Pro
   const holds = await readHoldings(server, script, schemas);
   refuseLost(lostTables(script, holds), swap, holds);
   const moves = movesLeft(script, schemas, holds);
-  // Where none leaves, they need not appear at once.
-  const batches = script.leaving.length === 0 ? await inBatches(server, schemas.stage, moves) : [moves];
-  for (const batch of batches.filter(({ length }) => length > 0)) {
-    await tryPatiently(
-      database,
-      () => renameTables(server, batch),
-      () => Promise.resolve(),
-      signal,
-    );
+  if (moves.length > 0) {
+    // Where none leaves, they need not appear at once.
+    const batches = script.leaving.length === 0 ? await inBatches(server, schemas.stage, moves) : [moves];
+    for (const batch of batches)
+      await tryPatiently(
+        database,
+        () => renameTables(server, batch),
+        () => Promise.resolve(),
+        signal,
+      );
   }
   // That all are in place is asked of the server, whatever it answered before.
   const now = await readHoldings(server, script, schemas);

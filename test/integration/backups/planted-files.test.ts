@@ -107,7 +107,7 @@ describe.runIf(process.getuid?.() === 0)('files that another user has planted', 
         }
         expect(await isUntouched()).toBe(true);
       }
-    }, 120_000);
+    });
 
     test('is not taken to have come to any step because a planted file says so', async () => {
       const database = await freshDatabase(server, { sql: SQL });
@@ -250,7 +250,7 @@ describe.runIf(process.getuid?.() === 0)('files that another user has planted', 
         expect((await stat(join(backups, '.jobs', `${id}.json`))).uid).toBe(NOBODY);
         expect(await run(['status'])).toMatchObject({ exitCode: 0, stderr: '' });
       }
-    }, 120_000);
+    });
   });
 
   describeOneServer('grants on routines', (server) => {

@@ -1,17 +1,21 @@
 import { chmod, chown, mkdir, readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/doctor/finding/finding.ts';
+import { openJobFile } from '../../../src/jobs/record/job-files.ts';
+import type { Job } from '../../../src/jobs/record/job.ts';
 import { scratchSchemas } from '../../../src/run/scratch-names.ts';
 import type { Status } from '../../../src/jobs/record/status.ts';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
+import { manifestOf } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { NOBODY, nobody } from '../../harness/nobody.ts';
 import { quoted } from '../../harness/test-server.ts';
 import type { TestServer } from '../../harness/test-server.ts';
+import { someJob } from '../../unit/jobs/some-jobs.ts';
 import { workspace } from '../../harness/workspace.ts';
 
 /** The user nobody, who may only read the backup directory, and has a state folder. */
@@ -34,6 +38,16 @@ async function reader(server: TestServer) {
     runLine: (line: string) =>
       user.run([...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, a, b]) => a ?? b ?? '').slice(1)),
   };
+}
+
+/** The job of a restore in place that died half-way, as that user's run leaves it. */
+async function plantInterrupted(standIn: string, database: string): Promise<Job> {
+  const replacing = { restoreCommand: `dbbackup restore again --dir ${standIn}` };
+  const job = someJob({ operation: 'restore', state: 'interrupted', database, replacing });
+  await mkdir(standIn, { recursive: true, mode: 0o700 });
+  await openJobFile(standIn, job);
+  await execa('chown', ['-R', `${NOBODY}:${NOBODY}`, dirname(standIn)]);
+  return job;
 }
 
 // Only root can be another user, and mount something.
@@ -77,6 +91,23 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       expect((await server.dump(database)).equals(dump)).toBe(true);
     });
 
+    test('in place that was interrupted is told of by the backups of whoever may write there again', async () => {
+      const { database, backups, path, standIn, run } = await reader(server);
+      const { id } = await plantInterrupted(standIn, database);
+      for (const inside of [join(backups, database), join(backups, '.jobs'), backups])
+        await chmod(inside, 0o755);
+
+      const made = await run(['create', database, '--json']);
+      expect(made.exitCode, made.stderr).toBe(3);
+      expect(made.stderr).toContain(`The restore ${id} of ${database} was interrupted in place`);
+      const [{ path: second }] = (JSON.parse(made.stdout) as { backups: [{ path: string }] }).backups;
+      expect(await manifestOf(second)).toMatchObject({ madeFromInterrupted: [id] });
+
+      const restored = await run(['restore', path, '--confirm', database]);
+      expect(restored.exitCode, restored.stderr).toBe(0);
+      expect((await run(['create', database])).stderr).not.toContain(id);
+    });
+
     test('asks for another folder where it has none of its own', async () => {
       const { database, path, folder, backups, runWithoutState } = await reader(server);
       const dump = await server.dump(database);
@@ -109,6 +140,8 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       expect(examined.findings.filter(({ message }) => message.includes(old))).toMatchObject([
         { level: 'ok', message: expect.stringContaining(`before the restore ${id} are kept until`) },
       ]);
+      const listed = JSON.parse((await run(['list', '--json'])).stdout) as { kept: { job: string }[] };
+      expect(listed.kept.map(({ job }) => job)).toEqual([id]);
       await server.sql(`DROP DATABASE ${old};`);
 
       const resumed = await run(['restore', '--resume', id]);

@@ -83,7 +83,7 @@ describeOneServer('what follows a run', (server) => {
 
   test.each([
     { how: 'a signal', args: [], exitCode: 130 },
-    { how: 'a time limit', args: ['--timeout', '2s'], exitCode: 124 },
+    { how: 'a time limit', args: ['--timeout', '8s'], exitCode: 124 },
   ])('is told of $how', async ({ args, exitCode }) => {
     const database = await freshDatabase(server, { sql: manyRowsSql(100) });
     const { url, pings } = await monitor();

@@ -152,7 +152,7 @@ describeEachFlavour('two servers', (server, servers) => {
       expect(await rows(server, name), source).toBe('1\n2');
       expect(await rows(other.server, name), source).toBe('100');
     }
-  }, 120_000);
+  });
 
   test('a command that a run prints logs in with the password of DATABASE_URL where that is there', async () => {
     const name = await databaseOnBoth();

@@ -76,7 +76,7 @@ describeEachFlavour('an extract', (server, servers) => {
       .map((object) => `--ignore-table=${database}.${object.slice('view '.length)}`);
     const only = ['--skip-routines', '--skip-events'];
     expectSameDump(await server.dump(other, only), await server.dump(database, [...only, ...views]));
-  }, 120_000);
+  });
 
   test('of views that are named has them all, whatever they need of each other', async () => {
     const database = await freshDatabase(server, { as: 'CHARACTER SET utf8mb4', sql: SHOP_SQL + MORE_SQL });

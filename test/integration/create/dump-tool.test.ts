@@ -125,9 +125,9 @@ describeOneServer('a dump', (server) => {
     const env = await pathWith(server, { dumpTool: 'dump-tool-that-hangs.sh' });
 
     await expectFailure(
-      ['create', database, '--timeout', '4s'],
+      ['create', database, '--timeout', '8s'],
       { server, env },
-      { code: 'timeout', message: 'Stopped after 4 s (--timeout).', hint: 'SHOW PROCESSLIST' },
+      { code: 'timeout', message: 'Stopped after 8 s (--timeout).', hint: 'SHOW PROCESSLIST' },
     );
     expect(await filesOfBackups()).toEqual({});
   });

@@ -52,7 +52,7 @@ describeOneServer('the manifest', (server) => {
         /^-- (Table structure for table|Sequence structure for|Temporary|Final view|Dumping (events|routines) for database)|^\/\*!40103 SET TIME_ZONE/,
       );
     }
-  }, 120_000);
+  });
 });
 
 describeEachServer('the manifest', (server) => {

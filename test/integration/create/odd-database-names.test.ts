@@ -87,7 +87,7 @@ describeEachFlavour('a database', (server, servers) => {
       expect(await restore(server, path, name, [`--to=${name}`])).toContain('dbbackup undo ');
       await expectAsBefore();
     }
-  }, 180_000);
+  });
 
   if (server.flavour === 'mysql') return; // its tool dumps them all
 

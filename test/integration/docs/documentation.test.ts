@@ -54,7 +54,7 @@ describeOneServer('the documentation', (shared) => {
   beforeAll(async () => {
     own = await ownServer(shared);
     server = own.server;
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
 
   /** Where npm puts programs: what the recipes' PATH calls /usr/local/bin. */

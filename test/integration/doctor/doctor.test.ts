@@ -30,7 +30,7 @@ describeEachServer('doctor', (shared) => {
   beforeAll(async () => {
     own = await ownServer(shared, ['--log-bin=binlog', '--log-bin-trust-function-creators=1']);
     server = own.server;
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
 
   /** @returns what is not as it should be. */

@@ -100,7 +100,7 @@ describe('the campaign’s invariants', () => {
       title: 'a scratch schema',
       plant: async () => {
         const [id = ''] = (await readdir(jobs())).map((name) => name.split('.')[0]);
-        await server.sql(`CREATE DATABASE dbbackup_stage_${id};`);
+        await server.sql(`CREATE DATABASE dbbackup_old_${id};`); // a stage alone would be removed by others
       },
       says: /no scratch schema/,
     },
@@ -131,10 +131,11 @@ describe('the campaign’s invariants', () => {
     try {
       await expect(expectNothingLeft(site)).rejects.toThrow(says);
     } finally {
-      const left = await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_stage\_%'`);
+      const left = await server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_old\_%'`);
       const ids = (await readdir(jobs())).map((name) => name.split('.')[0] ?? '');
       for (const name of left.split('\n'))
-        if (ids.some((id) => name !== '' && name.endsWith(id))) await server.sql(`DROP DATABASE ${name};`);
+        if (ids.some((id) => name !== '' && name.endsWith(id)))
+          await server.sql(`DROP DATABASE IF EXISTS ${name};`);
     }
   });
 

@@ -187,7 +187,7 @@ describeOneServer('a detached job', (server) => {
     const before = await server.dump(database);
     const release = await holdTable(server, database, 'many_rows');
 
-    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--timeout', '3s'];
+    const args = ['restore', backup, '--confirm', database, '--no-safety-backup', '--timeout', '8s'];
     const id = await detached(server, args);
     const waited = await runDbbackup(['status', id, '--wait', '--json']);
     await release();

@@ -44,7 +44,7 @@ describeEachServer('the torture schema', (server) => {
     const { stdout } = await succeeds(args, { server });
     expect(JSON.parse(stdout)).toMatchObject({ restored: { method: 'staging' } });
     expectSameDump(await server.dump(database), before);
-  }, 180_000);
+  });
 });
 
 // What is in the file is the same whatever it is compressed with.

@@ -38,7 +38,7 @@ describeEachServer('the torture schema', (server) => {
     expect(await server.query('SELECT COUNT(*) FROM single_bytes WHERE ORD(in_blob) = value', database)).toBe(
       '256',
     );
-  }, 120_000);
+  });
 });
 
 describeEachServer('odd database names', (server) => {

@@ -115,7 +115,7 @@ describeEachFlavour('a server that dies', (shared) => {
   let own: OwnServer;
   beforeAll(async () => {
     own = await ownServer(shared);
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
 
   test('during a restore in place ends it with the command that returns what the target held', async () => {

@@ -28,7 +28,7 @@ describeEachServer('many tables', (server) => {
       sources: {},
     };
     const sessions = (): Promise<string> =>
-      server.query(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '${account.user}'`);
+      server.query(`SELECT COUNT(*) FROM ${server.processlist} WHERE USER = '${account.user}'`);
     await using session = new SharedSession(connection, new AbortController().signal);
     const asking = await session.open();
     const beside = (await Promise.all(session.openBeside(2))).filter((each) => each !== undefined);

@@ -303,7 +303,7 @@ describe('what dead runs have left', () => {
       ...{ level: 'warning', check: 'leftovers', database: 'shop' },
       message:
         'The time is over for which the tables of shop before the restore bcdf2345 were kept (4.1 kB, in dbbackup_old_bcdf2345).',
-      why: 'Only a restore of shop by this login would remove them: remove them by SQL, then the files of the job.',
+      why: 'The restore could only read the backup directory, so no backup made here knows of them: remove them by SQL, then the files of the job.',
       fix: ['DROP DATABASE IF EXISTS dbbackup_old_bcdf2345;', `rm ${join(standIn, '.jobs')}/bcdf2345.*`],
     });
   });

@@ -8,8 +8,6 @@ import { quoteName } from '../../../sql/definitions/quote-name.ts';
 import { isClosedValue, notClosed } from '../../../sql/script/session-preset.ts';
 import { SERVERS_MODE } from '../../../sql/settings/servers-mode.ts';
 
-export const NOTHING_GIVEN: { readonly bytes: number; readonly tables: number } = { bytes: 0, tables: 0 };
-
 /** How long a definition is tried again, from its first try. */
 const RETRY_MS = 60_000;
 
@@ -22,7 +20,7 @@ export class LoadingSession implements AsyncDisposable {
   waiting = 0;
   waitingBytes = 0;
   /** Of rows given since the last commit was, and the tables that they fill to the end; kept by whoever gives them. */
-  uncommitted = NOTHING_GIVEN;
+  uncommitted = { bytes: 0, tables: 0 };
   #last: Promise<unknown> = Promise.resolve();
   #listeners: (() => void)[] = [];
 

@@ -16,7 +16,7 @@ import type { TextOfObject } from '../../../sql/script/stored-object-text.ts';
 import { hintForLoadAccount, type LoadLogin } from '../load-account.ts';
 import { LoadingConnections, MOST_WAITING, MOST_WAITING_SMALL, roomIn } from './loading-connections.ts';
 import { LoadTasks } from './load-tasks.ts';
-import { NOTHING_GIVEN, type LoadingSession } from './loading-session.ts';
+import type { LoadingSession } from './loading-session.ts';
 import type { LoadedTables } from './loaded-tables.ts';
 import { type RowRun, scheduleRows } from './row-schedule.ts';
 import type { Runtime } from '../../../run/runtime.ts';
@@ -133,7 +133,7 @@ export class DumpLoader implements AsyncDisposable {
     const session = connections.makerFor(loading) ?? loading.owner ?? connections.leastBusy();
     if (connections.creator === undefined) {
       loading.users.add(session);
-      session.uncommitted = NOTHING_GIVEN; // DDL commits what came before
+      session.uncommitted = { bytes: 0, tables: 0 }; // DDL commits what came before
     }
     loading.created = this.#tasks.told(
       session.define(loading.late?.create ?? loading.definition.used, table.settings),
@@ -235,8 +235,7 @@ export class DumpLoader implements AsyncDisposable {
     );
     // Before the commit behind it is: that fails with it.
     this.#tasks.add(this.#tasks.told(ran, what, this.#hintForRows));
-    const { uncommitted } = session;
-    session.uncommitted = { ...uncommitted, bytes: uncommitted.bytes + bytes };
+    session.uncommitted.bytes += bytes;
     if (this.#opened?.logsTransactions === true && session.uncommitted.bytes >= LOGGED_COMMIT_BYTES)
       this.#tasks.add(this.#commit(session, what));
   }
@@ -260,6 +259,7 @@ export class DumpLoader implements AsyncDisposable {
       if (this.#opened?.creator === undefined && table.chunks === undefined) return;
       // Together with those that follow: a commit takes as long as a small table.
       const [session] = users;
+      if (session !== undefined) session.uncommitted.tables++;
       if (isTransactional && (session === undefined || sharesCommit(session))) return;
     }
     const committed = Promise.all(
@@ -282,7 +282,7 @@ export class DumpLoader implements AsyncDisposable {
   }
 
   async #commit(session: LoadingSession, what: string): Promise<void> {
-    session.uncommitted = NOTHING_GIVEN;
+    session.uncommitted = { bytes: 0, tables: 0 };
     await this.#tasks.told(session.run(COMMIT), `the commit of ${what}`);
   }
 
@@ -290,11 +290,9 @@ export class DumpLoader implements AsyncDisposable {
     this.#target.loadAccount === undefined ? error.hint : hintForLoadAccount(error);
 }
 
-/** Counts a table that has been given to the end. @returns whether those that follow may go into the same transaction. */
-function sharesCommit(session: LoadingSession): boolean {
-  const { bytes, tables } = session.uncommitted;
-  session.uncommitted = { bytes, tables: tables + 1 };
-  return bytes < SHARED_COMMIT.bytes && tables + 1 < SHARED_COMMIT.tables;
+/** Whether the rows of tables that follow may go into the same transaction. */
+function sharesCommit({ uncommitted: { bytes, tables } }: LoadingSession): boolean {
+  return bytes < SHARED_COMMIT.bytes && tables < SHARED_COMMIT.tables;
 }
 
 const COMMIT = Buffer.from('COMMIT');

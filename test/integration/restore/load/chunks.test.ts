@@ -64,7 +64,7 @@ describeEachFlavour('a restore of tables that are large enough for chunks', (ser
       (await server.query('CHECKSUM TABLE odd, loose', name)).replaceAll(name, '');
     expect(await checksum(single)).toBe(await checksum(database));
     expect((await server.query('SHOW TABLES', single)).split(/\s+/)).toEqual(['loose', 'odd']);
-  }, 120_000);
+  });
 });
 
 interface ChunkedBackup {

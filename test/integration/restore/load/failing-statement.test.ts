@@ -126,5 +126,5 @@ describeEachFlavour('a restore of which one statement fails', (server, servers) 
       await expectNoRowData(CANARY, result);
       expectSameDump(await server.dump(target), before);
     }
-  }, 180_000);
+  });
 });

@@ -38,7 +38,7 @@ describeOneServer('create and restore', (server) => {
 
     expect(await server.query(checksum, copy)).toBe(before);
     expect((await manifestOf(path)).longestStatementBytes).toBeGreaterThan(2 * ROW_BYTES); // hexadecimal
-  }, 180_000);
+  });
 
   test('take empty tables', async () => {
     const database = await freshDatabase(server, {

@@ -191,11 +191,11 @@ describeOneServer('a load that fails half-way', (server) => {
     const { path, database } = await clientOnlyBackup(server);
     const before = await contentOf(server, database);
     const env = await pathWith(server, { client: 'client-that-hangs.sh' });
-    const args = ['restore', path, '--confirm', database, '--in-place', '--timeout', '8s', '--json'];
+    const args = ['restore', path, '--confirm', database, '--in-place', '--timeout', '15s', '--json'];
 
     const { hint } = expectToldInJson(await runDbbackup(args, { server, env }), {
       code: 'timeout',
-      message: ['Stopped after 8 s (--timeout).', `${database} now holds only part of the backup.`],
+      message: ['Stopped after 15 s (--timeout).', `${database} now holds only part of the backup.`],
       hint: 'To bring back its previous contents: ',
     });
     await runReturnCommand(hint, server);

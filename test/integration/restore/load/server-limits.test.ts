@@ -20,7 +20,7 @@ describeEachFlavour('a server with limits', (shared) => {
   beforeAll(async () => {
     own = await ownServer(shared, ['--max-allowed-packet=64M']);
     server = own.server;
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
 
   async function filledDatabase(sql: string): Promise<string> {

@@ -29,7 +29,7 @@ describeEachFlavour('a read-only server', (shared) => {
   beforeAll(async () => {
     own = await ownServer(shared, ['--server-id=7']);
     server = own.server;
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
   beforeEach(async () => {
     database = await freshDatabase(server, { sql: SQL });

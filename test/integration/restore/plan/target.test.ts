@@ -223,5 +223,5 @@ for (const shared of testServers().filter(({ flavour }) => flavour === 'mariadb'
     expect(exitCode, stderr).toBe(20);
     expect(stderr).toContain('the table Orders of the backup would become orders. Nothing was touched.');
     expect(await server.query("SHOW DATABASES LIKE '%shop%'")).toBe('');
-  }, 120_000);
+  });
 }

@@ -73,7 +73,7 @@ describeOneServer('kill -9', (server) => {
     expect([0, 14], stderr).toContain(exitCode);
     if (exitCode !== 0)
       expect(stderr).toMatch(
-        /^error: [^]*([Ll]ost|gone away|No server answers|No connection|Can't connect|[Rr]eset|unexpected eof|SSL connection error)/m,
+        /^error: [^]*([Ll]ost|gone away|No server answers|No connection|Can't connect|[Rr]eset|unexpected eof|SSL connection error|TLS\/SSL error)/m,
       );
     await expectNothingElse(database);
     const down = await runDbbackup(['create', database], { server: own.server });

@@ -129,8 +129,10 @@ describeOneServer('a restore that is killed', (server) => {
     await account.grant('ALL', '*.*');
     const run = await states.restore({ env: account.env });
     expect(await comesTo('finishing', run)).toBe(true);
+    run.signal('SIGSTOP'); // so that the table is held before the removal comes
     const [{ swap } = { swap: undefined }] = await unsettledJobs();
     const release = await holdTable(server, swap!.old, 'parent');
+    run.signal('SIGCONT');
     const waits = `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
     const id = await waitFor('the removal', async () => (await server.query(waits)) || undefined);
     await server.query(`KILL ${id}`);
@@ -142,7 +144,7 @@ describeOneServer('a restore that is killed', (server) => {
     await states.expectOneOfTwo('restore --resume', result);
     expect(await unsettledJobs()).toEqual([]);
     expect(await server.query(`SHOW DATABASES LIKE '${swap!.old}'`)).toBe('');
-  }, 180_000);
+  });
 
   test('while its swap waits for another session, or by KILL of connections, leaves old or new, or what one command makes so', async () => {
     // Tables with triggers are locked before they are moved.
@@ -178,7 +180,7 @@ describeOneServer('a restore that is killed', (server) => {
       if (result.exitCode !== 21 && victim !== 'its process') expect(await unsettledJobs()).toEqual([]);
       await states.expectOneOfTwo('restore --resume', result);
     }
-  }, 180_000);
+  });
 });
 
 describeOneServer('a restore whose server is killed', (server) => {
@@ -203,7 +205,7 @@ describeOneServer('a restore whose server is killed', (server) => {
       await states.expectOneOfTwo(settler, result);
       expect(await own.server.query(String.raw`SHOW DATABASES LIKE 'dbbackup\_%'`)).toBe('');
     }
-  }, 120_000);
+  });
 });
 
 /** Of a restore whose tables wait for their place. */

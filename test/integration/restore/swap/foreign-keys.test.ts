@@ -129,7 +129,7 @@ describeEachFlavour('a foreign key to a table that the backup does not have', (s
       sql: `SET foreign_key_checks = 0; CREATE TABLE ch (id INT PRIMARY KEY, p INT, KEY (p),
         CONSTRAINT \`to gone\` FOREIGN KEY (p) REFERENCES ${scratch}.gone (id) ON DELETE SET NULL);`,
     });
-    await server.sql(`DROP DATABASE ${scratch};`);
+    await server.sql(`DROP DATABASE IF EXISTS ${scratch};`); // restores of other tests remove it, too
 
     const { stdout } = await succeeds(['create', database, '--json'], { server });
     const { backups } = JSON.parse(stdout) as { backups: { path: string; warnings: string[] }[] };

@@ -30,7 +30,7 @@ describeOneServer('a staged restore', (shared) => {
   let own: OwnServer;
   beforeAll(async () => {
     own = await ownServer(shared, ['--general-log', '--log-output=TABLE']);
-  }, 120_000);
+  });
   afterAll(() => own[Symbol.asyncDispose]());
 
   test('logs in once for each phase, beside those that load and dump', async () => {

@@ -183,7 +183,7 @@ describeOneServer('the account that loads the rows', (server) => {
     expect(next.stderr).toContain(`Removed ${account}, the load account of an interrupted run.`);
     expect(await exists(alone, account)).toBe(false);
     expect((await runDbbackup(['status'], {})).stdout).not.toContain(account);
-  }, 120_000);
+  });
 
   test('is not made where the account may not make it: told in the plan, refused where it is required', async () => {
     const database = await freshDatabase(server, { sql: SQL });
