@@ -199,8 +199,7 @@ async function load(
     runtime,
   );
   await session.close();
-  const isProven = task.backup.state === 'complete';
-  return await loadInParallel({ ...task, loadAccount: rows.login, schema, lock, isProven }, runtime);
+  return await loadInParallel({ ...task, loadAccount: rows.login, schema, lock }, runtime);
 }
 
 /** However the rehearsal ends; if the server prevents it, the next rehearsal or restore does it. */

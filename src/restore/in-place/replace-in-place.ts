@@ -151,7 +151,6 @@ async function load(
   const loaded = await loadInParallel(
     {
       ...{ connection, loadAccount, schema: target, script, connections, file, verified, lock },
-      isProven: backup.state === 'complete',
     },
     runtime,
   );

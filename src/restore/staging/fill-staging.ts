@@ -59,7 +59,6 @@ export async function fillStaging(
   await session.close();
   const load = {
     ...{ connection, loadAccount: rows.login, schema, connections, definition, lock },
-    isProven: backup.state === 'complete',
   };
   try {
     return await loadInParallel({ ...load, script, file, verified }, runtime);

@@ -296,6 +296,13 @@ export const SESSION_VARIABLES: readonly SessionVariable[] = [
     why: 'rows that are older than a CHECK were in the table, too',
   },
   {
+    name: 'use_stat_tables',
+    value: 'NEVER',
+    uses: ['loading'],
+    since: { mariadb: '10.2' },
+    why: 'statistics would be looked for of each table, of which a new one has none',
+  },
+  {
     name: 'innodb_strict_mode',
     value: 'OFF',
     uses: OURS,

@@ -7,13 +7,6 @@ export const MOST_WAITING = 2;
 export const MOST_WAITING_SMALL = 64;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
-/**
- * MariaDB alone has these. Of each table that is opened it looks for statistics, of which a new one has none; of each row
- * it checks what its table had checked when it was dumped, JSON above all: a fortieth of the time.
- */
-const WITHOUT_STATISTICS = "SET SESSION use_stat_tables = 'NEVER'";
-const WITHOUT_CHECKS = 'SET SESSION check_constraint_checks = 0';
-
 /** The connections that one load takes. */
 export class LoadingConnections implements AsyncDisposable {
   /** For rows. */
@@ -44,13 +37,11 @@ export class LoadingConnections implements AsyncDisposable {
       loadAccount,
       schema,
       connections,
-      isProven,
     }: {
       readonly connection: Connection;
       readonly loadAccount?: LoadLogin | undefined;
       readonly schema: string;
       readonly connections: number;
-      readonly isProven: boolean;
     },
     preset: readonly string[],
     signal: AbortSignal,
@@ -68,10 +59,6 @@ export class LoadingConnections implements AsyncDisposable {
     ]);
     const [facts] = await indexer.server.query('SELECT @@GLOBAL.log_bin AS logs');
     const sessions = [one, ...more];
-    const spared = [WITHOUT_STATISTICS, ...(isProven ? [WITHOUT_CHECKS] : [])];
-    if (indexer.server.flavour === 'mariadb')
-      for (const statement of spared)
-        await Promise.all(sessions.map((session) => session.execute(statement)));
     return new LoadingConnections(sessions, indexer, creator, Number(facts?.['logs']) === 1);
   }
 

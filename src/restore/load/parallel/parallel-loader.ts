@@ -40,8 +40,6 @@ export interface LoaderTarget {
   readonly script: LoadPlan;
   /** How many connections load rows; one more adds indexes. */
   readonly connections: number;
-  /** The file is what its manifest says, so that its rows were in tables with these very CHECKs. */
-  readonly isProven: boolean;
   /** What a table is made or changed by instead of the dump's own text; undefined: that text. */
   readonly definition?: ((text: Buffer, charset: string) => Buffer) | undefined;
 }

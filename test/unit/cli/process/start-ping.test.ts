@@ -36,9 +36,10 @@ test('rejects when it ends without one', async () => {
 /** Every thread that could look up a name hangs, as when no name server answers: an exit would wait for them. */
 test('is over in time when its process can neither look up a name nor exit, and leaves none', async () => {
   const { file, folder } = await program(`
-    const { writeFileSync, open } = require('node:fs');
+    const { renameSync, writeFileSync, open } = require('node:fs');
     const { join } = require('node:path');
-    writeFileSync(join(__dirname, 'pid'), String(process.pid));
+    writeFileSync(join(__dirname, 'pid.new'), String(process.pid));
+    renameSync(join(__dirname, 'pid.new'), join(__dirname, 'pid'));
     process.on('SIGTERM', () => process.exit(1));
     for (let n = 0; n < 4; n += 1) open(join(__dirname, 'fifo'), 'r', () => undefined);
     process.once('message', ({ url }) => fetch(url));

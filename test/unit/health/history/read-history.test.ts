@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { standInPath } from '../../../../src/backups/directory/stand-in-directory.ts';
 import { readHistory } from '../../../../src/health/history/read-history.ts';
 import { openJobFile } from '../../../../src/jobs/record/job-files.ts';
 import { temporaryFolder } from '../../../harness/workspace.ts';
@@ -32,6 +34,20 @@ test('a restore is told of though its database is not on the server', async () =
     'gone',
   ]);
   expect(await jobsOf({ databases: ['gone'] })).toEqual(['gone']);
+});
+
+test('a job of a run that could only read the backup directory is told with where it is kept', async () => {
+  const directory = await temporaryFolder();
+  const env = { XDG_STATE_HOME: await temporaryFolder() };
+  const standIn = standInPath(directory, { env, homeDirectory: undefined })!;
+  mkdirSync(standIn, { recursive: true });
+  await openJobFile(directory, someJob({ id: 'bbbb2222' }));
+  await openJobFile(standIn, someJob({ id: 'cccc2222' }));
+
+  const { jobs, elsewhere } = await readHistory({ directory, databases: [] }, quietRuntime({ env }));
+
+  expect(jobs.map(({ id }) => id).sort()).toEqual(['bbbb2222', 'cccc2222']);
+  expect([...elsewhere]).toEqual([['cccc2222', standIn]]);
 });
 
 test('with a label there are only backups and runs of it', async () => {
