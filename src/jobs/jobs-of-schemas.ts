@@ -1,4 +1,5 @@
 import { placesOfJobs } from '../backups/directory/stand-in-directory.ts';
+import { DbBackupError } from '../run/errors.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readJobFiles } from './record/job-files.ts';
 import { isUnderWay, type Job, leavesSomething, rehearsalsAmong } from './record/job.ts';
@@ -10,14 +11,16 @@ export interface JobsOfSchemas {
   readonly restores: ReadonlySet<string>;
   /** They keep no journal: nothing but a schema could be left of one, and whether it lives its lock tells. */
   readonly rehearsals: ReadonlySet<string>;
+  /** Jobs whose state files cannot be read: what they are nobody can say. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /**
  * Reads what is recorded for a backup directory: in it, and where this login keeps the jobs of runs that could only read
- * it. A file that cannot be read, or not be trusted, may be of a restore that has something.
+ * it. Of the place that the run does not write to, as far as it may be read.
  *
  * @param used The one of the two that this run writes to.
- * @throws {DbBackupError} `no-space` when a folder of jobs cannot be read.
+ * @throws {DbBackupError} `no-space` when its jobs cannot be read.
  */
 export async function readJobsOfSchemas(
   directory: string,
@@ -26,14 +29,18 @@ export async function readJobsOfSchemas(
 ): Promise<JobsOfSchemas> {
   const restores = new Set<string>();
   const rehearsals = new Set<string>();
+  const unreadable = new Set<string>();
   for (const place of new Set([used, ...(await placesOfJobs(directory, runtime))])) {
-    const { jobs, unreadable } = await readJobFiles(place, runtime.userId);
-    const ofRehearsals = rehearsalsAmong(jobs);
+    const read = await readJobFiles(place, runtime.userId).catch((error: unknown) => {
+      if (place === used || !(error instanceof DbBackupError)) throw error;
+      return { jobs: [], unreadable: [] };
+    });
+    const ofRehearsals = rehearsalsAmong(read.jobs);
     for (const id of ofRehearsals) rehearsals.add(id);
-    for (const job of jobs) if (!ofRehearsals.has(job.id) && mayHaveSchemas(job)) restores.add(job.id);
-    for (const { id } of unreadable) restores.add(id);
+    for (const job of read.jobs) if (!ofRehearsals.has(job.id) && mayHaveSchemas(job)) restores.add(job.id);
+    for (const { id } of read.unreadable) unreadable.add(id);
   }
-  return { restores, rehearsals };
+  return { restores, rehearsals, unreadable };
 }
 
 /** A job that knows of no schema any more was settled, maybe on another server: then a schema is nobody's. */

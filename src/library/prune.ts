@@ -22,6 +22,7 @@ export async function pruneBackups(
 ): Promise<PruneOutcome> {
   const { keep } = request;
   const policy = keepPolicy((key) => {
+    if (key === 'require-copy') return keep.requiresCopy === true ? given('requiresCopy', '') : undefined;
     const value = keep[key.replace('keep-', '') as keyof typeof keep];
     return value === undefined ? undefined : given(key.replace('keep-', ''), String(value));
   });

@@ -76,6 +76,8 @@ export type PruneBackupsRequest = Without<
     readonly within?: string | undefined;
     /** Left out: 14d. */
     readonly safety?: string | undefined;
+    /** Keep each good backup until its manifest says that it lies elsewhere, too. */
+    readonly requiresCopy?: boolean | undefined;
   };
 };
 

@@ -41,7 +41,7 @@ export function planPrune(policy: Policy, facts: PruneFacts): PrunePlan {
     const ruled =
       backup.label === SAFETY_LABEL
         ? whySafetyStays(backup, judged, safety)
-        : placed.flatMap((group) => group.get(backup) ?? []);
+        : [...placed.flatMap((group) => group.get(backup) ?? []), ...whyUncopiedStays(backup, policy)];
     return [...(needed.get(backup) ?? []), ...ruled];
   };
   const decided = all.map((backup) => ({ backup, reasons: reasonsOf(backup) }));
@@ -49,6 +49,13 @@ export function planPrune(policy: Policy, facts: PruneFacts): PrunePlan {
     kept: decided.filter(({ reasons }) => reasons.length > 0),
     removed: decided.filter(({ reasons }) => reasons.length === 0).map(({ backup }) => backup),
   };
+}
+
+/** Of one that is no good nobody waits for a copy. */
+function whyUncopiedStays(backup: Backup, { requiresCopy }: Policy): readonly Reason[] {
+  const isCopied = (backup.manifest?.copies ?? []).length > 0;
+  if (requiresCopy !== true || isCopied || !isGood(backup)) return [];
+  return [{ rule: 'not-copied', text: 'not copied yet' }];
 }
 
 /** The groups that are rotated, each by itself: a backup before an upgrade does not displace one of the night. */

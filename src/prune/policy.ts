@@ -10,6 +10,8 @@ export interface Policy {
   readonly within?: CalendarSpan | undefined;
   /** Safety backups, which the rules above do not concern: those of the last so many days. */
   readonly safety: CalendarSpan;
+  /** A good backup without a copy elsewhere stays, but for safety backups. */
+  readonly requiresCopy?: boolean | undefined;
 }
 
 export const DEFAULT_SAFETY: CalendarSpan = { years: 0, months: 0, days: 14, hours: 0 };
@@ -28,7 +30,7 @@ export function refuseEmptyPolicy(policy: Policy): void {
 }
 
 /** `keep-daily 7, keep-weekly 4, keep-safety 14d`. */
-export function policyText({ counts, within, safety }: Policy): string {
+export function policyText({ counts, within, safety, requiresCopy }: Policy): string {
   return [
     ...PERIOD_RULES.flatMap((rule) => {
       const count = counts[rule] ?? 0;
@@ -36,6 +38,7 @@ export function policyText({ counts, within, safety }: Policy): string {
     }),
     ...(within === undefined || isNoSpan(within) ? [] : [`keep-within ${spanText(within)}`]),
     `keep-safety ${spanText(safety)}`,
+    ...(requiresCopy === true ? ['require-copy'] : []),
   ].join(', ');
 }
 

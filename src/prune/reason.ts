@@ -18,6 +18,8 @@ export type ReasonRule =
   | 'newest-complete'
   | 'newest-rehearsed'
   | 'pinned'
+  /** It is to go only when it lies elsewhere, too. */
+  | 'not-copied'
   /** Its restore may have to be undone. */
   | 'safety'
   /** Left alone, because it cannot be judged. */

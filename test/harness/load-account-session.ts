@@ -25,7 +25,8 @@ export async function loadAccountSession(server: TestServer, schema: string): Pr
   const asking = new SharedSession(connection, signal);
   const job = newJobId();
   // Held as by a restore: those of other tests remove the accounts of jobs that are dead.
-  await (await asking.open()).query('SELECT GET_LOCK(?, 0)', [jobLockName(job)]);
+  const [lock] = await (await asking.open()).query('SELECT GET_LOCK(?, 0) AS held', [jobLockName(job)]);
+  if (lock?.['held'] !== 1) throw new Error(`The lock of the job ${job} is not free.`);
   const account = await takeLoadAccount(
     {
       ...{ connection, schema, job, connections: 1 },

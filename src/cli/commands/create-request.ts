@@ -87,6 +87,7 @@ const PRUNE_KEYS = [
   ...PERIOD_RULES.map((rule) => `keep-${rule}` as const),
   'keep-within',
   'keep-safety',
+  'require-copy',
 ] as const;
 
 function chooseDatabases(

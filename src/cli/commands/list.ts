@@ -48,6 +48,7 @@ export async function list(invocation: Invocation): Promise<number> {
         })),
       );
     const kept = keeping
+      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))
       .filter(({ database }) => databases.length === 0 || databases.includes(database))
       .map(keptOf);
     if (flags.json !== undefined) {

@@ -161,6 +161,8 @@ export interface PrunedFields {
   readonly policy: Readonly<Partial<Record<PeriodRule, string>>> & {
     readonly within: string | undefined;
     readonly safety: string;
+    /** true: good backups without a copy elsewhere stay, too (`--require-copy`). */
+    readonly requiresCopy: true | undefined;
   };
   /** By which days, weeks and months begin: `Europe/Berlin`. */
   readonly timeZone: string;

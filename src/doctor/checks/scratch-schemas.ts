@@ -17,7 +17,7 @@ export async function examineScratchSchemas(
   server: Server,
   runtime: Pick<Runtime, 'userId' | 'env' | 'homeDirectory'>,
 ): Promise<readonly Finding[]> {
-  const { restores, rehearsals } = await readJobsOfSchemas(directory, runtime);
+  const { restores, rehearsals, unreadable } = await readJobsOfSchemas(directory, runtime);
   const schemas = await readScratchSchemas(server);
   const findings: Finding[] = [];
   for (const job of new Set(schemas.map((schema) => schema.job))) {
@@ -27,6 +27,13 @@ export async function examineScratchSchemas(
       schemas.filter((schema) => schema.job === job),
     );
     const names = own.map(({ name, sizeBytes }) => `${name} (${prettyBytes(sizeBytes)})`).join(' and ');
+    if (unreadable.has(job)) {
+      findings.push({
+        ...{ level: 'warning', check: 'leftovers', message: `There is ${names} on the server.` },
+        why: `The state file of its job ${job} cannot be read, so nothing is done about it.`,
+      });
+      continue;
+    }
     const [told, why] = toldOf(
       job,
       own.map(({ name }) => name),
@@ -53,7 +60,7 @@ function toldOf(
   if (hasOld && names.length === 1)
     return [
       'A restore from elsewhere keeps or left',
-      `It holds what a database had before. What it is tells, where the restore was started: status ${job}. Drop it only if nobody needs it.`,
+      `It holds what a database had before. To see what it is, run this where the restore was started: status ${job}. Drop it only if nobody needs it.`,
     ];
   const told = `${isRehearsal ? 'An interrupted rehearsal' : 'An interrupted restore from elsewhere'} left`;
   const why = hasOld

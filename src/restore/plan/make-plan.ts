@@ -205,7 +205,11 @@ const TIMES_THE_DUMP = 3;
 
 /** By the rate of the last restore that this backup directory saw, else by how long the backup took to make. */
 async function estimateMs({ directory, verified, backup, userId }: PlanRequest): Promise<number | undefined> {
-  const { jobs } = await readJobFiles(directory, userId);
+  // Who may only read backups may perhaps not read the jobs.
+  const { jobs } = await readJobFiles(directory, userId).catch((error: unknown) => {
+    if (!(error instanceof DbBackupError)) throw error;
+    return { jobs: [] };
+  });
   const past = jobs
     .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))

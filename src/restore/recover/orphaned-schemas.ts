@@ -9,7 +9,7 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { listed, readSchemasOf } from './schemas-of-job.ts';
 
 /**
- * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory: runs from
+ * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory and its stand-in: runs from
  * other hosts and directories. Where the schema for the old tables exists as well, a swap had begun; then both are only
  * named, because that run's journal is elsewhere.
  *
@@ -20,10 +20,10 @@ export async function removeOrphanedSchemas(
   server: Server,
   runtime: Runtime,
 ): Promise<void> {
-  const { restores, rehearsals } = await readJobsOfSchemas(directory, runtime, used);
+  const { restores, rehearsals, unreadable } = await readJobsOfSchemas(directory, runtime, used);
   const strange = (await readScratchSchemas(server))
     .map(({ job }) => job)
-    .filter((job) => !restores.has(job));
+    .filter((job) => !restores.has(job) && !unreadable.has(job));
   for (const job of new Set(strange)) {
     if (!(await isJobLockFree(server, job))) continue;
     // Read again: it may have made the other one and died since.

@@ -1,3 +1,4 @@
+import { DbBackupError } from '../../run/errors.ts';
 import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import { givesToCreators, readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
 import type { Server } from '../../server/connect/server.ts';
@@ -48,7 +49,12 @@ async function readStakes(stakes: RoutineStakes): Promise<Stakes> {
   if (goes.length + brings.length === 0) return { dropped: [], wanted: [], ignored: [] };
   const there = await readRoutineGrants(server, target);
   // What a restore in place that was interrupted has dropped, and not yet given back.
-  const left = (await readLeaving(directory, target, userId)).filter(isReplacing);
+  // Who may only read backups may perhaps not read the jobs; what those have left is not this run's to give back.
+  const jobs: readonly Job[] = await readLeaving(directory, target, userId).catch((error: unknown) => {
+    if (!(error instanceof DbBackupError)) throw error;
+    return [];
+  });
+  const left = jobs.filter(isReplacing);
   const owed = left.flatMap(({ replacing }) => replacing.grants ?? []);
   const here = { ...wayTo(connection.endpoint), ...(await readServerIdentity(server)) };
   const told = grantsOfBackup(backup.manifest, { database: target, routines: holds, server: here });

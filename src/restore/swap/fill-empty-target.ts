@@ -1,6 +1,6 @@
 import { DbBackupError } from '../../run/errors.ts';
 import { readRelatedTables } from '../../server/catalog/incoming-foreign-keys.ts';
-import { wasRefused } from '../../server/connect/server-failures.ts';
+import { ServerStatementError, wasRefused } from '../../server/connect/server-failures.ts';
 import type { Server } from '../../server/connect/server.ts';
 import type { SharedSession } from '../../server/session/shared-session.ts';
 import { workTogether } from '../../server/session/work-together.ts';
@@ -77,7 +77,8 @@ export async function inBatches(
 
 /** Who may not ask MariaDB's InnoDB opens tables of everybody to tell, which other sessions may prevent. */
 function undefinedIfUntold(error: unknown): undefined {
-  if (!(error instanceof DbBackupError) || error.code !== 'failed') throw error;
+  if (!(error instanceof DbBackupError) || error.code !== 'failed' || error instanceof ServerStatementError)
+    throw error;
 }
 
 async function takeBack(server: Server, made: readonly (readonly TableMove[])[]): Promise<void> {

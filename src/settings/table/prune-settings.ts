@@ -69,6 +69,13 @@ export const PRUNE_SETTINGS = [
     commands: COUNTED,
   },
   {
+    key: 'require-copy',
+    flags: '--require-copy',
+    help: 'keep each good backup until its manifest says that it lies elsewhere, too',
+    commands: COUNTED,
+    switch: true,
+  },
+  {
     key: 'until',
     flags: '--until <date>',
     help: 'pin until the end of this day, e.g. 2027-01-31',

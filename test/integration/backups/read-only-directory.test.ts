@@ -1,21 +1,17 @@
 import { chmod, chown, mkdir, readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/doctor/finding/finding.ts';
-import { openJobFile } from '../../../src/jobs/record/job-files.ts';
-import type { Job } from '../../../src/jobs/record/job.ts';
 import { scratchSchemas } from '../../../src/run/scratch-names.ts';
 import type { Status } from '../../../src/jobs/record/status.ts';
 import { SHOP_SQL } from '../../fixtures/shop.ts';
-import { manifestOf } from '../../harness/backup.ts';
 import { freshDatabase } from '../../harness/database.ts';
 import { runDbbackup } from '../../harness/dbbackup.ts';
 import { describeOneServer } from '../../harness/describe-each-server.ts';
 import { NOBODY, nobody } from '../../harness/nobody.ts';
 import { quoted } from '../../harness/test-server.ts';
 import type { TestServer } from '../../harness/test-server.ts';
-import { someJob } from '../../unit/jobs/some-jobs.ts';
 import { workspace } from '../../harness/workspace.ts';
 
 /** The user nobody, who may only read the backup directory, and has a state folder. */
@@ -38,16 +34,6 @@ async function reader(server: TestServer) {
     runLine: (line: string) =>
       user.run([...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, a, b]) => a ?? b ?? '').slice(1)),
   };
-}
-
-/** The job of a restore in place that died half-way, as that user's run leaves it. */
-async function plantInterrupted(standIn: string, database: string): Promise<Job> {
-  const replacing = { restoreCommand: `dbbackup restore again --dir ${standIn}` };
-  const job = someJob({ operation: 'restore', state: 'interrupted', database, replacing });
-  await mkdir(standIn, { recursive: true, mode: 0o700 });
-  await openJobFile(standIn, job);
-  await execa('chown', ['-R', `${NOBODY}:${NOBODY}`, dirname(standIn)]);
-  return job;
 }
 
 // Only root can be another user, and mount something.
@@ -91,21 +77,17 @@ describe.runIf(process.getuid?.() === 0)('a backup directory that may only be re
       expect((await server.dump(database)).equals(dump)).toBe(true);
     });
 
-    test('in place that was interrupted is told of by the backups of whoever may write there again', async () => {
-      const { database, backups, path, standIn, run } = await reader(server);
-      const { id } = await plantInterrupted(standIn, database);
-      for (const inside of [join(backups, database), join(backups, '.jobs'), backups])
-        await chmod(inside, 0o755);
-
-      const made = await run(['create', database, '--json']);
-      expect(made.exitCode, made.stderr).toBe(3);
-      expect(made.stderr).toContain(`The restore ${id} of ${database} was interrupted in place`);
-      const [{ path: second }] = (JSON.parse(made.stdout) as { backups: [{ path: string }] }).backups;
-      expect(await manifestOf(second)).toMatchObject({ madeFromInterrupted: [id] });
-
-      const restored = await run(['restore', path, '--confirm', database]);
-      expect(restored.exitCode, restored.stderr).toBe(0);
-      expect((await run(['create', database])).stderr).not.toContain(id);
+    test('and a rehearsal work, too, where the jobs may not even be read', async () => {
+      const { database, backups, run } = await reader(server);
+      await chown(join(backups, '.jobs'), 0, 0);
+      await chmod(join(backups, '.jobs'), 0o700);
+      for (const args of [
+        ['restore', `${database}/latest`, '--confirm', database],
+        ['verify', `${database}/latest`, '--rehearse'],
+      ]) {
+        const { exitCode, stderr } = await run(args);
+        expect(exitCode, stderr).toBe(0);
+      }
     });
 
     test('asks for another folder where it has none of its own', async () => {

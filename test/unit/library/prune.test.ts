@@ -39,6 +39,8 @@ test('a program prunes and pins as the command line does', async () => {
 
   await pinBackup({ directory, reference: oldest, remove: true }, runtime());
   await pruneBackups({ directory, keep: { last: 'unlimited' } }, runtime());
+  const careful = { directory, keep: { last: 1, requiresCopy: true } };
+  expect((await pruneBackups(careful, runtime())).databases[0]?.removed).toEqual([]);
   expect(readdirSync(join(directory, 'shop'))).toHaveLength(4);
 });
 

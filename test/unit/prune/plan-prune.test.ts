@@ -159,6 +159,34 @@ describe('never goes', () => {
   });
 });
 
+describe('with --require-copy', () => {
+  const keep = { counts: { last: 1 }, requiresCopy: true };
+  const copies = [{ where: 'rclone:b2:shop-backups', at: NOW.toISOString() }];
+
+  test('a good backup stays until it lies elsewhere, too', () => {
+    const nights = [
+      night(0),
+      night(1),
+      night(2, { manifest: { copies } }),
+      night(3, { manifest: { copies: [] } }),
+    ];
+    const { stays, goes } = plan(nights, keep);
+
+    expect(stays).toEqual({
+      [named(0)]: 'newest complete; last 1 of 1; not copied yet',
+      [named(1)]: 'not copied yet',
+      [named(3)]: 'not copied yet',
+    });
+    expect(goes).toEqual([named(2)]);
+  });
+
+  test('nobody waits for a copy of a bad one, or of a safety backup', () => {
+    const bad = night(2, { state: 'suspect' });
+    const old = night(40, { label: 'pre-restore' });
+    expect(plan([night(0), bad, old], keep).goes).toEqual([bad.name, old.name]);
+  });
+});
+
 describe('one that cannot be relied on', () => {
   test.each([
     ['suspect', { state: 'suspect' }],

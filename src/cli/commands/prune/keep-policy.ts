@@ -1,6 +1,6 @@
 import { PERIOD_RULES } from '../../../prune/periods.ts';
 import { DEFAULT_SAFETY, type Policy } from '../../../prune/policy.ts';
-import type { Lookup } from '../../../settings/values/given-text.ts';
+import { isOn, type Lookup } from '../../../settings/values/given-text.ts';
 import { parseKeepCount, parseSpan } from '../../../settings/values/retention/keep-rules.ts';
 
 /** The keep rules that are given, as flags or in the configuration. Pure. @throws {DbBackupError} `usage`. */
@@ -15,5 +15,6 @@ export function keepPolicy(given: Lookup): Policy {
     counts: Object.fromEntries(counts),
     within: within && parseSpan(within),
     safety: safety === undefined ? DEFAULT_SAFETY : parseSpan(safety),
+    requiresCopy: isOn(given('require-copy')),
   };
 }

@@ -122,6 +122,7 @@ export function prunedFields({ policy, timeZone, databases }: Omit<PruneOutcome,
       ...Object.fromEntries(counts),
       within: policy.within && spanText(policy.within),
       safety: spanText(policy.safety),
+      requiresCopy: policy.requiresCopy === true ? true : undefined,
     },
     timeZone,
     kept: databases.flatMap(({ kept }) =>

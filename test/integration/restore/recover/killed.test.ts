@@ -131,8 +131,9 @@ describeOneServer('a restore that is killed', (server) => {
     expect(await comesTo('finishing', run)).toBe(true);
     run.signal('SIGSTOP'); // so that the table is held before the removal comes
     const [{ swap } = { swap: undefined }] = await unsettledJobs();
-    const release = await holdTable(server, swap!.old, 'parent');
-    run.signal('SIGCONT');
+    const release = await holdTable(server, swap!.old, 'parent').finally(() => {
+      run.signal('SIGCONT');
+    });
     const waits = `SELECT id FROM ${server.processlist} WHERE user = '${account.user}' AND info LIKE 'DROP DATABASE%${swap!.old}%'`;
     const id = await waitFor('the removal', async () => (await server.query(waits)) || undefined);
     await server.query(`KILL ${id}`);
