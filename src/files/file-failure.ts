@@ -88,3 +88,13 @@ const READ_HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit: ulimit -n 1024.',
   ENOTDIR: 'Choose another directory with --dir.',
 };
+
+/** What is read, or `otherwise` where this login may not read it. */
+export async function unlessUnreadable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DbBackupError && error.code === 'no-space') return otherwise;
+    throw error;
+  }
+}

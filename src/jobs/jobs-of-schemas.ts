@@ -1,5 +1,5 @@
 import { placesOfJobs } from '../backups/directory/stand-in-directory.ts';
-import { DbBackupError } from '../run/errors.ts';
+import { unlessUnreadable } from '../files/file-failure.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readJobFiles } from './record/job-files.ts';
 import { isUnderWay, type Job, leavesSomething, rehearsalsAmong } from './record/job.ts';
@@ -31,10 +31,8 @@ export async function readJobsOfSchemas(
   const rehearsals = new Set<string>();
   const unreadable = new Set<string>();
   for (const place of new Set([used, ...(await placesOfJobs(directory, runtime))])) {
-    const read = await readJobFiles(place, runtime.userId).catch((error: unknown) => {
-      if (place === used || !(error instanceof DbBackupError)) throw error;
-      return { jobs: [], unreadable: [] };
-    });
+    const reading = readJobFiles(place, runtime.userId);
+    const read = await (place === used ? reading : unlessUnreadable(reading, { jobs: [], unreadable: [] }));
     const ofRehearsals = rehearsalsAmong(read.jobs);
     for (const id of ofRehearsals) rehearsals.add(id);
     for (const job of read.jobs) if (!ofRehearsals.has(job.id) && mayHaveSchemas(job)) restores.add(job.id);

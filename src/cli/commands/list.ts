@@ -12,7 +12,7 @@ import { jsonDocument } from '../render/text/json.ts';
 import { choosePaint, wantsColor } from '../render/text/paint.ts';
 import { chooseTimeText, countText } from '../render/text/quantities.ts';
 import { safeText } from '../render/text/safe-text.ts';
-import { DbBackupError } from '../../run/errors.ts';
+import { unlessUnreadable } from '../../files/file-failure.ts';
 import { keptText } from '../render/jobs/kept.ts';
 import { wrapped } from '../render/text/wrap.ts';
 import { type KeepingJob, keptOf } from '../../jobs/record/keeping-job.ts';
@@ -41,12 +41,7 @@ export async function list(invocation: Invocation): Promise<number> {
     // Who may not read the jobs sees the backups all the same.
     const keeping: KeepingJob[] = [];
     for (const place of await placesOfJobs(directory, runtime))
-      keeping.push(
-        ...(await readKeeping(place, runtime.userId).catch((error: unknown) => {
-          if (error instanceof DbBackupError && error.code === 'no-space') return [];
-          throw error;
-        })),
-      );
+      keeping.push(...(await unlessUnreadable(readKeeping(place, runtime.userId), [])));
     const kept = keeping
       .sort((a, b) => a.startedAt.localeCompare(b.startedAt))
       .filter(({ database }) => databases.length === 0 || databases.includes(database))

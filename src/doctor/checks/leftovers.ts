@@ -57,12 +57,12 @@ export async function examineLeftovers(
   }
   const found = await readReadableJobs(directory, runtime);
   const jobs = found.map(({ job }) => job);
-  for (const { job, directory: keptIn } of found)
-    if (isAsked(job.database)) findings.push(...examineJob(job, { directory, keptIn, commandHere }, runtime));
   const keeping: Finding[] = [];
-  for (const { job, directory: keptIn } of found)
-    if (isKeeping(job) && isAsked(job.database))
-      keeping.push(...(await keptFindings(job, jobs, { directory, keptIn, commandHere }, runtime.now())));
+  for (const { job, directory: keptIn } of found.filter(({ job }) => isAsked(job.database))) {
+    const place = { directory, keptIn, commandHere };
+    findings.push(...examineJob(job, place, runtime));
+    if (isKeeping(job)) keeping.push(...(await keptFindings(job, jobs, place, runtime.now())));
+  }
   if (findings.length > 0) return [...findings, ...keeping];
   return [
     ...keeping,

@@ -11,6 +11,7 @@ import type { Backup } from '../../backups/record/backup.ts';
 import { namedBroken } from '../../sql/definitions/broken-object.ts';
 import type { BrokenObject } from '../../sql/definitions/broken-object.ts';
 import { describeEndpoint } from '../../server/connect/connection.ts';
+import { unlessUnreadable } from '../../files/file-failure.ts';
 import { DbBackupError } from '../../run/errors.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { ObjectNames } from '../../sql/definitions/object-names.ts';
@@ -206,10 +207,7 @@ const TIMES_THE_DUMP = 3;
 /** By the rate of the last restore that this backup directory saw, else by how long the backup took to make. */
 async function estimateMs({ directory, verified, backup, userId }: PlanRequest): Promise<number | undefined> {
   // Who may only read backups may perhaps not read the jobs.
-  const { jobs } = await readJobFiles(directory, userId).catch((error: unknown) => {
-    if (!(error instanceof DbBackupError)) throw error;
-    return { jobs: [] };
-  });
+  const { jobs } = await unlessUnreadable(readJobFiles(directory, userId), { jobs: [], unreadable: [] });
   const past = jobs
     .filter(({ operation, state }) => operation === 'restore' && state === 'succeeded')
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))

@@ -9,9 +9,9 @@ import { quoteName } from '../../sql/definitions/quote-name.ts';
 import { listed, readSchemasOf } from './schemas-of-job.ts';
 
 /**
- * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory and its stand-in: runs from
- * other hosts and directories. Where the schema for the old tables exists as well, a swap had begun; then both are only
- * named, because that run's journal is elsewhere.
+ * Removes staging schemas of dead rehearsals, and of dead restores that are unknown in this backup directory and its
+ * stand-in: runs from other hosts and directories. Where the schema for the old tables exists as well, a swap had begun;
+ * then both are only named, because that run's journal is elsewhere.
  *
  * @param place.used Where this run writes, if it may only read the backup directory.
  */

@@ -1,4 +1,4 @@
-import { DbBackupError } from '../../run/errors.ts';
+import { unlessUnreadable } from '../../files/file-failure.ts';
 import { readPrivileges } from '../../server/privileges/account-privileges.ts';
 import { givesToCreators, readRoutineGrants } from '../../server/privileges/read-routine-grants.ts';
 import type { Server } from '../../server/connect/server.ts';
@@ -50,10 +50,7 @@ async function readStakes(stakes: RoutineStakes): Promise<Stakes> {
   const there = await readRoutineGrants(server, target);
   // What a restore in place that was interrupted has dropped, and not yet given back.
   // Who may only read backups may perhaps not read the jobs; what those have left is not this run's to give back.
-  const jobs: readonly Job[] = await readLeaving(directory, target, userId).catch((error: unknown) => {
-    if (!(error instanceof DbBackupError)) throw error;
-    return [];
-  });
+  const jobs = await unlessUnreadable(readLeaving(directory, target, userId), []);
   const left = jobs.filter(isReplacing);
   const owed = left.flatMap(({ replacing }) => replacing.grants ?? []);
   const here = { ...wayTo(connection.endpoint), ...(await readServerIdentity(server)) };

@@ -26,7 +26,7 @@ const SIGNALS = [
 ] as const;
 
 /** What a run that is told to end has for it. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 
 const server = testServers()[0]!;
 const SQL = `CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(50));\nINSERT INTO t VALUES (1, 'a'), (2, 'b');\n`;

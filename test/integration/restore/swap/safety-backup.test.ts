@@ -356,6 +356,7 @@ describeOneServer('the safety backup of a restore', (server) => {
     expect(stderr).toMatch(
       new RegExp(`has been rolled back; ${database} is unchanged|left nothing on the server`),
     );
+    expect(await server.query(`SHOW DATABASES LIKE '%${job!.id}'`)).toBe('');
     expectSameDump(await server.dump(database), before);
   });
 
